@@ -1,0 +1,66 @@
+"""What the program says: a judgement while it still points at syntax, a finding once it has lines and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Confidence(IntEnum):
+    """How well the kinds and relations behind a finding are known."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a path: a syntax node and what happened there, as a short phrase."""
+
+    node: object
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A rule's verdict on an event: the rule's slug, where, the words for the card's message, the path that led there."""
+
+    slug: str
+    node: object
+    fields: Mapping[str, str]
+    steps: tuple[Step, ...] = ()
+    confidence: Confidence = Confidence.HIGH
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of source: lines from 1, columns from 1, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One step of a path in the text: where, and what happened there."""
+
+    span: Span
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to tell the user: path as given, place, rule code and slug, the message, the path notes in order."""
+
+    path: str
+    span: Span
+    code: str
+    slug: str
+    message: str
+    notes: tuple[Note, ...] = ()
+    confidence: Confidence = Confidence.HIGH
+    source_lines: Mapping[int, str] = field(default_factory=dict)
