@@ -1,0 +1,29 @@
+"""tree → ir: one pass over the syntax, dispatched by hand, no metadata."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from torchcopylint.ir import Function, Module
+from torchcopylint.lower.scope import Scope
+from torchcopylint.lower.statement import lower_body
+from torchcopylint.lower.text import text_of
+
+__all__ = ["lower", "text_of"]
+
+
+def lower(tree: cst.Module) -> Module:
+    """A parsed file as IR; every instruction keeps the node it came from."""
+    scope = Scope(name="<module>", qualname="<module>")
+    lower_body(scope, tree.body)
+    top = Function(
+        name="<module>",
+        qualname="<module>",
+        node=tree,
+        parameters=(),
+        body=scope.take(),
+        uses=scope.frozen_uses(),
+        bound=frozenset(scope.bound),
+        attributes=frozenset(scope.attributes),
+    )
+    return Module(top)

@@ -1,0 +1,127 @@
+"""The code being built for one function, class body or file: blocks, temporaries, which names mean what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from torchcopylint.ir import Block, Const, Instruction, Operand
+
+
+@dataclass(slots=True)
+class Reads:
+    """What a test looks at: names, dotted attributes, and whether it calls something that may vary."""
+
+    names: set[str] = field(default_factory=set)
+    varies: bool = False
+
+
+@dataclass(slots=True)
+class Scope:
+    """A growing function: `renamed` maps a comprehension's own names, `assigned` collects what each open loop binds."""
+
+    name: str
+    qualname: str
+    owner: str = ""
+    block: list[Instruction] = field(default_factory=list)
+    uses: dict[str, set[str]] = field(default_factory=dict)
+    attributes: set[str] = field(default_factory=set)
+    bound: set[str] = field(default_factory=set)
+    outer: set[str] = field(default_factory=set)
+    renamed: dict[str, str] = field(default_factory=dict)
+    assigned: list[set[str]] = field(default_factory=list)
+    reads: list[Reads] = field(default_factory=list)
+    generator: bool = False
+    temporaries: int = 0
+    comprehensions: int = 0
+
+    def emit(self, instruction: Instruction) -> None:
+        """Append to the block being built."""
+        self.block.append(instruction)
+
+    def temp(self) -> Operand:
+        """A temporary not used before."""
+        self.temporaries += 1
+        return f"%{self.temporaries}"
+
+    def const(self, node: object, value: object) -> Operand:
+        """A temporary that holds a constant."""
+        dst = self.temp()
+        self.emit(Const(node, dst, value))
+        return dst
+
+    def read(self, name: str) -> Operand:
+        """The operand a name stands for here."""
+        operand = self.renamed.get(name, name)
+        for reads in self.reads:
+            reads.names.add(operand)
+        return operand
+
+    def bind(self, name: str) -> Operand:
+        """The operand that an assignment to the name writes."""
+        operand = self.renamed.get(name, name)
+        if name not in self.outer:
+            self.bound.add(operand)
+        self.note_assigned(operand)
+        return operand
+
+    def note_assigned(self, place: str) -> None:
+        """Tell the open loops that they assign this name or dotted attribute."""
+        for names in self.assigned:
+            names.add(place)
+
+    def use(self, operand: Operand, attr: str) -> None:
+        """Remember that an attribute is read off a name: evidence for what the name is."""
+        self.attributes.add(attr)
+        if not operand.startswith("%"):
+            self.uses.setdefault(operand, set()).add(attr)
+
+    def frozen_uses(self) -> dict[str, frozenset[str]]:
+        """The attributes read off each name."""
+        return {name: frozenset(attrs) for name, attrs in self.uses.items()}
+
+    def take(self) -> Block:
+        """The block built so far, leaving an empty one."""
+        block, self.block = tuple(self.block), []
+        return block
+
+    @contextmanager
+    def nested(self) -> Iterator[list[Instruction]]:
+        """Build a nested block: what is emitted inside goes to the list yielded."""
+        saved, self.block = self.block, []
+        try:
+            yield self.block
+        finally:
+            self.block = saved
+
+    @contextmanager
+    def loop(self) -> Iterator[set[str]]:
+        """Collect what is assigned inside a loop."""
+        names: set[str] = set()
+        self.assigned.append(names)
+        try:
+            yield names
+        finally:
+            self.assigned.pop()
+
+    @contextmanager
+    def test(self) -> Iterator[Reads]:
+        """Collect what a test reads."""
+        reads = Reads()
+        self.reads.append(reads)
+        try:
+            yield reads
+        finally:
+            self.reads.pop()
+
+    @contextmanager
+    def own_names(self, names: set[str]) -> Iterator[None]:
+        """A comprehension's names live in a scope of their own."""
+        saved = self.renamed
+        self.comprehensions += 1
+        self.renamed = saved | {name: f"{name}~{self.comprehensions}" for name in names}
+        try:
+            yield
+        finally:
+            self.renamed = saved

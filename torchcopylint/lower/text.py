@@ -1,0 +1,52 @@
+"""Syntax as the user's own words: names for messages, annotations for kinds."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+_LONGEST = 60
+_BLANK = cst.Module(body=[])
+
+
+def text_of(node: object) -> str:
+    """A node's source on one line, shortened in the middle where it is long."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if not isinstance(node, cst.CSTNode):
+        return ""
+    words = " ".join(_BLANK.code_for_node(_bare(node)).split())
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 4]} ..."
+
+
+def _bare(node: cst.CSTNode) -> cst.CSTNode:
+    if isinstance(node, cst.SimpleStatementLine):
+        return node.body[0]
+    return node
+
+
+def dotted(node: cst.BaseExpression) -> str:
+    """`a.b.c` as text, or "" for anything but names and attributes."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    if not isinstance(node, cst.Name):
+        return ""
+    return ".".join([node.value, *reversed(parts)])
+
+
+def annotation_text(node: cst.Annotation | None) -> str:
+    """An annotation as text without blanks, "" where there is none."""
+    return _annotation(node.annotation) if node else ""
+
+
+def _annotation(node: cst.BaseExpression) -> str:
+    if isinstance(node, cst.Subscript):
+        inner = (_annotation(e.slice.value) for e in node.slice if isinstance(e.slice, cst.Index))
+        return f"{_annotation(node.value)}[{','.join(inner)}]"
+    if isinstance(node, cst.BinaryOperation):
+        return f"Union[{_annotation(node.left)},{_annotation(node.right)}]"
+    if isinstance(node, cst.SimpleString):
+        raw = node.raw_value
+        return "".join(raw.split()) if len(raw) < 200 else "?"
+    return dotted(node) or "?"
