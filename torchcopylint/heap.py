@@ -1,0 +1,193 @@
+"""The state at a point of the program: names, objects, and which handles a write has made stale. Lattice only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from torchcopylint.value import NOTHING, Bound, Callee, Element, Id, Ref, Region, Value, join_values, overlap
+
+NO, MAYBE, YES = 0, 1, 2
+MOST_SOURCES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is known of one object.
+
+    kind and how well it is proven; regions its data lies in and how surely ("must", "may", "conditional");
+    attached to the graph, leaf, sources it was computed from; layout flags; attributes and items.
+    """
+
+    kind: str = "unknown"
+    proof: int = 0
+    regions: frozenset[Region] = frozenset()
+    sure: str = "must"
+    counter: bool = True
+    attached: int = MAYBE
+    leaf: bool = False
+    sources: frozenset[Id] = frozenset()
+    layout: frozenset[str] = frozenset()
+    made: str = ""
+    of: frozenset[Id] = frozenset()
+    slots: Mapping[str, Value] = field(default_factory=dict)
+    rest: Value = NOTHING
+    family: str = ""
+    cls: object = None
+
+
+def join_cells(a: Cell, b: Cell) -> Cell:
+    """Whatever either may be."""
+    if a is b or a == b:
+        return a
+    same = a.kind == b.kind
+    sources = a.sources | b.sources
+    return Cell(
+        kind=a.kind if same else _kinder(a, b),
+        proof=min(a.proof, b.proof),
+        regions=a.regions | b.regions,
+        sure=a.sure if a.sure == b.sure and a.regions == b.regions else _less_sure(a.sure, b.sure),
+        counter=a.counter and b.counter,
+        attached=a.attached if a.attached == b.attached else MAYBE,
+        leaf=a.leaf and b.leaf,
+        sources=sources if len(sources) <= MOST_SOURCES else a.sources,
+        layout=a.layout & b.layout,
+        made=a.made if a.made == b.made else "",
+        of=a.of | b.of,
+        slots=join_slots(a.slots, b.slots),
+        rest=join_values(a.rest, b.rest),
+        family=a.family if a.family == b.family else "",
+        cls=a.cls if a.cls is b.cls else None,
+    )
+
+
+def _kinder(a: Cell, b: Cell) -> str:
+    return a.kind if b.kind == "unknown" else b.kind if a.kind == "unknown" else "unknown"
+
+
+def _less_sure(a: str, b: str) -> str:
+    return "conditional" if "conditional" in (a, b) else "may"
+
+
+def join_slots(a: Mapping[str, Value], b: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Attributes and items of either."""
+    if a is b or a == b:
+        return a
+    merged = dict(a)
+    for key, value in b.items():
+        merged[key] = join_values(merged[key], value) if key in merged else value
+    return merged
+
+
+@dataclass(slots=True)
+class State:
+    """Names, objects and stale marks; copied at branches, joined where they meet."""
+
+    env: dict[str, Value] = field(default_factory=dict)
+    heap: dict[Id, Cell] = field(default_factory=dict)
+    marks: dict[Id, frozenset[int]] = field(default_factory=dict)
+
+    def copy(self) -> State:
+        """A state of its own; cells are shared, being immutable."""
+        return State(self.env.copy(), self.heap.copy(), self.marks.copy())
+
+    def sharing(self, regions: Iterable[Region]) -> set[Id]:
+        """The objects whose data may lie in any of the regions."""
+        wanted = tuple(regions)
+        roots = {region[0] for region in wanted}
+        return {
+            obj
+            for obj, cell in self.heap.items()
+            if any(r[0] in roots and any(overlap(r, w) for w in wanted) for r in cell.regions)
+        }
+
+    def same_as(self, other: State) -> bool:
+        """Whether nothing differs."""
+        return self.env == other.env and self.marks == other.marks and self.heap == other.heap
+
+
+def join(a: State | None, b: State | None) -> State | None:
+    """The state where two paths meet; None is a path not taken."""
+    if a is None or b is None:
+        return b if a is None else a
+    return State(_join_maps(a.env, b.env, join_values), _join_maps(a.heap, b.heap, join_cells), _join_marks(a, b))
+
+
+def _join_maps(a, b, meet):  # type: ignore[no-untyped-def]
+    merged = a.copy()
+    for key, value in b.items():
+        mine = merged.get(key)
+        if mine is None:
+            merged[key] = value
+        elif mine is not value:
+            merged[key] = meet(mine, value)
+    return merged
+
+
+def _join_marks(a: State, b: State) -> dict[Id, frozenset[int]]:
+    merged = a.marks.copy()
+    for hand, writes in b.marks.items():
+        merged[hand] = merged[hand] | writes if hand in merged else writes
+    return merged
+
+
+def age(state: State, born: set[Id]) -> State:
+    """The state as the next round of a loop sees it: what this round made is now an older one of its kind."""
+    old = {i: i | 1 for i in born if not i & 1}
+    if not old:
+        return state
+    env = {name: _older(value, old) for name, value in state.env.items()}
+    heap: dict[Id, Cell] = {}
+    for obj, cell in state.heap.items():
+        aged = _older_cell(cell, old)
+        key = old.get(obj, obj)
+        heap[key] = join_cells(heap[key], aged) if key in heap else aged
+    marks: dict[Id, frozenset[int]] = {}
+    for hand, writes in state.marks.items():
+        key = old.get(hand, hand)
+        marks[key] = marks.get(key, frozenset()) | writes
+    return State(env, heap, marks)
+
+
+def _older(value: Value, old: Mapping[Id, Id]) -> Value:
+    if not any(_touched(e, old) for e in value):
+        return value
+    return tuple(dict.fromkeys(_older_element(e, old) for e in value))
+
+
+def _touched(element: Element, old: Mapping[Id, Id]) -> bool:
+    if type(element) is Ref:
+        return element.obj in old or element.hand in old
+    return type(element) is Bound or type(element) is Callee
+
+
+def _older_element(element: Element, old: Mapping[Id, Id]) -> Element:
+    if type(element) is Ref:
+        return Ref(old.get(element.obj, element.obj), old.get(element.hand, element.hand))
+    if type(element) is Bound:
+        return Bound(_older_element(element.receiver, old), element.attr)
+    if type(element) is Callee and element.receiver is not None:
+        return Callee(element.code, _older_element(element.receiver, old))
+    return element
+
+
+def _older_cell(cell: Cell, old: Mapping[Id, Id]) -> Cell:
+    regions = cell.regions
+    if any(region[0] in old for region in regions):
+        regions = frozenset((old.get(r[0], r[0]), *r[1:]) if isinstance(r[0], int) else r for r in regions)
+    sources = _older_ids(cell.sources, old)
+    of = _older_ids(cell.of, old)
+    slots = cell.slots
+    if any(_touched(e, old) for value in slots.values() for e in value):
+        slots = {key: _older(value, old) for key, value in slots.items()}
+    rest = _older(cell.rest, old)
+    if regions is cell.regions and sources is cell.sources and of is cell.of and slots is cell.slots:
+        if rest is cell.rest:
+            return cell
+    return replace(cell, regions=regions, sources=sources, of=of, slots=slots, rest=rest)
+
+
+def _older_ids(ids: frozenset[Id], old: Mapping[Id, Id]) -> frozenset[Id]:
+    if not ids or ids.isdisjoint(old):
+        return ids
+    return frozenset(old.get(i, i) for i in ids)

@@ -1,0 +1,167 @@
+"""Abstract values: what a name may stand for. A value is a set of elements, written as a tuple."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from torchcopylint.ir import Class, Function
+
+Id: TypeAlias = int
+Region: TypeAlias = tuple[int | str, ...]
+MOST_ELEMENTS = 10
+
+
+class Ref(NamedTuple):
+    """An object, and the handle (the name it was taken under) through which it is reached."""
+
+    obj: Id
+    hand: Id
+
+
+class Const(NamedTuple):
+    """A literal of the program."""
+
+    value: object
+    tag: str = "const"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Const) and type(self.value) is type(other.value) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash((type(self.value).__name__, self.value))
+
+
+class Named(NamedTuple):
+    """Something imported or built in, by its full dotted name."""
+
+    name: str
+    tag: str = "named"
+
+
+class Scalar(NamedTuple):
+    """A Python number, flag or text of unknown value."""
+
+    tag: str = "scalar"
+
+
+class Unknown(NamedTuple):
+    """Nothing is known."""
+
+    tag: str = "unknown"
+
+
+class Cut(NamedTuple):
+    """A slice used as an index; the bounds as text where they are literals."""
+
+    text: str = ":"
+    tag: str = "slice"
+
+
+class Bound(NamedTuple):
+    """An attribute of something, about to be called."""
+
+    receiver: Element
+    attr: str
+    tag: str = "bound"
+
+
+class Narrow(NamedTuple):
+    """The outcome of a test on a name's type: it is (or is not) of a kind."""
+
+    name: str
+    kinds: tuple[str, ...]
+    holds: bool = True
+    tag: str = "narrow"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Code:
+    """A function of this file, with the function it was defined in."""
+
+    function: Function
+    home: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """A class of this file: what its bases make it, and where its methods are found, nearest first."""
+
+    cls: Class
+    kind: str
+    proof: int
+    bases: tuple[Kind, ...] = ()
+    family: str = ""
+    home: str = ""
+
+    def method(self, name: str) -> Function | None:
+        """The method of this name, in this class or a base in the same file."""
+        found = self.cls.methods.get(name)
+        if found is not None:
+            return found
+        return next((m for base in self.bases if (m := base.method(name)) is not None), None)
+
+
+class ClassOf(NamedTuple):
+    """A class of this file as a value."""
+
+    kind: Kind
+    tag: str = "class"
+
+
+class Callee(NamedTuple):
+    """A function of this file as a value, perhaps bound to a receiver."""
+
+    code: Code
+    receiver: Element | None = None
+    tag: str = "code"
+
+
+Element: TypeAlias = Ref | Const | Named | Scalar | Unknown | Cut | Bound | Narrow | ClassOf | Callee
+Value: TypeAlias = tuple[Element, ...]
+
+UNKNOWN: Value = (Unknown(),)
+SCALAR: Value = (Scalar(),)
+NONE: Value = (Const(None),)
+NOTHING: Value = ()
+
+
+def join_values(a: Value, b: Value) -> Value:
+    """Whatever either may be; too many elements are widened to unknown beside the references."""
+    if a is b or a == b or not b:
+        return a
+    if not a:
+        return b
+    merged = a + tuple(e for e in b if e not in a)
+    if len(merged) <= MOST_ELEMENTS:
+        return merged
+    refs = tuple(e for e in merged if isinstance(e, Ref))[:MOST_ELEMENTS]
+    return (*refs, Unknown())
+
+
+def refs_of(value: Value) -> tuple[Ref, ...]:
+    """The references among a value's elements."""
+    return tuple(e for e in value if type(e) is Ref)
+
+
+def const_of(value: Value) -> object:
+    """The literal a value is for sure, or Ellipsis' neighbour NotImplemented where it is none."""
+    if len(value) == 1 and isinstance(value[0], Const):
+        return value[0].value
+    return NotImplemented
+
+
+def overlap(a: Region, b: Region) -> bool:
+    """Whether two regions may share memory: one contains the other unless they part at two different known places."""
+    for left, right in zip(a, b, strict=False):
+        if left != right:
+            return not (_place(left) and _place(right) and _family(left) == _family(right))
+    return True
+
+
+def _place(part: int | str) -> bool:
+    return isinstance(part, int) or part[0] in ".[#"
+
+
+def _family(part: int | str) -> str:
+    return "" if isinstance(part, int) else part.split("@")[0][0] + (part.split("@")[1] if "@" in part else "")
