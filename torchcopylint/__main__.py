@@ -1,0 +1,5 @@
+"""`python -m torchcopylint` is the command `torchcopylint`."""
+
+from torchcopylint.cli import main
+
+main()

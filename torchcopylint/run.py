@@ -1,0 +1,170 @@
+"""Files → what became of each: the whole way of one file, and of many."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from torchcopylint import cards
+from torchcopylint.config import Settings
+from torchcopylint.finding import Confidence, Finding, Judgement, Note, Span
+from torchcopylint.pool import FEW, pool
+from torchcopylint.source import Source, Unreadable, decode, read
+
+if TYPE_CHECKING:
+    import libcst
+
+_RECURSION = 5000
+"""Frames enough for the deepest syntax that parse lets through, and few enough for a stack of 8 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file: its findings in order; whether it was analysed; why that broke, if it did."""
+
+    path: str
+    findings: tuple[Finding, ...] = ()
+    analysed: bool = False
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A path to lint, or why there is no point in trying."""
+
+    path: str
+    unreadable: str = ""
+
+
+def run(targets: Sequence[Target], settings: Settings, jobs: int = 0) -> Iterator[Outcome]:
+    """The outcome of each target, in order, whatever the number of processes."""
+    if len(targets) >= FEW:
+        import torchcopylint.interpret  # noqa: F401  once, before processes fork
+
+    yield from pool(partial(_lint_target, settings=settings), targets, jobs, _lost)
+
+
+def lint(source: Source, settings: Settings) -> Outcome:
+    """The outcome of one source."""
+    from torchcopylint.models import may_matter
+
+    if not may_matter(source.text):
+        return Outcome(source.path)
+    from torchcopylint.parse import ParseFailure, TooDeep
+    from torchcopylint.suppress import suppress
+
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _RECURSION))
+    try:
+        findings = _analyse(source, settings)
+    except ParseFailure as failure:
+        findings = _about_file(source, settings, "syntax-error", failure.reason, failure.line, failure.column)
+    except (TooDeep, RecursionError):
+        findings = _about_file(source, settings, "unreadable-file", "it is nested too deeply")
+    except cards.CardError:
+        raise
+    except Exception as error:
+        return Outcome(source.path, failure=_describe(error))
+    finally:
+        sys.setrecursionlimit(limit)
+    return Outcome(source.path, suppress(findings, source), analysed=True)
+
+
+def lint_bytes(path: str, raw: bytes, settings: Settings) -> Outcome:
+    """The outcome of the bytes of a file, not yet decoded, that is called `path`."""
+    try:
+        return lint(decode(path, raw), settings)
+    except Unreadable as error:
+        return _unreadable(path, error, settings)
+
+
+def _lint_target(target: Target, settings: Settings) -> Outcome:
+    try:
+        if target.unreadable:
+            raise Unreadable(target.unreadable)
+        return lint(read(target.path), settings)
+    except Unreadable as error:
+        return _unreadable(target.path, error, settings)
+
+
+def _unreadable(path: str, error: Unreadable, settings: Settings) -> Outcome:
+    empty = Source(path, "")
+    return Outcome(path, _about_file(empty, settings, "unreadable-file", error.reason, error.line, error.column))
+
+
+def _lost(target: Target) -> Outcome:
+    return Outcome(target.path, failure="the process that analysed it died")
+
+
+def _analyse(source: Source, settings: Settings) -> tuple[Finding, ...]:
+    from torchcopylint.checks import judge
+    from torchcopylint.interpret import interpret
+    from torchcopylint.parse import parse
+
+    tree = parse(source)
+    judged = [
+        (judgement, card)
+        for judgement in judge(interpret(tree, source))
+        if settings.shows(card := _card(judgement.slug), judgement.confidence)
+    ]
+    return _place(judged, tree, source) if judged else ()
+
+
+def _place(judged: list[tuple[Judgement, cards.Card]], tree: libcst.Module, source: Source) -> tuple[Finding, ...]:
+    """The judgements as findings: with places, words and the source lines they speak of, in order, each once."""
+    from torchcopylint.parse import locate
+
+    spans = locate(tree, [node for judgement, _ in judged for node in _nodes(judgement)])
+    lines = source.lines()
+    found: dict[tuple[Span, str], Finding] = {}
+    for judgement, card in judged:
+        notes = tuple(Note(spans[step.node], step.phrase) for step in judgement.steps)
+        span = spans[judgement.node]
+        numbers = {span.line, *(note.span.line for note in notes)}
+        finding = Finding(
+            path=source.path,
+            span=span,
+            code=card.rule.code,
+            slug=card.rule.slug,
+            message=card.say(dict(judgement.fields)),
+            notes=notes,
+            confidence=judgement.confidence,
+            source_lines={number: lines[number - 1] for number in sorted(numbers)},
+        )
+        found.setdefault((span, card.rule.code), finding)
+    return tuple(found[key] for key in sorted(found))
+
+
+def _nodes(judgement: Judgement) -> list[object]:
+    return [judgement.node, *(step.node for step in judgement.steps)]
+
+
+def _about_file(
+    source: Source, settings: Settings, slug: str, reason: str, line: int = 1, column: int = 1
+) -> tuple[Finding, ...]:
+    """The finding of one of the tool's own rules, alone, or nothing where it is not to be shown."""
+    card = _card(slug)
+    if not settings.shows(card, Confidence.HIGH):
+        return ()
+    span = Span(line, column, line, column + 1)
+    shown = dict(enumerate(source.lines()[line - 1 : line], line))
+    message = card.say({"reason": reason})
+    return (Finding(source.path, span, card.rule.code, slug, message, source_lines=shown),)
+
+
+def _card(slug: str) -> cards.Card:
+    rule = cards.find(slug)
+    if rule is None:
+        raise cards.CardError(f"{cards.directory()}: no card for the rule {slug!r}")
+    return cards.load(rule)
+
+
+def _describe(error: Exception) -> str:
+    """What went wrong and where in this program, on one line."""
+    from traceback import extract_tb
+
+    last = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})".replace("\n", " ")
