@@ -1,0 +1,114 @@
+"""Lint pinned releases of real packages and compare the findings with the verdicts in triage.jsonl.
+
+python tests/ecosystem/run.py [--cache DIR] [--out DIR] [--full] [--time] [PACKAGE ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import libcst
+from packages import Package, python_files, read_pins, unpack
+from triage import Place, blank_rows, read_findings, read_verdicts, table
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+DEFAULT_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "torchcopylint-ecosystem"
+CLEAN_OR_FINDINGS = (0, 1)
+
+
+def lint(folder: Path, output_format: str, *more: str) -> tuple[str, str, int, float]:
+    """Run the program on an unpacked package: its output, its errors, its exit code, the seconds it took."""
+    command = [sys.executable, "-m", "torchcopylint", "--output-format", output_format, *more, "."]
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
+    return done.stdout, done.stderr, done.returncode, time.perf_counter() - start
+
+
+def parse_seconds(folder: Path) -> float:
+    """How long libcst.parse_module alone takes over the package's files, in this process."""
+    total = 0.0
+    for path in python_files(folder):
+        source = path.read_bytes()
+        start = time.perf_counter()
+        try:
+            libcst.parse_module(source)
+        except (libcst.ParserSyntaxError, UnicodeDecodeError):
+            continue
+        total += time.perf_counter() - start
+    return total
+
+
+def lint_package(package: Package, options: argparse.Namespace) -> tuple[dict[Place, str], bool]:
+    """Lint one package, write what was found below options.out; the findings, and whether the program crashed."""
+    folder = unpack(package, options.cache)
+    # Parsing is timed in one process, so the run it is compared with gets one as well.
+    output, errors, exit_code, seconds = lint(folder, "concise", *(("-j", "1") if options.time else ()))
+    (options.out / f"{package.name}.txt").write_text(output, encoding="utf-8")
+    if options.full:
+        (options.out / f"{package.name}.full.txt").write_text(lint(folder, "full")[0], encoding="utf-8")
+    found = read_findings(package.name, output)
+    line = f"{package}: {len(found)} findings, {seconds:.1f} s"
+    if options.time:
+        parsing = parse_seconds(folder)
+        line += f", parsing alone {parsing:.1f} s, ratio {seconds / parsing:.2f}"
+    print(line, flush=True)
+    crashed = exit_code not in CLEAN_OR_FINDINGS
+    if crashed:
+        print(f"{package}: the program ended with {exit_code}:\n{errors.strip()}", file=sys.stderr)
+    return found, crashed
+
+
+def read_options(pins: list[Package]) -> argparse.Namespace:
+    """The command line, checked against the pinned packages."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = [package.name for package in pins]
+    parser.add_argument("packages", nargs="*", metavar="PACKAGE", help=f"only these of: {', '.join(names)}")
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="where packages are unpacked (%(default)s)")
+    parser.add_argument("--out", type=Path, help="where findings are written (the folder findings in the cache)")
+    parser.add_argument("--full", action="store_true", help="write the findings with source and path notes as well")
+    parser.add_argument("--time", action="store_true", help="compare the whole run with parsing alone")
+    options = parser.parse_args()
+    if unknown := sorted(set(options.packages) - set(names)):
+        parser.error(f"not in packages.toml: {', '.join(unknown)}")
+    options.cache = options.cache.resolve()
+    options.out = (options.out or options.cache / "findings").resolve()
+    return options
+
+
+def main() -> int:
+    """Lint the packages, print the table; 0, or 2 where the program crashed or a package could not be had."""
+    pins = read_pins(HERE / "packages.toml")
+    options = read_options(pins)
+    chosen = [package for package in pins if not options.packages or package.name in options.packages]
+    versions = {package.name: package.version for package in chosen}
+    verdicts = [v for v in read_verdicts(HERE / "triage.jsonl") if versions.get(v.package) == v.version]
+    options.out.mkdir(parents=True, exist_ok=True)
+    found: dict[Place, str] = {}
+    failed = False
+    for package in chosen:
+        try:
+            findings, crashed = lint_package(package, options)
+        except RuntimeError as error:
+            findings, crashed = {}, True
+            print(error, file=sys.stderr)
+        found |= findings
+        failed |= crashed
+    judged = {verdict.place for verdict in verdicts}
+    untriaged = {place: message for place, message in found.items() if place not in judged}
+    (options.out / "untriaged.jsonl").write_text(blank_rows(untriaged, versions), encoding="utf-8")
+    print(table(found, verdicts))
+    return 2 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except ValueError as error:
+        sys.exit(f"{error}")
