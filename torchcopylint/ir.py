@@ -46,6 +46,7 @@ class LoadAttr(Instruction):
     dst: Operand
     obj: Operand
     attr: str
+    called: bool = False
 
     def __str__(self) -> str:
         return f"{self.dst} = {self.obj}.{self.attr}"
@@ -142,12 +143,13 @@ class Compare(Instruction):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Augment(Instruction):
-    """`target op= value`, the in-place operator; dst is what the name, attribute or item is then bound to."""
+    """`target op= value`; dst is what the target is then bound to. With `item` a StoreItem follows and is the write."""
 
     dst: Operand
     op: str
     target: Operand
     value: Operand
+    item: bool = False
 
     def __str__(self) -> str:
         return f"{self.dst} = {self.target} {self.op} {self.value}"

@@ -125,7 +125,7 @@ def _formatted(scope: Scope, node: cst.FormattedString) -> Operand:
     return dst
 
 
-def _attribute(scope: Scope, node: cst.Attribute) -> Operand:
+def _attribute(scope: Scope, node: cst.Attribute, called: bool = False) -> Operand:
     obj = lower_expression(scope, node.value)
     attr = node.attr.value
     scope.use(obj, attr)
@@ -133,7 +133,7 @@ def _attribute(scope: Scope, node: cst.Attribute) -> Operand:
         for reads in scope.reads:
             reads.names.add(f"{obj}.{attr}")
     dst = scope.temp()
-    scope.emit(LoadAttr(node, dst, obj, attr))
+    scope.emit(LoadAttr(node, dst, obj, attr, called))
     return dst
 
 
@@ -174,7 +174,10 @@ def _subscript(scope: Scope, node: cst.Subscript) -> Operand:
 
 
 def _call(scope: Scope, node: cst.Call) -> Operand:
-    func = lower_expression(scope, node.func)
+    if isinstance(node.func, cst.Attribute):
+        func = _attribute(scope, node.func, called=True)
+    else:
+        func = lower_expression(scope, node.func)
     if func not in _STEADY_CALLS:
         for reads in scope.reads:
             reads.varies = True
@@ -349,10 +352,10 @@ def _await(scope: Scope, node: cst.Await) -> Operand:
     return lower_expression(scope, node.expression)
 
 
-def lower_augmented(scope: Scope, node: cst.AugAssign, loaded: Operand, value: Operand) -> Operand:
+def lower_augmented(scope: Scope, node: cst.AugAssign, loaded: Operand, value: Operand, item: bool = False) -> Operand:
     """Emit the in-place operator of `target op= value`."""
     dst = scope.temp()
-    scope.emit(Augment(node, dst, operator_of(node.operator) + "=", loaded, value))
+    scope.emit(Augment(node, dst, operator_of(node.operator) + "=", loaded, value, item))
     return dst
 
 

@@ -107,7 +107,7 @@ def _augmented(scope: Scope, node: cst.AugAssign) -> None:
         loaded = scope.temp()
         scope.emit(LoadItem(target, loaded, obj, index))
         value = lower_expression(scope, node.value)
-        scope.emit(StoreItem(node, obj, index, lower_augmented(scope, node, loaded, value), aug=True))
+        scope.emit(StoreItem(node, obj, index, lower_augmented(scope, node, loaded, value, item=True), aug=True))
 
 
 def _return(scope: Scope, node: cst.Return) -> None:

@@ -1,0 +1,113 @@
+"""What calls do: everything the linter knows of torch, numpy and the standard library, without control flow."""
+
+from __future__ import annotations
+
+from torchcopylint.models import container, module, tensor
+from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
+from torchcopylint.models.table import row
+
+_BY_KIND: dict[str, dict[str, Model]] = {
+    "module": module.MODULE,
+    "optimizer": module.OPTIMIZER,
+    "scheduler": module.SCHEDULER,
+    "scaler": module.SCALER,
+    "accelerator": module.ACCELERATOR,
+    "list": container.LIST,
+    "set": container.LIST,
+    "tuple": container.LIST,
+    "params": container.LIST,
+    "dict": container.DICT,
+    "state_dict": container.DICT,
+    "ndarray": container.NDARRAY,
+}
+_ANYONE: dict[str, Model] = {
+    "state_dict": module.MODULE["state_dict"],
+    "load_state_dict": module.MODULE["load_state_dict"],
+    "parameters": module.MODULE["parameters"],
+    "named_parameters": module.MODULE["named_parameters"],
+    "backward": Effect("none", act="backward", on=(0, 1)),
+    "manual_backward": module.ACCELERATOR["manual_backward"],
+    "item": Effect("scalar", grad="never"),
+    "tolist": Effect("scalar", grad="never"),
+    "items": container.DICT["items"],
+    "append": container.LIST["append"],
+    "to": Effect("perhaps", "unknown"),
+    "cuda": Effect("perhaps", "unknown"),
+    "cpu": Effect("perhaps", "unknown"),
+}
+
+
+def may_matter(text: str) -> bool:
+    """Whether a file can have a finding at all: a cheap look at its words."""
+    return "torch" in text and any(word in text for word in _TRIGGERS)
+
+
+_TRIGGERS = (
+    "copy",
+    "clone",
+    "tensor(",
+    "backward",
+    "state_dict",
+    "+=",
+    "-=",
+    "*=",
+    "/=",
+    "_(",
+    "expand",
+    "] =",
+    "optim",
+    " * ",
+    "inplace",
+    "parameters",
+    "target",
+    "masked",
+    ".to(",
+    "detach",
+)
+
+
+def function_effect(name: str, shape: Shape) -> Effect | None:
+    """What calling something by its full dotted name does; None where nothing is known."""
+    if name.startswith("builtins."):
+        return _resolve(container.BUILTINS.get(name.removeprefix("builtins.")), shape)
+    known = module.FUNCTIONS.get(name) or container.COPYING.get(name)
+    if known is not None:
+        return _resolve(known, shape)
+    if name.startswith("numpy."):
+        return container.numpy_effect(name, shape)
+    if name.startswith("torch.Tensor."):
+        return method_effect("tensor", name.removeprefix("torch.Tensor."), shape)
+    return tensor.tensor_effect(name, shape) or module.constructor(name, shape)
+
+
+def method_effect(kind: str, name: str, shape: Shape) -> Effect | None:
+    """What a method or property does to a receiver of this kind; None where nothing is known."""
+    if kind == "tensor":
+        return tensor.tensor_effect(f"Tensor.{name}", shape)
+    rows = _BY_KIND.get(kind)
+    if rows is not None:
+        return _resolve(rows.get(name), shape)
+    return _resolve(_ANYONE.get(name), shape)
+
+
+def is_property(kind: str, attr: str) -> bool:
+    """Whether reading the attribute is itself an operation on storage, such as `x.T` or `x.data`."""
+    if kind == "ndarray":
+        return attr in ("T", "real", "imag", "flat", "shape", "dtype", "ndim", "size")
+    if kind != "tensor" or attr == "grad":
+        return False
+    found = row(f"Tensor.{attr}")
+    return found is not None and not found.params
+
+
+def property_kind(kind: str, key: str) -> tuple[str, int]:
+    """(kind, proof) of an attribute that is a thing of its own, such as a tensor's gradient; ("", 0) for others."""
+    if key == ".grad" and kind == "tensor":
+        return "tensor", MEDIUM
+    if kind == "module" and key in (".weight", ".bias", ".running_mean", ".running_var"):
+        return "tensor", MEDIUM
+    return "", 0
+
+
+def _resolve(model: Model | None, shape: Shape) -> Effect | None:
+    return model(shape) if callable(model) else model

@@ -1,0 +1,134 @@
+"""What the interpreter saw happen. Each event carries its path: the steps that led there, as nodes with a phrase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from torchcopylint.finding import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The function an event lies in: its name, the kind and family of its class, whether it says it works in place."""
+
+    function: str = ""
+    owner: str = ""
+    family: str = ""
+    documented: bool = False
+    public: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The node to report, the names involved in the user's words, how well the kinds are proven (1 to 3), the path."""
+
+    node: object
+    name: str = ""
+    source: str = ""
+    proof: int = 3
+    place: Place = Place()
+    steps: tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        facts = [f"{key}={value!r}" for key, value in self.facts().items() if value not in ("", (), frozenset(), False)]
+        return f"{type(self).__name__}({', '.join(facts)})"
+
+    def facts(self) -> dict[str, object]:
+        """What the event says beside its place in the source."""
+        hidden = ("node", "place", "steps")
+        return {f: getattr(self, f) for f in self.__dataclass_fields__ if f not in hidden}
+
+
+@dataclass(frozen=True, slots=True)
+class Copy(Event):
+    """A copy was made: how ("deepcopy", "tensor", "clone"), of what kind, in which hot loop, under a guard, its fate."""
+
+    how: str = ""
+    kind: str = ""
+    loop: str = ""
+    heat: str = ""
+    guarded: bool = False
+    fate: frozenset[str] = frozenset()
+    call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedWrite(Event):
+    """An in-place write to storage somebody else reads.
+
+    name: the name written through; alias: how that name came to share ("a view", "same object", ...);
+    owner of the storage: "argument", "attribute", "global" or "local"; source: the owner's name;
+    others: names of the same storage read afterwards; own: the written name is read afterwards;
+    arithmetic: the write computes from what was there; stored: the value is handed on (returned, kept) afterwards.
+    """
+
+    write: str = ""
+    alias: str = ""
+    owner: str = ""
+    others: tuple[str, ...] = ()
+    own: bool = False
+    arithmetic: bool = False
+    layout: frozenset[str] = frozenset()
+    kind: str = ""
+    sure: str = "must"
+    named: bool = False
+    fills: bool = False
+    grad_off: bool = False
+    constant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StaleSnapshot(Event):
+    """A reference kept as if it were a copy: how it was taken, what changed its source, how it was used afterwards."""
+
+    how: str = ""
+    kind: str = ""
+    change: str = ""
+    trained: bool = False
+    uses: frozenset[str] = frozenset()
+    both: bool = False
+    guarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LostWrite(Event):
+    """A write or result that reaches nobody: why ("index" or "discarded"), the call or write as written."""
+
+    why: str = ""
+    write: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphKept(Event):
+    """A value still attached to the graph: kept across iterations ("history") or used as a target ("target")."""
+
+    role: str = ""
+    loop: str = ""
+    how: str = ""
+    same: bool = False
+    cloned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLink(Event):
+    """An optimizer that still points at what was copied or replaced: name is the new thing, source the optimizer."""
+
+    how: str = ""
+    stepped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WillRaise(Event):
+    """torch raises here: why."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replicated(Event):
+    """One object placed where several are wanted: its kind, the call, whether it was written through one place."""
+
+    kind: str = ""
+    call: str = ""
+    written: bool = False
+    uses: frozenset[str] = field(default_factory=frozenset)

@@ -1,0 +1,320 @@
+"""Attributes, items and iteration: reading what is there, and giving a place to what is not known yet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torchcopylint.heap import MAYBE, NO, YES, Cell
+from torchcopylint.interpret.effectful import read
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.models import evidence, is_property, property_kind
+from torchcopylint.value import (
+    NOTHING,
+    SCALAR,
+    UNKNOWN,
+    Bound,
+    Callee,
+    ClassOf,
+    Const,
+    Cut,
+    Element,
+    Named,
+    Ref,
+    Region,
+    Scalar,
+    Value,
+    join_values,
+    refs_of,
+)
+
+DATA = ("tensor", "ndarray")
+
+
+def load_attr(frame: Frame, value: Value, attr: str, node: object, called: bool) -> Value:
+    """What `value.attr` stands for; a method about to be called stays bound to its receiver."""
+    found: Value = NOTHING
+    for element in value:
+        found = join_values(found, _load_one(frame, element, attr, node, called))
+    return found or UNKNOWN
+
+
+def _load_one(frame: Frame, element: Element, attr: str, node: object, called: bool) -> Value:
+    if type(element) is Named:
+        return (Named(f"{element.name}.{attr}"),)
+    if type(element) is ClassOf:
+        return _class_attr(frame, element, attr)
+    if type(element) is not Ref:
+        return (Bound(element, attr),) if called else UNKNOWN if not isinstance(element, Const | Scalar) else SCALAR
+    cell = frame.cell(element)
+    if cell is None:
+        return UNKNOWN
+    slot = cell.slots.get(f".{attr}")
+    if slot is not None:
+        return slot
+    if element.obj & ~1 in frame.program.selves and cell.cls is not None:
+        method = cell.cls.method(attr)  # type: ignore[attr-defined]
+        if method is not None:
+            return (Callee(frame.program.code(method, ""), element),) if called else UNKNOWN
+    if cell.cls is not None and called:
+        method = cell.cls.method(attr)  # type: ignore[attr-defined]
+        if method is not None:
+            return (Callee(frame.program.code(method, ""), element),)
+    if called:
+        return (Bound(element, attr),)
+    if is_property(cell.kind, attr):
+        return (Bound(element, attr, "property"),)
+    if cell.kind == "super":
+        return (Bound(element, attr),)
+    return child(frame, element, cell, f".{attr}", node)
+
+
+def _class_attr(frame: Frame, element: ClassOf, attr: str) -> Value:
+    method = element.kind.method(attr)
+    if method is not None:
+        return (Callee(frame.program.code(method, "")),)
+    return frame.program.class_slots.get(element.kind.cls.qualname, {}).get(f".{attr}", UNKNOWN)
+
+
+def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Value:
+    """An attribute or item nobody has stored yet: it gets an object, kept so that the next look finds the same."""
+    kind, proof = property_kind(cell.kind, key)
+    if not kind:
+        kind, proof = _child_kind(frame, cell, key)
+    part = key if key != "[*]" else "*"
+    regions: frozenset[Region] = frozenset((*r, part) for r in cell.regions if len(r) < 6)
+    ref = frame.make(
+        frame.function,
+        f"{parent.obj}{key}",
+        Cell(
+            kind=kind,
+            proof=proof,
+            regions=regions,
+            attached=NO if cell.kind in ("loader", "dataset", "ndarray") or kind == "ndarray" else _attached(cell, key),
+            sources=cell.sources,
+        ),
+        "attribute" if key[0] == "." else "item",
+    )
+    frame.program.children.setdefault(ref.obj, (parent.obj, key))
+    for born in frame.born:
+        if parent.obj not in born:
+            born.discard(ref.obj)
+    if label := _label(frame, parent, key):
+        frame.program.handles.name(ref.hand, label, None)
+    frame.update(parent.obj, slots={**frame.here.heap[parent.obj].slots, key: (ref,)})
+    return (ref,)
+
+
+def _attached(cell: Cell, key: str) -> int:
+    if key == ".grad":
+        return NO
+    return cell.attached if cell.kind in DATA else MAYBE
+
+
+def _child_kind(frame: Frame, cell: Cell, key: str) -> tuple[str, int]:
+    family = cell.family
+    if family.startswith("of "):
+        return family[3:], cell.proof
+    if cell.kind == "module" and cell.family in ("Sequential", "ModuleList", "ModuleDict") and key[0] == "[":
+        return "module", 3
+    if key[0] == ".":
+        stored = frame.program.attribute_kind(cell.cls, key[1:])
+        if stored[0] != "unknown":
+            return stored
+        return evidence.kind_from_name(key[1:])
+    return "unknown", 0
+
+
+def _label(frame: Frame, parent: Ref, key: str) -> str:
+    base = frame.program.handles.of(parent.hand).name
+    return f"{base}{key}" if base and key != "[*]" else ""
+
+
+def load_item(frame: Frame, value: Value, index: Value, node: object) -> Value:
+    """What `value[index]` stands for: a view, a copy, perhaps either, or what the container holds there."""
+    found: Value = NOTHING
+    for i, element in enumerate(value):
+        cell = frame.cell(element)
+        if cell is None or type(element) is not Ref:
+            found = join_values(found, SCALAR if isinstance(element, Const | Scalar) else UNKNOWN)
+        elif cell.kind in DATA:
+            found = join_values(found, (_indexed(frame, element, cell, index, node, i),))
+        else:
+            found = join_values(found, held_at(frame, element, cell, index, node))
+    return found or UNKNOWN
+
+
+def _indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: int) -> Ref:
+    how = index_kind(frame, index)
+    read(frame, (ref,), node, "viewed" if how == "view" else "read")
+    sources = cell.sources | {ref.obj} if cell.attached and not frame.grad_off else cell.sources
+    base = replace(
+        cell, slots={}, rest=NOTHING, attached=frame.attached(cell.attached), leaf=False, sources=sources, made="",
+        of=frozenset(), family="",
+    )
+    if how == "copy":
+        new = replace(base, regions=frozenset(), sure="must", layout=frozenset({"indexed"}), counter=True)
+        return frame.make(node, f"item{i}", new, "a copy (advanced indexing)")
+    part = _place_of(frame, index)
+    regions = frozenset((*r, part) for r in cell.regions if len(r) < 6) or cell.regions
+    sure = cell.sure if how == "view" else "conditional"
+    made = frame.make(node, f"item{i}", replace(base, regions=regions, sure=sure), "a view")
+    frame.program.handles.of(made.hand).parent = ref.hand
+    return made
+
+
+def index_kind(frame: Frame, index: Value) -> str:
+    """ "view" for ints, slices, None and Ellipsis, "copy" for lists and masks, "perhaps" where it is not known."""
+    kinds = {_one_index(frame, element) for element in index}
+    return kinds.pop() if len(kinds) == 1 else "perhaps"
+
+
+def _one_index(frame: Frame, element: Element) -> str:
+    if isinstance(element, Const | Scalar | Cut):
+        return "copy" if isinstance(element, Const) and isinstance(element.value, bool) else "view"
+    cell = frame.cell(element)
+    if cell is None:
+        return "perhaps"
+    if cell.kind == "tuple":
+        parts = {index_kind(frame, v) for v in cell.slots.values()} | ({"perhaps"} if cell.rest else set())
+        return "copy" if "copy" in parts else "perhaps" if "perhaps" in parts else "view"
+    if cell.kind == "list" or "mask" in cell.layout:
+        return "copy" if cell.proof >= 2 else "perhaps"
+    return "perhaps"
+
+
+def _place_of(frame: Frame, index: Value) -> str:
+    if len(index) == 1 and isinstance(index[0], Const) and isinstance(index[0].value, int) and index[0].value >= 0:
+        return f"[{index[0].value}]"
+    return "*"
+
+
+def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> Value:
+    """What a container, module or unknown thing holds under an index."""
+    key = key_of(index)
+    if "parts" in cell.layout:
+        return _part_view(frame, cell, key, node)
+    if key:
+        slot = cell.slots.get(key)
+        if slot is not None:
+            return slot
+        if cell.rest:
+            return cell.rest
+        if "closed" in cell.layout:
+            return everything(cell) or UNKNOWN
+        return child(frame, ref, cell, key, node)
+    if len(index) == 1 and isinstance(index[0], Cut) and cell.kind in ("list", "tuple"):
+        return (frame.make(node, "sliced", replace(cell, regions=frozenset(), sure="must"), "a shallow copy"),)
+    held = everything(cell)
+    if held:
+        return held
+    return cell.slots.get("[*]") or child(frame, ref, cell, "[*]", node)
+
+
+def _part_view(frame: Frame, cell: Cell, key: str, node: object) -> Value:
+    """One of several views that were made together: apart from its sisters, not from the base."""
+    (base,) = refs_of(cell.rest)[:1]
+    part = f"#{key}@{min(cell.of)}" if key else "*"
+    whole = frame.here.heap[base.obj]
+    made = frame.make(
+        node,
+        f"part{key}",
+        replace(whole, regions=frozenset((*r, part) for r in whole.regions if len(r) < 6) or whole.regions),
+        "a view (one of several)",
+    )
+    frame.program.handles.of(made.hand).parent = frame.program.handles.of(base.hand).parent
+    return (made,)
+
+
+def key_of(index: Value) -> str:
+    """The slot of a literal index, "" for any other."""
+    if len(index) == 1 and isinstance(index[0], Const) and isinstance(index[0].value, int | str):
+        return f"[{index[0].value!r}]"
+    return ""
+
+
+def everything(cell: Cell) -> Value:
+    """Whatever a container may hold."""
+    found = cell.rest
+    for key, value in cell.slots.items():
+        if key[0] == "[":
+            found = join_values(found, value)
+    return found
+
+
+def elements(frame: Frame, value: Value, node: object, tag: str) -> Value:
+    """What a loop over the value binds in one round."""
+    found: Value = NOTHING
+    for i, element in enumerate(value):
+        found = join_values(found, _elements_of(frame, element, node, f"{tag}{i}"))
+    return found or UNKNOWN
+
+
+def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Value:
+    cell = frame.cell(element)
+    if cell is None or type(element) is not Ref:
+        return SCALAR if isinstance(element, Const | Scalar) else UNKNOWN
+    if cell.kind == "dict" or cell.kind == "state_dict":
+        return SCALAR
+    if cell.kind in DATA:
+        row = replace(cell, layout=cell.layout | {"multi"}, leaf=False, attached=frame.attached(cell.attached), made="")
+        made = frame.make(node, tag, replace(row, regions=frozenset((*r, "*") for r in cell.regions)), "a view (a row)")
+        frame.program.handles.of(made.hand).parent = element.hand
+        return (made,)
+    if cell.kind == "params":
+        return _live_parameter(frame, element, cell, node, tag)
+    held = everything(cell)
+    if held and (cell.kind != "unknown" or refs_of(held)):
+        return held
+    return (_fresh_element(frame, element, cell, node, tag),)
+
+
+def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Value:
+    regions = frozenset((*r, "*") for r in cell.regions)
+    parameter = Cell("tensor", 3, regions, attached=YES, leaf=True, family="parameter", sources=cell.sources)
+    made = frame.make(node, tag, parameter, "the live weights")
+    frame.program.handles.of(made.hand).parent = ref.hand
+    if cell.family == "named":
+        return (frame.make(node, f"{tag}pair", Cell("tuple", 3, slots={"[0]": SCALAR, "[1]": (made,)})),)
+    return (made,)
+
+
+def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Ref:
+    kind, proof = ("unknown", 0)
+    if cell.family.startswith("of "):
+        kind, proof = cell.family[3:], cell.proof
+    loaded = cell.kind in ("loader", "dataset")
+    regions: frozenset[Region] = frozenset() if loaded else frozenset((*r, "*") for r in cell.regions if len(r) < 6)
+    family = "batch" if loaded else ""
+    made = frame.make(
+        node, tag, Cell(kind, proof, regions, attached=NO if loaded else cell.attached, family=family), "an element"
+    )
+    frame.program.handles.of(made.hand).parent = ref.hand
+    return made
+
+
+def unpack(frame: Frame, value: Value, count: int, star: int, node: object) -> list[Value]:
+    """The values that `a, *b, c = value` binds."""
+    parts: list[Value] = []
+    for i in range(count):
+        if i == star:
+            rest = elements(frame, value, node, f"star{i}")
+            parts.append((frame.make(node, f"starred{i}", Cell("list", 3, rest=rest)),))
+            continue
+        found: Value = NOTHING
+        for element in value:
+            found = join_values(found, _part_of(frame, element, i, node))
+        parts.append(found or UNKNOWN)
+    return parts
+
+
+def _part_of(frame: Frame, element: Element, i: int, node: object) -> Value:
+    cell = frame.cell(element)
+    if cell is None or type(element) is not Ref:
+        return SCALAR if isinstance(element, Const | Scalar) else UNKNOWN
+    if cell.kind in DATA:
+        return (_indexed(frame, element, cell, (Const(i),), node, 100 + i),)
+    if cell.kind == "params":
+        return _elements_of(frame, element, node, f"part{i}")
+    if cell.kind == "dict":
+        return SCALAR
+    return held_at(frame, element, cell, (Const(i),), node)

@@ -1,0 +1,366 @@
+"""What calls do beyond their value: descend through the graph, step, load, append, freeze."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from torchcopylint.heap import NO, YES, Cell
+from torchcopylint.interpret.effectful import fate, read, sources_of, touch, write
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.log import Compared, Kept, Write
+from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.value import (
+    NOTHING,
+    SCALAR,
+    Callee,
+    ClassOf,
+    Const,
+    Id,
+    Named,
+    Narrow,
+    Ref,
+    Region,
+    Value,
+    const_of,
+    join_values,
+    refs_of,
+)
+
+Answer = Value | None
+
+
+def _on(effect: Effect, shape: Shape, n: int = 0) -> Value:
+    index = effect.on[n] if n < len(effect.on) else 99
+    return shape.args[index] if index < len(shape.args) else NOTHING
+
+
+def _backward(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    given = [_on(effect, shape, n) for n in range(len(effect.on))]
+    sources, _ = sources_of(frame, given)
+    frame.log.backwarded |= {i & ~1 for i in sources}
+    frame.log.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)
+    frame.last_backward = sources
+    if shape.flag("create_graph"):
+        frame.log.second_order = True
+    return None
+
+
+def _differentiates(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    if shape.flag("create_graph"):
+        frame.log.second_order = True
+    return None
+
+
+def _steps(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    regions: set[Region] = set()
+    for ref in refs_of(_on(effect, shape)):
+        cell = frame.cell(ref)
+        if cell is None:
+            continue
+        for held in refs_of(cell.slots.get(".held", NOTHING)):
+            regions |= frame.here.heap[held.obj].regions
+        _check_link(frame, ref, cell, node)
+        trains(frame, ref, frozenset({(ref.obj,)}), node, words)
+    if not regions:
+        for source in frame.last_backward:
+            found = frame.here.heap.get(source)
+            if found is not None and found.kind == "module":
+                regions |= found.regions
+    for ref in refs_of(_on(effect, shape))[:1]:
+        trains(frame, ref, frozenset(regions), node, words)
+    frame.log.stepped |= {tuple(p & ~1 if isinstance(p, int) else p for p in r) for r in regions}
+    frame.log.step_rounds[id(node)] = tuple(r.node for r in frame.rounds)
+    return None
+
+
+def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object, words: str) -> None:
+    """The weights in these regions are changed by training."""
+    if not regions:
+        return
+    number = frame.program.ids.of(frame.function, node, f"train {min(map(str, regions))}")
+    frame.log.writes[number] = Write(
+        node, ref.hand, ref.obj, "", words, "train", regions, True, tuple(r.node for r in frame.rounds),
+        guarded=frame.guards > 0,
+    )
+    for obj, cell in frame.here.heap.items():
+        if cell.made == "copied" and any(r[0] == obj for r in regions):
+            fate(frame, (Ref(obj, obj),), "trained")
+    touch(frame, regions, number)
+
+
+def _check_link(frame: Frame, ref: Ref, cell: Cell, node: object) -> None:
+    """An optimizer that steps a module which was copied, where what was descended through is the copy."""
+    held = [frame.here.heap[h.obj] for h in refs_of(cell.slots.get(".held", NOTHING))]
+    owned = {r[0] for h in held for r in h.regions}
+    for source in frame.last_backward:
+        found = frame.here.heap.get(source)
+        if found is None or found.kind != "module" or found.made != "copied":
+            continue
+        if found.of & owned and source not in owned and not (owned & frame.last_backward):
+            birth = frame.program.births.get(source & ~1)
+            if birth is not None:
+                frame.log.relinked[id(birth[0])] = ("copied", birth[0], source, ref.hand, node)
+
+
+def _holds(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    held = shape.value(0, "params")
+    fate(frame, held, "trained")
+    regions_of: Value = NOTHING
+    for ref in refs_of(held):
+        regions_of = join_values(regions_of, (ref,))
+        cell = frame.here.heap[ref.obj]
+        for inner in (cell.rest, *cell.slots.values()):
+            regions_of = join_values(regions_of, tuple(refs_of(inner)))
+            for deep in refs_of(inner):
+                found = frame.cell(deep)
+                if found is not None and found.kind == "dict":
+                    regions_of = join_values(regions_of, tuple(refs_of(found.slots.get("['params']", NOTHING))))
+    _trained_copies(frame, regions_of)
+    made = frame.make(node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made="fresh"))
+    return (made,)
+
+
+def _trained_copies(frame: Frame, value: Value) -> None:
+    roots = {r[0] for ref in refs_of(value) for r in frame.here.heap[ref.obj].regions}
+    for root in roots:
+        cell = frame.here.heap.get(root) if isinstance(root, int) else None
+        if cell is not None and cell.made == "copied":
+            fate(frame, (Ref(root, root),), "trained")
+
+
+def _loads(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    target, source = _on(effect, shape), _on(effect, shape, 1)
+    fate(frame, source, "loaded", deep=False)
+    write(frame, target, node, words, kind="load")
+    return None
+
+
+def _relinks(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    for ref in refs_of(_on(effect, shape)):
+        unlink(frame, ref, frame.here.heap[ref.obj].regions, node, "assigned")
+    return None
+
+
+def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: object, how: str) -> None:
+    """The parameters in these regions are replaced: note the optimizers made from the old ones."""
+    for obj, cell in frame.here.heap.items():
+        if cell.kind != "optimizer":
+            continue
+        for held in refs_of(cell.slots.get(".held", NOTHING)):
+            inside = frame.here.heap[held.obj].regions
+            if any(r[: len(h)] == h for r in regions for h in inside):
+                frame.log.relinked[id(node)] = (how, node, ref.hand, obj, None)
+
+
+def _appends(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    container, value = _on(effect, shape), _on(effect, shape, 1)
+    fate(frame, value, "stored")
+    keep(frame, container, value, node, "append")
+    for ref in refs_of(container):
+        cell = frame.here.heap[ref.obj]
+        frame.update(ref.obj, rest=join_values(cell.rest, value))
+    return None
+
+
+def _extends(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    from torchcopylint.interpret.access import everything
+
+    for ref in refs_of(_on(effect, shape)):
+        for other in refs_of(_on(effect, shape, 1)):
+            cell, more = frame.here.heap[ref.obj], frame.here.heap[other.obj]
+            fate(frame, everything(more), "stored")
+            keep(frame, (ref,), everything(more), node, "extend")
+            frame.update(ref.obj, rest=join_values(cell.rest, everything(more)))
+    return None
+
+
+def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -> None:
+    """A tensor is put into something that may outlive this round of the loop."""
+    objects: set[Id] = set()
+    attached = NO
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is None:
+            continue
+        if cell.kind in ("tensor", "unknown"):
+            objects.add(ref.obj & ~1)
+            attached = max(attached, cell.attached)
+        elif cell.kind in ("dict", "tuple", "list"):
+            for inner in (*cell.slots.values(), cell.rest):
+                for deep in refs_of(inner):
+                    found = frame.cell(deep)
+                    if found is not None and found.kind in ("tensor", "unknown") and found.attached:
+                        objects.add(deep.obj & ~1)
+                        attached = max(attached, found.attached)
+    if not objects or not attached or frame.grad_off:
+        return
+    names = [frame.program.handles.of(r.hand).name for r in refs_of(container)]
+    shown = [frame.program.handles.of(r.hand).name for r in refs_of(value)]
+    frame.log.kept[id(node)] = Kept(
+        node=node,
+        name=next((n for n in names if n), ""),
+        objects=frozenset(objects),
+        into=frozenset(r.obj & ~1 for r in refs_of(container)),
+        rounds=tuple(r.node for r in frame.rounds),
+        source=next((s for s in shown if s), ""),
+        how=how,
+        attached=attached,
+        over=frame.rounds[-1].over if frame.rounds else "",
+    )
+
+
+def _clears(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    for ref in refs_of(_on(effect, shape)):
+        frame.update(ref.obj, rest=NOTHING, slots={k: v for k, v in frame.here.heap[ref.obj].slots.items() if k[0] == "."})
+    return None
+
+
+def _freezes(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    for ref in refs_of(_on(effect, shape)):
+        cell = frame.here.heap[ref.obj]
+        frame.update(ref.obj, layout=cell.layout | {"frozen"}, attached=NO if cell.kind == "tensor" else cell.attached)
+        _freeze_owner(frame, cell)
+    return None
+
+
+def _freeze_owner(frame: Frame, cell: Cell) -> None:
+    if cell.family == "parameter":
+        for region in cell.regions:
+            owner = frame.here.heap.get(region[0]) if isinstance(region[0], int) else None
+            if owner is not None and owner.kind == "module" and isinstance(region[0], int):
+                frame.update(region[0], layout=owner.layout | {"frozen"})
+
+
+def _requires(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    for ref in refs_of(_on(effect, shape)):
+        cell = frame.here.heap[ref.obj]
+        if cell.kind == "tensor" and cell.attached != YES:
+            frame.update(ref.obj, attached=YES, leaf=True)
+    return None
+
+
+def _compares(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    prediction = shape.value(effect.on[0], "input")
+    target = shape.value(effect.on[1], "target")
+    sources, _ = sources_of(frame, [prediction])
+    for ref in refs_of(target)[:1]:
+        cell = frame.cell(ref)
+        if cell is not None and cell.kind in ("tensor", "unknown"):
+            frame.log.compared[id(node)] = Compared(
+                node, frozenset(i & ~1 for i in sources), ref.obj & ~1, ref.hand,
+                frozenset(i & ~1 for i in cell.sources), cell.attached, words, cell.proof,
+            )
+    return None
+
+
+def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    from torchcopylint.models.evidence import annotated_kind
+
+    kinds: set[str] = set()
+    for element in shape.value(1):
+        found = frame.cell(element)
+        inner = [e for v in found.slots.values() for e in v] if found is not None else [element]
+        for part in inner:
+            kinds.add(annotated_kind(part.name)[0] if isinstance(part, Named) else "class" if isinstance(part, ClassOf) else "unknown")
+    name = next((frame.program.handles.of(r.hand).name for r in refs_of(shape.value(0))), "")
+    return (Narrow(name, tuple(sorted(kinds))),) if name else SCALAR
+
+
+def _is_tensor(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    name = next((frame.program.handles.of(r.hand).name for r in refs_of(shape.value(0))), "")
+    return (Narrow(name, ("tensor",)),) if name else SCALAR
+
+
+def _gets(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    from torchcopylint.interpret.access import load_attr
+
+    attr = shape.const(1)
+    return load_attr(frame, shape.value(0), attr, node, False) if isinstance(attr, str) else None
+
+
+def _sets(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    for ref in refs_of(shape.value(0)):
+        cell = frame.here.heap[ref.obj]
+        attr = shape.const(1)
+        if isinstance(attr, str):
+            frame.update(ref.obj, slots={**cell.slots, f".{attr}": shape.value(2) or SCALAR})
+    return SCALAR
+
+
+def _sets_default(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    for ref in refs_of(shape.value(0)):
+        cell = frame.here.heap[ref.obj]
+        frame.update(ref.obj, rest=join_values(cell.rest, shape.value(2)))
+    return None
+
+
+def replicate(frame: Frame, value: Value, node: object, kind: str) -> None:
+    """The same objects now stand in several places."""
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is not None and cell.kind in ("module", "tensor", "list", "ndarray", "dict"):
+            frame.log.replicated[ref.obj & ~1] = (node, cell.kind, cell.family, cell.proof, ref.hand, kind)
+
+
+def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    replicate(frame, shape.value(1), node, "dict")
+    return (frame.make(node, "fromkeys", Cell("dict", 3, rest=shape.value(1) or SCALAR)),)
+
+
+def _runs(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    fate(frame, shape.value(0), "called")
+    module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
+    if module is not None and module.family == "loss" and len(shape.args) >= 3:
+        compares = Effect("fresh", "tensor", of=(1, 2), on=(1, 2))
+        _compares(frame, compares, shape, node, words)
+    return None
+
+
+def _saves(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    fate(frame, shape.value(0), "saved")
+    return None
+
+
+def _registers(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    name = const_of(shape.value(1, "name"))
+    for ref in refs_of(shape.value(0)):
+        if isinstance(name, str):
+            cell = frame.here.heap[ref.obj]
+            frame.update(ref.obj, slots={**cell.slots, f".{name}": shape.value(2, "tensor") or SCALAR})
+            for held in refs_of(shape.value(2, "tensor")):
+                frame.update(held.obj, family="buffer")
+    return None
+
+
+def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    out = shape.keywords.get("out", NOTHING)
+    write(frame, out, node, words)
+    return out or None
+
+
+ACTIONS: dict[str, Callable[[Frame, Effect, Shape, object, str], Answer]] = {
+    "backward": _backward,
+    "differentiates": _differentiates,
+    "steps": _steps,
+    "holds": _holds,
+    "loads": _loads,
+    "relinks": _relinks,
+    "appends": _appends,
+    "extends": _extends,
+    "clears": _clears,
+    "freezes": _freezes,
+    "requires": _requires,
+    "compares": _compares,
+    "is instance": _is_instance,
+    "is tensor": _is_tensor,
+    "gets attribute": _gets,
+    "sets attribute": _sets,
+    "sets default": _sets_default,
+    "replicates": _replicates,
+    "runs": _runs,
+    "saves": _saves,
+    "registers": _registers,
+    "fills out": _fills_out,
+}
+__all__ = ["ACTIONS", "Callee", "Const", "keep", "read", "replicate", "trains", "unlink"]

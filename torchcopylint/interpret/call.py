@@ -1,0 +1,179 @@
+"""Calls: find what is called, and do what it does."""
+
+from __future__ import annotations
+
+from torchcopylint import ir
+from torchcopylint.heap import Cell
+from torchcopylint.interpret.access import everything
+from torchcopylint.interpret.action import trains
+from torchcopylint.interpret.apply import apply, unknown_call
+from torchcopylint.interpret.effectful import fate, read
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.summary import call_code, make_instance
+from torchcopylint.lower import text_of
+from torchcopylint.models import evidence, function_effect, method_effect
+from torchcopylint.models.effect import Shape
+from torchcopylint.value import (
+    NOTHING,
+    UNKNOWN,
+    Bound,
+    Callee,
+    ClassOf,
+    Element,
+    Named,
+    Ref,
+    Value,
+    join_values,
+    refs_of,
+)
+
+
+def call(frame: Frame, i: ir.Call) -> Value:
+    """The value of a call, whatever it may call."""
+    args, keywords = _arguments(frame, i)
+    found: Value = NOTHING
+    for element in frame.get(i.func):
+        found = join_values(found, _call_one(frame, element, args, keywords, i))
+    return found or UNKNOWN
+
+
+def _arguments(frame: Frame, i: ir.Call) -> tuple[list[Value], dict[str, Value]]:
+    args: list[Value] = []
+    keywords: dict[str, Value] = {}
+    for argument in i.args:
+        value = frame.get(argument.value)
+        if argument.star == 1:
+            args.append(_spread(frame, value))
+        elif argument.star == 2:
+            keywords.setdefault("**", value)
+        elif argument.keyword:
+            keywords[argument.keyword] = value
+        else:
+            args.append(value)
+    return args, keywords
+
+
+def _spread(frame: Frame, value: Value) -> Value:
+    found: Value = NOTHING
+    for ref in refs_of(value):
+        found = join_values(found, everything(frame.here.heap[ref.obj]))
+    return found or UNKNOWN
+
+
+def _call_one(
+    frame: Frame, element: Element, args: list[Value], keywords: dict[str, Value], i: ir.Call
+) -> Value:
+    if type(element) is Named:
+        return _call_named(frame, element.name, args, keywords, i)
+    if type(element) is Bound:
+        return _call_method(frame, element, args, keywords, i)
+    if type(element) is Callee:
+        return call_code(frame, element, args, keywords, i.node)
+    if type(element) is ClassOf:
+        return make_instance(frame, element.kind, args, keywords, i.node)
+    if type(element) is Ref:
+        return _call_object(frame, element, args, keywords, i)
+    return _unknown(frame, args, keywords, i)
+
+
+def _shape(frame: Frame, args: list[Value], keywords: dict[str, Value]) -> Shape:
+    kinds = tuple(_kind(frame, value) for value in args)
+    return Shape(tuple(args), keywords, kinds)
+
+
+def _kind(frame: Frame, value: Value) -> str:
+    cell = frame.cell(value[0]) if value else None
+    return cell.kind if cell is not None else "unknown"
+
+
+def _call_named(frame: Frame, name: str, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
+    if name == "builtins.super":
+        return _super(frame, i)
+    shape = _shape(frame, args, keywords)
+    effect = function_effect(name, shape)
+    if effect is None:
+        return _guess(frame, name, args, keywords, i)
+    return apply(frame, effect, shape, i.node, text_of(i.node))
+
+
+def _super(frame: Frame, i: ir.Call) -> Value:
+    owner = frame.here.env.get(frame.function.parameters[0].name, UNKNOWN) if frame.function.parameters else UNKNOWN
+    return (frame.make(i.node, "super", Cell("super", 3, slots={".self": owner})),)
+
+
+def _call_method(
+    frame: Frame, element: Bound, args: list[Value], keywords: dict[str, Value], i: ir.Call
+) -> Value:
+    receiver = element.receiver
+    cell = frame.cell(receiver)
+    kind = cell.kind if cell is not None else "unknown"
+    if cell is not None and kind == "unknown":
+        learned, proof = evidence.kind_from_uses((element.attr,))
+        if learned != "unknown" and type(receiver) is Ref:
+            frame.update(receiver.obj, kind=learned, proof=proof)
+            kind = learned
+    if kind == "super":
+        return _call_super(frame, element, cell, args, keywords, i)
+    shape = _shape(frame, [(receiver,), *args], keywords)
+    effect = method_effect(kind, element.attr, shape)
+    if effect is None and kind in ("object", "loader", "dataset"):
+        effect = method_effect("unknown", element.attr, shape)
+    if effect is None:
+        return _guess(frame, element.attr, [(receiver,), *args], keywords, i)
+    return apply(frame, effect, shape, i.node, text_of(i.node))
+
+
+def _call_super(
+    frame: Frame, element: Bound, cell: Cell | None, args: list[Value], keywords: dict[str, Value], i: ir.Call
+) -> Value:
+    owner = cell.slots.get(".self", UNKNOWN) if cell is not None else UNKNOWN
+    kind = frame.owner
+    for base in kind.bases if kind is not None else ():
+        method = base.method(element.attr)
+        if method is not None:
+            receiver = owner[0] if owner else None
+            return call_code(frame, Callee(frame.program.code(method, ""), receiver), args, keywords, i.node)
+    if element.attr == "__init__":
+        return UNKNOWN
+    return _guess(frame, element.attr, [owner, *args], keywords, i)
+
+
+def _call_object(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
+    cell = frame.here.heap[ref.obj]
+    shape = _shape(frame, [(ref,), *args], keywords)
+    if cell.kind == "unknown" and cell.made == "":
+        handle = frame.program.handles.of(ref.hand)
+        kind, proof = evidence.kind_from_name(handle.name.rpartition(".")[2])
+        if kind == "module":
+            frame.update(ref.obj, kind=kind, proof=proof)
+            cell = frame.here.heap[ref.obj]
+    if cell.kind == "module":
+        effect = method_effect("module", "__call__", shape)
+        assert effect is not None
+        return apply(frame, effect, shape, i.node, text_of(i.node))
+    name = frame.program.handles.of(ref.hand).name.rpartition(".")[2].lower()
+    if ("criterion" in name or "loss" in name) and len(args) >= 2:
+        effect = function_effect("torch.nn.functional.mse_loss", shape)
+        assert effect is not None
+        return apply(frame, effect, _shape(frame, args, keywords), i.node, text_of(i.node))
+    return _guess(frame, name, [(ref,), *args], keywords, i)
+
+
+def _guess(frame: Frame, name: str, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
+    """A call that is not known: it reads its arguments; one named like training trains the modules it is given."""
+    last = name.rpartition(".")[2].lower()
+    if last.startswith(("train", "fit", "run_epoch", "run_train", "optimize")):
+        for value in [*args, *keywords.values()]:
+            for ref in refs_of(value):
+                cell = frame.cell(ref)
+                if cell is not None and cell.kind == "module" and cell.proof >= 1:
+                    trains(frame, ref, cell.regions, i.node, text_of(i.node))
+    return _unknown(frame, args, keywords, i)
+
+
+def _unknown(frame: Frame, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
+    values = [*args, *keywords.values()]
+    for value in values:
+        read(frame, value, i.node)
+        fate(frame, value, "passed")
+    return unknown_call(frame, Shape(tuple(args), keywords), i.node)

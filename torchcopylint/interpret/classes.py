@@ -1,0 +1,133 @@
+"""Classes of the file: what their bases make them, and what their methods store in their attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from torchcopylint import ir
+from torchcopylint.models import evidence, function_effect
+from torchcopylint.models.effect import Shape
+from torchcopylint.value import ClassOf, Kind, Named
+
+if TYPE_CHECKING:
+    from torchcopylint.interpret.frame import Frame
+    from torchcopylint.interpret.program import Program
+
+_BLOCKS = ("body", "orelse", "head", "final")
+
+
+def classify(frame: Frame, cls: ir.Class) -> Kind:
+    """A class statement: its kind from its bases, its body run for the attributes it sets."""
+    known = frame.program.kinds.get(cls.qualname)
+    if known is not None and known.cls is cls:
+        return known
+    bases: list[Kind] = []
+    kind, proof, family = "object", 3, ""
+    for operand in cls.bases:
+        for element in frame.get(operand):
+            if type(element) is ClassOf:
+                bases.append(element.kind)
+                found = (element.kind.kind, element.kind.proof, element.kind.family)
+            else:
+                found = evidence.kind_from_base(element.name) if type(element) is Named else ("object", 1, "")
+            if kind == "object" and (found[0] != "object" or found[2]):
+                kind, proof, family = found
+    made = Kind(cls, kind, proof, tuple(bases), family, frame.function.qualname)
+    frame.program.kinds[cls.qualname] = made
+    _run_body(frame, cls)
+    return made
+
+
+def _run_body(frame: Frame, cls: ir.Class) -> None:
+    from torchcopylint.interpret.flow import RUN
+
+    before = frame.here.env.copy()
+    RUN[0](frame, cls.body)
+    if frame.state is None:
+        return
+    after = frame.here.env
+    names = {name for name, value in after.items() if before.get(name) is not value and name[0] != "%"}
+    frame.program.class_slots[cls.qualname] = {f".{name}": after[name] for name in names if name not in cls.methods}
+    frame.here.env = before
+
+
+def stored_kinds(program: Program, kind: Kind) -> dict[str, tuple[str, int]]:
+    """Kinds of attributes by what is stored in them: `self.net = nn.Linear(..)` in any method."""
+    found: dict[str, tuple[str, int]] = {}
+    for base in kind.bases:
+        found.update(stored_kinds(program, base))
+    for method in kind.cls.methods.values():
+        if method.parameters:
+            _scan(program, method, method.parameters[0].name, found)
+    return found
+
+
+def _scan(program: Program, method: ir.Function, me: str, found: dict[str, tuple[str, int]]) -> None:
+    made: dict[str, ir.Instruction] = {}
+    for instruction in _walk(method.body):
+        dst = getattr(instruction, "dst", None)
+        if isinstance(dst, str):
+            made[dst] = instruction
+        if isinstance(instruction, ir.StoreAttr) and instruction.obj == me:
+            kind = _kind_of(program, method, made, instruction)
+            old = found.get(instruction.attr)
+            if old is None or old[0] == "unknown":
+                found[instruction.attr] = kind
+            elif kind[0] not in ("unknown", "none", old[0]):
+                found[instruction.attr] = ("unknown", 0)
+
+
+def _walk(block: ir.Block) -> Iterator[ir.Instruction]:
+    for instruction in block:
+        yield instruction
+        for name in _BLOCKS:
+            inner = getattr(instruction, name, None)
+            if isinstance(inner, tuple):
+                yield from _walk(inner)
+        for handler in getattr(instruction, "handlers", ()):
+            yield from _walk(handler)
+
+
+def _kind_of(
+    program: Program, method: ir.Function, made: dict[str, ir.Instruction], store: ir.StoreAttr
+) -> tuple[str, int]:
+    if store.annotation:
+        kind, _, proof = evidence.annotated_kind(store.annotation)
+        if kind not in ("unknown", "none"):
+            return kind, proof
+    if store.src[0] != "%":
+        for parameter in method.parameters:
+            if parameter.name == store.src and parameter.annotation:
+                kind, _, proof = evidence.annotated_kind(parameter.annotation)
+                return ("unknown", 0) if kind == "none" else (kind, proof)
+    source = made.get(store.src)
+    if isinstance(source, ir.Const):
+        return ("none" if source.value is None else "scalar"), 3
+    if not isinstance(source, ir.Call):
+        return "unknown", 0
+    return _kind_of_call(program, _dotted(made, source.func))
+
+
+def _kind_of_call(program: Program, name: str) -> tuple[str, int]:
+    head, _, rest = name.partition(".")
+    state = program.outer.get("<module>")
+    for element in state.env.get(head, ()) if state is not None else ():
+        if type(element) is ClassOf and not rest:
+            return element.kind.kind, element.kind.proof
+        if type(element) is Named:
+            effect = function_effect(f"{element.name}.{rest}" if rest else element.name, Shape(()))
+            if effect is not None and effect.result in ("fresh", "held", "view", "perhaps"):
+                return effect.kind, effect.proof
+    return "unknown", 0
+
+
+def _dotted(made: dict[str, ir.Instruction], operand: str) -> str:
+    parts: list[str] = []
+    while operand.startswith("%"):
+        source = made.get(operand)
+        if not isinstance(source, ir.LoadAttr):
+            return ""
+        parts.append(source.attr)
+        operand = source.obj
+    return ".".join([operand, *reversed(parts)])

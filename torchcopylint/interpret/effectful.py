@@ -1,0 +1,147 @@
+"""Writes, reads and what becomes of copies: who is made stale, and who notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from torchcopylint.heap import YES, Cell
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.log import Read, Write
+from torchcopylint.value import Bound, Callee, Id, Ref, Region, Value, refs_of
+
+SLOTTED = frozenset({"list", "dict", "tuple", "set", "object", "state_dict", "items"})
+
+
+def write(
+    frame: Frame,
+    value: Value,
+    node: object,
+    words: str,
+    kind: str = "write",
+    arithmetic: bool = False,
+    constant: bool = False,
+) -> None:
+    """Something is written in place through each of the value's references."""
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is not None and cell.regions:
+            _write_one(frame, ref, cell, node, words, kind, arithmetic, constant)
+
+
+def _write_one(
+    frame: Frame, ref: Ref, cell: Cell, node: object, words: str, kind: str, arithmetic: bool, constant: bool
+) -> None:
+    number = frame.program.ids.of(frame.function, node, f"write {ref.hand & ~1}")
+    frame.log.writes[number] = Write(
+        node=node,
+        hand=ref.hand,
+        obj=ref.obj,
+        name=frame.program.handles.of(ref.hand).name,
+        words=words,
+        kind=kind,
+        regions=cell.regions,
+        arithmetic=arithmetic,
+        rounds=tuple(r.node for r in frame.rounds),
+        grad_off=frame.grad_off,
+        guarded=frame.guards > 0,
+        sure=cell.sure,
+        proof=cell.proof,
+        layout=cell.layout,
+        thing=cell.kind,
+        constant=constant,
+    )
+    if cell.made == "copied" or cell.of:
+        fate(frame, (ref,), "trained" if kind == "train" else "written")
+    touch(frame, cell.regions, number)
+
+
+def touch(frame: Frame, regions: Iterable[Region], number: int) -> None:
+    """Mark every handle of every object that may lie in the regions."""
+    state = frame.here
+    shared = state.sharing(regions)
+    if not shared:
+        return
+    fresh = frozenset({number})
+    marks = state.marks
+    for hand in hands_of(frame, shared):
+        marks[hand] = marks[hand] | fresh if hand in marks else fresh
+
+
+def hands_of(frame: Frame, objects: set[Id]) -> set[Id]:
+    """The handles under which these objects are reached from names and from other objects."""
+    found: set[Id] = set()
+    state = frame.here
+    for value in state.env.values():
+        _collect(value, objects, found)
+    for cell in state.heap.values():
+        for value in cell.slots.values():
+            _collect(value, objects, found)
+        if cell.rest:
+            _collect(cell.rest, objects, found)
+    return found
+
+
+def _collect(value: Value, objects: set[Id], found: set[Id]) -> None:
+    for element in value:
+        if type(element) is Ref:
+            if element.obj in objects:
+                found.add(element.hand)
+        elif type(element) is Bound or type(element) is Callee:
+            inner = element.receiver
+            if type(inner) is Ref and inner.obj in objects:
+                found.add(inner.hand)
+
+
+def read(frame: Frame, value: Value, node: object, how: str = "read", deep: bool = True) -> None:
+    """The value is used: note which stale handles that goes through."""
+    marks = frame.here.marks
+    for element in value:
+        if type(element) is not Ref:
+            if type(element) is Bound:
+                read(frame, (element.receiver,), node, how, deep)
+            continue
+        for number in marks.get(element.hand, ()):
+            noticed = frame.log.reads.setdefault((element.hand, number), {})
+            noticed.setdefault(id(node), Read(node, how, frame.grad_off))
+        if deep and marks:
+            cell = frame.here.heap.get(element.obj)
+            if cell is not None and cell.kind in SLOTTED and how != "viewed":
+                for inner in (*cell.slots.values(), cell.rest):
+                    read(frame, inner, node, how, deep=False)
+
+
+def fate(frame: Frame, value: Value, what: str, deep: bool = True) -> None:
+    """Remember what becomes of copies."""
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is None:
+            continue
+        if cell.made == "copied":
+            frame.log.fates.setdefault(ref.obj & ~1, set()).add(what)
+        for source in cell.of:
+            frame.log.fates.setdefault(source & ~1, set()).add(what)
+        if deep and cell.kind in SLOTTED:
+            for inner in (*cell.slots.values(), cell.rest):
+                fate(frame, inner, what, deep=False)
+
+
+def sources_of(frame: Frame, values: Iterable[Value], deep: bool = True) -> tuple[frozenset[Id], int]:
+    """(what the values were computed from and are, how surely they hang on the graph)."""
+    found: set[Id] = set()
+    attached = 0
+    for value in values:
+        for ref in refs_of(value):
+            cell = frame.cell(ref)
+            if cell is None:
+                continue
+            if cell.kind in SLOTTED and cell.kind != "state_dict":
+                if deep:
+                    inner, more = sources_of(frame, (*cell.slots.values(), cell.rest), deep=False)
+                    found |= inner
+                    attached = max(attached, more)
+                found.add(ref.obj)
+            elif cell.attached:
+                found |= cell.sources
+                found.add(ref.obj)
+                attached = max(attached, cell.attached)
+    return frozenset(found), min(attached, YES)

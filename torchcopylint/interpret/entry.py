@@ -1,0 +1,199 @@
+"""Entering a function: its parameters get objects, a method finds what `__init__` left in `self`."""
+
+from __future__ import annotations
+
+from torchcopylint.heap import MAYBE, NO, Cell, State, join
+from torchcopylint.interpret.flow import RUN
+from torchcopylint.interpret.frame import Exhausted, Frame
+from torchcopylint.interpret.program import Program
+from torchcopylint.ir import Function, Parameter
+from torchcopylint.models import evidence
+from torchcopylint.value import NONE, Callee, ClassOf, Id, Kind, Named, Ref, Value, join_values, refs_of
+
+_GRAD_OFF = ("no_grad", "inference_mode")
+
+
+def enter(program: Program, function: Function) -> Frame | None:
+    """The function interpreted on its own, once; None while it is being interpreted or where it cost too much."""
+    key = id(function)
+    if key in program.frames:
+        return program.frames[key]
+    program.frames[key] = None
+    owner = program.owner_of(function)
+    frame = Frame(program, function, owner)
+    if owner is not None and not _has(function, "staticmethod"):
+        frame.state = _start(program, owner, function)
+    _parameters(frame)
+    frame.grad_off = _decorated_off(frame)
+    frame.given = dict(frame.here.heap)
+    try:
+        RUN[0](frame, function.body)
+    except (Exhausted, RecursionError):
+        program.skipped.append(function.qualname)
+        return None
+    _leave(frame)
+    program.frames[key] = frame
+    return frame
+
+
+def _leave(frame: Frame) -> None:
+    if frame.state is not None:
+        frame.returned = join_values(frame.returned, NONE) if frame.returned else NONE
+    for state in frame.exits:
+        frame.state = join(frame.state, state)
+
+
+def _has(function: Function, name: str) -> bool:
+    decorators = getattr(function.node, "decorators", ())
+    return any(_decorator(d) == name for d in decorators)
+
+
+def _decorator(node: object) -> str:
+    inner = getattr(node, "decorator", None)
+    inner = getattr(inner, "func", inner)
+    attr = getattr(inner, "attr", inner)
+    return str(getattr(attr, "value", ""))
+
+
+def _decorated_off(frame: Frame) -> bool:
+    return any(_has(frame.function, name) for name in _GRAD_OFF) or _lightning_off(frame)
+
+
+def _lightning_off(frame: Frame) -> bool:
+    steps = ("validation_step", "test_step", "predict_step")
+    return frame.owner is not None and frame.owner.family == "lightning" and frame.function.name in steps
+
+
+def _parameters(frame: Frame) -> None:
+    function, skip = frame.function, 0
+    if frame.owner is not None and not _has(function, "staticmethod") and function.parameters:
+        first = function.parameters[0].name
+        me = self_of(frame.program, frame.owner)
+        frame.here.env[first] = (Ref(me, me),)
+        frame.symbols[first] = me
+        frame.program.handles.name(me, first, None)
+        skip = 1
+    for index, parameter in enumerate(function.parameters[skip:], skip):
+        frame.here.env[parameter.name] = _symbol(frame, parameter, index)
+
+
+def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
+    name = parameter.name
+    kind, inner, proof = evidence.annotated_kind(parameter.annotation)
+    cls = _annotated_class(frame, parameter.annotation)
+    if cls is not None:
+        kind, proof = cls.kind, 3
+    if kind == "scalar" and proof:
+        return _scalar()
+    if kind in ("unknown", "none"):
+        kind, proof = evidence.kind_from_uses(frame.function.uses.get(name, ()))
+    if kind == "unknown":
+        owner = frame.owner.kind if frame.owner is not None else ""
+        kind, proof = evidence.parameter_kind(frame.function.name, index, owner, name)
+    if parameter.kind in ("star", "double star"):
+        kind, proof = ("tuple" if parameter.kind == "star" else "dict"), 3
+    family = f"of {inner}" if inner not in ("", "unknown", "scalar", "none") else ""
+    graph = NO if kind in ("ndarray", "loader") else MAYBE
+    made = frame.make(frame.function, f"parameter {name}", Cell(kind, proof, family=family, attached=graph, cls=cls))
+    frame.program.roots[made.obj] = ("argument", name)
+    frame.program.handles.name(made.hand, name, None)
+    frame.symbols[name] = made.obj
+    return (made,)
+
+
+def _scalar() -> Value:
+    from torchcopylint.value import SCALAR
+
+    return SCALAR
+
+
+def _annotated_class(frame: Frame, annotation: str) -> Kind | None:
+    head = annotation.removeprefix("Optional[").removesuffix("]")
+    state = frame.program.outer.get("<module>")
+    for element in state.env.get(head, ()) if state is not None and head else ():
+        if type(element) is ClassOf:
+            return element.kind
+    return None
+
+
+def self_of(program: Program, kind: Kind) -> Id:
+    """The object that stands for `self` in every method of a class."""
+    init = next(iter(kind.cls.methods.values()))
+    me = program.ids.of(init, kind.cls, "self")
+    if me not in program.selves:
+        program.selves[me] = kind
+        program.roots[me] = ("self", "self")
+        program.handles.open(me, me, kind.cls.node, "self")
+        program.births[me] = (kind.cls.node, (), init)
+    return me
+
+
+def _start(program: Program, kind: Kind, function: Function) -> State:
+    """What a method finds: the class's attributes and what `__init__` left, or a bare object inside `__init__`."""
+    me = self_of(program, kind)
+    slots = dict(_class_slots(program, kind))
+    bare = State(heap={me: Cell(kind.kind, 3, frozenset({(me,)}), family=kind.family, cls=kind, slots=slots)})
+    outer = program.outer.get("<module>")
+    if outer is not None:
+        _adopt(bare, slots, outer)
+    init = kind.method("__init__")
+    name = kind.cls.qualname
+    if init is None or init is function or name in program.starts:
+        return _kept(program.starts.get(name), bare)
+    program.starts[name] = None
+    frame = enter(program, init)
+    if frame is not None and frame.state is not None:
+        program.starts[name] = _reachable(program, frame.state, me, init, kind, bare)
+    return _kept(program.starts.get(name), bare)
+
+
+def _kept(start: State | None, bare: State) -> State:
+    return start.copy() if start is not None else bare
+
+
+def _class_slots(program: Program, kind: Kind) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for base in reversed(kind.bases):
+        found.update(_class_slots(program, base))
+    found.update(program.class_slots.get(kind.cls.qualname, {}))
+    return {k: v for k, v in found.items() if not any(isinstance(e, Callee | Named) for e in v)}
+
+
+def _adopt(state: State, slots: dict[str, Value], outer: State) -> None:
+    waiting = [r.obj for value in slots.values() for r in refs_of(value)]
+    while waiting:
+        obj = waiting.pop()
+        if obj in outer.heap and obj not in state.heap:
+            cell = state.heap[obj] = outer.heap[obj]
+            waiting += [r.obj for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)]
+
+
+def _reachable(program: Program, state: State, me: Id, init: Function, kind: Kind, bare: State) -> State:
+    """The part of the state that `self` reaches; how to get there is remembered for calls from elsewhere."""
+    mine = program.ids.of(next(iter(kind.cls.methods.values())), kind.cls, "self")
+    found = State(heap=dict(bare.heap))
+    source = me if me in state.heap else _other_self(program, state)
+    if source is None:
+        return bare
+    found.heap[mine] = state.heap[source]
+    waiting = [source]
+    while waiting:
+        obj = waiting.pop()
+        cell = state.heap[obj]
+        for key, value in [*cell.slots.items(), ("", cell.rest)]:
+            for ref in refs_of(value):
+                if ref.obj in state.heap and ref.obj not in found.heap:
+                    found.heap[ref.obj] = state.heap[ref.obj]
+                    waiting.append(ref.obj)
+                    if key:
+                        program.children.setdefault(ref.obj, (mine if obj == source else obj, key))
+        for region in cell.regions:
+            root = region[0]
+            if isinstance(root, int) and root in state.heap and root not in found.heap:
+                found.heap[root] = state.heap[root]
+                waiting.append(root)
+    return found
+
+
+def _other_self(program: Program, state: State) -> Id | None:
+    return next((obj for obj in state.heap if obj in program.selves), None)

@@ -1,0 +1,200 @@
+"""Branches, loops, exceptions and contexts: where states part and meet, and loops run until nothing new comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torchcopylint import ir
+from torchcopylint.heap import State, age, join
+from torchcopylint.interpret.access import elements
+from torchcopylint.interpret.effectful import read
+from torchcopylint.interpret.frame import Frame, Round
+from torchcopylint.lower import text_of
+from torchcopylint.value import NOTHING, Const, Named, Narrow, Value, refs_of
+
+RUN: list[Callable[[Frame, ir.Block], None]] = []
+MOST_ROUNDS = 5
+LOADER_WORDS = ("loader", "batches", "dataset")
+
+
+def _run(frame: Frame, block: ir.Block) -> None:
+    RUN[0](frame, block)
+
+
+def branch(frame: Frame, i: ir.If) -> None:
+    """Both arms, joined; a test on a type narrows what it tests in each arm."""
+    test = frame.get(i.test)
+    read(frame, test, i.node, "tested")
+    before = frame.here
+    guard = _varies(frame, i)
+    with frame.guarded(guard):
+        frame.state = before.copy()
+        _narrow(frame, test, True)
+        if frame.state is not None:
+            _run(frame, i.body)
+        taken = frame.state
+        frame.state = before if taken is not before else before.copy()
+        _narrow(frame, test, False)
+        if frame.state is not None:
+            _run(frame, i.orelse)
+    other = frame.state
+    frame.state = join(taken, other)
+    if guard and frame.rounds and (taken is None) != (other is None):
+        frame.guards += 1
+        frame.lasting[-1] += 1
+
+
+def _varies(frame: Frame, i: ir.If) -> bool:
+    """Whether the test can come out differently from round to round."""
+    if not frame.rounds:
+        return False
+    assigned = frame.rounds[-1].assigned
+    return i.varies or any(name in assigned or name.partition(".")[0] in assigned for name in i.reads)
+
+
+def _narrow(frame: Frame, test: Value, holds: bool) -> None:
+    for element in test:
+        if type(element) is Narrow and len(test) == 1:
+            _narrow_name(frame, element, element.holds == holds)
+        elif type(element) is Const and len(test) == 1 and bool(element.value) != holds and element.value is not None:
+            frame.state = None if isinstance(element.value, bool) else frame.state
+
+
+def _narrow_name(frame: Frame, test: Narrow, holds: bool) -> None:
+    if frame.state is None or test.kinds == ("unknown",):
+        return
+    value = frame.here.env.get(test.name)
+    if value is None:
+        return
+    if test.kinds == ("none",):
+        kept = tuple(e for e in value if (isinstance(e, Const) and e.value is None) == holds or not isinstance(e, Const))
+        if kept:
+            frame.here.env[test.name] = kept
+        return
+    for ref in refs_of(value):
+        cell = frame.here.heap.get(ref.obj)
+        if cell is None:
+            continue
+        if holds and len(test.kinds) == 1 and test.kinds[0] in ("tensor", "ndarray", "module", "list", "dict"):
+            frame.update(ref.obj, kind=test.kinds[0], proof=3)
+        elif not holds and cell.kind in test.kinds and len(value) == 1 and cell.made in ("", "called"):
+            frame.update(ref.obj, kind="unknown", proof=0)
+
+
+def loop(frame: Frame, i: ir.Loop) -> None:
+    """Rounds until the state at the head stops growing; what a round made counts as older in the next."""
+    iterable = frame.get(i.iterable) if i.iterable else NOTHING
+    if iterable:
+        read(frame, iterable, i.node, "iterated")
+    frame.rounds.append(_round(frame, i, iterable))
+    frame.born.append(set())
+    frame.lasting.append(0)
+    head, leaving = frame.here, None
+    for _ in range(MOST_ROUNDS):
+        back, left = _one_round(frame, i, iterable, head.copy())
+        leaving = join(leaving, left)
+        if back is None:
+            break
+        grown = join(head, age(back, frame.born[-1]))
+        assert grown is not None
+        if grown.same_as(head):
+            break
+        head = grown
+    frame.rounds.pop()
+    frame.born.pop()
+    frame.guards -= frame.lasting.pop()
+    _leave(frame, i, head, leaving)
+
+
+def _leave(frame: Frame, i: ir.Loop, head: State, leaving: State | None) -> None:
+    frame.state = head
+    if i.kind == "while":
+        _run(frame, i.head)
+        if frame.get(i.test) == (Const(True),) and leaving is not None:
+            frame.state = None
+    if frame.state is not None:
+        _run(frame, i.orelse)
+    frame.state = join(frame.state, leaving)
+
+
+def _one_round(frame: Frame, i: ir.Loop, iterable: Value, start: State) -> tuple[State | None, State | None]:
+    frame.state = start
+    frame.breaks.append([])
+    frame.continues.append([])
+    guards, frame.lasting[-1] = frame.guards - frame.lasting[-1], 0
+    frame.guards = guards
+    if i.kind == "while":
+        _run(frame, i.head)
+    else:
+        frame.temps[i.item] = elements(frame, iterable, i.node, "element")
+    _run(frame, i.body)
+    back: State | None = frame.state
+    for state in frame.continues.pop():
+        back = join(back, state)
+    left: State | None = None
+    for state in frame.breaks.pop():
+        left = join(left, state)
+    return back, left
+
+
+def _round(frame: Frame, i: ir.Loop, iterable: Value) -> Round:
+    over = ""
+    node = getattr(i.node, "iter", None)
+    if node is not None:
+        over = text_of(node)
+    loader = any(word in over.lower() for word in LOADER_WORDS) and "range(" not in over
+    for ref in refs_of(iterable):
+        cell = frame.here.heap.get(ref.obj)
+        loader = loader or (cell is not None and "loader" in (cell.kind, cell.family))
+    few = _few(over)
+    return Round(i.node, over, i.kind, i.assigned, loader, few)
+
+
+def _few(over: str) -> bool:
+    digits = over.removeprefix("range(").removesuffix(")")
+    return over.startswith("range(") and digits.isdigit() and int(digits) <= 4
+
+
+def attempt(frame: Frame, i: ir.Try) -> None:
+    """A handler may start anywhere in the body; `finally` sees every way out."""
+    before = frame.here.copy()
+    exits = len(frame.exits)
+    _run(frame, i.body)
+    after = frame.state
+    met = join(before, after)
+    if after is not None and i.orelse:
+        _run(frame, i.orelse)
+        after = frame.state
+    for handler in i.handlers:
+        assert met is not None
+        frame.state = met.copy()
+        _run(frame, handler)
+        after = join(after, frame.state)
+    frame.state = after
+    if i.final:
+        _final(frame, i, met, exits)
+
+
+def _final(frame: Frame, i: ir.Try, met: State | None, exits: int) -> None:
+    alive = frame.state
+    frame.state = join(alive, met)
+    for state in frame.exits[exits:]:
+        frame.state = join(frame.state, state)
+    _run(frame, i.final)
+    if alive is None:
+        frame.state = None
+
+
+def within(frame: Frame, i: ir.With) -> None:
+    """A context manager; some turn gradients off or on."""
+    value = frame.get(i.context)
+    off: bool | None = None
+    for element in value:
+        cell = frame.cell(element)
+        family = cell.family if cell is not None and cell.kind == "context" else ""
+        if isinstance(element, Named) and element.name.endswith(("no_grad", "inference_mode")):
+            family = "grad off"
+        off = {"grad off": True, "grad perhaps": True, "grad on": False}.get(family, off)
+    frame.temps[i.bound] = value
+    with frame.gradients(off):
+        _run(frame, i.body)

@@ -1,0 +1,139 @@
+"""One function being interpreted: where it stands, the objects and handles it makes, what it noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from torchcopylint.heap import NO, Cell, State
+from torchcopylint.interpret.log import Log
+from torchcopylint.interpret.program import Program
+from torchcopylint.ir import Function, Operand
+from torchcopylint.value import UNKNOWN, Element, Id, Kind, Named, Ref, Value, refs_of
+
+
+class Exhausted(Exception):
+    """The function costs more than it may."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Round:
+    """A loop being run: what it goes over in the user's words, whether it iterates a loader, what it assigns."""
+
+    node: object
+    over: str
+    kind: str
+    assigned: frozenset[str]
+    loader: bool = False
+    few: bool = False
+
+
+@dataclass(slots=True)
+class Frame:
+    """The moving parts of interpreting one function."""
+
+    program: Program
+    function: Function
+    owner: Kind | None = None
+    state: State | None = field(default_factory=State)
+    temps: dict[Operand, Value] = field(default_factory=dict)
+    rounds: list[Round] = field(default_factory=list)
+    born: list[set[Id]] = field(default_factory=list)
+    breaks: list[list[State]] = field(default_factory=list)
+    continues: list[list[State]] = field(default_factory=list)
+    exits: list[State] = field(default_factory=list)
+    returned: Value = ()
+    guards: int = 0
+    lasting: list[int] = field(default_factory=list)
+    last_backward: frozenset[Id] = frozenset()
+    grad_off: bool = False
+    fuel: int = 30_000
+    symbols: dict[str, Id] = field(default_factory=dict)
+    given: dict[Id, Cell] = field(default_factory=dict)
+    log: Log = field(default_factory=Log)
+
+    @property
+    def here(self) -> State:
+        """The state at this point; only asked for where the point is reached."""
+        assert self.state is not None
+        return self.state
+
+    def get(self, operand: Operand) -> Value:
+        """What an operand holds."""
+        if operand[0] == "%":
+            value = self.temps.get(operand)
+            return value if value is not None else self.here.env.get(operand, UNKNOWN)
+        value = self.here.env.get(operand)
+        return value if value is not None else self._free(operand)
+
+    def _free(self, name: str) -> Value:
+        found, heap = self.program.free(self, name)
+        if not found:
+            return (Named(f"builtins.{name}"),)
+        self.adopt(found, heap)
+        self.here.env[name] = found
+        return found
+
+    def adopt(self, value: Value, heap: Mapping[Id, Cell]) -> None:
+        """Know here what an enclosing function knows of the objects a value reaches."""
+        waiting = [r.obj for r in refs_of(value)]
+        while waiting:
+            obj = waiting.pop()
+            if obj not in self.here.heap and obj in heap:
+                cell = self.here.heap[obj] = heap[obj]
+                waiting += [r.obj for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)]
+                waiting += [r[0] for r in cell.regions if isinstance(r[0], int)]
+
+    def cell(self, element: Element) -> Cell | None:
+        """What is known of the object behind a reference."""
+        return self.here.heap.get(element.obj) if type(element) is Ref else None
+
+    def make(self, node: object, tag: str, cell: Cell, how: str = "") -> Ref:
+        """A new object of this place in the program; its data has a region of its own unless the cell says where."""
+        made = self.program.ids.of(self.function, node, tag)
+        if not cell.regions:
+            cell = replace(cell, regions=frozenset({(made,)}))
+        self.here.heap[made] = cell
+        self.here.marks.pop(made, None)
+        for born in self.born:
+            born.add(made)
+        self.program.handles.open(made, made, node, how)
+        self.program.births.setdefault(made, (node, tuple(r.node for r in self.rounds), self.function))
+        return Ref(made, made)
+
+    def alias(self, ref: Ref, node: object, tag: str, name: str, how: str) -> Ref:
+        """A new handle on the same object: it now also goes by this name."""
+        hand = self.program.ids.of(self.function, node, tag)
+        self.here.marks.pop(hand, None)
+        for born in self.born:
+            born.add(hand)
+        self.program.handles.open(hand, ref.obj, node, how, name, parent=ref.hand)
+        return Ref(ref.obj, hand)
+
+    def update(self, obj: Id, **changes: object) -> None:
+        """Change what is known of an object."""
+        self.here.heap[obj] = replace(self.here.heap[obj], **changes)  # type: ignore[arg-type]
+
+    @contextmanager
+    def guarded(self, yes: bool) -> Iterator[None]:
+        """Interpret something that only runs now and then."""
+        self.guards += yes
+        try:
+            yield
+        finally:
+            self.guards -= yes
+
+    @contextmanager
+    def gradients(self, off: bool | None) -> Iterator[None]:
+        """Interpret a block with gradients off (True), on (False) or as they are (None)."""
+        saved = self.grad_off
+        self.grad_off = saved if off is None else off
+        try:
+            yield
+        finally:
+            self.grad_off = saved
+
+    def attached(self, wanted: int) -> int:
+        """The graph state that a result really gets here."""
+        return NO if self.grad_off else wanted

@@ -1,0 +1,110 @@
+"""What interpreting a function noticed, before it is known what it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from torchcopylint.heap import Cell
+from torchcopylint.value import Id, Region
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Write:
+    """An in-place write: through which handle, the words, what kind ("write", "train", "load"), where it runs."""
+
+    node: object
+    hand: Id
+    obj: Id
+    name: str
+    words: str
+    kind: str
+    regions: frozenset[Region]
+    arithmetic: bool = False
+    rounds: tuple[object, ...] = ()
+    grad_off: bool = False
+    guarded: bool = False
+    sure: str = "must"
+    proof: int = 3
+    layout: frozenset[str] = frozenset()
+    thing: str = ""
+    constant: bool = False
+    via: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """A use of something: where, how ("called", "loaded", "returned", "saved", "read"), with gradients off or on."""
+
+    node: object
+    how: str
+    grad_off: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CopyMade:
+    """A copy at a place: what of, with the loops and guards around it."""
+
+    node: object
+    made: Id
+    how: str
+    kind: str
+    proof: int
+    source: str
+    rounds: tuple[object, ...]
+    guarded: bool
+    words: str = ""
+    via: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """Something put where it outlives this round of a loop: the value's objects, where to, which loops."""
+
+    node: object
+    name: str
+    objects: frozenset[Id]
+    into: frozenset[Id]
+    rounds: tuple[object, ...]
+    source: str
+    how: str
+    attached: int
+    over: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """A loss of a prediction against a target: their objects and what each was computed from."""
+
+    node: object
+    prediction: frozenset[Id]
+    target: Id
+    hand: Id
+    sources: frozenset[Id]
+    attached: int
+    text: str
+    proof: int
+
+
+@dataclass(slots=True)
+class Log:
+    """Everything noticed in one function; sets only grow, so running a loop twice adds nothing twice."""
+
+    writes: dict[int, Write] = field(default_factory=dict)
+    reads: dict[tuple[Id, int], dict[int, Read]] = field(default_factory=dict)
+    copies: dict[Id, CopyMade] = field(default_factory=dict)
+    fates: dict[Id, set[str]] = field(default_factory=dict)
+    kept: dict[int, Kept] = field(default_factory=dict)
+    compared: dict[int, Compared] = field(default_factory=dict)
+    backwarded: set[Id] = field(default_factory=set)
+    backward_rounds: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    step_rounds: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    stepped: set[Region] = field(default_factory=set)
+    relinked: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    replicated: dict[Id, tuple[object, ...]] = field(default_factory=dict)
+    cached: dict[str, tuple[object, int, Id]] = field(default_factory=dict)
+    discarded: dict[int, tuple[object, Id, Cell]] = field(default_factory=dict)
+    deepcopied: dict[int, tuple[object, Id, Cell, Id]] = field(default_factory=dict)
+    copied_from: dict[Id, Id] = field(default_factory=dict)
+    inner_training: set[int] = field(default_factory=set)
+    slot_stores: set[Id] = field(default_factory=set)
+    second_order: bool = False

@@ -1,0 +1,139 @@
+"""One file being interpreted: its functions and classes, the identities of objects and handles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from torchcopylint.heap import Cell, State
+from torchcopylint.interpret.classes import stored_kinds
+from torchcopylint.ir import Function
+from torchcopylint.value import NOTHING, Code, Id, Kind, Value
+
+if TYPE_CHECKING:
+    from torchcopylint.interpret.frame import Frame
+
+
+@dataclass(slots=True)
+class Ids:
+    """Even numbers for places in the program; the odd number above is an older object of the same place."""
+
+    known: dict[tuple[int, int, str], Id] = field(default_factory=dict)
+
+    def of(self, function: Function, node: object, tag: str) -> Id:
+        """The identity of what this node makes in this function."""
+        key = (id(function), id(node), tag)
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = 2 * len(self.known) + 2
+        return found
+
+
+@dataclass(slots=True, eq=False)
+class Handle:
+    """A name something was taken under: where, how ("a view", "same object"), from which other handle."""
+
+    hand: Id
+    obj: Id
+    node: object
+    how: str
+    name: str = ""
+    parent: Id | None = None
+    named_at: object = None
+
+
+@dataclass(slots=True)
+class Handles:
+    """All handles of a file."""
+
+    known: dict[Id, Handle] = field(default_factory=dict)
+
+    def open(self, hand: Id, obj: Id, node: object, how: str, name: str = "", parent: Id | None = None) -> None:
+        """Remember where a handle was taken; the first time counts."""
+        if hand not in self.known:
+            self.known[hand] = Handle(hand, obj, node, how, name, parent, node if name else None)
+
+    def of(self, hand: Id) -> Handle:
+        """The handle, an older round's as well as this one's."""
+        return self.known[hand & ~1]
+
+    def name(self, hand: Id, name: str, node: object) -> bool:
+        """Give an unnamed handle its first name; False where it has one."""
+        handle = self.known[hand & ~1]
+        if handle.name:
+            return handle.named_at is node
+        handle.name, handle.named_at = name, node
+        return True
+
+    def chain(self, hand: Id) -> list[Handle]:
+        """The handle and those it was taken from, newest first."""
+        links: list[Handle] = []
+        current: Id | None = hand
+        while current is not None and len(links) < 12:
+            handle = self.of(current)
+            if handle in links:
+                break
+            links.append(handle)
+            current = handle.parent
+        return links
+
+
+@dataclass(slots=True)
+class Program:
+    """A file's functions, classes and top-level names, and the tables that every frame shares.
+
+    roots: what symbolic objects stand for; children: (parent, key) of what was read off them; selves: the objects
+    that stand for `self`; outer: names and objects of enclosing functions; starts: what `__init__` leaves behind.
+    """
+
+    ids: Ids = field(default_factory=Ids)
+    handles: Handles = field(default_factory=Handles)
+    births: dict[Id, tuple[object, tuple[object, ...], Function]] = field(default_factory=dict)
+    roots: dict[Id, tuple[str, str]] = field(default_factory=dict)
+    children: dict[Id, tuple[Id, str]] = field(default_factory=dict)
+    selves: dict[Id, Kind] = field(default_factory=dict)
+    outer: dict[str, State] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    class_slots: dict[str, dict[str, Value]] = field(default_factory=dict)
+    starts: dict[str, State | None] = field(default_factory=dict)
+    attribute_kinds: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
+    defined: list[tuple[Function, str]] = field(default_factory=list)
+    frames: dict[int, Frame | None] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+
+    def free(self, frame: Frame, name: str) -> tuple[Value, Mapping[Id, Cell]]:
+        """What a name that a function does not bind stands for, and the objects it reaches; empty if not the file's."""
+        if name in frame.function.bound or frame.function.name == "<module>":
+            return NOTHING, {}
+        home = frame.function.qualname
+        while home != "<module>":
+            home = home.rpartition(".")[0] or "<module>"
+            state = self.outer.get(home)
+            if state is not None and name in state.env:
+                return state.env[name], state.heap
+        return NOTHING, {}
+
+    def code(self, function: Function, home: str) -> Code:
+        """A function as a value."""
+        return Code(function, home)
+
+    def define(self, frame: Frame, function: Function) -> None:
+        """A function is defined here: it sees the names of this one."""
+        self.outer[frame.function.qualname] = frame.here
+        if all(known is not function for known, _ in self.defined):
+            self.defined.append((function, frame.function.qualname))
+
+    def owner_of(self, function: Function) -> Kind | None:
+        """The class a method belongs to."""
+        kind = self.kinds.get(function.owner)
+        return kind if kind is not None and kind.cls.methods.get(function.name) is function else None
+
+    def attribute_kind(self, kind: object, attr: str) -> tuple[str, int]:
+        """(kind, proof) of an attribute, from what any method of the class stores in it."""
+        if not isinstance(kind, Kind):
+            return "unknown", 0
+        known = self.attribute_kinds.get(kind.cls.qualname)
+        if known is None:
+            known = self.attribute_kinds[kind.cls.qualname] = stored_kinds(self, kind)
+        return known.get(attr, ("unknown", 0))

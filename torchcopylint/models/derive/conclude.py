@@ -1,0 +1,170 @@
+"""From evidence to a row: what is declared and what was seen, folded into one statement per name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from torchcopylint.models.derive.call import Slot
+from torchcopylint.models.derive.evidence import Evidence
+from torchcopylint.models.derive.observe import Observation
+from torchcopylint.models.table import Kind, Returns, Row, When
+
+CONDITIONS: tuple[tuple[When, str], ...] = (
+    ("training", "training"),
+    ("sparse", "same-layout"),
+    ("dtype-or-device", "same-dtype"),
+    ("layout", "contiguous"),
+    ("dtype", "real"),
+)
+"""Which hint of an execution stands for which condition; the first that tells sharing from copying best is taken."""
+
+CERTAIN = 0.9
+"""How well a hint must tell sharing executions from copying ones; below, sizes are taken to decide."""
+
+
+def concluded(evidence: Evidence) -> Row:
+    """The row that declaration and executions add up to; unknown when nothing was executed and nothing declared."""
+    if not evidence.plain:
+        return _from_declaration(evidence)
+    evidence = _on_dense(evidence)
+    declaration, plain, graph = evidence.declaration, evidence.plain, evidence.graph
+    writes = _positions(evidence, [slot for one in plain for slot in one.written])
+    aliases = _positions(evidence, [slot for one in plain for slot in one.shares])
+    kind = _kind(evidence, bool(writes), bool(aliases))
+    returns, many = _returns(plain)
+    attached = any(one.attached for one in graph)
+    inplace = kind in ("inplace", "metadata")
+    when: When = ""
+    if kind == "conditional":
+        when = _when(evidence, [bool(one.shares) for one in plain])
+    elif writes and not inplace:
+        when = "training" if _training(evidence) else "max-norm"
+    pairs = _saved(evidence, inplace)
+    return Row(
+        name=evidence.callee.name,
+        kind=kind,
+        aliases=aliases,
+        writes=() if kind == "metadata" else writes,
+        same=any(one.same for one in plain),
+        must=kind in ("view", "inplace", "metadata"),
+        when=when,
+        counter=_counter(plain),
+        detaches=bool(graph) and not attached and any(one.could for one in graph) and kind != "none",
+        attached=attached,
+        saves=tuple(dict.fromkeys(name for name, _ in pairs)),
+        saves_for=pairs,
+        multi=any(one.multi for one in graph),
+        many=many,
+        out=evidence.out,
+        inplace_flag=evidence.inplace_flag,
+        variadic=declaration.variadic,
+        returns=returns,
+        params=declaration.params,
+        executed=True,
+        source="executed",
+    )
+
+
+def _on_dense(evidence: Evidence) -> Evidence:
+    """Leaves sparse inputs out, whose views are copies, unless the name is about changing layouts."""
+    dense = tuple(one for one in evidence.plain if "sparse" not in one.hints)
+    changes = any("same-layout" not in one.hints and one.returns == "tensor" for one in dense)
+    return evidence if changes or not dense or _sparse_alone(evidence) else replace(evidence, plain=dense)
+
+
+def _sparse_alone(evidence: Evidence) -> bool:
+    sparse = [one for one in evidence.plain if "sparse" in one.hints]
+    return any("same-layout" not in one.hints and one.returns == "tensor" for one in sparse)
+
+
+def _from_declaration(evidence: Evidence) -> Row:
+    """What a schema alone allows to say; that a result is fresh is never among it."""
+    declaration = evidence.declaration
+    kind: Kind = "inplace" if declaration.writes else "conditional" if declaration.aliases else "unknown"
+    return Row(
+        name=evidence.callee.name,
+        kind=kind,
+        aliases=declaration.aliases,
+        writes=declaration.writes,
+        when="shape" if kind == "conditional" else "",
+        returns="tensor" if declaration.schemas else "other",
+        params=declaration.params,
+        source="schema" if declaration.schemas else "signature",
+    )
+
+
+def _kind(evidence: Evidence, writes: bool, aliases: bool) -> Kind:
+    plain = evidence.plain
+    if evidence.callee.name.endswith("_") and (writes or any(one.reshaped for one in plain)):
+        return "inplace" if any(one.changed for one in plain) or not any(one.reshaped for one in plain) else "metadata"
+    if aliases:
+        everywhere = all(one.entirely for one in plain)
+        return "view" if everywhere else "conditional"
+    kinds = {one.returns for one in plain}
+    if kinds <= {"none"}:
+        return "inplace" if writes else "none"
+    return "fresh" if kinds & {"tensor", "tensors", "ndarray"} else "scalar"
+
+
+def _positions(evidence: Evidence, slots: list[Slot]) -> tuple[int, ...]:
+    found = {evidence.declaration.position(slot) for slot in slots}
+    return tuple(sorted(place for place in found if place is not None))
+
+
+def _returns(plain: tuple[Observation, ...]) -> tuple[Returns, bool]:
+    """The commonest result, a single tensor before several; and whether there were ever several."""
+    counts = Counter(one.returns for one in plain)
+    several = counts["tensors"] > 0
+    if several and counts["tensor"]:
+        return "tensor", True
+    return min(counts, key=lambda name: (-counts[name], name)), several
+
+
+def _counter(plain: tuple[Observation, ...]) -> bool:
+    """False when a sharing result has a version counter of its own, or a write went by unnoticed."""
+    asked = [one.counter for one in plain if one.counter is not None]
+    arrays = not asked and any(one.shares for one in plain)
+    return all(asked) and not arrays and all(one.changed <= one.bumped for one in plain)
+
+
+def _training(evidence: Evidence) -> bool:
+    names = ("training", "train", "use_input_stats", "momentum")
+    return any(evidence.declaration.accepts(name) for name in names)
+
+
+def _when(evidence: Evidence, shares: list[bool]) -> When:
+    """The condition whose hint goes with sharing."""
+    if any(evidence.declaration.accepts(name) for name in ("training", "train")):
+        return "training"
+    scores: list[tuple[float, When]] = []
+    for condition, hint in CONDITIONS[1:]:
+        held = [hint in one.hints for one in evidence.plain]
+        scores.append((_balance(held, shares), condition))
+    best, condition = max(scores, key=lambda score: score[0])
+    return condition if best >= CERTAIN else "shape"
+
+
+def _balance(held: list[bool], shares: list[bool]) -> float:
+    """The mean of two rates: hint held where shared, hint did not where not."""
+    yes = [h for h, s in zip(held, shares, strict=True) if s]
+    no = [not h for h, s in zip(held, shares, strict=True) if not s]
+    return (sum(yes) / max(len(yes), 1) + sum(no) / max(len(no), 1)) / 2
+
+
+def _saved(evidence: Evidence, inplace: bool) -> tuple[tuple[str, str], ...]:
+    """Pairs of names; what an in-place call keeps of the argument it wrote is its result."""
+    pairs = {pair for one in evidence.graph for pair in one.saves}
+    named = {(_name(evidence, kept, inplace), _name(evidence, needed, False)) for kept, needed in pairs}
+    return tuple(sorted(named))
+
+
+def _name(evidence: Evidence, slot: Slot, inplace: bool) -> str:
+    if inplace and slot == 0:
+        return "result"
+    if isinstance(slot, str):
+        several = slot.startswith("result") and evidence.callee.operator.startswith("_foreach")
+        return "result" if several else slot
+    place = evidence.declaration.position(slot)
+    params = evidence.declaration.params
+    return params[place].lstrip("*") if place is not None and place < len(params) else str(slot)

@@ -1,0 +1,69 @@
+"""What a call does, in terms of its arguments: the only language in which models speak to the interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from torchcopylint.value import NOTHING, Value, const_of
+
+HIGH, MEDIUM, LOW, NONE = 3, 2, 1, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One call's effect. Arguments are numbered from 0; for methods 0 is the receiver.
+
+    result: fresh | view | perhaps (shares or copies) | same | parts | element | items | values | copied | shallow |
+            held | live | wrapped | enumerated | zipped | passed | scalar | none | unknown
+    kind, proof: what the result is and how sure that is. of: the arguments the result is made from.
+    grad: flows | cut | never | leaf | parameter. counter: the result shares the version counter.
+    writes: arguments written in place, `how` in words. layout: flags of the result.
+    act, on: an action beyond values (backward, steps, loads, appends ...), and the arguments it concerns.
+    copy: the name of a copy that somebody may want to judge. pure: nothing happens when the result is dropped.
+    """
+
+    result: str = "unknown"
+    kind: str = "unknown"
+    proof: int = HIGH
+    of: tuple[int, ...] = (0,)
+    grad: str = "flows"
+    counter: bool = True
+    writes: tuple[int, ...] = ()
+    how: str = ""
+    layout: frozenset[str] = frozenset()
+    act: str = ""
+    on: tuple[int, ...] = ()
+    copy: str = ""
+    pure: bool = False
+    family: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A call as a model sees it: arguments by position (the receiver first), by keyword, and the kinds they have."""
+
+    args: tuple[Value, ...]
+    keywords: Mapping[str, Value] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+
+    def value(self, index: int, keyword: str = "") -> Value:
+        """The argument at a position or under a keyword; empty where it is not given."""
+        if index < len(self.args):
+            return self.args[index]
+        return self.keywords.get(keyword, NOTHING)
+
+    def const(self, index: int, keyword: str = "") -> object:
+        """The literal given, or NotImplemented."""
+        return const_of(self.value(index, keyword))
+
+    def flag(self, keyword: str) -> bool:
+        """Whether the keyword is given as True."""
+        return const_of(self.keywords.get(keyword, NOTHING)) is True
+
+    def kind(self, index: int) -> str:
+        """The kind of a positional argument, "unknown" where there is none."""
+        return self.kinds[index] if index < len(self.kinds) else "unknown"
+
+
+Model = Effect | Callable[[Shape], Effect | None]

@@ -1,0 +1,119 @@
+"""What something is, from annotations, base classes, the methods called on it, its place in a signature, its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from torchcopylint.models.effect import HIGH, LOW, MEDIUM
+
+_TENSOR_TYPES = frozenset(
+    "Tensor FloatTensor LongTensor BoolTensor IntTensor DoubleTensor ByteTensor HalfTensor Parameter".split()
+)
+_MODULE_TYPES = frozenset("Module PreTrainedModel LightningModule ModelMixin".split())
+_ARRAY_TYPES = frozenset("ndarray NDArray".split())
+_SCALAR_TYPES = frozenset("int float bool str bytes Number Size dtype device Path".split())
+_TRANSPARENT = frozenset("Optional Union Annotated Final ClassVar Required".split())
+_LISTS = frozenset("List list Sequence Iterable tuple Tuple Collection".split())
+_DICTS = frozenset("Dict dict Mapping MutableMapping OrderedDict".split())
+
+_TENSOR_METHODS = frozenset(
+    "detach detach_ requires_grad_ unsqueeze unsqueeze_ permute contiguous masked_fill masked_fill_ new_zeros "
+    "new_ones new_full new_tensor expand_as view_as scatter scatter_ scatter_add_ index_select index_add_ clamp_ add_ "
+    "mul_ div_ sub_ copy_ zero_ fill_ bmm matmul softmax log_softmax is_contiguous index_fill_ clamp_min_ normal_ "
+    "uniform_ requires_grad grad_fn is_leaf retain_grad logsumexp type_as numel bernoulli_ addmm narrow "
+    "masked_select baddbmm unbind clamp_max_ lerp_ addcmul_ addcdiv_ sqrt_ exp_ neg_ pow_ relu_ sigmoid_".split()
+)
+_MODULE_METHODS = frozenset(
+    "parameters named_parameters named_modules named_children eval register_forward_hook register_buffer "
+    "register_parameter".split()
+)
+_OPTIMIZER_METHODS = frozenset({"param_groups", "add_param_group"})
+_DATASET = frozenset("Dataset IterableDataset VisionDataset TensorDataset InMemoryDataset ImageFolder".split())
+
+_NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("optimizer", re.compile(r"(^|_)(optim|optimizer|opt)(_|$|\d)")),
+    ("scheduler", re.compile(r"sched")),
+    ("loader", re.compile(r"(loader|dataloader|batches)(_|$|s$)")),
+    ("module", re.compile(r"(^|_)(model|net|network|policy|critic|actor|encoder|decoder|module|backbone)(_|$|\d)")),
+)
+
+
+def annotated_kind(annotation: str) -> tuple[str, str, int]:
+    """(kind, kind of the elements, proof) that an annotation such as "Optional[torch.Tensor]" speaks for."""
+    head, inner = _split(annotation)
+    last = head.rsplit(".", 1)[-1]
+    if last in _TRANSPARENT:
+        found = [k for part in inner if (k := annotated_kind(part))[0] not in ("unknown", "none")]
+        kinds = {k[0] for k in found}
+        return found[0] if len(kinds) == 1 else ("unknown", "", 0)
+    if last in _TENSOR_TYPES or (
+        inner and inner[0].rsplit(".", 1)[-1] in _TENSOR_TYPES and last not in _LISTS | _DICTS
+    ):
+        return "tensor", "", HIGH
+    if last in _LISTS:
+        return ("tuple" if last.lower() == "tuple" else "list"), annotated_kind(inner[0])[0] if inner else "", HIGH
+    if last in _DICTS:
+        return "dict", annotated_kind(inner[-1])[0] if inner else "", HIGH
+    for kind, names in (("module", _MODULE_TYPES), ("ndarray", _ARRAY_TYPES), ("scalar", _SCALAR_TYPES)):
+        if last in names:
+            return kind, "", HIGH
+    if last == "Optimizer":
+        return "optimizer", "", HIGH
+    if last in ("DataLoader", "None", "NoneType"):
+        return ("loader" if last == "DataLoader" else "none"), "", HIGH
+    return "unknown", "", 0
+
+
+def _split(annotation: str) -> tuple[str, list[str]]:
+    head, bracket, rest = annotation.partition("[")
+    if not bracket:
+        return head, []
+    parts, depth, start, rest = [], 0, 0, rest[:-1]
+    for i, letter in enumerate(rest):
+        depth += (letter == "[") - (letter == "]")
+        if letter == "," and depth == 0:
+            parts.append(rest[start:i])
+            start = i + 1
+    return head, [*parts, rest[start:]]
+
+
+def kind_from_uses(attributes: Iterable[str]) -> tuple[str, int]:
+    """What a name is, judged by the attributes read off it anywhere in the function."""
+    seen = frozenset(attributes)
+    if not _MODULE_METHODS.isdisjoint(seen):
+        return "module", MEDIUM
+    if not _TENSOR_METHODS.isdisjoint(seen):
+        return "tensor", MEDIUM
+    if not _OPTIMIZER_METHODS.isdisjoint(seen) or {"step", "zero_grad"} <= seen:
+        return "optimizer", MEDIUM
+    if "astype" in seen:
+        return "ndarray", MEDIUM
+    return "unknown", 0
+
+
+def kind_from_name(name: str) -> tuple[str, int]:
+    """What a name suggests: weak evidence only."""
+    plain = name.lower()
+    return next(((kind, LOW) for kind, pattern in _NAMES if pattern.search(plain)), ("unknown", 0))
+
+
+def kind_from_base(name: str) -> tuple[str, int, str]:
+    """(kind, proof, family) of a class, from the dotted name of a base outside this file."""
+    last = name.rsplit(".", 1)[-1]
+    if name.startswith("torch.nn.") or last in _MODULE_TYPES:
+        return "module", HIGH, "lightning" if "Lightning" in last else ""
+    if name.startswith("torch.optim.") or last == "Optimizer":
+        return "optimizer", MEDIUM, ""
+    if last in _DATASET or last.endswith("Dataset"):
+        return "object", HIGH, "dataset"
+    if last.endswith(("Module", "Model", "Layer", "Block", "Net", "Loss")):
+        return "module", LOW, ""
+    return "object", LOW, ""
+
+
+def parameter_kind(function: str, index: int, owner_kind: str, name: str) -> tuple[str, int]:
+    """What a parameter is by its place: forward of a module takes tensors."""
+    if owner_kind == "module" and function == "forward" and index == 1:
+        return "tensor", MEDIUM
+    return kind_from_name(name)

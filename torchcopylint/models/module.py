@@ -1,0 +1,127 @@
+"""Modules, optimizers, and what trains: constructors and methods."""
+
+from __future__ import annotations
+
+from torchcopylint.models.effect import HIGH, MEDIUM, Effect, Model, Shape
+
+STATELESS = frozenset(
+    "Identity ReLU ReLU6 LeakyReLU ELU SELU CELU GELU SiLU Mish Sigmoid Tanh Softmax LogSoftmax Softplus Hardswish "
+    "Hardtanh Hardsigmoid Dropout Dropout1d Dropout2d Dropout3d AlphaDropout Flatten Unflatten MaxPool1d MaxPool2d "
+    "MaxPool3d AvgPool1d AvgPool2d AvgPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d "
+    "AdaptiveMaxPool2d Upsample ZeroPad2d ReflectionPad2d ReplicationPad2d PixelShuffle PixelUnshuffle Unfold Fold "
+    "LogSigmoid Softsign Tanhshrink Threshold GLU Softmax2d Softmin ChannelShuffle CosineSimilarity PairwiseDistance "
+    "UpsamplingNearest2d UpsamplingBilinear2d ConstantPad1d ConstantPad2d ConstantPad3d".split()
+)
+_HOLDERS = frozenset({"ModuleList", "Sequential", "ModuleDict", "ParameterList", "ParameterDict"})
+_WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "FullyShardedDataParallel"})
+
+
+def constructor(name: str, shape: Shape) -> Effect | None:
+    """What calling a class or function of torch.nn, torch.optim or a model zoo makes."""
+    prefix, _, last = name.rpartition(".")
+    if name.startswith("torch.nn.") and last[:1].isupper():
+        return _layer(last)
+    if name.startswith("torch.optim.lr_scheduler."):
+        return Effect("fresh", "scheduler", of=())
+    if prefix == "torch.optim" and last[:1].isupper():
+        return Effect("fresh", "optimizer", of=(), act="holds", on=(0,), family=last)
+    if prefix.startswith("torchvision.models") or name.endswith(".from_pretrained") or name == "timm.create_model":
+        return Effect("fresh", "module", MEDIUM, of=())
+    return None
+
+
+def _layer(last: str) -> Effect:
+    if last == "Parameter":
+        return Effect("view", "tensor", grad="parameter", how="a parameter on the same storage")
+    if last in _HOLDERS:
+        return Effect("held", "module", family=last, of=tuple(range(64)))
+    if last in _WRAPPERS:
+        return Effect("wrapped", "module", family=last)
+    if last.endswith("Loss"):
+        return Effect("fresh", "module", of=(), family="loss")
+    return Effect("fresh", "module", of=(), family="stateless" if last in STATELESS else last)
+
+
+def _load(shape: Shape) -> Effect:
+    if shape.flag("assign"):
+        return Effect("unknown", act="relinks", on=(0,))
+    return Effect("unknown", act="loads", on=(0, 1), writes=(0,), how="`load_state_dict`")
+
+
+def _requires(shape: Shape) -> Effect:
+    return Effect("same", act="freezes" if shape.const(1, "requires_grad") is False else "", on=(0,))
+
+
+_SAME = "train eval to cuda cpu half float double bfloat16 type share_memory apply requires_grad_ to_empty".split()
+_LIVE = "parameters named_parameters buffers named_buffers".split()
+
+MODULE: dict[str, Model] = {
+    **{name: Effect("same") for name in _SAME},
+    "requires_grad_": _requires,
+    **{name: Effect("live", "params", how="the live weights") for name in _LIVE},
+    "children": Effect("live", "modules"),
+    "modules": Effect("live", "modules"),
+    "named_children": Effect("live", "modules"),
+    "named_modules": Effect("live", "modules"),
+    "state_dict": Effect("live", "state_dict", how="references to the live weights"),
+    "load_state_dict": _load,
+    "zero_grad": Effect("none", act="zeroes", on=(0,)),
+    "register_buffer": Effect("none", act="registers", on=(0, 1, 2)),
+    "register_parameter": Effect("none", act="registers", on=(0, 1, 2)),
+    "add_module": Effect("none", act="registers", on=(0, 1, 2)),
+    "compile": Effect("none"),
+    "backward": Effect("none", act="backward", on=(1,)),
+    "__call__": Effect("output", "unknown", act="runs", on=(0,), of=tuple(range(9))),
+    "forward": Effect("output", "unknown", act="runs", on=(0,), of=tuple(range(9))),
+}
+OPTIMIZER: dict[str, Model] = {
+    "step": Effect("none", act="steps", on=(0,)),
+    "zero_grad": Effect("none", act="zeroes", on=(0,)),
+    "state_dict": Effect("live", "state_dict", how="references to the live optimizer state"),
+    "load_state_dict": Effect("none", act="shares state", on=(0, 1)),
+    "add_param_group": Effect("none", act="holds more", on=(0, 1)),
+}
+SCHEDULER: dict[str, Model] = {"step": Effect("none"), "state_dict": Effect("fresh"), "load_state_dict": Effect("none")}
+SCALER: dict[str, Model] = {
+    "scale": Effect("fresh", "tensor", of=(1,)),
+    "step": Effect("none", act="steps", on=(1,)),
+    "update": Effect("none"),
+    "unscale_": Effect("none"),
+}
+ACCELERATOR: dict[str, Model] = {
+    "backward": Effect("none", act="backward", on=(1,)),
+    "manual_backward": Effect("none", act="backward", on=(1,)),
+    "prepare": Effect("passed", of=tuple(range(1, 9))),
+    "unwrap_model": Effect("wrapped", "module", of=(1,)),
+    "setup": Effect("passed", of=tuple(range(1, 9))),
+}
+FUNCTIONS: dict[str, Model] = {
+    "torch.compile": Effect("wrapped", "module"),
+    "torch.jit.script": Effect("wrapped", "module"),
+    "torch.nn.utils.parameters_to_vector": Effect("fresh", "tensor"),
+    "torch.nn.utils.vector_to_parameters": Effect("none", writes=(1,), how="`vector_to_parameters`"),
+    "torch.nn.utils.clip_grad_norm_": Effect("scalar"),
+    "torch.nn.utils.clip_grad_value_": Effect("none"),
+    "torch.optim.swa_utils.AveragedModel": Effect("copied", "module"),
+    "torch.amp.GradScaler": Effect("fresh", "scaler", of=()),
+    "torch.cuda.amp.GradScaler": Effect("fresh", "scaler", of=()),
+    "torch.amp.grad_scaler.GradScaler": Effect("fresh", "scaler", of=()),
+    "accelerate.Accelerator": Effect("fresh", "accelerator", of=()),
+    "lightning.Fabric": Effect("fresh", "accelerator", of=()),
+    "lightning.fabric.Fabric": Effect("fresh", "accelerator", of=()),
+    "torch.utils.data.DataLoader": Effect("held", "loader", of=(0,)),
+    "torch.utils.data.TensorDataset": Effect("held", "dataset", of=tuple(range(8))),
+    "torch.utils.data.Subset": Effect("held", "dataset", of=(0,)),
+    "torch.device": Effect("scalar"),
+    "torch.no_grad": Effect("context", family="grad off"),
+    "torch.inference_mode": Effect("context", family="grad off"),
+    "torch.enable_grad": Effect("context", family="grad on"),
+    "torch.autograd.no_grad": Effect("context", family="grad off"),
+    "torch.set_grad_enabled": lambda shape: Effect(
+        "context",
+        family={False: "grad off", True: "grad on"}.get(shape.const(0, "mode") is True, "")
+        if isinstance(shape.const(0, "mode"), bool)
+        else "grad perhaps",
+    ),
+}
+PROVEN = HIGH

@@ -1,0 +1,149 @@
+"""Tensors: the generated table's rows as effects, and the few calls whose effect needs more words."""
+
+from __future__ import annotations
+
+from torchcopylint.models.effect import HIGH, Effect, Model, Shape
+from torchcopylint.models.table import Row, row
+
+_EXPANDING = frozenset({"expand", "expand_as", "broadcast_to", "broadcast_tensors"})
+_KINDS = {"tensor": "tensor", "ndarray": "ndarray", "list": "scalars"}
+_VIEW_WORDS = {"detach": "detached", "data": "its `.data`", "numpy": "an array on the same memory"}
+
+
+def tensor_effect(name: str, shape: Shape) -> Effect | None:
+    """The effect of "Tensor.view" or "torch.stack" on these arguments; None where the table is silent."""
+    special = SPECIAL.get(name)
+    if special is not None:
+        return special(shape) if callable(special) else special
+    found = row(name)
+    return None if found is None or found.kind == "unknown" else _effect(found, shape)
+
+
+def _effect(found: Row, shape: Shape) -> Effect | None:
+    if found.inplace_flag and shape.flag("inplace"):
+        return Effect("same", "tensor", writes=(0,), how="`inplace=True`")
+    if found.out and "out" in shape.keywords:
+        return Effect("unknown", "tensor", act="fills out")
+    word = found.name.rsplit(".", 1)[1]
+    if found.kind == "inplace":
+        return Effect("same" if found.aliases else "none", "tensor", of=found.aliases, writes=found.writes)
+    if found.kind == "metadata":
+        return Effect("same", "tensor", of=(0,))
+    if found.kind in ("view", "conditional"):
+        return _sharing(found, word, shape)
+    if found.kind == "fresh":
+        return _fresh(found)
+    return Effect("scalar", grad="never", pure=found.kind == "scalar" and not found.writes)
+
+
+def _sharing(found: Row, word: str, shape: Shape) -> Effect:
+    if found.when in ("dtype-or-device", "copy-flag") and shape.flag("copy"):
+        return Effect("fresh", "tensor", of=found.aliases, copy="copy", pure=True)
+    grad = "cut" if found.detaches else "flows" if found.attached else "never"
+    layout = frozenset({"expanded"} if word in _EXPANDING else {"multi"} if found.multi else ())
+    kind = _KINDS.get(found.returns, "tensor")
+    if found.many:
+        return Effect("parts", "tensor", of=found.aliases, grad=grad, layout=layout, pure=True, writes=_written(found))
+    return Effect(
+        result="view" if found.kind == "view" else "perhaps",
+        kind=kind,
+        of=found.aliases,
+        grad=grad,
+        counter=found.counter,
+        layout=layout,
+        how=_VIEW_WORDS.get(word, "a view" if found.kind == "view" else found.when),
+        writes=_written(found),
+        pure=True,
+    )
+
+
+def _fresh(found: Row) -> Effect:
+    grad = "flows" if found.attached and not found.detaches else "never"
+    kind = _KINDS.get(found.returns, "tensor")
+    if found.returns in ("scalar", "bool", "size", "none", "other"):
+        return Effect("scalar", grad="never")
+    copies = found.name in ("Tensor.clone", "torch.clone")
+    return Effect(
+        result="several" if found.many else "fresh",
+        kind=kind,
+        of=tuple(range(6)) if found.params else (),
+        grad=grad,
+        writes=_written(found),
+        copy="clone" if copies else "",
+        pure=not found.writes and kind == "tensor",
+    )
+
+
+def _written(found: Row) -> tuple[int, ...]:
+    return found.writes if found.writes and found.when == "" else ()
+
+
+def _make_tensor(shape: Shape) -> Effect:
+    return Effect("fresh", "tensor", grad="leaf" if shape.flag("requires_grad") else "never", copy="tensor")
+
+
+def _factory(shape: Shape) -> Effect:
+    return Effect("fresh", "tensor", of=(), grad="leaf" if shape.flag("requires_grad") else "never")
+
+
+def _requires(shape: Shape) -> Effect:
+    return Effect("same", "tensor", act="freezes" if shape.const(1, "requires_grad") is False else "requires", on=(0,))
+
+
+def _gradient(shape: Shape) -> Effect:
+    return Effect(
+        "several",
+        "tensor",
+        of=(0,),
+        grad="flows" if shape.flag("create_graph") else "never",
+        act="differentiates",
+        on=(0,),
+    )
+
+
+def _expand(shape: Shape) -> Effect:
+    sizes = [shape.const(i) for i in range(1, len(shape.args))]
+    keeps = bool(sizes) and all(size == -1 for size in sizes)
+    layout = frozenset[str]() if keeps else frozenset({"expanded"})
+    return Effect("view", "tensor", layout=layout, how="expanded", pure=True)
+
+
+_FACTORIES = (
+    "zeros ones empty full rand randn randint randperm arange linspace logspace eye normal zeros_like ones_like "
+    "empty_like full_like rand_like randn_like randint_like new_zeros new_ones new_empty new_full"
+).split()
+_LOSSES = (
+    "mse_loss l1_loss smooth_l1_loss huber_loss binary_cross_entropy binary_cross_entropy_with_logits cross_entropy "
+    "kl_div nll_loss poisson_nll_loss gaussian_nll_loss soft_margin_loss"
+).split()
+
+SPECIAL: dict[str, Model] = {
+    "torch.tensor": _make_tensor,
+    "Tensor.new_tensor": lambda shape: Effect("fresh", "tensor", grad="never"),
+    "torch.from_numpy": Effect("view", "tensor", grad="never", counter=False, how="on the same memory"),
+    "torch.as_tensor": lambda s: Effect("perhaps", "tensor", how="dtype or device", pure=True),
+    "torch.asarray": lambda s: Effect("perhaps", "tensor", how="dtype or device", pure=True),
+    "Tensor.requires_grad_": _requires,
+    "Tensor.backward": Effect("none", act="backward", on=(0,)),
+    "torch.autograd.backward": Effect("none", act="backward", on=(0,)),
+    "torch.autograd.grad": _gradient,
+    "Tensor.register_hook": Effect("none"),
+    "Tensor.retain_grad": Effect("none"),
+    "Tensor.expand": _expand,
+    "Tensor.grad": Effect("live", "tensor", grad="never", how="its gradient"),
+    "Tensor.tolist": Effect("scalar", grad="never", family="list"),
+    "Tensor.share_memory_": Effect("same", "tensor"),
+    "Tensor.size": Effect("scalar", grad="never"),
+    "Tensor.shape": Effect("scalar", grad="never"),
+    "Tensor.__array__": Effect("view", "ndarray", grad="cut", counter=False),
+    **{f"torch.{name}": _factory for name in _FACTORIES},
+    **{f"Tensor.{name}": _factory for name in _FACTORIES},
+    **{
+        f"torch.nn.functional.{name}": Effect("fresh", "tensor", of=(0, 1), act="compares", on=(0, 1))
+        for name in _LOSSES
+    },
+    "torch.save": Effect("none", act="saves", on=(0,)),
+    "torch.load": Effect("fresh", "unknown", grad="never"),
+    "torch.is_tensor": Effect("scalar", act="is tensor"),
+}
+PROVEN = HIGH
