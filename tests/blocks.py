@@ -1,0 +1,66 @@
+"""Markdown → its fenced blocks, each with the headings above it; Python with `# error: TCLxxx` → what it expects."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from torchcopylint import cards
+from torchcopylint.config import Settings
+from torchcopylint.run import lint
+from torchcopylint.source import Source
+
+_FENCE = re.compile(r"(`{3,})\s*([\w-]*)")
+_MARK = re.compile(r"# error: (TCL\d{3}(?:, *TCL\d{3})*)")
+
+Places = list[tuple[int, str]]
+
+
+class Block(NamedTuple):
+    """A fenced block: the headings it stands under, outermost first, its language, its text, where that begins."""
+
+    headings: tuple[str, ...]
+    language: str
+    text: str
+    line: int
+
+
+def blocks(path: Path) -> list[Block]:
+    """The fenced blocks of a Markdown file, in order."""
+    found: list[Block] = []
+    headings: dict[int, str] = {}
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    number = 0
+    while number < len(lines):
+        if match := _FENCE.match(lines[number]):
+            end = next(i for i in range(number + 1, len(lines)) if lines[i].strip() == match[1])
+            text = "".join(lines[number + 1 : end])
+            found.append(Block(tuple(headings[level] for level in sorted(headings)), match[2], text, number + 2))
+            number = end
+        elif lines[number].startswith("#"):
+            level = len(lines[number]) - len(lines[number].lstrip("#"))
+            headings = {above: text for above, text in headings.items() if above < level}
+            headings[level] = lines[number].strip("# \n")
+        number += 1
+    return found
+
+
+def expected(text: str) -> Places:
+    """The places that the marks in a block of Python name, as (line, code)."""
+    marked = ((number, _MARK.search(line)) for number, line in enumerate(text.splitlines(), 1))
+    return sorted((number, code) for number, match in marked if match for code in re.split(", *", match[1]))
+
+
+def reported(path: Path, text: str, code: str) -> Places:
+    """What is reported in a block of Python, as (line, code), with the rule `code` on even if it is off by default."""
+    outcome = lint(Source(str(path), text), Settings(extend_select=(code,)))
+    assert not outcome.failure, outcome.failure
+    return sorted((finding.span.line, finding.code) for finding in outcome.findings)
+
+
+def code_of(slug: str) -> str:
+    """The code of the rule of that slug."""
+    rule = cards.find(slug)
+    assert rule, f"there is no rule {slug}"
+    return rule.code

@@ -1,0 +1,44 @@
+"""The examples under cases/: each block is reported exactly on its marked lines; what is known to fail still fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from blocks import Block, blocks, code_of, expected, reported
+
+CASES = Path(__file__).parent / "cases"
+KNOWN = ("Known miss", "Known false alarm")
+
+_ALL = [(path, block) for path in sorted(CASES.glob("*.md")) for block in blocks(path) if block.language == "python"]
+
+
+def known(block: Block) -> bool:
+    """Whether the block stands under a heading of what the program is known to get wrong."""
+    return any(heading.startswith(KNOWN) for heading in block.headings)
+
+
+def cases(wrong: bool) -> pytest.MarkDecorator:
+    chosen = [
+        pytest.param(path, block, id=f"{path.stem}:{block.line} {block.headings[-1]}")
+        for path, block in _ALL
+        if known(block) == wrong
+    ]
+    return pytest.mark.parametrize(("path", "block"), chosen)
+
+
+@cases(wrong=False)
+def test_case(path: Path, block: Block) -> None:
+    assert reported(path, block.text, code_of(path.stem)) == expected(block.text), f"{path}:{block.line}"
+
+
+@cases(wrong=True)
+def test_known_to_be_wrong(path: Path, block: Block) -> None:
+    works = reported(path, block.text, code_of(path.stem)) == expected(block.text)
+    assert not works, f"{path}:{block.line}: this works now: move it out of {block.headings[1]!r}"
+
+
+def test_every_file_of_cases_belongs_to_a_rule() -> None:
+    for path in CASES.glob("*.md"):
+        assert code_of(path.stem)
+        assert path.read_text(encoding="utf-8").startswith(f"# {path.stem}\n")

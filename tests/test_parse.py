@@ -1,0 +1,72 @@
+"""Text to tree: what is no Python is told at its place, in Python's words; what would break the parser is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from torchcopylint.finding import Span
+from torchcopylint.parse import ParseFailure, TooDeep, locate, parse
+from torchcopylint.source import Source
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "line", "column"),
+    [
+        pytest.param("x = 1\nif x\n    y\n", "expected ':'", 2, 5, id="colon"),
+        pytest.param("x = (\n", "'(' was never closed", 1, 5, id="bracket"),
+        pytest.param("print 'x'\n", "Missing parentheses in call to 'print'", 1, 1, id="python 2"),
+        pytest.param("def f():\nx\n", "expected an indented block", 2, 1, id="indentation"),
+        pytest.param("x = 1\ny = 'a\0b'\n", "the file contains a null byte", 2, 7, id="null byte"),
+    ],
+)
+def test_what_is_no_python_is_told_with_its_place(text: str, reason: str, line: int, column: int) -> None:
+    with pytest.raises(ParseFailure) as error:
+        parse(Source("a.py", text))
+    assert error.value.reason.startswith(reason)
+    assert (error.value.line, error.value.column) == (line, column)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("x = 1", id="no newline"),
+        pytest.param("x = 1\r\nif x:\r\n\ty = 2\r\n", id="crlf and tab"),
+        pytest.param("x = 1\n\x0c\ny = 2\n", id="form feed"),
+        pytest.param("x = '" + "a" * 1_000_000 + "'", id="huge line"),
+        pytest.param("x = [" + "1, " * 5000 + "]", id="huge list"),
+        pytest.param(
+            "match x:\n    case [1, *_]:\n        pass\ntry:\n    pass\nexcept* E:\n    pass\n", id="new syntax"
+        ),
+    ],
+)
+def test_odd_but_valid_text_is_parsed(text: str) -> None:
+    assert parse(Source("a.py", text)).code == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("x = " + "+".join(["1"] * 100_000), id="sum"),
+        pytest.param("x = " + "-" * 100_000 + "1", id="minus"),
+        pytest.param("x" + ".a()" * 5000, id="calls"),
+        pytest.param("if x: pass\n" + "elif x: pass\n" * 5000, id="elif"),
+    ],
+)
+def test_what_would_break_the_parser_is_refused(text: str) -> None:
+    with pytest.raises(TooDeep):
+        parse(Source("a.py", text))
+
+
+def test_more_brackets_than_python_takes_are_a_syntax_error() -> None:
+    with pytest.raises(ParseFailure, match="too many nested parentheses"):
+        parse(Source("a.py", "x = " + "(" * 100_000 + ")" * 100_000))
+
+
+def test_places_count_characters_from_one() -> None:
+    tree = parse(Source("a.py", "\nif x:\n\té = 'ü' + y\n"))
+    statement = tree.body[0].body.body[0].body[0]  # type: ignore[union-attr, index]
+    assert locate(tree, [statement, statement.value.right]) == {
+        statement: Span(3, 2, 3, 13),
+        statement.value.right: Span(3, 12, 3, 13),
+    }
