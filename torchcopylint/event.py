@@ -50,6 +50,7 @@ class Copy(Event):
     guarded: bool = False
     fate: frozenset[str] = frozenset()
     call: str = ""
+    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class SharedWrite(Event):
     name: the name written through; alias: how that name came to share ("a view", "same object", ...);
     owner of the storage: "argument", "attribute", "global" or "local"; source: the owner's name;
     others: names of the same storage read afterwards; own: the written name is read afterwards;
-    arithmetic: the write computes from what was there; stored: the value is handed on (returned, kept) afterwards.
+    arithmetic: the write computes from what was there; constant: it writes a literal;
+    fills: the storage was made blank; parameter: it belongs to a module's weights or gradients.
     """
 
     write: str = ""
@@ -75,6 +77,7 @@ class SharedWrite(Event):
     fills: bool = False
     grad_off: bool = False
     constant: bool = False
+    parameter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,13 @@ class StaleSnapshot(Event):
 
     how: str = ""
     kind: str = ""
+    call: str = ""
     change: str = ""
     trained: bool = False
+    loaded: bool = False
     uses: frozenset[str] = frozenset()
-    both: bool = False
-    guarded: bool = False
+    conditional: bool = False
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ class GraphKept(Event):
     role: str = ""
     loop: str = ""
     how: str = ""
+    write: str = ""
     same: bool = False
     cloned: bool = False
 
@@ -114,7 +120,7 @@ class BrokenLink(Event):
     """An optimizer that still points at what was copied or replaced: name is the new thing, source the optimizer."""
 
     how: str = ""
-    stepped: bool = False
+    write: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,7 @@ class WillRaise(Event):
     """torch raises here: why."""
 
     why: str = ""
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,8 @@ class Replicated(Event):
     """One object placed where several are wanted: its kind, the call, whether it was written through one place."""
 
     kind: str = ""
+    family: str = ""
+    how: str = ""
     call: str = ""
     written: bool = False
     uses: frozenset[str] = field(default_factory=frozenset)

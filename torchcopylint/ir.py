@@ -69,6 +69,7 @@ class LoadItem(Instruction):
     dst: Operand
     obj: Operand
     index: Operand
+    aug: bool = False
 
     def __str__(self) -> str:
         return f"{self.dst} = {self.obj}[{self.index}]"

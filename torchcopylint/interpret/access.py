@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from torchcopylint.heap import MAYBE, NO, YES, Cell
-from torchcopylint.interpret.effectful import read
+from torchcopylint.interpret.effectful import read, read_view
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.models import evidence, is_property, property_kind
 from torchcopylint.value import (
@@ -129,7 +129,7 @@ def _label(frame: Frame, parent: Ref, key: str) -> str:
     return f"{base}{key}" if base and key != "[*]" else ""
 
 
-def load_item(frame: Frame, value: Value, index: Value, node: object) -> Value:
+def load_item(frame: Frame, value: Value, index: Value, node: object, aug: bool = False) -> Value:
     """What `value[index]` stands for: a view, a copy, perhaps either, or what the container holds there."""
     found: Value = NOTHING
     for i, element in enumerate(value):
@@ -137,15 +137,16 @@ def load_item(frame: Frame, value: Value, index: Value, node: object) -> Value:
         if cell is None or type(element) is not Ref:
             found = join_values(found, SCALAR if isinstance(element, Const | Scalar) else UNKNOWN)
         elif cell.kind in DATA:
-            found = join_values(found, (_indexed(frame, element, cell, index, node, i),))
+            found = join_values(found, (_indexed(frame, element, cell, index, node, i, aug),))
         else:
             found = join_values(found, held_at(frame, element, cell, index, node))
     return found or UNKNOWN
 
 
-def _indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: int) -> Ref:
+def _indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: int, aug: bool = False) -> Ref:
     how = index_kind(frame, index)
-    read(frame, (ref,), node, "viewed" if how == "view" else "read")
+    if how == "copy" and not aug:
+        read(frame, (ref,), node, "read")
     sources = cell.sources | {ref.obj} if cell.attached and not frame.grad_off else cell.sources
     base = replace(
         cell, slots={}, rest=NOTHING, attached=frame.attached(cell.attached), leaf=False, sources=sources, made="",
@@ -156,6 +157,8 @@ def _indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: 
         return frame.make(node, f"item{i}", new, "a copy (advanced indexing)")
     part = _place_of(frame, index)
     regions = frozenset((*r, part) for r in cell.regions if len(r) < 6) or cell.regions
+    if not aug:
+        read_view(frame, ref, node, regions)
     sure = cell.sure if how == "view" else "conditional"
     made = frame.make(node, f"item{i}", replace(base, regions=regions, sure=sure), "a view")
     frame.program.handles.of(made.hand).parent = ref.hand
@@ -183,9 +186,19 @@ def _one_index(frame: Frame, element: Element) -> str:
 
 
 def _place_of(frame: Frame, index: Value) -> str:
-    if len(index) == 1 and isinstance(index[0], Const) and isinstance(index[0].value, int) and index[0].value >= 0:
-        return f"[{index[0].value}]"
-    return "*"
+    """The index as text where all of it is literal, "*" otherwise."""
+    element = index[0] if len(index) == 1 else None
+    cell = frame.cell(element) if element is not None else None
+    parts = list(cell.slots.values()) if cell is not None and cell.kind == "tuple" and not cell.rest else [index]
+    shown = [_literal_index(part) for part in parts]
+    return f"[{','.join(shown)}]" if shown and "" not in shown else "*"
+
+
+def _literal_index(part: Value) -> str:
+    element = part[0] if len(part) == 1 else None
+    if isinstance(element, Const):
+        return "..." if element.value is ... else str(element.value) if isinstance(element.value, int) else ""
+    return element.text if isinstance(element, Cut) and "?" not in element.text else ""
 
 
 def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> Value:

@@ -159,6 +159,8 @@ def _appends(frame: Frame, effect: Effect, shape: Shape, node: object, words: st
     keep(frame, container, value, node, "append")
     for ref in refs_of(container):
         cell = frame.here.heap[ref.obj]
+        if ref.obj & ~1 in frame.log.replicated:
+            frame.log.changed.add(ref.obj & ~1)
         frame.update(ref.obj, rest=join_values(cell.rest, value))
     return None
 
@@ -241,8 +243,14 @@ def _requires(frame: Frame, effect: Effect, shape: Shape, node: object, words: s
 
 
 def _compares(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
-    prediction = shape.value(effect.on[0], "input")
-    target = shape.value(effect.on[1], "target")
+    compare(frame, shape.value(effect.on[0], "input"), shape.value(effect.on[1], "target"), node, words)
+    return None
+
+
+def compare(frame: Frame, prediction: Value, target: Value, node: object, words: str) -> None:
+    """A prediction is held against a target."""
+    if frame.grad_off:
+        return
     sources, _ = sources_of(frame, [prediction])
     for ref in refs_of(target)[:1]:
         cell = frame.cell(ref)
@@ -251,7 +259,6 @@ def _compares(frame: Frame, effect: Effect, shape: Shape, node: object, words: s
                 node, frozenset(i & ~1 for i in sources), ref.obj & ~1, ref.hand,
                 frozenset(i & ~1 for i in cell.sources), cell.attached, words, cell.proof,
             )
-    return None
 
 
 def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
@@ -310,6 +317,7 @@ def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object, words:
 
 def _runs(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
     fate(frame, shape.value(0), "called")
+    frame.log.ran |= {r.obj for r in refs_of(shape.value(0))}
     module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
     if module is not None and module.family == "loss" and len(shape.args) >= 3:
         compares = Effect("fresh", "tensor", of=(1, 2), on=(1, 2))

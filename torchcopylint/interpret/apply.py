@@ -31,9 +31,16 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) 
     if answer is not None:
         return answer
     value = RESULTS[effect.result](frame, effect, shape, node)
+    if effect.pure and _proven(frame, shape):
+        frame.log.pure.add(id(node))
     if effect.copy:
         note_copy(frame, effect, shape, node, value, words)
     return value
+
+
+def _proven(frame: Frame, shape: Shape) -> bool:
+    first = frame.cell(shape.args[0][0]) if shape.args and len(shape.args[0]) == 1 else None
+    return first is not None and first.kind in DATA and first.proof >= 2
 
 
 def _reading(effect: Effect, i: int) -> str:
@@ -84,7 +91,8 @@ def note_copy(frame: Frame, effect: Effect, shape: Shape, node: object, value: V
     if cell is None or len(shape.args[0]) != 1:
         return
     if effect.copy == "deepcopy":
-        frame.log.deepcopied[id(node)] = (node, sources[0].obj, cell, sources[0].hand)
+        ran = sources[0].obj in frame.log.ran
+        frame.log.deepcopied[id(node)] = (node, ran, cell, sources[0].hand)
     for made in refs_of(value):
         frame.log.copied_from[made.obj & ~1] = sources[0].obj
         frame.log.copies[made.obj & ~1] = CopyMade(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from torchcopylint.heap import YES, Cell
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
-from torchcopylint.value import Bound, Callee, Id, Ref, Region, Value, refs_of
+from torchcopylint.value import Bound, Callee, Id, Ref, Region, Value, overlap, refs_of
 
 SLOTTED = frozenset({"list", "dict", "tuple", "set", "object", "state_dict", "items"})
 
@@ -50,6 +50,8 @@ def _write_one(
         thing=cell.kind,
         constant=constant,
     )
+    if ref.obj & ~1 in frame.log.replicated:
+        frame.log.changed.add(ref.obj & ~1)
     if cell.made == "copied" or cell.of:
         fate(frame, (ref,), "trained" if kind == "train" else "written")
     touch(frame, cell.regions, number)
@@ -101,6 +103,7 @@ def read(frame: Frame, value: Value, node: object, how: str = "read", deep: bool
                 read(frame, (element.receiver,), node, how, deep)
             continue
         for number in marks.get(element.hand, ()):
+            frame.log.seen[element.hand] = frame.here.heap[element.obj]
             noticed = frame.log.reads.setdefault((element.hand, number), {})
             noticed.setdefault(id(node), Read(node, how, frame.grad_off))
         if deep and marks:
@@ -108,6 +111,16 @@ def read(frame: Frame, value: Value, node: object, how: str = "read", deep: bool
             if cell is not None and cell.kind in SLOTTED and how != "viewed":
                 for inner in (*cell.slots.values(), cell.rest):
                     read(frame, inner, node, how, deep=False)
+
+
+def read_view(frame: Frame, ref: Ref, node: object, regions: frozenset[Region]) -> None:
+    """A part of a stale thing is looked at: noticed only where that part may have been written."""
+    for number in frame.here.marks.get(ref.hand, ()):
+        write = frame.log.writes.get(number)
+        if write is None or any(overlap(a, b) for a in regions for b in write.regions):
+            frame.log.seen[ref.hand] = frame.here.heap[ref.obj]
+            noticed = frame.log.reads.setdefault((ref.hand, number), {})
+            noticed.setdefault(id(node), Read(node, "viewed", frame.grad_off))
 
 
 def fate(frame: Frame, value: Value, what: str, deep: bool = True) -> None:

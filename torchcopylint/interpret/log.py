@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from torchcopylint.heap import Cell
-from torchcopylint.value import Id, Region
+from torchcopylint.value import Id, Region, Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,8 +103,15 @@ class Log:
     replicated: dict[Id, tuple[object, ...]] = field(default_factory=dict)
     cached: dict[str, tuple[object, int, Id]] = field(default_factory=dict)
     discarded: dict[int, tuple[object, Id, Cell]] = field(default_factory=dict)
-    deepcopied: dict[int, tuple[object, Id, Cell, Id]] = field(default_factory=dict)
+    deepcopied: dict[int, tuple[object, bool, Cell, Id]] = field(default_factory=dict)
     copied_from: dict[Id, Id] = field(default_factory=dict)
     inner_training: set[int] = field(default_factory=set)
+    pure: set[int] = field(default_factory=set)
+    ran: set[Id] = field(default_factory=set)
+    changed: set[Id] = field(default_factory=set)
+    seen: dict[Id, Cell] = field(default_factory=dict)
+    differences: dict[Id, tuple[Value, Value]] = field(default_factory=dict)
+    aliased: dict[int, tuple[object, Id, str, str]] = field(default_factory=dict)
+    snapshots: dict[int, tuple[object, str, Id]] = field(default_factory=dict)
     slot_stores: set[Id] = field(default_factory=set)
     second_order: bool = False

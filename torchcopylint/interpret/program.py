@@ -92,6 +92,7 @@ class Program:
     births: dict[Id, tuple[object, tuple[object, ...], Function]] = field(default_factory=dict)
     roots: dict[Id, tuple[str, str]] = field(default_factory=dict)
     children: dict[Id, tuple[Id, str]] = field(default_factory=dict)
+    origins: dict[Id, Id] = field(default_factory=dict)
     selves: dict[Id, Kind] = field(default_factory=dict)
     outer: dict[str, State] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)

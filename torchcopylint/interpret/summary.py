@@ -103,9 +103,10 @@ class Carried:
         assert self.inner.state is not None
         self._stores()
         self._writes()
+        returned = self.value(self.inner.returned) or NONE
         self._training()
         self._copies()
-        return self.value(self.inner.returned) or NONE
+        return returned
 
     def value(self, value: Value) -> Value:
         """A value of the callee in the caller's terms."""
@@ -161,6 +162,7 @@ class Carried:
         self.known[base] = (made,)
         self.frame.here.heap[made.obj] = self._cell(cell, made.obj)
         births = self.frame.program.births
+        self.frame.program.origins[made.obj] = base
         if handle.parent is not None:
             parent = self.known.get(self.frame.program.handles.of(handle.parent).obj & ~1, NOTHING)
             for ref in refs_of(parent)[:1]:

@@ -10,7 +10,7 @@ from torchcopylint import ir
 from torchcopylint.heap import MAYBE, NO, Cell
 from torchcopylint.interpret import flow
 from torchcopylint.interpret.access import DATA, everything, key_of, load_attr, load_item, unpack
-from torchcopylint.interpret.action import keep, replicate, unlink
+from torchcopylint.interpret.action import compare, keep, replicate, unlink
 from torchcopylint.interpret.apply import apply, attach, fresh
 from torchcopylint.interpret.call import call
 from torchcopylint.interpret.classes import classify
@@ -142,6 +142,7 @@ def _store_attr(frame: Frame, i: ir.StoreAttr) -> None:
             unlink(frame, owner, frozenset((*r, f".{i.attr}") for r in cell.regions), i.node, "replaced")
         old = cell.slots.get(f".{i.attr}", NOTHING)
         _check_cached(frame, owner, cell, value, i)
+        _note_alias(frame, owner, cell, value, i)
         merged = value if len(owners) == 1 and not owner.obj & 1 else join_values(old, value)
         frame.update(owner.obj, slots={**frame.here.heap[owner.obj].slots, f".{i.attr}": merged})
 
@@ -152,6 +153,20 @@ def _check_cached(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.Stor
             found = frame.cell(ref)
             if found is not None and found.kind == "tensor" and found.attached and not found.leaf:
                 frame.log.cached[i.attr] = (i.node, found.attached, ref.obj)
+
+
+def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:
+    """`self.target = self.online`, `self.best = model.state_dict()`: what other methods of the class may rely on."""
+    if owner.obj not in frame.program.selves or i.aug:
+        return
+    for ref in refs_of(value):
+        found = frame.cell(ref)
+        handle = frame.program.handles.of(ref.hand)
+        if found is not None and found.kind == "module" and handle.how == "same object" and handle.parent is not None:
+            source = frame.program.handles.of(handle.parent).name
+            frame.log.aliased[id(i.node)] = (i.node, ref.obj, i.attr, source)
+        elif found is not None and found.kind == "state_dict" and found.made in ("live", "shallow", "built"):
+            frame.log.snapshots[id(i.node)] = (i.node, i.attr, ref.hand)
 
 
 def _fresh_here(frame: Frame, value: Value, node: object) -> bool:
@@ -176,7 +191,7 @@ def _text(frame: Frame, operand: str) -> str:
 
 
 def _load_item(frame: Frame, i: ir.LoadItem) -> None:
-    frame.temps[i.dst] = load_item(frame, frame.get(i.obj), frame.get(i.index), i.node)
+    frame.temps[i.dst] = load_item(frame, frame.get(i.obj), frame.get(i.index), i.node, i.aug)
 
 
 def _store_item(frame: Frame, i: ir.StoreItem) -> None:
@@ -232,8 +247,20 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> V
     proof = max((_proof(frame, v) for v in (left, right) if _kind(frame, v) == kind), default=0)
     effect = replace(_ARITHMETIC, kind=kind, proof=proof, grad="flows" if kind != "ndarray" else "never")
     value = fresh(frame, effect, Shape((left, right)), node)
+    if op == "-":
+        frame.log.differences.update({r.obj: (left, right) for r in refs_of(value)})
+    elif op == "**" and right == (Const(2),):
+        squared(frame, left, node)
     _note_growth(frame, value, (left, right), node)
     return value
+
+
+def squared(frame: Frame, value: Value, node: object) -> None:
+    """`(prediction - target) ** 2` compares as a loss function does."""
+    for ref in refs_of(value):
+        sides = frame.log.differences.get(ref.obj)
+        if sides is not None:
+            compare(frame, sides[0], sides[1], node, text_of(node))
 
 
 def _note_growth(frame: Frame, value: Value, operands: tuple[Value, ...], node: object) -> None:
@@ -351,11 +378,11 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
             for other in refs_of(value):
                 frame.update(ref.obj, rest=join_values(cell.rest, everything(frame.here.heap[other.obj])))
             continue
-        if not i.item:
+        birth = frame.program.births.get(ref.obj & ~1)
+        if not i.item or birth is None or birth[0] is not getattr(i.node, "target", None):
             constant = all(isinstance(e, Const) for e in value)
             write(frame, (ref,), i.node, text_of(i.node), arithmetic=True, constant=constant)
-        birth = frame.program.births.get(ref.obj & ~1)
-        if i.op in ("+=", "-=") and birth is not None and len(birth[1]) < len(frame.rounds):
+        if i.op in ("+=", "-=") and birth is not None and (ref.obj & 1 or len(birth[1]) < len(frame.rounds)):
             keep_total(frame, value, {ref.obj & ~1}, i.node, (ref,))
         attach(frame, (ref,), *sources_of(frame, [value]))
 

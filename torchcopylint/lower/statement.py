@@ -105,7 +105,7 @@ def _augmented(scope: Scope, node: cst.AugAssign) -> None:
         obj = lower_expression(scope, target.value)
         index = lower_index(scope, target.slice, target)
         loaded = scope.temp()
-        scope.emit(LoadItem(target, loaded, obj, index))
+        scope.emit(LoadItem(target, loaded, obj, index, aug=True))
         value = lower_expression(scope, node.value)
         scope.emit(StoreItem(node, obj, index, lower_augmented(scope, node, loaded, value, item=True), aug=True))
 

@@ -31,6 +31,9 @@ _MODULE_METHODS = frozenset(
 _OPTIMIZER_METHODS = frozenset({"param_groups", "add_param_group"})
 _DATASET = frozenset("Dataset IterableDataset VisionDataset TensorDataset InMemoryDataset ImageFolder".split())
 
+RUNS_PER_STEP = frozenset({"forward", "training_step"})
+TARGET_WORDS = ("target", "label", "teacher", "old_", "pseudo", "_old", "bootstrap", "goal")
+
 _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("optimizer", re.compile(r"(^|_)(optim|optimizer|opt)(_|$|\d)")),
     ("scheduler", re.compile(r"sched")),

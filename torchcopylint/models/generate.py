@@ -1,17 +1,17 @@
-"""Write table.json from the torch at hand: `python -m torchcopylint.models.generate [--check]`. For developers."""
+"""Write table.tsv from the torch at hand: `python -m torchcopylint.models.generate [--check]`. For developers."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Iterable
-from dataclasses import MISSING, asdict, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from torchcopylint.models.table import Row
+from torchcopylint.models.table import USUAL, Row, names, row
 
-TABLE = Path(__file__).with_name("table.json")
+TABLE = Path(__file__).with_name("table.tsv")
 NEEDED = ("torch", "numpy", "expecttest")
 
 
@@ -23,38 +23,38 @@ def derived() -> dict[str, Row]:
     from torchcopylint.models.derive.conclude import concluded
     from torchcopylint.models.derive.evidence import gathered
     from torchcopylint.models.derive.hand import corrected, corrections
+    from torchcopylint.models.derive.isolate import apart
     from torchcopylint.models.derive.samples import samples
 
     torch.set_num_threads(1)
-    sampled, by_hand = samples(), corrections()
-    rows = {}
-    for name, callee in catalogue().items():
-        rows[name] = corrected(concluded(gathered(callee, sampled)), by_hand.get(name, {}))
-    return rows
+    sampled, by_hand, callees = samples(), corrections(), catalogue()
+    if unknown := by_hand.keys() - callees.keys():
+        raise SystemExit(f"hand.toml: torch {torch.__version__} has no {', '.join(sorted(unknown))}")
+    rows = apart(lambda callee: concluded(gathered(callee, sampled)), list(callees.values()))
+    return {row.name: corrected(row, by_hand.get(row.name, {})) for row in rows}
 
 
 def as_text(version: str, rows: Iterable[Row]) -> str:
-    """The table as it is shipped: one line per name, fields that say the usual left out."""
-    lines = (f"{json.dumps(row.name)}: {json.dumps(entry(row), separators=(',', ':'))}" for row in rows)
-    return f'{{"torch": {json.dumps(version)}, "rows": {{\n' + ",\n".join(lines) + "\n}}\n"
+    """The table as it is shipped: the release, then a line per name; fields that say the usual are left out."""
+    lines = (f"{row.name}\t{json.dumps(entry(row), separators=(',', ':'))}" for row in rows)
+    return "\n".join([f"torch\t{version}", *lines]) + "\n"
 
 
 def entry(row: Row) -> dict[str, Any]:
-    """The fields of a row that differ from the usual."""
-    usual = {field.name: field.default for field in fields(Row) if field.default is not MISSING}
-    return {key: value for key, value in asdict(row).items() if key != "name" and usual.get(key, MISSING) != value}
+    """The fields of a row that differ from the usual; `saves` follows from `saves_for`."""
+    usual = {field.name: field.default for field in fields(Row)} | USUAL
+    return {key: value for key, value in asdict(row).items() if key not in ("name", "saves") and usual[key] != value}
 
 
-def differences(shipped: dict[str, Any], rows: dict[str, Row]) -> list[str]:
-    """What changed, one line per name: gone, new, or the fields that differ."""
-    now = json.loads(as_text("", rows.values()))["rows"]
+def differences(now: dict[str, Row]) -> list[str]:
+    """How the rows differ from the shipped table, one line per name and field: gone, new, changed."""
+    shipped = {name: shipped_row for name in names() if (shipped_row := row(name))}
     lines = [f"gone: {name}" for name in shipped.keys() - now.keys()]
-    lines += [f"new: {name} {now[name]}" for name in now.keys() - shipped.keys()]
+    lines += [f"new: {name} is {now[name].kind}" for name in now.keys() - shipped.keys()]
     for name in now.keys() & shipped.keys():
-        changed = sorted(
-            key for key in now[name].keys() | shipped[name].keys() if now[name].get(key) != shipped[name].get(key)
-        )
-        lines += [f"changed: {name} {key}: {shipped[name].get(key)} -> {now[name].get(key)}" for key in changed]
+        before, after = asdict(shipped[name]), asdict(now[name])
+        changed = [key for key in before if before[key] != after[key]]
+        lines += [f"changed: {name} {key}: {before[key]} -> {after[key]}" for key in changed]
     return sorted(lines)
 
 
@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
     if "--check" not in arguments:
         TABLE.write_text(as_text(torch.__version__.split("+")[0], rows.values()), "utf-8")
         return 0
-    lines = differences(json.loads(TABLE.read_text("utf-8"))["rows"], rows)
+    lines = differences(rows)
     print("\n".join(lines))
     return 1 if lines else 0
 

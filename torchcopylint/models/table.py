@@ -1,6 +1,7 @@
 """The generated table: what every public call of torch does to storage, version counter, identity and graph.
 
-The data (table.json) is written by `python -m torchcopylint.models.generate` and read here without importing torch.
+The data, table.tsv, has a line for each name: the name, a tab, a JSON object. `python -m torchcopylint.models.generate`
+writes it; here it is read, without importing torch.
 """
 
 from __future__ import annotations
@@ -88,23 +89,28 @@ class Row:
         return self.params.index(param) if param in self.params else None
 
 
+USUAL: dict[str, Any] = {"executed": True, "source": "executed"}
+"""What a line of the table leaves out, beside the defaults of Row."""
+
+
 @cache
 def row(name: str) -> Row | None:
     """The row of a dotted name such as "Tensor.view" or "torch.nn.functional.relu"; None when the table has none."""
-    entry = _table()["rows"].get(name)
-    if entry is None:
+    line = _lines()[1].get(name)
+    if line is None:
         return None
-    return Row(name=name, **{key: _frozen(value) for key, value in entry.items()})
+    entry = USUAL | {key: _frozen(value) for key, value in json.loads(line).items()}
+    return Row(name=name, saves=tuple(dict.fromkeys(kept for kept, _ in entry.get("saves_for", ()))), **entry)
 
 
 def names() -> tuple[str, ...]:
     """Every name in the table, sorted."""
-    return tuple(_table()["rows"])
+    return tuple(_lines()[1])
 
 
 def torch_version() -> str:
     """The torch release the table was derived from."""
-    return str(_table()["torch"])
+    return _lines()[0]
 
 
 def conditions() -> tuple[str, ...]:
@@ -113,9 +119,10 @@ def conditions() -> tuple[str, ...]:
 
 
 @cache
-def _table() -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(Path(__file__).with_name("table.json").read_bytes())
-    return data
+def _lines() -> tuple[str, dict[str, str]]:
+    """The release, and the JSON text of each row by name: a row is parsed when it is asked for."""
+    first, *lines = Path(__file__).with_name("table.tsv").read_text("utf-8").splitlines()
+    return first.partition("\t")[2], dict(line.split("\t") for line in lines)
 
 
 def _frozen(value: Any) -> Any:

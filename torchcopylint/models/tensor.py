@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+
+
 from torchcopylint.models.effect import HIGH, Effect, Model, Shape
 from torchcopylint.models.table import Row, row
 
@@ -86,6 +90,10 @@ def _factory(shape: Shape) -> Effect:
     return Effect("fresh", "tensor", of=(), grad="leaf" if shape.flag("requires_grad") else "never")
 
 
+def _blank(shape: Shape) -> Effect:
+    return replace(_factory(shape), family="blank")
+
+
 def _requires(shape: Shape) -> Effect:
     return Effect("same", "tensor", act="freezes" if shape.const(1, "requires_grad") is False else "requires", on=(0,))
 
@@ -109,9 +117,11 @@ def _expand(shape: Shape) -> Effect:
 
 
 _FACTORIES = (
-    "zeros ones empty full rand randn randint randperm arange linspace logspace eye normal zeros_like ones_like "
-    "empty_like full_like rand_like randn_like randint_like new_zeros new_ones new_empty new_full"
-).split()
+    "rand randn randint randperm arange linspace logspace eye normal rand_like randn_like randint_like".split()
+)
+_BLANKS = (
+    "zeros ones empty full zeros_like ones_like empty_like full_like new_zeros new_ones new_empty new_full".split()
+)
 _LOSSES = (
     "mse_loss l1_loss smooth_l1_loss huber_loss binary_cross_entropy binary_cross_entropy_with_logits cross_entropy "
     "kl_div nll_loss poisson_nll_loss gaussian_nll_loss soft_margin_loss"
@@ -137,7 +147,8 @@ SPECIAL: dict[str, Model] = {
     "Tensor.shape": Effect("scalar", grad="never"),
     "Tensor.__array__": Effect("view", "ndarray", grad="cut", counter=False),
     **{f"torch.{name}": _factory for name in _FACTORIES},
-    **{f"Tensor.{name}": _factory for name in _FACTORIES},
+    **{f"torch.{name}": _blank for name in _BLANKS},
+    **{f"Tensor.{name}": _blank for name in _BLANKS},
     **{
         f"torch.nn.functional.{name}": Effect("fresh", "tensor", of=(0, 1), act="compares", on=(0, 1))
         for name in _LOSSES

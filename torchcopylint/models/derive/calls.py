@@ -36,6 +36,9 @@ TYPED = (
 )
 TYPED += " ShortTensor"
 
+TYPED_CALLS = ["x", "2, 3", "[1, 0]", "np.zeros(3, np.float32)", "np.zeros(3)"]
+TYPED_CALLS += [f"m.to(torch.{dtype})" for dtype in DTYPES.split()]
+
 WRITTEN: dict[str, list[str]] = {
     **{name: ["x", *(f"m.to(torch.{dtype})" for dtype in DTYPES.split())] for name in CONVERSIONS.split()},
     **{name: [""] for name in GETTERS.split()},
@@ -44,7 +47,7 @@ WRITTEN: dict[str, list[str]] = {
         name: ["x, 0.5, False", "x, 0.0, True", "x, 0.5, True", "i, 0.5, False", "i, 0.5, True"]
         for name in DROPOUTS.split()
     },
-    **{name: ["x", "2, 3", "[1, 0]", "np.zeros(3, np.float32)", "np.zeros(3)", "v.long()"] for name in TYPED.split()},
+    **dict.fromkeys(TYPED.split(), TYPED_CALLS),
     "__array__": ["x", "x, np.float32", "x, np.int64"],
     "__bool__": ["x", "torch.ones(1)"],
     "__complex__": ["torch.ones(1)"],

@@ -28,20 +28,10 @@ OPERATORS = {
 """Python's binary operators, and the torch function each stands for."""
 
 UNARY = {"abs": "abs", "neg": "neg", "pos": "positive", "invert": "bitwise_not"}
-PROTOCOL: tuple[str, ...] = (
-    "getitem",
-    "setitem",
-    "iter",
-    "len",
-    "contains",
-    "reversed",
-    "bool",
-    "int",
-    "float",
-    "complex",
-    "index",
+PROTOCOL = frozenset(
+    "getitem setitem iter len contains reversed bool int float complex index array dlpack deepcopy format hash".split()
 )
-PROTOCOL += ("array", "dlpack", "deepcopy", "format", "hash")
+"""The other special methods that user code reaches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from torchcopylint.models.table import Kind, Returns, Row, When
 
 CONDITIONS: tuple[tuple[When, str], ...] = (
     ("training", "training"),
-    ("sparse", "same-layout"),
+    ("sparse", "stays"),
     ("dtype-or-device", "same-dtype"),
     ("layout", "contiguous"),
     ("dtype", "real"),
@@ -29,7 +29,8 @@ def concluded(evidence: Evidence) -> Row:
         return _from_declaration(evidence)
     evidence = _on_dense(evidence)
     declaration, plain, graph = evidence.declaration, evidence.plain, evidence.graph
-    writes = _positions(evidence, [slot for one in plain for slot in one.written])
+    observed = [slot for one in plain for slot in one.written]
+    writes = _positions(evidence, [*observed, *declaration.writes])
     aliases = _positions(evidence, [slot for one in plain for slot in one.shares])
     kind = _kind(evidence, bool(writes), bool(aliases))
     returns, many = _returns(plain)
@@ -39,7 +40,7 @@ def concluded(evidence: Evidence) -> Row:
     if kind == "conditional":
         when = _when(evidence, [bool(one.shares) for one in plain])
     elif writes and not inplace:
-        when = "training" if _training(evidence) else "max-norm"
+        when = _when_written(evidence)
     pairs = _saved(evidence, inplace)
     return Row(
         name=evidence.callee.name,
@@ -67,15 +68,10 @@ def concluded(evidence: Evidence) -> Row:
 
 
 def _on_dense(evidence: Evidence) -> Evidence:
-    """Leaves sparse inputs out, whose views are copies, unless the name is about changing layouts."""
+    """Leaves sparse inputs out, whose views are copies, unless the name is about going from one layout to another."""
     dense = tuple(one for one in evidence.plain if "sparse" not in one.hints)
-    changes = any("same-layout" not in one.hints and one.returns == "tensor" for one in dense)
-    return evidence if changes or not dense or _sparse_alone(evidence) else replace(evidence, plain=dense)
-
-
-def _sparse_alone(evidence: Evidence) -> bool:
-    sparse = [one for one in evidence.plain if "sparse" in one.hints]
-    return any("same-layout" not in one.hints and one.returns == "tensor" for one in sparse)
+    converts = any("stays" not in one.hints for one in evidence.plain if one.returns == "tensor" and one.hints)
+    return replace(evidence, plain=dense) if dense and not converts else evidence
 
 
 def _from_declaration(evidence: Evidence) -> Row:
@@ -124,13 +120,17 @@ def _returns(plain: tuple[Observation, ...]) -> tuple[Returns, bool]:
 def _counter(plain: tuple[Observation, ...]) -> bool:
     """False when a sharing result has a version counter of its own, or a write went by unnoticed."""
     asked = [one.counter for one in plain if one.counter is not None]
-    arrays = not asked and any(one.shares for one in plain)
+    arrays = not asked and any(one.shares and "array" in one.hints for one in plain)
     return all(asked) and not arrays and all(one.changed <= one.bumped for one in plain)
 
 
-def _training(evidence: Evidence) -> bool:
-    names = ("training", "train", "use_input_stats", "momentum")
-    return any(evidence.declaration.accepts(name) for name in names)
+def _when_written(evidence: Evidence) -> When:
+    """The condition of a write that only some executions showed."""
+    named: tuple[tuple[str, When], ...] = (
+        ("training", "training"), ("use_input_stats", "training"), ("momentum", "training"), ("max_norm", "max-norm")
+    )  # fmt: skip
+    found: When = next((when for name, when in named if evidence.declaration.accepts(name)), "shape")
+    return "" if all(one.written for one in evidence.plain) else found
 
 
 def _when(evidence: Evidence, shares: list[bool]) -> When:

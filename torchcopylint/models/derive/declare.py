@@ -99,17 +99,10 @@ def _callable_so(callee: Callee, schema: Any) -> bool:
 
 
 def _common(callee: Callee, schemas: tuple[Any, ...]) -> tuple[str, ...]:
-    """The positional parameters as far as all overloads agree; python calls the first one of a function `input`."""
+    """The positional parameters of the longest overload; python calls the first one of a function `input`."""
     lists = [[arg.name for arg in schema.arguments if not arg.kwarg_only] for schema in schemas]
-    names: list[str] = []
-    for position in range(max(map(len, lists), default=0)):
-        here = {one[position] for one in lists if position < len(one)}
-        if len(here) != 1:
-            break
-        names.append(here.pop())
-    if callee.form == "method":
-        return tuple(names or ["self"])
-    return tuple("input" if name == "self" else name for name in names)
+    names = max(lists, key=len, default=["self"] if callee.form == "method" else [])
+    return tuple(names if callee.form == "method" else ("input" if name == "self" else name for name in names))
 
 
 def _annotated(schemas: tuple[Any, ...], write: bool) -> tuple[int, ...]:
@@ -117,7 +110,7 @@ def _annotated(schemas: tuple[Any, ...], write: bool) -> tuple[int, ...]:
     for schema in schemas:
         result = {tag for value in schema.returns if value.alias_info for tag in value.alias_info.after_set}
         for position, arg in enumerate(schema.arguments):
-            info = arg.alias_info
+            info = arg.alias_info if "Tensor" in str(arg.type) else None
             if info and (info.is_write if write else info.after_set & result):
                 found.add(position)
     return tuple(sorted(found))

@@ -117,8 +117,11 @@ def _plain(result: Any) -> Any:
 
 
 def _empty(result: Any) -> bool:
-    """Whether there is nothing in the result that could share: no element, no member."""
-    return not result.size if is_array(result) else isinstance(result, list | tuple) and not result
+    """Whether there is nothing in the result that could be written: no element, no member."""
+    if is_array(result):
+        return not result.size
+    tensors = tensors_in(result)
+    return not any(one.numel() for one in tensors) if tensors else isinstance(result, list | tuple) and not result
 
 
 def _state(tensor: torch.Tensor) -> tuple[Any, ...]:
@@ -143,7 +146,7 @@ def _compared(call: Call, result: Any, before: Any, after: Any, hints: set[str])
     shares = {slot for slot, value in given for one in results if storages(value) & storages(one)}
     entirely = bool(results) and all(any(storages(v) & storages(one) for _, v in given) for one in results)
     same = {slot for slot, value in given for one in results if value is one}
-    hints |= _hints_of_result(call, results)
+    hints |= _hints_of_result(call, results) | ({"array"} if any(map(is_array, [*results, *call.args])) else set())
     return Observation(
         returns=_returns(result),
         shares=frozenset(shares),
@@ -229,5 +232,6 @@ def _hints_of_result(call: Call, results: list[Any]) -> set[str]:
     if not tensors or not results or not isinstance(results[0], torch.Tensor):
         return set()
     hints = {"same-dtype"} if results[0].dtype == tensors[0].dtype else set()
-    hints |= {"same-layout"} if results[0].layout == tensors[0].layout else set()
+    strided = [one.layout is torch.strided for one in (results[0], tensors[0])]
+    hints |= {"stays"} if strided[0] == strided[1] else set()
     return hints | ({"same-shape"} if results[0].shape == tensors[0].shape else set())

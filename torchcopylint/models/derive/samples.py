@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
@@ -13,7 +14,7 @@ from torchcopylint.models.derive.call import Call, tensors_in
 
 LIMIT = 16
 """Samples taken of one operation."""
-LARGEST = 4096
+LARGEST = 20_000
 """Elements of the largest tensor worth running."""
 
 
@@ -23,7 +24,9 @@ def samples() -> dict[str, list[Call]]:
 
     found: dict[str, list[Call]] = defaultdict(list)
     for op in op_db:
-        calls = list(islice(_calls(op), LIMIT))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            calls = list(islice(_calls(op), LIMIT))
         for name in (op.name, *(alias.name for alias in op.aliases)):
             found[name].extend(calls)
     return found

@@ -1,0 +1,29 @@
+"""TCL309: a function that changes the caller's tensor."""
+
+from __future__ import annotations
+
+import re
+
+from torchcopylint.event import SharedWrite
+from torchcopylint.finding import Confidence, Judgement
+
+_PURE = re.compile(
+    r"^(forward|__call__|call|training_step|apply_transform)$|loss|metric|transform|normali[sz]e|augment|attack"
+    r"|accuracy|perturb|score|encode|decode|preprocess|to_xy|convert|distance|similarity"
+)
+_IN_PLACE = re.compile(r"_$|inplace|in_place|init|reset|step|update|fill|set_|copy_|mutate|scatter|clip_grad")
+_BUFFERS = re.compile(r"^(out|output|outputs|buf|buffer|cache|.*_cache|.*_out|state|result|results|dst|grad.*|.*_grad)$")
+
+
+def argument_written(event: SharedWrite) -> Judgement | None:
+    """An in-place write to a tensor argument in a function that is taken to leave its arguments alone."""
+    if event.owner != "argument" or event.kind not in ("tensor", "ndarray") or "expanded" in event.layout:
+        return None
+    name = event.place.function
+    if event.place.documented or _IN_PLACE.search(name) or not _PURE.search(name) or event.parameter:
+        return None
+    root = re.split(r"[.\[]", event.source)[0]
+    if _BUFFERS.search(root) or root.endswith("_") or event.sure == "conditional" and event.proof < 2:
+        return None
+    fields = {"name": event.name, "source": root, "write": event.write, "fix": f"{root} = {root}.clone()"}
+    return Judgement("argument-written", event.node, fields, event.steps, Confidence(max(1, event.proof)))

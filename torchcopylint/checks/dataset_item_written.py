@@ -1,0 +1,20 @@
+"""TCL308: a data set that is changed by reading it."""
+
+from __future__ import annotations
+
+from torchcopylint.event import SharedWrite
+from torchcopylint.finding import Confidence, Judgement
+
+_GETTERS = frozenset({"__getitem__", "__getitems__", "get_item", "get", "__iter__"})
+
+
+def dataset_item_written(event: SharedWrite) -> Judgement | None:
+    """An in-place write, in a data set's getter, to what the data set keeps."""
+    if event.place.function not in _GETTERS or event.owner not in ("attribute", "global"):
+        return None
+    if event.place.family != "dataset" and event.place.function != "__getitem__":
+        return None
+    if event.kind not in ("tensor", "ndarray") or event.fills:
+        return None
+    fields = {"name": event.name, "source": event.source, "write": event.write, "fix": f"{event.name}.clone()"}
+    return Judgement("dataset-item-written", event.node, fields, event.steps, Confidence(max(1, event.proof)))

@@ -1,0 +1,21 @@
+"""TCL101: a deep copy of much, made again in every step."""
+
+from __future__ import annotations
+
+from torchcopylint.event import Copy
+from torchcopylint.finding import Confidence, Judgement
+
+_LARGE = frozenset({"module", "state_dict", "optimizer"})
+_WANTED = frozenset({"trained", "written", "stored", "passed"})
+
+
+def deepcopy_in_hot_loop(event: Copy) -> Judgement | None:
+    """A deepcopy of a module, state dict or optimizer in a loop that steps, unguarded, and only read afterwards."""
+    if event.how != "deepcopy" or event.kind not in _LARGE or not event.heat or event.guarded:
+        return None
+    if event.fate & _WANTED:
+        return None
+    fix = f"copied.load_state_dict({event.name}.state_dict())" if event.kind == "module" else "load_state_dict"
+    fields = {"name": event.name, "call": event.call, "loop": event.loop, "fix": fix}
+    confidence = Confidence(min(event.proof, 3))
+    return Judgement("deepcopy-in-hot-loop", event.node, fields, event.steps, confidence)

@@ -1,0 +1,14 @@
+"""TCL505: a new tensor that nobody keeps."""
+
+from __future__ import annotations
+
+from torchcopylint.event import LostWrite
+from torchcopylint.finding import Confidence, Judgement
+
+
+def discarded_copy(event: LostWrite) -> Judgement | None:
+    """The result of an out-of-place call on a tensor, dropped."""
+    if event.why != "discarded":
+        return None
+    fields = {"name": event.name, "call": event.write, "fix": f"{event.name} = {event.write}"}
+    return Judgement("discarded-copy", event.node, fields, event.steps, Confidence(max(event.proof, 1)))

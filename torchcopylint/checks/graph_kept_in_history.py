@@ -1,0 +1,15 @@
+"""TCL202: losses kept with their graphs."""
+
+from __future__ import annotations
+
+from torchcopylint.event import GraphKept
+from torchcopylint.finding import Confidence, Judgement
+
+
+def graph_kept_in_history(event: GraphKept) -> Judgement | None:
+    """An attached value added or appended to something that outlives the round that called backward."""
+    if event.role != "history":
+        return None
+    fix = f"{event.source}.detach()"
+    fields = {"name": event.name or "the container", "source": event.source, "write": event.write, "fix": fix}
+    return Judgement("graph-kept-in-history", event.node, fields, event.steps, Confidence(event.proof))

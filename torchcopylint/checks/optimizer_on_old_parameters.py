@@ -1,0 +1,12 @@
+"""TCL601: an optimizer that steps what nobody uses any more."""
+
+from __future__ import annotations
+
+from torchcopylint.event import BrokenLink
+from torchcopylint.finding import Confidence, Judgement
+
+
+def optimizer_on_old_parameters(event: BrokenLink) -> Judgement | None:
+    """A model copied, or a layer replaced, after its optimizer was made."""
+    fields = {"name": event.name, "other": event.source, "write": event.write}
+    return Judgement("optimizer-on-old-parameters", event.node, fields, event.steps, Confidence(event.proof))

@@ -1,0 +1,16 @@
+"""TCL401: the best checkpoint that turns out to be the last."""
+
+from __future__ import annotations
+
+from torchcopylint.event import StaleSnapshot
+from torchcopylint.finding import Confidence, Judgement
+
+
+def state_dict_snapshot(event: StaleSnapshot) -> Judgement | None:
+    """A state dict taken by reference, used after its source was trained or loaded."""
+    if event.kind != "state_dict" or not event.how.startswith("references to the live"):
+        return None
+    if not (event.trained or event.loaded):
+        return None
+    fields = {"name": event.name, "source": event.source, "call": event.call, "fix": f"copy.deepcopy({event.call})"}
+    return Judgement("state-dict-snapshot", event.node, fields, event.steps, Confidence.HIGH)

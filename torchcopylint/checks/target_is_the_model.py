@@ -1,0 +1,20 @@
+"""TCL404: two names for one network."""
+
+from __future__ import annotations
+
+import re
+
+from torchcopylint.event import StaleSnapshot
+from torchcopylint.finding import Confidence, Judgement
+
+_COPY_WORDS = re.compile(r"target|best|old|prev|teacher|ema|(^|_|\.)ref|frozen|initial|backup|snapshot|reference|behavio")
+
+
+def target_is_the_model(event: StaleSnapshot) -> Judgement | None:
+    """A second name for a module, named like a copy, used after the module was trained."""
+    if event.kind != "module" or event.how != "same object" or not event.trained:
+        return None
+    if not _COPY_WORDS.search(event.name.lower()) or _COPY_WORDS.search(event.source.lower()):
+        return None
+    fields = {"name": event.name, "source": event.source, "fix": f"copy.deepcopy({event.source})"}
+    return Judgement("target-is-the-model", event.node, fields, event.steps, Confidence(max(event.proof, 1)))

@@ -1,0 +1,15 @@
+"""TCL107: `torch.tensor(t)` of what is a tensor already."""
+
+from __future__ import annotations
+
+from torchcopylint.event import Copy
+from torchcopylint.finding import Confidence, Judgement
+
+
+def tensor_of_tensor(event: Copy) -> Judgement | None:
+    """torch.tensor called with a tensor: a copy, a warning, and the graph is cut."""
+    if event.how != "tensor" or event.kind != "tensor":
+        return None
+    name = event.argument or event.name
+    fields = {"name": name, "call": event.call, "fix": f"{name}.detach().clone()"}
+    return Judgement("tensor-of-tensor", event.node, fields, event.steps, Confidence(max(event.proof, 1)))

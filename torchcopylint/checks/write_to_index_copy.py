@@ -1,0 +1,14 @@
+"""TCL501: a write that lands in a temporary."""
+
+from __future__ import annotations
+
+from torchcopylint.event import LostWrite
+from torchcopylint.finding import Confidence, Judgement
+
+
+def write_to_index_copy(event: LostWrite) -> Judgement | None:
+    """An in-place write to the unnamed result of a mask or list index."""
+    if event.why != "index":
+        return None
+    fields = {"name": event.name, "source": event.source, "write": event.write, "fix": f"{event.name} = ..."}
+    return Judgement("write-to-index-copy", event.node, fields, event.steps, Confidence(max(event.proof, 1)))

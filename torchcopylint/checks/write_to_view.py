@@ -1,0 +1,30 @@
+"""TCL301: a view changed as if it were a value of its own."""
+
+from __future__ import annotations
+
+from torchcopylint.checks.argument_written import argument_written
+from torchcopylint.checks.dataset_item_written import dataset_item_written
+from torchcopylint.event import SharedWrite
+from torchcopylint.finding import Confidence, Judgement
+
+_MUTATORS = ("__init__", "reset", "update", "step", "init", "set_", "push", "add", "fill", "load", "build", "__setitem__")
+
+
+def write_to_view(event: SharedWrite) -> Judgement | None:
+    """An in-place write through a named view, whose base is read afterwards as if unchanged, or is someone else's."""
+    if not event.named or event.constant or event.fills or event.parameter or "expanded" in event.layout:
+        return None
+    if not event.alias.startswith("a view") or not event.own or event.sure != "must":
+        return None
+    if argument_written(event) or dataset_item_written(event):
+        return None
+    if not event.others and not _belongs_to_class(event):
+        return None
+    other = event.source or event.others[0]
+    fields = {"name": event.name, "source": other, "write": event.write, "fix": f"{event.name}.clone()"}
+    return Judgement("write-to-view", event.node, fields, event.steps, Confidence(max(1, event.proof)))
+
+
+def _belongs_to_class(event: SharedWrite) -> bool:
+    name = event.place.function
+    return event.owner in ("attribute", "global") and not name.startswith(_MUTATORS) and not name.endswith("_")

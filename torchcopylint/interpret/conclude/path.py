@@ -1,0 +1,86 @@
+"""The path of an event: where a thing was made, how it got its names, what happened to it."""
+
+from __future__ import annotations
+
+from torchcopylint.event import Place
+from torchcopylint.finding import Step
+from torchcopylint.heap import Cell
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.value import Id
+
+_IN_PLACE = ("in-place", "in place", "inplace")
+
+
+def place(frame: Frame) -> Place:
+    """Where in the program a function's events lie."""
+    function, owner = frame.function, frame.owner
+    return Place(
+        function=function.name,
+        owner=owner.kind if owner is not None else "",
+        family=owner.family if owner is not None else "",
+        documented=any(word in function.docstring.lower() for word in _IN_PLACE),
+        public="." not in function.qualname or owner is not None,
+    )
+
+
+def steps_to(frame: Frame, hand: Id) -> list[Step]:
+    """How a handle came to be, oldest first: made here, taken as a view here, bound to a name here."""
+    steps: list[Step] = []
+    for handle in reversed(frame.program.handles.chain(hand)):
+        node = handle.named_at or handle.node
+        if handle.how == "self" or node is frame.function or not hasattr(node, "children"):
+            continue
+        phrase = _phrase(handle.how, handle.name, handle.parent is None)
+        if not steps or steps[-1].node is not node:
+            steps.append(Step(node, phrase))
+        else:
+            steps[-1] = Step(node, phrase)
+    return steps
+
+
+def _phrase(how: str, name: str, first: bool) -> str:
+    shown = f"`{name}` " if name else ""
+    if how in ("", "attribute", "item", "an element"):
+        return f"{shown}is made here" if first else f"{shown}is taken here"
+    if how == "same object":
+        return f"{shown}is bound to the same object here"
+    return f"{shown}is {how}, taken here"
+
+
+def step(node: object, phrase: str) -> Step | None:
+    """A step where the node is syntax."""
+    return Step(node, phrase) if hasattr(node, "children") else None
+
+
+def cell_of(frame: Frame, obj: Id, hand: Id = 0) -> Cell | None:
+    """What was known of an object, at the end or when it was last read."""
+    for state in (frame.state, *frame.exits):
+        if state is not None:
+            found = state.heap.get(obj) or state.heap.get(obj & ~1) or state.heap.get(obj | 1)
+            if found is not None:
+                return found
+    return frame.log.seen.get(hand)
+
+
+def name_of(frame: Frame, hand: Id) -> str:
+    """The name a handle goes by: its own, or the nearest among those it was taken from."""
+    for handle in frame.program.handles.chain(hand):
+        if handle.name:
+            return handle.name
+    return ""
+
+
+def owner_of(frame: Frame, root: Id) -> tuple[str, str]:
+    """(whose it is, its name): "argument", "attribute", "global" or "local"."""
+    base = root & ~1
+    if base in frame.program.roots:
+        kind, name = frame.program.roots[base]
+        return ("attribute" if kind == "self" else kind), name
+    birth = frame.program.births.get(base)
+    parent = frame.program.children.get(base)
+    if parent is not None:
+        kind, name = owner_of(frame, parent[0])
+        return kind, f"{name}{parent[1]}"
+    if birth is not None and birth[2] is not frame.function and birth[2].name == "<module>":
+        return "global", frame.program.handles.of(base).name
+    return "local", frame.program.handles.of(base).name if base in frame.program.handles.known else ""

@@ -1,0 +1,114 @@
+"""In-place writes to storage that somebody else reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.event import SharedWrite
+from torchcopylint.finding import Step
+from torchcopylint.heap import Cell
+from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, place, steps_to
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.log import Read, Write
+from torchcopylint.value import Id
+
+_QUIET = frozenset({"asked", "tested", "shown", "iterated"})
+
+
+def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
+    """A SharedWrite for each in-place write to tensors, arrays or other data."""
+    for number, write in frame.log.writes.items():
+        if write.kind == "write" and not write.via:
+            event = _event(frame, number, write)
+            if event is not None:
+                yield event
+
+
+def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
+    roots = sorted({r[0] for r in write.regions if isinstance(r[0], int)})
+    if not roots:
+        return None
+    owner, source = _owner(frame, write, roots)
+    others = _other_reads(frame, number, write)
+    own = _own_reads(frame, number, write)
+    chain = frame.program.handles.chain(write.hand)
+    base = cell_of(frame, roots[0])
+    links = [h for h in chain if h.how not in ("same object", "", "attribute", "item")]
+    return SharedWrite(
+        node=write.node,
+        name=name_of(frame, write.hand),
+        source=source or (others[0][0] if others else ""),
+        proof=write.proof,
+        place=place(frame),
+        steps=_steps(frame, write, others, own),
+        write=write.words,
+        alias=links[0].how if links else "same object",
+        owner=owner,
+        others=tuple(name for name, _ in others),
+        own=bool(own),
+        arithmetic=write.arithmetic,
+        layout=write.layout,
+        kind=write.thing,
+        sure=write.sure,
+        named=bool(frame.program.handles.of(write.hand).name),
+        fills=base is not None and base.family == "blank",
+        grad_off=write.grad_off,
+        constant=write.constant,
+        parameter=_is_parameter(base) or ".grad" in str(write.regions),
+    )
+
+
+def _is_parameter(base: Cell | None) -> bool:
+    return base is not None and (base.kind == "module" or base.family == "parameter")
+
+
+def _owner(frame: Frame, write: Write, roots: list[Id]) -> tuple[str, str]:
+    """Whose storage it is; where it may be several, the one nobody minds least is not assumed: local wins."""
+    found = [owner_of(frame, root) for root in roots]
+    kinds = {kind for kind, _ in found}
+    if len(kinds) > 1 and "local" in kinds:
+        return "local", next(name for kind, name in found if kind == "local")
+    kind, name = found[0]
+    if kind == "attribute" and name.count(".") == 0:
+        part = next((str(p) for r in write.regions for p in r[1:2]), "")
+        name = f"{name}{part}"
+    return kind, name
+
+
+def _other_reads(frame: Frame, number: int, write: Write) -> list[tuple[str, Read]]:
+    """Uses of other names of the same storage after the write, with those names."""
+    mine = _family(frame, write.hand)
+    found: dict[str, Read] = {}
+    for (hand, noticed), reads in frame.log.reads.items():
+        if noticed != number or hand & ~1 in mine:
+            continue
+        handle = frame.program.handles.of(hand)
+        if not handle.name or write.hand & ~1 in _family(frame, hand):
+            continue
+        for read in reads.values():
+            if read.how not in _QUIET and read.node is not write.node:
+                found.setdefault(handle.name, read)
+    return list(found.items())
+
+
+def _family(frame: Frame, hand: Id) -> set[Id]:
+    """The handle and, where it is only another name for the same object, those names too."""
+    family = {hand & ~1}
+    for handle in frame.program.handles.chain(hand):
+        family.add(handle.hand & ~1)
+        if handle.how != "same object":
+            break
+    return family
+
+
+def _own_reads(frame: Frame, number: int, write: Write) -> list[Read]:
+    reads = frame.log.reads.get((write.hand, number), {})
+    return [r for r in reads.values() if r.how not in _QUIET and r.node is not write.node]
+
+
+def _steps(frame: Frame, write: Write, others: list[tuple[str, Read]], own: list[Read]) -> tuple[Step, ...]:
+    steps = steps_to(frame, write.hand)
+    steps.append(Step(write.node, f"written here: `{write.words}`"))
+    for name, read in others[:2]:
+        steps.append(Step(read.node, f"`{name}` is read here, changed"))
+    return tuple(steps)

@@ -1,0 +1,86 @@
+"""References kept as if they were copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.event import StaleSnapshot
+from torchcopylint.finding import Step
+from torchcopylint.interpret.conclude.path import cell_of, name_of, place, steps_to
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.log import Read, Write
+from torchcopylint.interpret.program import Handle
+from torchcopylint.value import Id
+
+_QUIET = frozenset({"tested", "shown"})
+_KINDS = frozenset({"state_dict", "params", "module", "tensor", "list", "dict"})
+
+
+def stale_snapshots(frame: Frame) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each name taken before its source was changed and used after."""
+    by_handle: dict[Id, list[tuple[Write, Read]]] = {}
+    for (hand, number), reads in frame.log.reads.items():
+        write = frame.log.writes.get(number)
+        if write is None or write.hand & ~1 == hand & ~1:
+            continue
+        used = [(write, read) for read in reads.values() if read.how not in _QUIET and read.node is not write.node]
+        by_handle.setdefault(hand & ~1, []).extend(used)
+    for hand, used in by_handle.items():
+        event = _event(frame, hand, used) if used else None
+        if event is not None:
+            yield event
+
+
+def _event(frame: Frame, hand: Id, used: list[tuple[Write, Read]]) -> StaleSnapshot | None:
+    handle = frame.program.handles.of(hand)
+    cell = frame.log.seen.get(hand) or frame.log.seen.get(hand | 1) or cell_of(frame, handle.obj, hand)
+    if cell is None or cell.kind not in _KINDS or not handle.name:
+        return None
+    taken = _taken(frame, handle)
+    if taken is None:
+        return None
+    write, read = next(((w, r) for w, r in used if w.kind == "train"), used[0])
+    return StaleSnapshot(
+        node=handle.named_at or handle.node,
+        name=handle.name,
+        source=_source(frame, taken),
+        proof=cell.proof,
+        place=place(frame),
+        steps=_steps(frame, hand, write, read),
+        how=taken.how,
+        kind=cell.kind,
+        call=_call(taken),
+        change=write.words,
+        trained=write.kind == "train",
+        loaded=write.kind == "load",
+        uses=frozenset(r.how + (" grad off" if r.grad_off else "") for _, r in used),
+        conditional=cell.sure == "conditional",
+        family=cell.family,
+    )
+
+
+def _call(taken: Handle) -> str:
+    from torchcopylint.lower import text_of
+
+    return text_of(taken.node)
+
+
+def _taken(frame: Frame, handle: Handle) -> Handle | None:
+    """The link at which the snapshot was taken by reference."""
+    chain = frame.program.handles.chain(handle.hand)
+    for link in chain:
+        if link.how not in ("same object", "", "attribute", "item"):
+            return link
+    return chain[0] if chain[0].how == "same object" and chain[0].parent is not None else None
+
+
+def _source(frame: Frame, taken: Handle) -> str:
+    return name_of(frame, taken.parent) if taken.parent is not None else ""
+
+
+def _steps(frame: Frame, hand: Id, write: Write, read: Read) -> tuple[Step, ...]:
+    steps = steps_to(frame, hand)
+    words = "trains" if write.kind == "train" else "changes"
+    steps.append(Step(write.node, f"`{write.words}` {words} what it refers to"))
+    steps.append(Step(read.node, f"`{frame.program.handles.of(hand).name}` is used here, changed"))
+    return tuple(steps)
