@@ -61,7 +61,8 @@ class SharedWrite(Event):
     owner of the storage: "argument", "attribute", "global" or "local"; source: the owner's name;
     others: names of the same storage read afterwards; own: the written name is read afterwards;
     arithmetic: the write computes from what was there; constant: it writes a literal;
-    fills: the storage was made blank; parameter: it belongs to a module's weights or gradients.
+    fills: the storage was made blank; parameter: it belongs to a module's weights or gradients;
+    spared: every call in the file hands over something made for it.
     """
 
     write: str = ""
@@ -78,6 +79,7 @@ class SharedWrite(Event):
     grad_off: bool = False
     constant: bool = False
     parameter: bool = False
+    spared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

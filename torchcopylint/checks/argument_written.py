@@ -11,7 +11,7 @@ _PURE = re.compile(
     r"^(forward|__call__|call|training_step|apply_transform)$|loss|metric|transform|normali[sz]e|augment|attack"
     r"|accuracy|perturb|score|encode|decode|preprocess|to_xy|convert|distance|similarity"
 )
-_IN_PLACE = re.compile(r"_$|inplace|in_place|init|reset|step|update|fill|set_|copy_|mutate|scatter|clip_grad")
+_IN_PLACE = re.compile(r"[^_]_$|inplace|in_place|init|reset|step|update|fill|set_|copy_|mutate|scatter|clip_grad")
 _BUFFERS = re.compile(r"^(out|output|outputs|buf|buffer|cache|.*_cache|.*_out|state|result|results|dst|grad.*|.*_grad)$")
 
 
@@ -23,7 +23,7 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     if event.place.documented or _IN_PLACE.search(name) or not _PURE.search(name) or event.parameter:
         return None
     root = re.split(r"[.\[]", event.source)[0]
-    if _BUFFERS.search(root) or root.endswith("_") or event.sure == "conditional" and event.proof < 2:
+    if event.spared or _BUFFERS.search(root) or root.endswith("_") or event.sure == "conditional" and event.proof < 2:
         return None
     fields = {"name": event.name, "source": root, "write": event.write, "fix": f"{root} = {root}.clone()"}
     return Judgement("argument-written", event.node, fields, event.steps, Confidence(max(1, event.proof)))

@@ -77,6 +77,8 @@ def _class_attr(frame: Frame, element: ClassOf, attr: str) -> Value:
 
 def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Value:
     """An attribute or item nobody has stored yet: it gets an object, kept so that the next look finds the same."""
+    if cell.kind == "tuple" and cell.rest and key[0] == ".":
+        return cell.rest
     kind, proof = property_kind(cell.kind, key)
     if not kind:
         kind, proof = _child_kind(frame, cell, key)

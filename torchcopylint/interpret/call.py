@@ -9,7 +9,7 @@ from torchcopylint.interpret.action import trains
 from torchcopylint.interpret.apply import apply, unknown_call
 from torchcopylint.interpret.effectful import fate, read
 from torchcopylint.interpret.frame import Frame
-from torchcopylint.interpret.summary import call_code, make_instance
+from torchcopylint.interpret.summary import call_code, make_instance, note_run
 from torchcopylint.lower import text_of
 from torchcopylint.models import evidence, function_effect, method_effect
 from torchcopylint.models.effect import Shape
@@ -148,6 +148,7 @@ def _call_object(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, 
             frame.update(ref.obj, kind=kind, proof=proof)
             cell = frame.here.heap[ref.obj]
     if cell.kind == "module":
+        note_run(frame, ref, args)
         effect = method_effect("module", "__call__", shape)
         assert effect is not None
         return apply(frame, effect, shape, i.node, text_of(i.node))

@@ -110,7 +110,24 @@ def read(frame: Frame, value: Value, node: object, how: str = "read", deep: bool
             cell = frame.here.heap.get(element.obj)
             if cell is not None and cell.kind in SLOTTED and how != "viewed":
                 for inner in (*cell.slots.values(), cell.rest):
-                    read(frame, inner, node, how, deep=False)
+                    _read_inside(frame, element.hand, cell, inner, node, how)
+
+
+def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: object, how: str) -> None:
+    """What a container holds is used with it; where it has no name of its own it goes by the container's."""
+    read(frame, value, node, how, deep=False)
+    for ref in refs_of(value):
+        found = frame.here.heap.get(ref.obj)
+        if found is not None and found.kind in ("tuple", "dict", "list", "state_dict"):
+            for inner in (*found.slots.values(), found.rest):
+                read(frame, inner, node, how, deep=False)
+        numbers = frame.here.marks.get(ref.hand, ())
+        if numbers and not frame.program.handles.of(ref.hand).name:
+            frame.log.inside[outer & ~1] = ref.hand
+            frame.log.seen[outer] = cell
+            for number in numbers:
+                noticed = frame.log.reads.setdefault((outer, number), {})
+                noticed.setdefault(id(node), Read(node, how, frame.grad_off))
 
 
 def read_view(frame: Frame, ref: Ref, node: object, regions: frozenset[Region]) -> None:

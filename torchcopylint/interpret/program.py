@@ -62,7 +62,7 @@ class Handles:
         """Give an unnamed handle its first name; False where it has one."""
         handle = self.known[hand & ~1]
         if handle.name:
-            return handle.named_at is node
+            return handle.named_at is node or handle.name == name
         handle.name, handle.named_at = name, node
         return True
 
@@ -100,6 +100,7 @@ class Program:
     starts: dict[str, State | None] = field(default_factory=dict)
     attribute_kinds: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
     defined: list[tuple[Function, str]] = field(default_factory=list)
+    calls: dict[int, list[frozenset[str]]] = field(default_factory=dict)
     frames: dict[int, Frame | None] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
 

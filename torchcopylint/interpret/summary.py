@@ -62,6 +62,7 @@ def _static(function: object) -> bool:
 
 def _bind(carried: Carried, args: list[Value], keywords: dict[str, Value]) -> None:
     position = 0
+    fresh: set[str] = set()
     for parameter in carried.inner.function.parameters:
         symbol = carried.inner.symbols.get(parameter.name)
         value: Value = NOTHING
@@ -72,6 +73,35 @@ def _bind(carried: Carried, args: list[Value], keywords: dict[str, Value]) -> No
             value = keywords[parameter.name]
         if symbol is not None:
             carried.known[symbol] = value
+            if value and all(_made_here(carried.frame, r) for r in refs_of(value)):
+                fresh.add(parameter.name)
+    carried.frame.program.calls.setdefault(id(carried.inner.function), []).append(frozenset(fresh))
+
+
+def _made_here(frame: Frame, ref: Ref) -> bool:
+    """The caller made this object itself, as a result of its own computation."""
+    cell = frame.here.heap[ref.obj]
+    roots = {r[0] & ~1 for r in cell.regions if isinstance(r[0], int)}
+    births = [frame.program.births.get(root) for root in roots]
+    unnamed = not frame.program.handles.of(ref.hand).name
+    return unnamed and all(
+        b is not None and b[2] is frame.function and root not in frame.program.roots and root not in frame.program.children
+        for root, b in zip(roots, births, strict=True)
+    )
+
+
+def note_run(frame: Frame, ref: Ref, args: list[Value]) -> None:
+    """A module of this file is called: remember whether its forward gets what was made for the call."""
+    cell = frame.here.heap[ref.obj]
+    forward = cell.cls.method("forward") if isinstance(cell.cls, Kind) else None
+    if forward is None:
+        return
+    fresh = {
+        parameter.name
+        for parameter, value in zip(forward.parameters[1:], args, strict=False)
+        if value and all(_made_here(frame, r) for r in refs_of(value))
+    }
+    frame.program.calls.setdefault(id(forward), []).append(frozenset(fresh))
 
 
 def make_instance(

@@ -32,6 +32,7 @@ from torchcopylint.ir import (
 )
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.target import assign, target_names
+from torchcopylint.lower.text import dotted
 
 _OPERATORS = {
     "Add": "+",
@@ -61,6 +62,7 @@ _COMPARISONS = {
     "IsNot": "is not",
 }
 _UNARY = {"Not": "not", "Minus": "-", "Plus": "+", "BitInvert": "~"}
+_TWO_SIDED = frozenset({"matmul", "bmm", "mm", "cross_entropy", "mse_loss", "l1_loss", "binary_cross_entropy"})
 _STEADY_CALLS = frozenset({"isinstance", "hasattr", "callable", "issubclass"})
 
 
@@ -189,9 +191,19 @@ def _call(scope: Scope, node: cst.Call) -> Operand:
         )
         for arg in node.args
     )
+    _note_uses(scope, node, args)
     dst = scope.temp()
     scope.emit(Call(node, dst, func, args))
     return dst
+
+
+def _note_uses(scope: Scope, node: cst.Call, args: tuple[Argument, ...]) -> None:
+    """Remember, as `@F.relu`, which functions a name is handed to."""
+    if args and args[0].value[0] != "%" and isinstance(node.func, cst.Attribute):
+        scope.uses.setdefault(args[0].value, set()).add(f"@{dotted(node.func)}")
+    for argument in args[1:3]:
+        if argument.value[0] != "%" and isinstance(node.func, cst.Attribute) and node.func.attr.value in _TWO_SIDED:
+            scope.uses.setdefault(argument.value, set()).add(f"@{dotted(node.func)}")
 
 
 def _binary(scope: Scope, node: cst.BinaryOperation) -> Operand:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from torchcopylint.models.effect import HIGH, LOW, MEDIUM
+from torchcopylint.models.table import row
 
 _TENSOR_TYPES = frozenset(
     "Tensor FloatTensor LongTensor BoolTensor IntTensor DoubleTensor ByteTensor HalfTensor Parameter".split()
@@ -84,6 +85,8 @@ def _split(annotation: str) -> tuple[str, list[str]]:
 def kind_from_uses(attributes: Iterable[str]) -> tuple[str, int]:
     """What a name is, judged by the attributes read off it anywhere in the function."""
     seen = frozenset(attributes)
+    if any(_is_tensor_use(use) for use in seen):
+        return "tensor", MEDIUM
     if not _MODULE_METHODS.isdisjoint(seen):
         return "module", MEDIUM
     if not _TENSOR_METHODS.isdisjoint(seen):
@@ -93,6 +96,19 @@ def kind_from_uses(attributes: Iterable[str]) -> tuple[str, int]:
     if "astype" in seen:
         return "ndarray", MEDIUM
     return "unknown", 0
+
+
+def _is_tensor_use(use: str) -> bool:
+    """`x.mul_(..)`, or x handed to a function of torch that takes tensors ("@F.cross_entropy")."""
+    if use.startswith("@"):
+        head, _, name = use[1:].rpartition(".")
+        place = {"F": "torch.nn.functional", "th": "torch", "functional": "torch.nn.functional"}.get(head, head)
+        found = row(f"{place}.{name}") if place.startswith("torch") else None
+        return found is not None and found.returns == "tensor" and bool({"input", "self", "tensor"} & set(found.params[:1]))
+    if not use.endswith("_") or use.startswith("_"):
+        return False
+    found = row(f"Tensor.{use}")
+    return found is not None and found.kind in ("inplace", "metadata")
 
 
 def kind_from_name(name: str) -> tuple[str, int]:

@@ -32,7 +32,8 @@ def _effect(found: Row, shape: Shape) -> Effect | None:
     if found.kind == "inplace":
         return Effect("same" if found.aliases else "none", "tensor", of=found.aliases, writes=found.writes)
     if found.kind == "metadata":
-        return Effect("same", "tensor", of=(0,))
+        reshapes = word.endswith("_") and word not in ("requires_grad_", "share_memory_", "detach_", "rename_")
+        return Effect("same", "tensor", of=(0,), writes=(0,) if reshapes else ())
     if found.kind in ("view", "conditional"):
         return _sharing(found, word, shape)
     if found.kind == "fresh":

@@ -18,7 +18,9 @@ def place(frame: Frame) -> Place:
         function=function.name,
         owner=owner.kind if owner is not None else "",
         family=owner.family if owner is not None else "",
-        documented=any(word in function.docstring.lower() for word in _IN_PLACE),
+        documented=any(word in function.docstring.lower() for word in _IN_PLACE)
+        or any(p.name in ("inplace", "in_place", "out") for p in function.parameters)
+        or "mark_dirty" in function.attributes,
         public="." not in function.qualname or owner is not None,
     )
 
@@ -73,14 +75,15 @@ def name_of(frame: Frame, hand: Id) -> str:
 def owner_of(frame: Frame, root: Id) -> tuple[str, str]:
     """(whose it is, its name): "argument", "attribute", "global" or "local"."""
     base = root & ~1
+    birth = frame.program.births.get(base)
+    parent = frame.program.children.get(base)
+    elsewhere = birth is not None and birth[2] is not frame.function
+    if parent is not None and (elsewhere or base not in frame.program.roots):
+        kind, name = owner_of(frame, parent[0])
+        return kind, f"{name}{parent[1]}"
     if base in frame.program.roots:
         kind, name = frame.program.roots[base]
         return ("attribute" if kind == "self" else kind), name
-    birth = frame.program.births.get(base)
-    parent = frame.program.children.get(base)
-    if parent is not None:
-        kind, name = owner_of(frame, parent[0])
-        return kind, f"{name}{parent[1]}"
     if birth is not None and birth[2] is not frame.function and birth[2].name == "<module>":
         return "global", frame.program.handles.of(base).name
     return "local", frame.program.handles.of(base).name if base in frame.program.handles.known else ""

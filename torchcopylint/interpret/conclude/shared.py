@@ -18,10 +18,16 @@ _QUIET = frozenset({"asked", "tested", "shown", "iterated"})
 def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
     """A SharedWrite for each in-place write to tensors, arrays or other data."""
     for number, write in frame.log.writes.items():
-        if write.kind == "write" and not write.via:
+        if write.kind == "write" and not write.via and not _continues(frame, write):
             event = _event(frame, number, write)
             if event is not None:
                 yield event
+
+
+def _continues(frame: Frame, write: Write) -> bool:
+    """`x.sub_(m).div_(s)`: the second link of a chain whose first is a write already."""
+    inner = getattr(getattr(write.node, "func", None), "value", None)
+    return inner is not None and any(w.node is inner and w.hand == write.hand for w in frame.log.writes.values())
 
 
 def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
@@ -54,8 +60,16 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         fills=base is not None and base.family == "blank",
         grad_off=write.grad_off,
         constant=write.constant,
+        spared=_spared(frame, roots),
         parameter=_is_parameter(base) or ".grad" in str(write.regions),
     )
+
+
+def _spared(frame: Frame, roots: list[Id]) -> bool:
+    """Every call of this function in the file hands it something made for the call."""
+    calls = frame.program.calls.get(id(frame.function))
+    names = {name for name, symbol in frame.symbols.items() if symbol in roots}
+    return bool(calls) and bool(names) and all(names <= fresh for fresh in calls or ())
 
 
 def _is_parameter(base: Cell | None) -> bool:

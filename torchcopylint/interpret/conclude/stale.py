@@ -36,7 +36,8 @@ def _event(frame: Frame, hand: Id, used: list[tuple[Write, Read]]) -> StaleSnaps
     cell = frame.log.seen.get(hand) or frame.log.seen.get(hand | 1) or cell_of(frame, handle.obj, hand)
     if cell is None or cell.kind not in _KINDS or not handle.name:
         return None
-    taken = _taken(frame, handle)
+    inner = frame.log.inside.get(hand)
+    taken = _taken(frame, frame.program.handles.of(inner) if inner is not None else handle)
     if taken is None:
         return None
     write, read = next(((w, r) for w, r in used if w.kind == "train"), used[0])
