@@ -19,7 +19,6 @@ from triage import Place, blank_rows, read_findings, read_verdicts, table
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 DEFAULT_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "torchcopylint-ecosystem"
-CLEAN_OR_FINDINGS = (0, 1)
 
 
 def lint(folder: Path, output_format: str, *more: str) -> tuple[str, str, int, float]:
@@ -59,7 +58,8 @@ def lint_package(package: Package, options: argparse.Namespace) -> tuple[dict[Pl
         parsing = parse_seconds(folder)
         line += f", parsing alone {parsing:.1f} s, ratio {seconds / parsing:.2f}"
     print(line, flush=True)
-    crashed = exit_code not in CLEAN_OR_FINDINGS
+    # An exception that nothing caught also ends Python with 1: only findings make that exit code good.
+    crashed = exit_code != bool(found)
     if crashed:
         print(f"{package}: the program ended with {exit_code}:\n{errors.strip()}", file=sys.stderr)
     return found, crashed
