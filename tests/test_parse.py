@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from torchcopylint.finding import Span
-from torchcopylint.parse import ParseFailure, TooDeep, locate, parse
+from torchcopylint.parse import ParseFailure, locate, parse
 from torchcopylint.source import Source
+from torchcopylint.syntax import TooDeep
 
 
 @pytest.mark.parametrize(
@@ -22,8 +23,8 @@ from torchcopylint.source import Source
 def test_what_is_no_python_is_told_with_its_place(text: str, reason: str, line: int, column: int) -> None:
     with pytest.raises(ParseFailure) as error:
         parse(Source("a.py", text))
-    assert error.value.reason.startswith(reason)
-    assert (error.value.line, error.value.column) == (line, column)
+    assert error.value.complaint.reason.startswith(reason)
+    assert error.value.complaint[1:] == (line, column)
 
 
 @pytest.mark.parametrize(

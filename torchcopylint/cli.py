@@ -34,7 +34,7 @@ class _Commands(click.Group):
         return ["[OPTIONS] PATHS...", "| COMMAND [ARGS]..."]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        options = [param for param in (*self.params, *check.params) if isinstance(param, click.Option)]
+        options = [param for param in (*self.get_params(ctx), *check.params) if isinstance(param, click.Option)]
         rows = [option.get_help_record(ctx) for option in options]
         with formatter.section("Options"):
             formatter.write_dl([row for row in rows if row])
@@ -279,7 +279,7 @@ def _print_card(rule: Rule) -> None:
 
         from torchcopylint.markdown import markdown
 
-        text = markdown(text, min(get_terminal_size().columns, 100), "NO_COLOR" not in os.environ)
+        text = markdown(text, min(get_terminal_size().columns, 100), not os.environ.get("NO_COLOR"))
     click.echo(text, nl=False)
 
 

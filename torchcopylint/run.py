@@ -13,6 +13,7 @@ from torchcopylint.config import Settings
 from torchcopylint.finding import Confidence, Finding, Judgement, Note, Span
 from torchcopylint.pool import FEW, pool
 from torchcopylint.source import Source, Unreadable, decode, read
+from torchcopylint.syntax import Complaint, TooDeep, tree_of
 
 if TYPE_CHECKING:
     import libcst
@@ -51,26 +52,21 @@ def lint(source: Source, settings: Settings) -> Outcome:
     """The outcome of one source."""
     from torchcopylint.models import may_matter
 
-    if not may_matter(source.text):
-        return Outcome(source.path)
-    from torchcopylint.parse import ParseFailure, TooDeep
-    from torchcopylint.suppress import suppress
-
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _RECURSION))
     try:
-        findings = _analyse(source, settings)
-    except ParseFailure as failure:
-        findings = _about_file(source, settings, "syntax-error", failure.reason, failure.line, failure.column)
+        if not may_matter(source.text) and not isinstance(tree_of(source.text), Complaint):
+            return Outcome(source.path)
+        return Outcome(source.path, _analyse(source, settings), analysed=True)
     except (TooDeep, RecursionError):
-        findings = _about_file(source, settings, "unreadable-file", "it is nested too deeply")
+        found = _about_file(source, settings, "unreadable-file", "it is nested too deeply")
+        return Outcome(source.path, found)
     except cards.CardError:
         raise
     except Exception as error:
         return Outcome(source.path, failure=_describe(error))
     finally:
         sys.setrecursionlimit(limit)
-    return Outcome(source.path, suppress(findings, source), analysed=True)
 
 
 def lint_bytes(path: str, raw: bytes, settings: Settings) -> Outcome:
@@ -100,17 +96,22 @@ def _lost(target: Target) -> Outcome:
 
 
 def _analyse(source: Source, settings: Settings) -> tuple[Finding, ...]:
+    """What the rules find in a source, and no comment takes back."""
     from torchcopylint.checks import judge
     from torchcopylint.interpret import interpret
-    from torchcopylint.parse import parse
+    from torchcopylint.parse import ParseFailure, parse
+    from torchcopylint.suppress import suppress
 
-    tree = parse(source)
+    try:
+        tree = parse(source)
+    except ParseFailure as failure:
+        return suppress(_about_file(source, settings, "syntax-error", *failure.complaint), source)
     judged = [
         (judgement, card)
         for judgement in judge(interpret(tree, source))
         if settings.shows(card := _card(judgement.slug), judgement.confidence)
     ]
-    return _place(judged, tree, source) if judged else ()
+    return suppress(_place(judged, tree, source), source) if judged else ()
 
 
 def _place(judged: list[tuple[Judgement, cards.Card]], tree: libcst.Module, source: Source) -> tuple[Finding, ...]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TextIO
+from textwrap import wrap
+from typing import Any, TextIO
 from unicodedata import combining, east_asian_width
 
 from torchcopylint.finding import Finding, Note, Span
 
 _WIDEST = 120
+_MESSAGE_WIDTH = 100
+_WHOLE_WORDS: Any = {"break_long_words": False, "break_on_hyphens": False}
 _BOLD, _RED, _CYAN, _PLAIN = "\033[1m", "\033[31m", "\033[36m", "\033[0m"
 
 
 def report(findings: Iterable[Finding], out: TextIO) -> None:
     """Writes each finding to `out` as it comes, with colour where `out` is a terminal that wants it."""
-    colour = out.isatty() and "NO_COLOR" not in os.environ
+    colour = out.isatty() and not os.environ.get("NO_COLOR")
     for finding in findings:
         text = "\n".join(_finding(finding)) + "\n\n"
         for mark in (_BOLD, _RED, _CYAN, _PLAIN) if not colour else ():
@@ -25,7 +28,8 @@ def report(findings: Iterable[Finding], out: TextIO) -> None:
 
 def _finding(finding: Finding) -> Iterable[str]:
     place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
-    yield f"{_BOLD}{place}: {_RED}{finding.code}{_PLAIN} {_BOLD}[{finding.slug}]{_PLAIN} {finding.message}"
+    yield f"{_BOLD}{place}: {_RED}{finding.code}{_PLAIN}{_BOLD} {finding.slug}{_PLAIN}"
+    yield from wrap(finding.message, _MESSAGE_WIDTH, initial_indent="  ", subsequent_indent="  ", **_WHOLE_WORDS)
     gutter = max((len(str(number)) for number in finding.source_lines), default=1)
     notes = finding.notes
     if all(note.span != finding.span for note in notes):

@@ -1,0 +1,60 @@
+"""The tables of rules in the documents are those of the cards, and what the README shows is what the program prints."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Run
+
+from torchcopylint import cards
+
+README = ROOT / "README.md"
+
+
+def table(links: str) -> str:
+    """All rules as a Markdown table whose codes link to the cards."""
+    rows = ["| code | name | default | fix | what it does |", "|---|---|---|---|---|"]
+    for rule in cards.rules():
+        card = cards.load(rule)
+        state, fix = "on" if card.on else "off", "" if card.fix == "none" else card.fix
+        summary = card.summary.replace("|", "\\|")
+        rows.append(f"| [{rule.code}]({links}{rule.path.name}) | {rule.slug} | {state} | {fix} | {summary} |")
+    return "\n".join(rows)
+
+
+def in_sync(path: Path, marker: str, text: str, update: bool) -> None:
+    """The part of the document between the marker's two comments is `text`, or is made so."""
+    document = path.read_text(encoding="utf-8")
+    part = re.compile(rf"(?<=<!-- {marker} -->\n).*?(?=<!-- /{marker} -->)", re.DOTALL)
+    assert part.search(document), f"{path}: no <!-- {marker} --> ... <!-- /{marker} -->"
+    now = part.sub(lambda _: f"\n{text}\n\n", document)
+    if update:
+        path.write_text(now, encoding="utf-8")
+    else:
+        assert document == now, f"{path}: run pytest {Path(__file__).relative_to(ROOT)} --update"
+
+
+@pytest.mark.parametrize(("document", "links"), [("README.md", "rules/"), ("rules/README.md", "")])
+def test_the_table_of_rules(document: str, links: str, update: bool) -> None:
+    in_sync(ROOT / document, "rules", table(links), update)
+
+
+def test_the_example_in_the_readme(torchcopylint: Run, update: bool) -> None:
+    command = ["--output-format", "full", "-q", "tests/samples/early_stopping.py"]
+    printed = torchcopylint(*command, cwd=ROOT).stdout.strip()
+    assert printed
+    in_sync(README, "example", f"```text\n$ torchcopylint tests/samples/early_stopping.py\n{printed}\n```", update)
+
+
+def test_every_option_the_readme_names_exists(torchcopylint: Run) -> None:
+    known = set(re.findall(r"--?[a-z][a-z-]*", torchcopylint("--help").stdout))
+    named = set(re.findall(r"(?<=torchcopylint )(--[a-z-]+)|`(--[a-z-]+)", README.read_text(encoding="utf-8")))
+    assert {option for pair in named for option in pair if option} <= known
+
+
+def test_the_documents_link_only_to_what_exists() -> None:
+    for document in (README, ROOT / "rules" / "README.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document}: {target}"

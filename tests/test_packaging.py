@@ -1,0 +1,63 @@
+"""The package as users install it: a wheel and an editable install each find the rule cards and need no torch."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+CARDS = sorted(path.name for path in (ROOT / "rules").glob("TCL*.md"))
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """What the command prints; without the variables that would let it find this checkout."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    done = subprocess.run([*map(str, command)], cwd=cwd, env=environment, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel of this checkout."""
+    directory = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", directory, ROOT, cwd=directory)
+    (built,) = directory.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module", params=["wheel", "editable"])
+def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `bin` of a new environment in which the program is installed, one way or the other."""
+    home = tmp_path_factory.mktemp(request.param)
+    venv.create(home, with_pip=True)
+    what = [request.getfixturevalue("wheel")] if request.param == "wheel" else ["--editable", ROOT]
+    run(home / "bin" / "python", "-m", "pip", "install", *what, cwd=home)
+    return home / "bin"
+
+
+def test_the_wheel_holds_the_package_and_the_cards_and_nothing_else(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert sorted(Path(name).name for name in names if name.startswith("torchcopylint/_rules/TCL")) == CARDS
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"torchcopylint"}
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
+
+
+def test_an_installed_program_finds_the_cards(installed: Path, tmp_path: Path) -> None:
+    listed = run(installed / "torchcopylint", "rule", cwd=tmp_path).splitlines()
+    assert [line[:6] for line in listed] == [name[:6] for name in CARDS]
+    card = run(installed / "torchcopylint", "rule", "TCL401", cwd=tmp_path)
+    assert card == (ROOT / "rules" / "TCL401-state-dict-snapshot.md").read_text()
+
+
+def test_an_installed_program_lints_without_torch(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import torch\n\nx = torch.zeros(3)\nx.clone()\n")
+    printed = run(installed / "torchcopylint", "--exit-zero", "a.py", cwd=tmp_path)
+    assert printed.startswith("a.py:4:1: TCL505 ")
+    assert "torch " not in run(installed / "python", "-m", "pip", "list", cwd=tmp_path)
