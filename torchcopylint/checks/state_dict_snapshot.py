@@ -10,7 +10,7 @@ def state_dict_snapshot(event: StaleSnapshot) -> Judgement | None:
     """A state dict taken by reference, used after its source was trained or loaded."""
     if event.kind != "state_dict" or not event.how.startswith("references to the live"):
         return None
-    if not (event.trained or event.loaded):
+    if event.family == "plain SGD":
         return None
     fields = {"name": event.name, "source": event.source, "call": event.call, "fix": f"copy.deepcopy({event.call})"}
     return Judgement("state-dict-snapshot", event.node, fields, event.steps, Confidence.HIGH)

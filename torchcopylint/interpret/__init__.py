@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from torchcopylint.event import Event
-from torchcopylint.interpret.conclude import conclude
+from torchcopylint.interpret.conclude import conclude_all
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.program import Program
 from torchcopylint.interpret.transfer import run
@@ -31,4 +31,4 @@ def interpret(tree: cst.Module, source: Source) -> tuple[Event, ...]:
         frame = enter(program, function)
         if frame is not None:
             frames.append(frame)
-    return tuple(event for frame in frames for event in conclude(frame))
+    return tuple(conclude_all(frames))

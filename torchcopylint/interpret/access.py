@@ -96,6 +96,7 @@ def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Valu
         ),
         "attribute" if key[0] == "." else "item",
     )
+    inherit(frame, parent, cell, ref)
     frame.program.children.setdefault(ref.obj, (parent.obj, key))
     for born in frame.born:
         if parent.obj not in born:
@@ -104,6 +105,15 @@ def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Valu
         frame.program.handles.name(ref.hand, label, None)
     frame.update(parent.obj, slots={**frame.here.heap[parent.obj].slots, key: (ref,)})
     return (ref,)
+
+
+def inherit(frame: Frame, parent: Ref, cell: Cell, ref: Ref) -> None:
+    """What is taken out of a stale state dict or list of parameters is as stale as that is."""
+    if cell.kind in ("state_dict", "params"):
+        frame.program.handles.of(ref.hand).parent = parent.hand
+        stale = frame.here.marks.get(parent.hand)
+        if stale:
+            frame.here.marks[ref.hand] = stale
 
 
 def _attached(cell: Cell, key: str) -> int:
@@ -287,7 +297,7 @@ def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) 
     regions = frozenset((*r, "*") for r in cell.regions)
     parameter = Cell("tensor", 3, regions, attached=YES, leaf=True, family="parameter", sources=cell.sources)
     made = frame.make(node, tag, parameter, "the live weights")
-    frame.program.handles.of(made.hand).parent = ref.hand
+    inherit(frame, ref, cell, made)
     if cell.family == "named":
         return (frame.make(node, f"{tag}pair", Cell("tuple", 3, slots={"[0]": SCALAR, "[1]": (made,)})),)
     return (made,)

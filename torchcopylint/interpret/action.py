@@ -117,7 +117,9 @@ def _holds(frame: Frame, effect: Effect, shape: Shape, node: object, words: str)
                 if found is not None and found.kind == "dict":
                     regions_of = join_values(regions_of, tuple(refs_of(found.slots.get("['params']", NOTHING))))
     _trained_copies(frame, regions_of)
-    made = frame.make(node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made="fresh"))
+    plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
+    family = "plain SGD" if plain else effect.family
+    made = frame.make(node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made="fresh", family=family))
     return (made,)
 
 
@@ -132,6 +134,7 @@ def _trained_copies(frame: Frame, value: Value) -> None:
 def _loads(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
     target, source = _on(effect, shape), _on(effect, shape, 1)
     fate(frame, source, "loaded", deep=False)
+    frame.log.loaded_names |= {frame.program.handles.of(r.hand).name for r in refs_of(source)}
     write(frame, target, node, words, kind="load")
     return None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from torchcopylint.heap import MAYBE, NO, YES, Cell
-from torchcopylint.interpret.access import DATA, elements, everything, held_at
+from torchcopylint.interpret.access import DATA, elements, everything, held_at, inherit
 from torchcopylint.interpret.action import ACTIONS
 from torchcopylint.interpret.effectful import fate, read, sources_of, write
 from torchcopylint.interpret.frame import Frame
@@ -238,7 +238,7 @@ def _held_in(frame: Frame, value: Value, node: object) -> Value:
 def _entry(frame: Frame, ref: Ref, cell: Cell, node: object) -> Ref:
     regions = frozenset((*r, "*") for r in cell.regions)
     made = frame.make(node, "entry", Cell("tensor", 3, regions, sure=cell.sure, attached=NO), "the live weights")
-    frame.program.handles.of(made.hand).parent = ref.hand
+    inherit(frame, ref, cell, made)
     return made
 
 
@@ -348,7 +348,7 @@ def _live(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         if cell is None or type(element) is not Ref:
             found = join_values(found, UNKNOWN)
             continue
-        family = "named" if "named" in effect.how or "named_" in _last(node) else cell.kind
+        family = "named" if "named_" in _last(node) else cell.family if cell.kind == "optimizer" else cell.kind
         new = Cell(effect.kind, 3, cell.regions, attached=cell.attached, family=family, made="live", of=frozenset())
         made = frame.make(node, f"live{i}", replace(new, sources=frozenset({element.obj})), effect.how)
         frame.program.handles.of(made.hand).parent = element.hand

@@ -109,6 +109,7 @@ class Log:
     pure: set[int] = field(default_factory=set)
     ran: set[Id] = field(default_factory=set)
     changed: set[Id] = field(default_factory=set)
+    loaded_names: set[str] = field(default_factory=set)
     inside: dict[Id, Id] = field(default_factory=dict)
     seen: dict[Id, Cell] = field(default_factory=dict)
     differences: dict[Id, tuple[Value, Value]] = field(default_factory=dict)

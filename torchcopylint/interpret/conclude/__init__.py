@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
-from torchcopylint.event import Event
+from torchcopylint.event import Event, StaleSnapshot
+from torchcopylint.interpret.conclude.classes import class_snapshots
 from torchcopylint.interpret.conclude.copied import copies
 from torchcopylint.interpret.conclude.kept import histories, targets
 from torchcopylint.interpret.conclude.linked import broken_links, raises, replicated
@@ -24,6 +26,16 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     raises,
     replicated,
 )
+
+
+def conclude_all(frames: list[Frame]) -> Iterator[Event]:
+    """The events of a file's functions, then those that only show across the methods of a class; each once."""
+    told: set[tuple[type[Event], int]] = set()
+    for event in chain((e for frame in frames for e in conclude(frame)), class_snapshots(frames)):
+        key = (type(event), id(event.node))
+        if key not in told or type(event) is not StaleSnapshot:
+            told.add(key)
+            yield event
 
 
 def conclude(frame: Frame) -> list[Event]:

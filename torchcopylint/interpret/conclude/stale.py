@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
+from torchcopylint.heap import Cell
 from torchcopylint.interpret.conclude.path import cell_of, name_of, place, steps_to
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
@@ -17,33 +18,37 @@ _KINDS = frozenset({"state_dict", "params", "module", "tensor", "list", "dict"})
 
 
 def stale_snapshots(frame: Frame) -> Iterator[StaleSnapshot]:
-    """A StaleSnapshot for each name taken before its source was changed and used after."""
+    """A StaleSnapshot for each reference taken before its source was changed and used after."""
     by_handle: dict[Id, list[tuple[Write, Read]]] = {}
     for (hand, number), reads in frame.log.reads.items():
         write = frame.log.writes.get(number)
-        if write is None or write.hand & ~1 == hand & ~1:
+        if write is None or any(h.hand == hand & ~1 for h in frame.program.handles.chain(write.hand)):
             continue
         used = [(write, read) for read in reads.values() if read.how not in _QUIET and read.node is not write.node]
         by_handle.setdefault(hand & ~1, []).extend(used)
+    reported: set[int] = set()
     for hand, used in by_handle.items():
         event = _event(frame, hand, used) if used else None
-        if event is not None:
+        if event is not None and id(event.node) not in reported:
+            reported.add(id(event.node))
             yield event
 
 
 def _event(frame: Frame, hand: Id, used: list[tuple[Write, Read]]) -> StaleSnapshot | None:
-    handle = frame.program.handles.of(hand)
-    cell = frame.log.seen.get(hand) or frame.log.seen.get(hand | 1) or cell_of(frame, handle.obj, hand)
-    if cell is None or cell.kind not in _KINDS or not handle.name:
-        return None
     inner = frame.log.inside.get(hand)
-    taken = _taken(frame, frame.program.handles.of(inner) if inner is not None else handle)
+    taken = _taken(frame, frame.program.handles.of(inner) if inner is not None else frame.program.handles.of(hand))
     if taken is None:
         return None
+    holder = _named(frame, hand)
+    cell = _cell(frame, taken if taken.how != "same object" else holder) or _cell(frame, holder)
+    if cell is None or cell.kind not in _KINDS:
+        return None
+    live = taken.how.startswith("references to the live")
+    at = taken if live or taken.named_at else holder
     write, read = next(((w, r) for w, r in used if w.kind == "train"), used[0])
     return StaleSnapshot(
-        node=handle.named_at or handle.node,
-        name=handle.name,
+        node=at.named_at or at.node,
+        name=at.name or holder.name or _call(at),
         source=_source(frame, taken),
         proof=cell.proof,
         place=place(frame),
@@ -58,6 +63,17 @@ def _event(frame: Frame, hand: Id, used: list[tuple[Write, Read]]) -> StaleSnaps
         conditional=cell.sure == "conditional",
         family=cell.family,
     )
+
+
+def _named(frame: Frame, hand: Id) -> Handle:
+    """The nearest handle with a name, at or above this one."""
+    chain = frame.program.handles.chain(hand)
+    return next((h for h in chain if h.name), chain[0])
+
+
+def _cell(frame: Frame, handle: Handle) -> Cell | None:
+    seen = frame.log.seen
+    return seen.get(handle.hand) or seen.get(handle.hand | 1) or cell_of(frame, handle.obj, handle.hand)
 
 
 def _call(taken: Handle) -> str:

@@ -1,0 +1,80 @@
+"""What only shows across the methods of a class: kept by one, trained by another, used by a third."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.event import StaleSnapshot
+from torchcopylint.finding import Step
+from torchcopylint.interpret.conclude.path import cell_of, place
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.lower import text_of
+from torchcopylint.value import Id, Region, overlap, refs_of
+
+
+def class_snapshots(frames: list[Frame]) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each attribute that one method binds to what another trains and a third uses as a copy."""
+    methods = [frame for frame in frames if frame.owner is not None]
+    for frame in methods:
+        sisters = [other for other in methods if other.owner is frame.owner]
+        for node, obj, attr, source in frame.log.aliased.values():
+            if _lasts(frame, attr, obj) and _trained(sisters, frame, obj) and _used(sisters, frame, attr):
+                yield _alias(frame, node, attr, source)
+        for node, attr, hand in frame.log.snapshots.values():
+            handle = frame.program.handles.of(hand)
+            used = [other for other in sisters if f"{_me(other)}.{attr}" in other.log.loaded_names]
+            if any(other is not frame for other in used) and _lasts(frame, attr, handle.obj):
+                yield _snapshot(frame, node, attr, hand)
+
+
+def _me(frame: Frame) -> str:
+    return frame.function.parameters[0].name if frame.function.parameters else "self"
+
+
+def _lasts(frame: Frame, attr: str, obj: Id) -> bool:
+    """The attribute still holds the object when the method ends."""
+    me = frame.symbols.get(_me(frame))
+    cell = cell_of(frame, me) if me is not None else None
+    return cell is not None and any(r.obj & ~1 == obj & ~1 for r in refs_of(cell.slots.get(f".{attr}", ())))
+
+
+def _trained(sisters: list[Frame], frame: Frame, obj: Id) -> bool:
+    cell = cell_of(frame, obj)
+    regions: frozenset[Region] = cell.regions if cell is not None else frozenset()
+    return any(overlap(a, b) for sister in sisters for a in sister.log.stepped for b in regions)
+
+
+def _used(sisters: list[Frame], frame: Frame, attr: str) -> bool:
+    return any(attr in other.function.uses.get(_me(other), ()) for other in sisters if other is not frame)
+
+
+def _alias(frame: Frame, node: object, attr: str, source: str) -> StaleSnapshot:
+    return StaleSnapshot(
+        node=node,
+        name=f"{_me(frame)}.{attr}",
+        source=source,
+        place=place(frame),
+        steps=(Step(node, f"`{attr}` is bound to the same module here"),),
+        how="same object",
+        kind="module",
+        trained=True,
+        uses=frozenset({"used in another method"}),
+    )
+
+
+def _snapshot(frame: Frame, node: object, attr: str, hand: Id) -> StaleSnapshot:
+    chain = frame.program.handles.chain(hand)
+    taken = next((h for h in chain if h.how not in ("same object", "")), chain[0])
+    parent = frame.program.handles.of(taken.parent).name if taken.parent is not None else ""
+    return StaleSnapshot(
+        node=node,
+        name=f"{_me(frame)}.{attr}",
+        source=parent,
+        place=place(frame),
+        steps=(Step(node, "kept here"),),
+        how=taken.how,
+        kind="state_dict",
+        call=text_of(taken.node),
+        trained=True,
+        uses=frozenset({"loaded"}),
+    )
