@@ -41,6 +41,10 @@ Source = Literal["schema", "executed", "signature", "hand"]
 """Where the row comes from: the declared schema alone, execution, the Python signature alone, or a hand-written row."""
 
 
+Form = Literal["any", "alone", "beside"]
+"""In which calls: alone, where argument 0 is the only tensor (`x ** 2`); beside, where others are (`x ** y`); any."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """What one public callable or property does; positions count `params`, 0 is self for methods and properties.
@@ -68,9 +72,12 @@ class Row:
     attached: bool = False
     """The result can be attached to the graph when an input is."""
     saves: tuple[str, ...] = ()
-    """What autograd keeps for backward: names from `params`, and "result"."""
+    """What autograd may keep for backward: names from `params`, "result", or of several results "result[0]" ..."""
     saves_for: tuple[tuple[str, str], ...] = ()
-    """Pairs (kept, needed for the gradient of); a kept value is only kept when the second is attached."""
+    """Pairs (kept, for the gradient of): a value is kept only when the second is attached, and perhaps not then."""
+    sure: tuple[tuple[str, str, Form], ...] = ()
+    """The pairs that every ordinary call keeps (real contiguous tensors, no keywords): a write to one, then backward,
+    raises."""
     multi: bool = False
     """The result is several views of one base: writing one raises when attached."""
     many: bool = False

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from torchcopylint.models.derive.call import Slot
 from torchcopylint.models.derive.evidence import Evidence
-from torchcopylint.models.derive.observe import Observation
-from torchcopylint.models.table import Kind, Returns, Row, When
+from torchcopylint.models.derive.observe import GraphObservation, Observation
+from torchcopylint.models.table import Form, Kind, Returns, Row, When
 
 CONDITIONS: tuple[tuple[When, str], ...] = (
     ("training", "training"),
@@ -18,6 +18,8 @@ CONDITIONS: tuple[tuple[When, str], ...] = (
     ("dtype", "real"),
 )
 """Which hint of an execution stands for which condition; the first that tells sharing from copying best is taken."""
+
+Pair = tuple[Slot, Slot]
 
 CERTAIN = 0.9
 """How well a hint must tell sharing executions from copying ones; below, sizes are taken to decide."""
@@ -55,6 +57,7 @@ def concluded(evidence: Evidence) -> Row:
         attached=attached,
         saves=tuple(dict.fromkeys(name for name, _ in pairs)),
         saves_for=pairs,
+        sure=_sure(evidence, inplace),
         multi=any(one.multi for one in graph),
         many=many,
         out=evidence.out,
@@ -109,11 +112,10 @@ def _positions(evidence: Evidence, slots: list[Slot]) -> tuple[int, ...]:
 
 
 def _returns(plain: tuple[Observation, ...]) -> tuple[Returns, bool]:
-    """The commonest result, a single tensor before several; and whether there were ever several."""
-    counts = Counter(one.returns for one in plain)
-    several = counts["tensors"] > 0
-    if several and counts["tensor"]:
-        return "tensor", True
+    """The commonest result of the shortest calls; and whether there were ever several tensors."""
+    several = any(one.returns == "tensors" for one in plain)
+    shortest = min(one.length for one in plain)
+    counts = Counter(one.returns for one in plain if one.length == shortest)
     return min(counts, key=lambda name: (-counts[name], name)), several
 
 
@@ -157,6 +159,34 @@ def _saved(evidence: Evidence, inplace: bool) -> tuple[tuple[str, str], ...]:
     pairs = {pair for one in evidence.graph for pair in one.saves}
     named = {(_name(evidence, kept, inplace), _name(evidence, needed, False)) for kept, needed in pairs}
     return tuple(sorted(named))
+
+
+def _sure(evidence: Evidence, inplace: bool) -> tuple[tuple[str, str, Form], ...]:
+    """The pairs that every ordinary call shows: with tensors beside argument 0, without, or both."""
+    told = [one for one in evidence.graph if one.ordinary]
+    alone = _always([one for one in told if one.tensors <= {0}])
+    beside = _always([one for one in told if not one.tensors <= {0}])
+    forms: dict[Pair, Form] = {}
+    for pair in alone | beside:
+        everywhere = (pair in alone and pair in beside) or all(one.tensors <= {0} for one in told)
+        forms[pair] = "any" if everywhere else "alone" if pair in alone else "beside"
+    named = {
+        (_name(evidence, kept, inplace), _name(evidence, needed, False), form) for (kept, needed), form in forms.items()
+    }
+    return tuple(sorted(named))
+
+
+def _always(told: list[GraphObservation]) -> set[Pair]:
+    """Pairs seen in each execution in which both of their slots could take part."""
+    return {
+        (kept, needed)
+        for kept, needed in {pair for one in told for pair in one.saves}
+        if all((kept, needed) in one.saves for one in told if needed in one.asked and _takes_part(kept, one))
+    }
+
+
+def _takes_part(kept: Slot, one: GraphObservation) -> bool:
+    return kept in one.tensors or str(kept).startswith("result")
 
 
 def _name(evidence: Evidence, slot: Slot, inplace: bool) -> str:

@@ -81,9 +81,18 @@ def _by_operator() -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
     for schema in torch._C._jit_get_all_schemas():
         namespace, _, name = schema.name.partition("::")
-        if namespace == "aten":
+        if namespace == "aten" and _dispatched(schema):
             found[name].append(schema)
     return {name: sorted(schemas, key=lambda schema: str(schema.overload_name)) for name, schemas in found.items()}
+
+
+def _dispatched(schema: Any) -> bool:
+    """Whether it is torch's own: TorchScript adds operators on lists and numbers under the same names."""
+    try:
+        torch._C._dispatch_find_schema_or_throw(schema.name, schema.overload_name)
+    except RuntimeError:
+        return False
+    return True
 
 
 def _schemas(operator: str) -> tuple[Any, ...]:
@@ -91,7 +100,7 @@ def _schemas(operator: str) -> tuple[Any, ...]:
 
 
 def _callable_so(callee: Callee, schema: Any) -> bool:
-    """Only overloads on tensors: TorchScript adds its own on numbers, strings and dicts under the same names."""
+    """Only overloads on tensors, and for methods those that take self."""
     kinds = [str(arg.type) for arg in schema.arguments]
     if callee.form == "method":
         return bool(kinds) and kinds[0] == "Tensor"

@@ -14,7 +14,7 @@ import torch
 
 from torchcopylint.models.derive.call import Call, Slot, is_array, storages, tensors_in
 from torchcopylint.models.derive.catalogue import Callee
-from torchcopylint.models.derive.saved import kept
+from torchcopylint.models.derive.saved import executed, kept
 from torchcopylint.models.table import Returns
 
 REFUSED = (Exception,)
@@ -41,6 +41,8 @@ class Observation:
     """Arguments whose sizes, strides, storage or flags changed."""
     changed: frozenset[Slot]
     """Arguments whose elements changed."""
+    length: int
+    """How many arguments were given."""
     hints: frozenset[str]
     """What was true of the call, to tell on what sharing depends."""
 
@@ -55,6 +57,12 @@ class GraphObservation:
     saves: frozenset[tuple[Slot, Slot]]
     """Pairs (kept, needed for the gradient of)."""
     multi: bool
+    asked: frozenset[Slot]
+    """Slots whose attachment attached the result."""
+    tensors: frozenset[Slot] = frozenset()
+    """Slots that held tensors."""
+    ordinary: bool = False
+    """Real, contiguous tensors of more than one element, no keywords: a call as most are written."""
 
 
 def observe(callee: Callee, call: Call) -> Observation | None:
@@ -82,25 +90,28 @@ def observe_graph(callee: Callee, call: Call) -> GraphObservation | None:
         could=any(one.could for one in told),
         saves=frozenset(pair for one in told for pair in one.saves),
         multi=any(one.multi for one in told),
+        asked=frozenset(slot for one in told for slot in one.asked),
+        tensors=frozenset(slot for slot, _ in call.tensors()),
+        ordinary=not call.kwargs and all(_ordinary(tensor) for _, tensor in call.tensors()),
     )
 
 
+def _ordinary(tensor: torch.Tensor) -> bool:
+    return tensor.layout is torch.strided and tensor.is_contiguous() and tensor.numel() > 1 and not tensor.is_complex()
+
+
 def _followed(callee: Callee, call: Call, slot: Slot) -> GraphObservation | None:
-    """One execution with the tensors of one slot attached."""
+    """One execution with the tensors of one slot attached, and what of it must not be written before backward."""
     with _quiet():
-        here = call.rebuilt(frozenset({slot}))
-        nodes = {tensor.grad_fn for _, tensor in here.tensors()}
         try:
-            result = _plain(callee.invoke(here.args, here.kwargs))
+            here, result, ends = executed(callee, call, slot)
+            attached = any(tensor.requires_grad for tensor in ends)
+            names = kept(callee, call, slot) if attached else ()
         except REFUSED:
             return None
-        tensors = tensors_in(result)
-        # a call that returns nothing, such as x[i] = v, leaves its node on what it wrote
-        ends = tensors or [tensor for _, tensor in here.tensors() if tensor.grad_fn not in nodes]
-        attached = any(tensor.requires_grad for tensor in ends)
-        names = kept(ends, here.tensors(), nodes, not isinstance(result, torch.Tensor))
+        several = attached and _several_views(here, tensors_in(result))
         pairs = frozenset((name, slot) for name in names)
-        return GraphObservation(attached, _could_carry(result), pairs, attached and _several_views(here, tensors))
+        return GraphObservation(attached, _could_carry(result), pairs, several, frozenset({slot} if attached else ()))
 
 
 @contextmanager
@@ -157,6 +168,7 @@ def _compared(call: Call, result: Any, before: Any, after: Any, hints: set[str])
         bumped=frozenset(moved[1]),
         reshaped=frozenset(moved[2]),
         changed=frozenset(moved[0]),
+        length=len(call.args) + len(call.kwargs),
         hints=frozenset(hints),
     )
 
