@@ -277,13 +277,14 @@ def _nested(block: Block) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class If(Instruction):
-    """`reads` are the names and attributes the test looks at; `varies` says it calls something."""
+    """`reads` are the names and attributes the test looks at; `varies`: it calls something; `first`: `x is None`."""
 
     test: Operand
     body: Block
     orelse: Block
     reads: frozenset[str] = frozenset()
     varies: bool = False
+    first: bool = False
 
     def __str__(self) -> str:
         return f"if {self.test}:"

@@ -20,10 +20,13 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     if event.owner != "argument" or event.kind not in ("tensor", "ndarray") or "expanded" in event.layout:
         return None
     name = event.place.function
+    private = name.startswith("_") and not name.startswith("__")
+    if private or event.place.family == "autograd" or event.sure == "may":
+        return None
     if event.place.documented or _IN_PLACE.search(name) or not _PURE.search(name) or event.parameter:
         return None
     root = re.split(r"[.\[]", event.source)[0]
-    if event.spared or _BUFFERS.search(root) or root.endswith("_") or event.sure == "conditional" and event.proof < 2:
+    if event.spared or _BUFFERS.search(root) or root.endswith("_") or (event.sure == "conditional" and event.proof < 2):
         return None
     fields = {"name": event.name, "source": root, "write": event.write, "fix": f"{root} = {root}.clone()"}
     return Judgement("argument-written", event.node, fields, event.steps, Confidence(max(1, event.proof)))

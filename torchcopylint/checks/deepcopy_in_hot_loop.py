@@ -5,7 +5,7 @@ from __future__ import annotations
 from torchcopylint.event import Copy
 from torchcopylint.finding import Confidence, Judgement
 
-_LARGE = frozenset({"module", "state_dict", "optimizer"})
+_LARGE = frozenset({"module", "state_dict", "optimizer", "container"})
 _WANTED = frozenset({"trained", "written", "stored", "passed"})
 
 

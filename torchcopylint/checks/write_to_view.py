@@ -16,6 +16,8 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
         return None
     if not event.alias.startswith("a view") or not event.own or event.sure != "must":
         return None
+    if event.spared or event.place.family == "autograd":
+        return None
     if argument_written(event) or dataset_item_written(event):
         return None
     if not event.others and not _belongs_to_class(event):

@@ -98,6 +98,9 @@ def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Valu
     )
     inherit(frame, parent, cell, ref)
     frame.program.children.setdefault(ref.obj, (parent.obj, key))
+    origin = frame.program.births.get(parent.obj & ~1)
+    if origin is not None:
+        frame.program.births[ref.obj] = (node, origin[1], origin[2])
     for born in frame.born:
         if parent.obj not in born:
             born.discard(ref.obj)
@@ -119,7 +122,7 @@ def inherit(frame: Frame, parent: Ref, cell: Cell, ref: Ref) -> None:
 def _attached(cell: Cell, key: str) -> int:
     if key == ".grad":
         return NO
-    return cell.attached if cell.kind in DATA else MAYBE
+    return cell.attached if cell.kind in DATA or cell.attached == NO else MAYBE
 
 
 def _child_kind(frame: Frame, cell: Cell, key: str) -> tuple[str, int]:
@@ -238,7 +241,7 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
 def _part_view(frame: Frame, cell: Cell, key: str, node: object) -> Value:
     """One of several views that were made together: apart from its sisters, not from the base."""
     (base,) = refs_of(cell.rest)[:1]
-    part = f"#{key}@{min(cell.of)}" if key else "*"
+    part = f"#{key}@{min(cell.of, default=base.obj)}" if key else "*"
     whole = frame.here.heap[base.obj]
     made = frame.make(
         node,

@@ -95,9 +95,11 @@ def _check_link(frame: Frame, ref: Ref, cell: Cell, node: object) -> None:
     owned = {r[0] for h in held for r in h.regions}
     for source in frame.last_backward:
         found = frame.here.heap.get(source)
-        if found is None or found.kind != "module" or found.made != "copied":
+        if found is None or found.kind != "module" or found.made not in ("copied", "fresh"):
             continue
-        if found.of & owned and source not in owned and not (owned & frame.last_backward):
+        names = {frame.program.handles.of(o).name for o in owned if isinstance(o, int)}
+        same = frame.program.handles.of(source).name in names - {""}
+        if (found.of & owned or same) and not {source, source & ~1, source | 1} & owned:
             birth = frame.program.births.get(source & ~1)
             if birth is not None:
                 frame.log.relinked[id(birth[0])] = ("copied", birth[0], source, ref.hand, node)
@@ -106,21 +108,27 @@ def _check_link(frame: Frame, ref: Ref, cell: Cell, node: object) -> None:
 def _holds(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
     held = shape.value(0, "params")
     fate(frame, held, "trained")
-    regions_of: Value = NOTHING
-    for ref in refs_of(held):
-        regions_of = join_values(regions_of, (ref,))
-        cell = frame.here.heap[ref.obj]
-        for inner in (cell.rest, *cell.slots.values()):
-            regions_of = join_values(regions_of, tuple(refs_of(inner)))
-            for deep in refs_of(inner):
-                found = frame.cell(deep)
-                if found is not None and found.kind == "dict":
-                    regions_of = join_values(regions_of, tuple(refs_of(found.slots.get("['params']", NOTHING))))
+    regions_of = _parameters_in(frame, held, 5)
     _trained_copies(frame, regions_of)
     plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
     family = "plain SGD" if plain else effect.family
     made = frame.make(node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made="fresh", family=family))
     return (made,)
+
+
+def _parameters_in(frame: Frame, value: Value, depth: int) -> Value:
+    """The parameters among a list, a list of groups, or what else an optimizer is made from."""
+    found: Value = NOTHING
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is None:
+            continue
+        if cell.kind in ("list", "dict", "tuple", "set", "items") and depth:
+            for inner in (cell.rest, *cell.slots.values()):
+                found = join_values(found, _parameters_in(frame, inner, depth - 1))
+        else:
+            found = join_values(found, (ref,))
+    return found
 
 
 def _trained_copies(frame: Frame, value: Value) -> None:
@@ -190,6 +198,7 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
             continue
         if cell.kind in ("tensor", "unknown"):
             objects.add(ref.obj & ~1)
+            objects |= {s & ~1 for s in cell.sources if _is_tensor(frame, s)}
             attached = max(attached, cell.attached)
         elif cell.kind in ("dict", "tuple", "list"):
             for inner in (*cell.slots.values(), cell.rest):
@@ -197,6 +206,7 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
                     found = frame.cell(deep)
                     if found is not None and found.kind in ("tensor", "unknown") and found.attached:
                         objects.add(deep.obj & ~1)
+                        node = frame.log.placed.get(deep.obj & ~1, node)
                         attached = max(attached, found.attached)
     if not objects or not attached or frame.grad_off:
         return
@@ -213,6 +223,11 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
         attached=attached,
         over=frame.rounds[-1].over if frame.rounds else "",
     )
+
+
+def _is_tensor(frame: Frame, obj: Id) -> bool:
+    cell = frame.here.heap.get(obj)
+    return cell is not None and cell.kind == "tensor"
 
 
 def _clears(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
@@ -277,7 +292,7 @@ def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object, words
     return (Narrow(name, tuple(sorted(kinds))),) if name else SCALAR
 
 
-def _is_tensor(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _tests_tensor(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
     name = next((frame.program.handles.of(r.hand).name for r in refs_of(shape.value(0))), "")
     return (Narrow(name, ("tensor",)),) if name else SCALAR
 
@@ -320,7 +335,7 @@ def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object, words:
 
 def _runs(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
     fate(frame, shape.value(0), "called")
-    frame.log.ran |= {r.obj for r in refs_of(shape.value(0))}
+    frame.log.ran.update({r.obj: not frame.grad_off for r in refs_of(shape.value(0))})
     module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
     if module is not None and module.family == "loss" and len(shape.args) >= 3:
         compares = Effect("fresh", "tensor", of=(1, 2), on=(1, 2))
@@ -364,7 +379,7 @@ ACTIONS: dict[str, Callable[[Frame, Effect, Shape, object, str], Answer]] = {
     "requires": _requires,
     "compares": _compares,
     "is instance": _is_instance,
-    "is tensor": _is_tensor,
+    "is tensor": _tests_tensor,
     "gets attribute": _gets,
     "sets attribute": _sets,
     "sets default": _sets_default,

@@ -91,21 +91,30 @@ def note_copy(frame: Frame, effect: Effect, shape: Shape, node: object, value: V
     if cell is None or len(shape.args[0]) != 1:
         return
     if effect.copy == "deepcopy":
-        ran = sources[0].obj in frame.log.ran
-        frame.log.deepcopied[id(node)] = (node, ran, cell, sources[0].hand)
+        ran = frame.log.ran.get(sources[0].obj, False)
+        inside = [frame.here.heap[r.obj] for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)]
+        frame.log.deepcopied[id(node)] = (node, ran, cell, sources[0].hand, tuple(inside))
     for made in refs_of(value):
         frame.log.copied_from[made.obj & ~1] = sources[0].obj
         frame.log.copies[made.obj & ~1] = CopyMade(
             node=node,
             made=made.obj,
             how=effect.copy,
-            kind=cell.kind,
+            kind=_copied_kind(frame, cell),
             proof=cell.proof,
             source=frame.program.handles.of(sources[0].hand).name,
             rounds=tuple(frame.rounds),
             words=words,
             guarded=frame.guards > 0,
         )
+
+
+def _copied_kind(frame: Frame, cell: Cell) -> str:
+    """A container of modules or tensors counts as what it holds."""
+    if cell.kind in ("list", "dict", "tuple"):
+        inner = {frame.here.heap[r.obj].kind for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)}
+        return "container" if inner & {"tensor", "module"} else cell.kind
+    return cell.kind
 
 
 def _of(effect: Effect, shape: Shape) -> list[Value]:

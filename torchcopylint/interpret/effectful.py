@@ -25,11 +25,11 @@ def write(
     for ref in refs_of(value):
         cell = frame.cell(ref)
         if cell is not None and cell.regions:
-            _write_one(frame, ref, cell, node, words, kind, arithmetic, constant)
+            _write_one(frame, ref, cell, node, words, kind, arithmetic, constant, len(value) == 1)
 
 
 def _write_one(
-    frame: Frame, ref: Ref, cell: Cell, node: object, words: str, kind: str, arithmetic: bool, constant: bool
+    frame: Frame, ref: Ref, cell: Cell, node: object, words: str, kind: str, arithmetic: bool, constant: bool, alone: bool
 ) -> None:
     number = frame.program.ids.of(frame.function, node, f"write {ref.hand & ~1}")
     frame.log.writes[number] = Write(
@@ -44,7 +44,8 @@ def _write_one(
         rounds=tuple(r.node for r in frame.rounds),
         grad_off=frame.grad_off,
         guarded=frame.guards > 0,
-        sure=cell.sure,
+        sure=cell.sure if alone else "may",
+        tests=frozenset().union(*frame.tests),
         proof=cell.proof,
         layout=cell.layout,
         thing=cell.kind,

@@ -66,7 +66,10 @@ def _lightning_off(frame: Frame) -> bool:
 
 def _parameters(frame: Frame) -> None:
     function, skip = frame.function, 0
-    if frame.owner is not None and not _has(function, "staticmethod") and function.parameters:
+    if frame.owner is not None and function.parameters and _has(function, "classmethod"):
+        frame.here.env[function.parameters[0].name] = (ClassOf(frame.owner),)
+        skip = 1
+    elif frame.owner is not None and not _has(function, "staticmethod") and function.parameters:
         first = function.parameters[0].name
         me = self_of(frame.program, frame.owner)
         frame.here.env[first] = (Ref(me, me),)
@@ -187,6 +190,9 @@ def _reachable(program: Program, state: State, me: Id, init: Function, kind: Kin
                     waiting.append(ref.obj)
                     if key:
                         program.children.setdefault(ref.obj, (mine if obj == source else obj, key))
+        if cell.rest:
+            for ref in refs_of(cell.rest):
+                program.children.setdefault(ref.obj & ~1, (mine if obj == source else obj, "[*]"))
         for region in cell.regions:
             root = region[0]
             if isinstance(root, int) and root in state.heap and root not in found.heap:

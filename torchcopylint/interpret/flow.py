@@ -27,6 +27,7 @@ def branch(frame: Frame, i: ir.If) -> None:
     read(frame, test, i.node, "tested")
     before = frame.here
     guard = _varies(frame, i)
+    frame.tests.append(i.reads)
     with frame.guarded(guard):
         frame.state = before.copy()
         _narrow(frame, test, True)
@@ -37,6 +38,7 @@ def branch(frame: Frame, i: ir.If) -> None:
         _narrow(frame, test, False)
         if frame.state is not None:
             _run(frame, i.orelse)
+    frame.tests.pop()
     other = frame.state
     frame.state = join(taken, other)
     if guard and frame.rounds and (taken is None) != (other is None):
@@ -47,9 +49,9 @@ def branch(frame: Frame, i: ir.If) -> None:
 def _varies(frame: Frame, i: ir.If) -> bool:
     """Whether the test can come out differently from round to round."""
     if not frame.rounds:
-        return False
+        return i.first
     assigned = frame.rounds[-1].assigned
-    return i.varies or any(name in assigned or name.partition(".")[0] in assigned for name in i.reads)
+    return i.varies or i.first or any(name in assigned or name.partition(".")[0] in assigned for name in i.reads)
 
 
 def _narrow(frame: Frame, test: Value, holds: bool) -> None:
@@ -75,8 +77,11 @@ def _narrow_name(frame: Frame, test: Narrow, holds: bool) -> None:
         cell = frame.here.heap.get(ref.obj)
         if cell is None:
             continue
-        if holds and len(test.kinds) == 1 and test.kinds[0] in ("tensor", "ndarray", "module", "list", "dict"):
-            frame.update(ref.obj, kind=test.kinds[0], proof=3)
+        known = test.kinds[0] if len(test.kinds) == 1 else "unknown"
+        if holds and known in ("tensor", "ndarray", "module", "list", "dict", "tuple"):
+            frame.update(ref.obj, kind=known, proof=3)
+        elif holds and cell.kind not in test.kinds and "class" not in test.kinds:
+            frame.update(ref.obj, kind="unknown", proof=0)
         elif not holds and cell.kind in test.kinds and len(value) == 1 and cell.made in ("", "called"):
             frame.update(ref.obj, kind="unknown", proof=0)
 
@@ -94,6 +99,7 @@ def loop(frame: Frame, i: ir.Loop) -> None:
         back, left = _one_round(frame, i, iterable, head.copy())
         leaving = join(leaving, left)
         if back is None:
+            frame.log.once.add(id(i.node))
             break
         grown = join(head, age(back, frame.born[-1]))
         assert grown is not None
@@ -142,7 +148,8 @@ def _round(frame: Frame, i: ir.Loop, iterable: Value) -> Round:
     node = getattr(i.node, "iter", None)
     if node is not None:
         over = text_of(node)
-    loader = any(word in over.lower() for word in LOADER_WORDS) and "range(" not in over
+    plain = over.lower()
+    loader = any(w in plain for w in LOADER_WORDS) and "range(" not in plain and not plain.rstrip(")").endswith("loaders")
     for ref in refs_of(iterable):
         cell = frame.here.heap.get(ref.obj)
         loader = loader or (cell is not None and "loader" in (cell.kind, cell.family))
@@ -159,7 +166,9 @@ def attempt(frame: Frame, i: ir.Try) -> None:
     """A handler may start anywhere in the body; `finally` sees every way out."""
     before = frame.here.copy()
     exits = len(frame.exits)
+    frame.protected += bool(i.handlers)
     _run(frame, i.body)
+    frame.protected -= bool(i.handlers)
     after = frame.state
     met = join(before, after)
     if after is not None and i.orelse:
@@ -196,5 +205,8 @@ def within(frame: Frame, i: ir.With) -> None:
             family = "grad off"
         off = {"grad off": True, "grad perhaps": True, "grad on": False}.get(family, off)
     frame.temps[i.bound] = value
+    expects = any(word in text_of(i.node) for word in ("raises", "assertRaises", "suppress", "warns", "profile"))
+    frame.protected += expects
     with frame.gradients(off):
         _run(frame, i.body)
+    frame.protected -= expects

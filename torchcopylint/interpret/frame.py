@@ -45,6 +45,8 @@ class Frame:
     exits: list[State] = field(default_factory=list)
     returned: Value = ()
     guards: int = 0
+    tests: list[frozenset[str]] = field(default_factory=list)
+    protected: int = 0
     lasting: list[int] = field(default_factory=list)
     last_backward: frozenset[Id] = frozenset()
     grad_off: bool = False

@@ -28,6 +28,7 @@ class Write:
     layout: frozenset[str] = frozenset()
     thing: str = ""
     constant: bool = False
+    tests: frozenset[str] = frozenset()
     via: tuple[object, ...] = ()
 
 
@@ -103,11 +104,14 @@ class Log:
     replicated: dict[Id, tuple[object, ...]] = field(default_factory=dict)
     cached: dict[str, tuple[object, int, Id]] = field(default_factory=dict)
     discarded: dict[int, tuple[object, Id, Cell]] = field(default_factory=dict)
-    deepcopied: dict[int, tuple[object, bool, Cell, Id]] = field(default_factory=dict)
+    deepcopied: dict[int, tuple[object, bool, Cell, Id, tuple[Cell, ...]]] = field(default_factory=dict)
     copied_from: dict[Id, Id] = field(default_factory=dict)
     inner_training: set[int] = field(default_factory=set)
     pure: set[int] = field(default_factory=set)
-    ran: set[Id] = field(default_factory=set)
+    ran: dict[Id, bool] = field(default_factory=dict)
+    once: set[int] = field(default_factory=set)
+    placed: dict[Id, object] = field(default_factory=dict)
+    protected: set[int] = field(default_factory=set)
     changed: set[Id] = field(default_factory=set)
     loaded_names: set[str] = field(default_factory=set)
     inside: dict[Id, Id] = field(default_factory=dict)

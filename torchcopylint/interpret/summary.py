@@ -286,6 +286,9 @@ class Carried:
                 continue
             if write.kind == "train":
                 self.frame.log.stepped |= regions
+                for region in regions:
+                    if isinstance(region[0], int):
+                        fate(self.frame, (Ref(region[0], region[0]),), "trained")
             mine = self.frame.program.ids.of(self.frame.function, self.node, f"carried {number}")
             hands = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
             hand = hands[0].hand if hands else write.hand
@@ -316,6 +319,9 @@ class Carried:
                 mine.backwarded |= {ref.obj & ~1} | {s & ~1 for s in self.frame.here.heap[ref.obj].sources}
         if log.backwarded:
             self.frame.last_backward = self._ids(self.inner.last_backward) or self.frame.last_backward
+        for obj, on in log.ran.items():
+            for ref in refs_of(self.known.get(obj, NOTHING)):
+                mine.ran[ref.obj] = on and not self.frame.grad_off
         for obj, fates in log.fates.items():
             for what in fates:
                 fate(self.frame, self.known.get(obj, NOTHING), what)

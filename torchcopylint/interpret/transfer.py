@@ -131,7 +131,11 @@ def _store_attr(frame: Frame, i: ir.StoreAttr) -> None:
         return
     if i.attr == "requires_grad":
         return
-    if not i.aug:
+    if i.aug:
+        for owner in owners:
+            if owner.obj in frame.program.selves:
+                keep(frame, (owner,), value, i.node, f"total {name}")
+    else:
         value = bind(frame, value, name, i.node, i.src[0] == "%" and _fresh_here(frame, value, i.node), i.annotation)
         fate(frame, value, "kept")
     for owner in owners:
@@ -174,7 +178,13 @@ def _fresh_here(frame: Frame, value: Value, node: object) -> bool:
 
 
 def _modules(frame: Frame, value: Value) -> bool:
-    return any((c := frame.cell(r)) is not None and c.kind == "module" and c.made == "fresh" for r in refs_of(value))
+    """Whether the value brings weights of its own: a new module that has some to train, or a new parameter."""
+    cells = [c for r in refs_of(value) if (c := frame.cell(r)) is not None]
+    return any(
+        c.family == "parameter" or (c.kind == "module" and c.made == "fresh" and c.family != "stateless")
+        for c in cells
+        if "frozen" not in c.layout
+    )
 
 
 def _store_data(frame: Frame, owners: tuple[Ref, ...], value: Value) -> None:
@@ -204,16 +214,18 @@ def _store_item(frame: Frame, i: ir.StoreItem) -> None:
             constant = all(isinstance(e, Const) for e in value)
             write(frame, (ref,), i.node, text_of(i.node), arithmetic=i.aug, constant=constant)
             attach(frame, (ref,), *sources_of(frame, [value]))
-        elif cell.kind != "module" or cell.family in ("ModuleList", "ModuleDict", "Sequential"):
+        else:
             _store_held(frame, ref, cell, index, value, i)
 
 
 def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, i: ir.StoreItem) -> None:
     key = key_of(index)
-    if cell.kind == "module":
+    if cell.kind == "module" and _modules(frame, value):
         unlink(frame, ref, frozenset((*r, key or "*") for r in cell.regions), i.node, "replaced")
     if not key:
         keep(frame, (ref,), value, i.node, "store")
+    else:
+        frame.log.placed.update({r.obj & ~1: i.node for r in refs_of(value)})
     if i.aug:
         return
     slots = dict(cell.slots)
@@ -442,7 +454,6 @@ def _append(frame: Frame, i: ir.Append) -> None:
     for ref in refs_of(frame.get(i.container)):
         cell = frame.here.heap[ref.obj]
         frame.update(ref.obj, rest=join_values(cell.rest, value))
-    fate(frame, value, "stored")
     _note_repeated(frame, value, i)
 
 
@@ -512,6 +523,8 @@ def _yield(frame: Frame, i: ir.Yield) -> None:
 
 def _discard(frame: Frame, i: ir.Discard) -> None:
     value = frame.get(i.src)
+    if frame.protected:
+        frame.log.protected.add(id(i.node))
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
         handle = frame.program.handles.of(ref.hand)

@@ -180,6 +180,7 @@ def _call(scope: Scope, node: cst.Call) -> Operand:
         func = _attribute(scope, node.func, called=True)
     else:
         func = lower_expression(scope, node.func)
+        scope.attributes.add(func)
     if func not in _STEADY_CALLS:
         for reads in scope.reads:
             reads.varies = True

@@ -31,7 +31,7 @@ from torchcopylint.lower.expression import lower_augmented, lower_expression, lo
 from torchcopylint.lower.pattern import lower_match
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.target import assign, delete
-from torchcopylint.lower.text import annotation_text, dotted
+from torchcopylint.lower.text import annotation_text, dotted, text_of
 
 Methods = dict[str, Function]
 
@@ -175,9 +175,17 @@ def _if(scope: Scope, node: cst.If) -> None:
     if arm is not None:
         orelse = nested_body(scope, arm.body)
     for part, test, before, body, names, varies in reversed(arms):
-        orelse = (*before, If(part, test, body, orelse, names, varies))
+        orelse = (*before, If(part, test, body, orelse, names, varies, is_first_time(part.test)))
     for instruction in orelse:
         scope.emit(instruction)
+
+
+def is_first_time(test: cst.BaseExpression) -> bool:
+    """`x is None` or `not hasattr(..)`: true the first time only, as a rule."""
+    if isinstance(test, cst.Comparison):
+        right = test.comparisons[0].comparator
+        return isinstance(test.comparisons[0].operator, cst.Is) and isinstance(right, cst.Name) and right.value == "None"
+    return isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not) and "hasattr" in text_of(test)
 
 
 def _for(scope: Scope, node: cst.For) -> None:

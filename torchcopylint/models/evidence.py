@@ -64,6 +64,8 @@ def annotated_kind(annotation: str) -> tuple[str, str, int]:
             return kind, "", HIGH
     if last == "Optimizer":
         return "optimizer", "", HIGH
+    if head.startswith(("nn.", "torch.nn.")) and last[:1].isupper():
+        return "module", "", HIGH
     if last in ("DataLoader", "None", "NoneType"):
         return ("loader" if last == "DataLoader" else "none"), "", HIGH
     return "unknown", "", 0
@@ -120,6 +122,8 @@ def kind_from_name(name: str) -> tuple[str, int]:
 def kind_from_base(name: str) -> tuple[str, int, str]:
     """(kind, proof, family) of a class, from the dotted name of a base outside this file."""
     last = name.rsplit(".", 1)[-1]
+    if name == "torch.autograd.Function" or name.endswith("autograd.Function"):
+        return "object", HIGH, "autograd"
     if name.startswith("torch.nn.") or last in _MODULE_TYPES:
         return "module", HIGH, "lightning" if "Lightning" in last else ""
     if name.startswith("torch.optim.") or last == "Optimizer":

@@ -53,9 +53,10 @@ def _heat(frame: Frame, copy: CopyMade) -> tuple[str, str]:
     if not rounds:
         hot = frame.owner is not None and frame.owner.kind == "module" and frame.function.name in RUNS_PER_STEP
         return ("forward", f"`{frame.function.name}`") if hot else ("", "")
-    inner = rounds[-1]
-    if inner.few or inner.kind == "comprehension":
+    rounds = [r for r in rounds if r.kind != "comprehension"]
+    if not rounds or rounds[-1].few or id(rounds[-1].node) in frame.log.once:
         return "", ""
+    inner = rounds[-1]
     words = f"the loop over `{inner.over}`" if inner.over else "the `while` loop"
     if inner.loader or _trains(frame, inner.node):
         return "step", words

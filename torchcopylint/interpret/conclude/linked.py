@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from torchcopylint.event import BrokenLink, Replicated, WillRaise
 from torchcopylint.finding import Step
-from torchcopylint.heap import YES
-from torchcopylint.interpret.conclude.path import name_of, place
+from torchcopylint.heap import YES, Cell
+from torchcopylint.interpret.conclude.path import cell_of, name_of, place
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.lower import text_of
+from torchcopylint.value import Kind, refs_of
 
 
 def broken_links(frame: Frame) -> Iterator[BrokenLink]:
@@ -33,27 +34,43 @@ def broken_links(frame: Frame) -> Iterator[BrokenLink]:
 
 
 def _steps_later(frame: Frame, optimizer: int) -> bool:
+    """Whether this optimizer steps, in this function or, where it lasts in an attribute, in another method."""
+    if _steps(frame, optimizer):
+        return True
+    if frame.owner is None or frame.function.name == "__init__" or not _lasts(frame, optimizer):
+        return False
+    sisters = (f for f in frame.program.frames.values() if f is not None and f.owner is frame.owner)
+    return any(_steps(sister, optimizer) for sister in sisters)
+
+
+def _steps(frame: Frame, optimizer: int) -> bool:
+    writes = (w for w in frame.log.writes.values() if w.kind == "train")
     name = frame.program.handles.of(optimizer).name
-    for write in frame.log.writes.values():
-        if write.kind == "train" and (write.hand & ~1 == optimizer & ~1 or write.obj & ~1 == optimizer & ~1):
-            return True
-        if write.kind == "train" and name and frame.program.handles.of(write.hand).name == name:
-            return True
-    return False
+    return any(
+        optimizer & ~1 in (w.hand & ~1, w.obj & ~1) or (name and frame.program.handles.of(w.hand).name == name)
+        for w in writes
+    )
+
+
+def _lasts(frame: Frame, optimizer: int) -> bool:
+    me = frame.symbols.get(frame.function.parameters[0].name) if frame.function.parameters else None
+    cell = cell_of(frame, me) if me is not None else None
+    return cell is not None and any(r.obj == optimizer for v in cell.slots.values() for r in refs_of(v))
 
 
 def raises(frame: Frame) -> Iterator[WillRaise]:
     """A WillRaise for each deepcopy of what the graph holds."""
-    for node, ran, cell, hand in frame.log.deepcopied.values():
-        if cell.kind == "tensor" and cell.attached == YES and not cell.leaf and cell.family != "parameter":
-            why, proof = "non-leaf", cell.proof
-        elif cell.kind == "module" and ran and _caches(frame, cell.cls):
-            why, proof = "cached", 2
+    for node, ran, cell, hand, inside in frame.log.deepcopied.values():
+        name = frame.program.handles.of(hand).name or name_of(frame, hand)
+        if _hangs(cell) or any(_hangs(inner) for inner in inside):
+            why, proof = "non-leaf", 3
+        elif cell.kind == "module" and ran and (kept := _caches(frame, cell.cls, 3)):
+            why, proof, name = "cached", 2, kept
         else:
             continue
         yield WillRaise(
             node=node,
-            name=frame.program.handles.of(hand).name or name_of(frame, hand),
+            name=name,
             proof=proof,
             place=place(frame),
             steps=(Step(node, "copied here"),),
@@ -62,11 +79,26 @@ def raises(frame: Frame) -> Iterator[WillRaise]:
         )
 
 
-def _caches(frame: Frame, kind: object) -> bool:
-    cls = getattr(kind, "cls", None)
-    forward = cls.methods.get("forward") if cls is not None else None
+def _hangs(cell: Cell) -> bool:
+    return cell.kind == "tensor" and cell.attached == YES and not cell.leaf and cell.family != "parameter"
+
+
+def _caches(frame: Frame, kind: object, depth: int) -> str:
+    """The attribute in which the module's forward, or that of a module inside it, leaves a computed tensor."""
+    if not isinstance(kind, Kind) or kind.method("__deepcopy__") or not depth:
+        return ""
+    forward = kind.method("forward")
     inner = frame.program.frames.get(id(forward)) if forward is not None else None
-    return inner is not None and any(attached == YES for _, attached, _ in inner.log.cached.values())
+    for attr, (_, _, obj) in inner.log.cached.items() if inner is not None else ():
+        me = inner.symbols.get(inner.function.parameters[0].name) if inner is not None else None
+        owner = cell_of(inner, me) if inner is not None and me is not None else None
+        held = refs_of(owner.slots.get(f".{attr}", ())) if owner is not None else ()
+        found = cell_of(inner, obj) if inner is not None else None
+        if found is not None and _hangs(found) and any(r.obj == obj for r in held):
+            return f"{frame.program.handles.of(me).name}.{attr}" if me is not None else attr
+    start = frame.program.starts.get(kind.cls.qualname)
+    parts = [c.cls for c in start.heap.values() if c.cls is not None and c.cls is not kind] if start is not None else []
+    return next((kept for part in parts if (kept := _caches(frame, part, depth - 1))), "")
 
 
 def replicated(frame: Frame) -> Iterator[Replicated]:

@@ -10,11 +10,14 @@ from torchcopylint.interpret.frame import Frame
 from torchcopylint.lower import text_of
 
 
+_TIMERS = frozenset({"perf_counter", "time", "timeit", "synchronize", "elapsed_time", "Timer", "benchmark", "monotonic"})
+
+
 def lost_writes(frame: Frame) -> Iterator[LostWrite]:
     """A LostWrite for each in-place write to an unnamed copy, and each result that is dropped."""
     yield from _to_index_copies(frame)
     for node, obj, cell in frame.log.discarded.values():
-        if id(node) in frame.log.pure and cell.kind == "tensor":
+        if id(node) in frame.log.pure and cell.kind == "tensor" and not _meant(frame, node):
             receiver = getattr(getattr(node, "func", None), "value", None)
             name = text_of(receiver) if receiver is not None else ""
             birth = frame.program.handles.of(obj)
@@ -22,6 +25,14 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
             yield LostWrite(
                 node=node, name=name or parent, place=place(frame), why="discarded", write=text_of(node), proof=cell.proof
             )
+
+
+def _meant(frame: Frame, node: object) -> bool:
+    """A call made for its error, its time or its side on a device: in a try block, under raises, in a timing."""
+    if id(node) in frame.log.protected or not frame.function.attributes.isdisjoint(_TIMERS):
+        return True
+    receiver = getattr(getattr(node, "func", None), "value", None)
+    return isinstance(getattr(receiver, "func", None), object) and hasattr(receiver, "func")
 
 
 def _to_index_copies(frame: Frame) -> Iterator[LostWrite]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from torchcopylint.event import SharedWrite
 from torchcopylint.finding import Step
 from torchcopylint.heap import Cell
+from torchcopylint.interpret.access import DATA
 from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, place, steps_to
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
@@ -60,7 +61,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         fills=base is not None and base.family == "blank",
         grad_off=write.grad_off,
         constant=write.constant,
-        spared=_spared(frame, roots),
+        spared=_spared(frame, roots) or any("inplace" in name.replace("_", "") for name in write.tests),
         parameter=_is_parameter(base) or ".grad" in str(write.regions),
     )
 
@@ -97,7 +98,8 @@ def _other_reads(frame: Frame, number: int, write: Write) -> list[tuple[str, Rea
         if noticed != number or hand & ~1 in mine:
             continue
         handle = frame.program.handles.of(hand)
-        if not handle.name or write.hand & ~1 in _family(frame, hand):
+        seen = frame.log.seen.get(hand)
+        if not handle.name or write.hand & ~1 in _family(frame, hand) or (seen and seen.kind not in DATA):
             continue
         for read in reads.values():
             if read.how not in _QUIET and read.node is not write.node:
