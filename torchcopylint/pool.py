@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 FEW = 16
 """Below this many items a single process is done before a second one has started."""
+
+_MOST = 8
+"""Items done at one go: few enough that results keep coming and memory stays low."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -26,12 +30,12 @@ def pool(
     """
     jobs = min(jobs or cpus(), len(items))
     if jobs <= 1 or len(items) < FEW:
-        yield from map(work, items)
+        for chunk in _chunks(items, _MOST):
+            yield from _each(work, chunk)
         return
     from concurrent.futures.process import BrokenProcessPool
 
-    size = max(1, min(16, len(items) // (jobs * 8)))
-    chunks = [items[start : start + size] for start in range(0, len(items), size)]
+    chunks = _chunks(items, max(1, min(_MOST, len(items) // (jobs * 8))))
     executor = _executor(jobs)
     try:
         futures = [executor.submit(_each, work, chunk) for chunk in chunks]
@@ -96,8 +100,17 @@ def _stop(executor: ProcessPoolExecutor) -> None:
         worker.join()
 
 
+def _chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
 def _each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    return [work(item) for item in items]
+    """`work` of each item; cycles are collected between chunks only, as looking for them in large trees is slow."""
+    gc.disable()
+    try:
+        return [work(item) for item in items]
+    finally:
+        gc.enable()
 
 
 def _alone(work: Callable[[Item], Result], item: Item, lost: Callable[[Item], Result]) -> Result:
