@@ -92,7 +92,7 @@ def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Valu
             proof=proof,
             regions=regions,
             attached=NO if cell.kind in ("loader", "dataset", "ndarray") or kind == "ndarray" else _attached(cell, key),
-            sources=cell.sources,
+            sources=cell.sources | {parent.obj} if cell.kind in DATA and cell.attached else cell.sources,
         ),
         "attribute" if key[0] == "." else "item",
     )
@@ -151,11 +151,23 @@ def load_item(frame: Frame, value: Value, index: Value, node: object, aug: bool 
         cell = frame.cell(element)
         if cell is None or type(element) is not Ref:
             found = join_values(found, SCALAR if isinstance(element, Const | Scalar) else UNKNOWN)
-        elif cell.kind in DATA:
+        elif cell.kind in DATA or _sliced_by_axis(frame, element, cell, index):
+            cell = frame.here.heap[element.obj]
             found = join_values(found, (_indexed(frame, element, cell, index, node, i, aug),))
         else:
             found = join_values(found, held_at(frame, element, cell, index, node))
     return found or UNKNOWN
+
+
+def _sliced_by_axis(frame: Frame, ref: Ref, cell: Cell, index: Value) -> bool:
+    """`x[:, 3]`: only tensors and arrays take several indices with slices among them."""
+    parts = frame.cell(index[0]) if len(index) == 1 else None
+    if cell.kind != "unknown" or parts is None or parts.kind != "tuple":
+        return False
+    if not any(isinstance(e, Cut) for v in parts.slots.values() for e in v):
+        return False
+    frame.update(ref.obj, kind="tensor", proof=2)
+    return True
 
 
 def _indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: int, aug: bool = False) -> Ref:

@@ -355,7 +355,8 @@ def _registers(frame: Frame, effect: Effect, shape: Shape, node: object, words: 
             cell = frame.here.heap[ref.obj]
             frame.update(ref.obj, slots={**cell.slots, f".{name}": shape.value(2, "tensor") or SCALAR})
             for held in refs_of(shape.value(2, "tensor")):
-                frame.update(held.obj, family="buffer")
+                if frame.here.heap[held.obj].family != "blank":
+                    frame.update(held.obj, family="buffer")
     return None
 
 

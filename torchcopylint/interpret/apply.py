@@ -58,6 +58,8 @@ def _computes(words: str) -> bool:
 
 
 def _constant(shape: Shape, words: str) -> bool:
+    if _computes(words):
+        return False
     return len(shape.args) < 2 or all(isinstance(e, Const) for v in shape.args[1:] for e in v)
 
 
@@ -193,6 +195,8 @@ def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> 
     )
     made = frame.make(node, tag, new, effect.how or "a view")
     frame.program.handles.of(made.hand).parent = ref.hand
+    if perhaps and effect.how != "device":
+        frame.update(made.obj, regions=cell.regions | {(made.obj,)})
     return made
 
 

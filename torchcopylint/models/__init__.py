@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from torchcopylint.models import container, module, tensor
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
-from torchcopylint.models.table import row
 
 _BY_KIND: dict[str, dict[str, Model]] = {
     "module": module.MODULE,
@@ -92,17 +91,12 @@ def method_effect(kind: str, name: str, shape: Shape) -> Effect | None:
 
 def is_property(kind: str, attr: str) -> bool:
     """Whether reading the attribute is itself an operation on storage, such as `x.T` or `x.data`."""
-    if kind == "ndarray":
-        return attr in ("T", "real", "imag", "flat", "shape", "dtype", "ndim", "size")
-    if kind != "tensor" or attr == "grad":
-        return False
-    found = row(f"Tensor.{attr}")
-    return found is not None and not found.params
+    return attr in {"ndarray": container.ARRAY_PROPERTIES, "tensor": tensor.PROPERTIES}.get(kind, ())
 
 
 def property_kind(kind: str, key: str) -> tuple[str, int]:
     """(kind, proof) of an attribute that is a thing of its own, such as a tensor's gradient; ("", 0) for others."""
-    if key == ".grad" and kind == "tensor":
+    if key in (".grad", ".values", ".indices") and kind == "tensor":
         return "tensor", MEDIUM
     if kind == "module" and key in (".weight", ".bias", ".running_mean", ".running_var"):
         return "tensor", MEDIUM

@@ -54,6 +54,7 @@ BUILTINS: dict[str, Model] = {
         for name in "len int float str bool range abs round print repr hasattr callable type id hash all any".split()
     },
 }
+ARRAY_PROPERTIES = frozenset({"T", "real", "imag", "flat", "shape", "dtype", "ndim", "size"})
 _VIEWS = "reshape ravel transpose swapaxes squeeze view T real imag flat".split()
 NDARRAY: dict[str, Model] = {
     **{name: Effect("view", "ndarray", grad="never", how="a view") for name in _VIEWS},

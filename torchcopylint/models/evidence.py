@@ -18,17 +18,21 @@ _TRANSPARENT = frozenset("Optional Union Annotated Final ClassVar Required".spli
 _LISTS = frozenset("List list Sequence Iterable tuple Tuple Collection".split())
 _DICTS = frozenset("Dict dict Mapping MutableMapping OrderedDict".split())
 
-_TENSOR_METHODS = frozenset(
-    "detach detach_ requires_grad_ unsqueeze unsqueeze_ permute contiguous masked_fill masked_fill_ new_zeros "
-    "new_ones new_full new_tensor expand_as view_as scatter scatter_ scatter_add_ index_select index_add_ clamp_ add_ "
-    "mul_ div_ sub_ copy_ zero_ fill_ bmm matmul softmax log_softmax is_contiguous index_fill_ clamp_min_ normal_ "
-    "uniform_ requires_grad grad_fn is_leaf retain_grad logsumexp type_as numel bernoulli_ addmm narrow "
-    "masked_select baddbmm unbind clamp_max_ lerp_ addcmul_ addcdiv_ sqrt_ exp_ neg_ pow_ relu_ sigmoid_".split()
+_SHARED_WITH_OTHERS = frozenset(
+    "abs add all any apply apply_ argmax argmin argsort backward clip clone conj copy corrcoef count cov cpu cuda cummax "
+    "cummin cumprod cumsum data device diagonal diff div dot double dtype eq equal exp expand fill flatten float floor ge "
+    "get_device grad gt half histogram imag index int is_set isin item itemsize le log lt map_ max mean median min mod "
+    "mode mul names nbytes ndim ne nonzero norm pow prod put quantile real remainder rename repeat reshape resize round "
+    "select set set_ shape share_memory_ sign size sort split sqrt squeeze std sub sum swapaxes take tile to to_dense "
+    "tolist trace transpose true_divide type unique unfold values var vdot where width layout module_load numpy bool long "
+    "short char byte T H mT mH hex cross coalesce indices crow_indices register_hook retain_grad requires_grad".split()
 )
+_ARRAY_LIKE = frozenset("mean std var sum max min shape ndim reshape flatten norm argmax argmin squeeze".split())
 _MODULE_METHODS = frozenset(
     "parameters named_parameters named_modules named_children eval register_forward_hook register_buffer "
     "register_parameter".split()
 )
+_NOT_ARRAYS = frozenset({"append", "keys", "items", "columns", "loc", "iloc", "groupby", "state_dict", "iterrows"})
 _OPTIMIZER_METHODS = frozenset({"param_groups", "add_param_group"})
 _DATASET = frozenset("Dataset IterableDataset VisionDataset TensorDataset InMemoryDataset ImageFolder".split())
 
@@ -91,12 +95,12 @@ def kind_from_uses(attributes: Iterable[str]) -> tuple[str, int]:
         return "tensor", MEDIUM
     if not _MODULE_METHODS.isdisjoint(seen):
         return "module", MEDIUM
-    if not _TENSOR_METHODS.isdisjoint(seen):
-        return "tensor", MEDIUM
     if not _OPTIMIZER_METHODS.isdisjoint(seen) or {"step", "zero_grad"} <= seen:
         return "optimizer", MEDIUM
     if "astype" in seen:
         return "ndarray", MEDIUM
+    if not _ARRAY_LIKE.isdisjoint(seen) and seen.isdisjoint(_NOT_ARRAYS):
+        return "tensor", LOW
     return "unknown", 0
 
 
@@ -107,10 +111,9 @@ def _is_tensor_use(use: str) -> bool:
         place = {"F": "torch.nn.functional", "th": "torch", "functional": "torch.nn.functional"}.get(head, head)
         found = row(f"{place}.{name}") if place.startswith("torch") else None
         return found is not None and found.returns == "tensor" and bool({"input", "self", "tensor"} & set(found.params[:1]))
-    if not use.endswith("_") or use.startswith("_"):
+    if use in _SHARED_WITH_OTHERS or use.startswith("_"):
         return False
-    found = row(f"Tensor.{use}")
-    return found is not None and found.kind in ("inplace", "metadata")
+    return row(f"Tensor.{use}") is not None
 
 
 def kind_from_name(name: str) -> tuple[str, int]:

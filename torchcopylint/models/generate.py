@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from torchcopylint.models.table import USUAL, Row, names, row
+from torchcopylint.models.table import USUAL, Row, names, row, torch_version
 
 TABLE = Path(__file__).with_name("table.tsv")
 NEEDED = ("torch", "numpy", "expecttest")
@@ -58,29 +60,45 @@ def differences(now: dict[str, Row]) -> list[str]:
     return sorted(lines)
 
 
+def misleading(now: dict[str, Row]) -> list[str]:
+    """Where the shipped table would be wrong in silence: what it takes for harmless shares or writes in these rows."""
+    lines = []
+    for name, found in now.items():
+        shipped = row(name)
+        if shipped is not None and shipped.kind != "unknown":
+            lines += [f"{name} may share argument {i}" for i in sorted({*found.aliases} - {*shipped.aliases})]
+            lines += [f"{name} may write argument {i}" for i in sorted({*found.writes} - {*shipped.writes})]
+    return lines
+
+
+def summary(rows: Iterable[Row]) -> str:
+    """How many names the table knows, and how many of them were never executed."""
+    every = list(rows)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(Counter(one.kind for one in every).items()))
+    never = [one for one in every if not one.executed]
+    unknown = sum(one.kind == "unknown" for one in never)
+    return f"{len(every)} names: {kinds}; {len(never)} never executed, {unknown} of them unknown"
+
+
 def main(arguments: list[str]) -> int:
-    """Write the table, or with --check say how the torch at hand differs; 0 written or equal, 1 different, 2 cannot."""
-    missing = [name for name in NEEDED if not _importable(name)]
+    """Write the table, or with --check compare: 0 written or nothing to say, 1 something to say, 2 cannot be done.
+
+    The release the table is for must give the very same rows. Another may differ, but not so that the table misleads.
+    """
+    missing = [name for name in NEEDED if not find_spec(name)]
     if missing or set(arguments) - {"--check"}:
         print(f"needs {', '.join(missing)}" if missing else "usage: generate [--check]", file=sys.stderr)
         return 2
     import torch
 
-    rows = derived()
+    rows, release = derived(), torch.__version__.split("+")[0]
     if "--check" not in arguments:
-        TABLE.write_text(as_text(torch.__version__.split("+")[0], rows.values()), "utf-8")
+        TABLE.write_text(as_text(release, rows.values()), "utf-8")
+        print(summary(rows.values()))
         return 0
-    lines = differences(rows)
-    print("\n".join(lines))
+    lines = differences(rows) if release == torch_version() else misleading(rows)
+    print("\n".join([f"table of {torch_version()}, torch {release}: {len(lines)} differences", *lines]))
     return 1 if lines else 0
-
-
-def _importable(name: str) -> bool:
-    try:
-        __import__(name)
-    except ImportError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

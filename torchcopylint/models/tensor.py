@@ -6,10 +6,17 @@ from dataclasses import replace
 
 
 
-from torchcopylint.models.effect import HIGH, Effect, Model, Shape
+from torchcopylint.models.effect import Effect, Model, Shape
 from torchcopylint.models.table import Row, row
+from torchcopylint.value import Named
 
 _EXPANDING = frozenset({"expand", "expand_as", "broadcast_to", "broadcast_tensors"})
+PROPERTIES = frozenset(
+    "T H mT mH data real imag shape dtype device is_cuda ndim requires_grad is_leaf grad_fn layout itemsize nbytes".split()
+)
+_DTYPES = frozenset(
+    "float32 float64 float16 bfloat16 float double half int int8 int16 int32 int64 uint8 long short bool".split()
+)
 _KINDS = {"tensor": "tensor", "ndarray": "ndarray", "list": "scalars"}
 _VIEW_WORDS = {"detach": "detached", "data": "its `.data`", "numpy": "an array on the same memory"}
 
@@ -37,7 +44,7 @@ def _effect(found: Row, shape: Shape) -> Effect | None:
     if found.kind in ("view", "conditional"):
         return _sharing(found, word, shape)
     if found.kind == "fresh":
-        return _fresh(found)
+        return _fresh(found, shape)
     return Effect("scalar", grad="never", pure=found.kind == "scalar" and not found.writes)
 
 
@@ -56,20 +63,38 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
         grad=grad,
         counter=found.counter,
         layout=layout,
-        how=_VIEW_WORDS.get(word, "a view" if found.kind == "view" else found.when),
+        how=_VIEW_WORDS.get(word, "a view" if found.kind == "view" else _condition(found, word, shape)),
         writes=_written(found),
         pure=True,
     )
 
 
-def _fresh(found: Row) -> Effect:
+def _condition(found: Row, word: str, shape: Shape) -> str:
+    """What decides whether it copies; a move to a device mostly finds things where they are."""
+    if word in ("cpu", "cuda") or (word == "to" and not _names_dtype(shape)):
+        return "device"
+    return found.when
+
+
+def _names_dtype(shape: Shape) -> bool:
+    given = [e for v in (*shape.args[1:], *shape.keywords.values()) for e in v]
+    named = (e.name for e in given if isinstance(e, Named))
+    return "dtype" in shape.keywords or any(n.rpartition(".")[2] in _DTYPES or n.endswith("dtype") for n in named)
+
+
+def _by_dimension(shape: Shape) -> bool:
+    """`x.max(1)` gives values and indices where `x.max()` gives one tensor."""
+    return "dim" in shape.keywords or isinstance(shape.const(1), int)
+
+
+def _fresh(found: Row, shape: Shape) -> Effect:
     grad = "flows" if found.attached and not found.detaches else "never"
     kind = _KINDS.get(found.returns, "tensor")
     if found.returns in ("scalar", "bool", "size", "none", "other"):
         return Effect("scalar", grad="never")
     copies = found.name in ("Tensor.clone", "torch.clone")
     return Effect(
-        result="several" if found.many else "fresh",
+        result="several" if found.many and (found.returns == "tensors" or _by_dimension(shape)) else "fresh",
         kind=kind,
         of=tuple(range(6)) if found.params else (),
         grad=grad,
@@ -158,4 +183,3 @@ SPECIAL: dict[str, Model] = {
     "torch.load": Effect("fresh", "unknown", grad="never"),
     "torch.is_tensor": Effect("scalar", act="is tensor"),
 }
-PROVEN = HIGH

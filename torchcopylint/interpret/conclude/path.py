@@ -81,12 +81,12 @@ def owner_of(frame: Frame, root: Id) -> tuple[str, str]:
     if parent is not None and (elsewhere or base not in frame.program.roots):
         kind, name = owner_of(frame, parent[0])
         return kind, f"{name}{parent[1]}"
+    owner = frame.owner
+    if birth is not None and elsewhere and owner is not None and owner.method(birth[2].name) is birth[2]:
+        return ("attribute" if birth[2].name != "<module>" else "global"), frame.program.handles.of(base).name
     if base in frame.program.roots:
         kind, name = frame.program.roots[base]
         return ("attribute" if kind == "self" else kind), name
-    owner = frame.owner
-    if birth is not None and elsewhere and owner is not None and owner.method(birth[2].name) is birth[2]:
-        return "attribute", frame.program.handles.of(base).name
     if birth is not None and birth[2] is not frame.function and birth[2].name == "<module>":
         return "global", frame.program.handles.of(base).name
     return "local", frame.program.handles.of(base).name if base in frame.program.handles.known else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from torchcopylint.event import SharedWrite
@@ -11,6 +12,7 @@ from torchcopylint.interpret.access import DATA
 from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, place, steps_to
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
+from torchcopylint.lower import text_of
 from torchcopylint.value import Id
 
 _QUIET = frozenset({"asked", "tested", "shown", "iterated"})
@@ -54,6 +56,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         others=tuple(name for name, _ in others),
         own=bool(own),
         arithmetic=write.arithmetic,
+        derived=_derived(frame, write),
         layout=write.layout,
         kind=write.thing,
         sure=write.sure,
@@ -64,6 +67,15 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         spared=_spared(frame, roots) or any("inplace" in name.replace("_", "") for name in write.tests),
         parameter=_is_parameter(base) or ".grad" in str(write.regions),
     )
+
+
+def _derived(frame: Frame, write: Write) -> bool:
+    """Whether the value written is computed from the thing written: `x.copy_(f(x))`, `x[...] = x - m`."""
+    name = frame.program.handles.of(write.hand).name
+    args = [a.value for a in getattr(write.node, "args", ())]
+    value = getattr(write.node, "value", None)
+    words = " ".join(text_of(node) for node in [*args, value] if node is not None)
+    return bool(name) and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", words) is not None
 
 
 def _spared(frame: Frame, roots: list[Id]) -> bool:

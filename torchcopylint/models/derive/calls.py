@@ -103,6 +103,8 @@ WRITTEN: dict[str, list[str]] = {
     "atleast_1d": ["x", "x, x", "[x, x]"],
     "atleast_2d": ["x", "x, x", "[x, x]"],
     "atleast_3d": ["x", "x, x", "[x, x]"],
+    "autocast_decrement_nesting": [""],
+    "autocast_increment_nesting": [""],
     "backward": ["v.sum()"],
     "batch_norm": [
         "i, None, None, torch.zeros(4), torch.ones(4), True, 0.1, 1e-5, False",
@@ -127,6 +129,7 @@ WRITTEN: dict[str, list[str]] = {
         "torch.rand(5, 1, 4).log_softmax(2), torch.ones(1, 2).long(), torch.tensor([5]), torch.tensor([2])",
         "torch.rand(5, 1, 4).log_softmax(2), torch.ones(1, 2).long(), [5], [2]",
     ],
+    "dequantize": ["x", "torch.quantize_per_tensor(m, 0.1, 0, torch.quint8)"],
     "dim_order": ["x"],
     "dsmm": ["m, m.t() * 1", "torch.eye(2).to_sparse(), m"],
     "einsum": [
@@ -149,6 +152,7 @@ WRITTEN: dict[str, list[str]] = {
     "from_dlpack": ["x", "np.zeros(3)"],
     "from_numpy": ["np.zeros(3)", "np.zeros((2, 3), np.float32)", "np.zeros(3, np.int64)"],
     "frombuffer": ["bytearray(8), dtype=torch.float32"],
+    "get_autocast_dtype": ["'cpu'"],
     "get_default_dtype": [""],
     "get_device": ["x"],
     "grid_sampler": ["i, torch.zeros(2, 4, 4, 2), 0, 0, False"],
@@ -166,6 +170,9 @@ WRITTEN: dict[str, list[str]] = {
         "i, None, None, torch.zeros(4), torch.ones(4), True, 0.1, 1e-5, False",
         "i, None, None, torch.zeros(4), torch.ones(4), False, 0.1, 1e-5, False",
     ],
+    "int_repr": ["torch.quantize_per_tensor(m, 0.1, 0, torch.quint8)"],
+    "is_autocast_ipu_enabled": [""],
+    "is_autocast_xla_enabled": [""],
     "is_storage": ["x"],
     "is_tensor": ["x"],
     "lobpcg": ["torch.eye(9), 1"],
@@ -173,6 +180,10 @@ WRITTEN: dict[str, list[str]] = {
     "lp_pool1d": ["i[0], 2.0, 2"],
     "lp_pool2d": ["i, 2.0, 2"],
     "lp_pool3d": ["i[None], 2.0, 2"],
+    "lstm": [
+        "torch.ones(3, 2, 4), (torch.ones(1, 2, 5), torch.ones(1, 2, 5)), [torch.ones(20, 4), torch.ones(20, 5)],"
+        " False, 1, 0.0, *[False] * 3"
+    ],
     "lstm_cell": ["torch.ones(2, 4), (torch.ones(2, 5), torch.ones(2, 5)), torch.ones(20, 4), torch.ones(20, 5)"],
     "lu": ["m[:, :2] + torch.eye(2)"],
     "manual_seed": ["0"],
@@ -190,6 +201,9 @@ WRITTEN: dict[str, list[str]] = {
     "pca_lowrank": ["torch.rand(6, 6), 2"],
     "permute": ["x, tuple(range(x.dim()))", "x, *range(x.dim())"],
     "promote_types": ["torch.float32, torch.float64"],
+    "q_scale": ["torch.quantize_per_tensor(m, 0.1, 0, torch.quint8)"],
+    "q_zero_point": ["torch.quantize_per_tensor(m, 0.1, 0, torch.quint8)"],
+    "qscheme": ["torch.quantize_per_tensor(m, 0.1, 0, torch.quint8)"],
     "quantize_per_channel": ["m, torch.ones(2), torch.zeros(2), 0, torch.quint8"],
     "quantize_per_tensor": ["m, 0.1, 0, torch.quint8"],
     "refine_names": ["m, 'a', 'b'"],
@@ -210,8 +224,14 @@ WRITTEN: dict[str, list[str]] = {
     "row_indices": ["torch.eye(2).to_sparse_csc()"],
     "row_indices_copy": ["torch.eye(2).to_sparse_csc()"],
     "saddmm": ["torch.ones(2, 2), torch.eye(2).to_sparse(), torch.ones(2, 2)"],
+    "set_anomaly_enabled": ["False"],
+    "set_autocast_cache_enabled": ["True"],
+    "set_autocast_cpu_enabled": ["False"],
+    "set_autocast_dtype": ["'cpu', torch.bfloat16"],
+    "set_autocast_enabled": ["'cpu', False"],
     "set_default_device": ["None"],
     "set_default_dtype": ["torch.float32"],
+    "set_default_tensor_type": ["torch.FloatTensor"],
     "set_deterministic_debug_mode": ["0"],
     "set_float32_matmul_precision": ["'highest'"],
     "set_flush_denormal": ["False"],
@@ -236,6 +256,14 @@ WRITTEN: dict[str, list[str]] = {
     "stride": ["x", "x, 0"],
     "sum_to_size": ["x, *x.shape", "x, x.shape", "x, (1, 3)", "x, ()"],
     "svd_lowrank": ["torch.rand(6, 6), 2"],
+    "sym_float": ["1"],
+    "sym_int": ["1.0"],
+    "sym_ite": ["True, 1, 2"],
+    "sym_max": ["1, 2"],
+    "sym_min": ["1, 2"],
+    "sym_not": ["True"],
+    "sym_sqrt": ["4"],
+    "sym_sum": ["[1, 2]"],
     "tensor": ["x", "[1.0]", "np.zeros(3)", "1.0"],
     "to": [
         *("x, x.dtype", "x, torch.float64", "x, 'cpu'", "x, x", "x, x.double()", "x, 'cpu', torch.float64", "x"),
@@ -243,6 +271,7 @@ WRITTEN: dict[str, list[str]] = {
     ],
     "to_dense": ["x", "x, torch.float64"],
     "to_dlpack": ["x"],
+    "torch.embedding_bag": ["m, torch.zeros(2).long(), torch.tensor([0])"],
     "type": ["x, x.dtype", "x, torch.float64", "x", "x, 'torch.FloatTensor'"],
     "type_as": ["x, x", "x, x.double()", "x, x.float()"],
     "typename": ["x"],
@@ -262,7 +291,7 @@ WRITTEN: dict[str, list[str]] = {
 
 def written(callee: Callee) -> Iterator[Call]:
     """The hand-made calls for a name; a property or method without any is read or called on every world."""
-    lines = WRITTEN.get(callee.name.rsplit(".", 1)[1])
+    lines = WRITTEN.get(callee.name) or WRITTEN.get(callee.name.rsplit(".", 1)[1])
     if lines is None and callee.form == "property":
         lines = ["x"]
     for line in lines or ():

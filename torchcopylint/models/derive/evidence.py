@@ -48,7 +48,7 @@ class Evidence:
 def gathered(callee: Callee, samples: dict[str, list[Call]]) -> Evidence:
     """Run the callee on the calls known for it: all that were written by hand, of the others until it is enough."""
     declaration = declared(callee)
-    by_hand, others = _calls(callee, declaration, samples)
+    by_hand, others = calls_of(callee, declaration, samples)
     plain: list[Observation] = []
     accepted: list[Call] = []
     for place, call in enumerate(chain(by_hand, others)):
@@ -65,7 +65,7 @@ def gathered(callee: Callee, samples: dict[str, list[Call]]) -> Evidence:
     return Evidence(callee, declaration, tuple(plain), tuple(graph), flagged, out)
 
 
-def _calls(callee: Callee, declaration: Declaration, samples: dict[str, list[Call]]) -> tuple[list[Call], list[Call]]:
+def calls_of(callee: Callee, declaration: Declaration, samples: dict[str, list[Call]]) -> tuple[list[Call], list[Call]]:
     """The calls written by hand, and all others in an order that mixes their origins."""
     taken = [_as_called(callee, call) for call in _sampled(callee, samples)]
     by_hand = list(written(callee))
