@@ -31,4 +31,5 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
 
 def _belongs_to_class(event: SharedWrite) -> bool:
     name = event.place.function
-    return event.owner in ("attribute", "global") and not name.startswith(_MUTATORS) and not name.endswith("_")
+    in_place = name.startswith(_MUTATORS) or (name.endswith("_") and not name.endswith("__"))
+    return event.owner in ("attribute", "global") and not in_place

@@ -9,6 +9,7 @@ from torchcopylint.heap import NO, YES, Cell
 from torchcopylint.interpret.effectful import fate, read, sources_of, touch, write
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Compared, Kept, Write
+from torchcopylint.lower import text_of
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.value import (
     NOTHING,
@@ -142,7 +143,8 @@ def _trained_copies(frame: Frame, value: Value) -> None:
 def _loads(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
     target, source = _on(effect, shape), _on(effect, shape, 1)
     fate(frame, source, "loaded", deep=False)
-    frame.log.loaded_names |= {frame.program.handles.of(r.hand).name for r in refs_of(source)}
+    args = getattr(node, "args", ())
+    frame.log.loaded_names |= {text_of(args[0].value)} if args else set()
     write(frame, target, node, words, kind="load")
     return None
 
@@ -170,6 +172,8 @@ def _appends(frame: Frame, effect: Effect, shape: Shape, node: object, words: st
     keep(frame, container, value, node, "append")
     for ref in refs_of(container):
         cell = frame.here.heap[ref.obj]
+        for held in refs_of(value):
+            frame.log.homes.setdefault(held.hand & ~1, ref.hand)
         if ref.obj & ~1 in frame.log.replicated:
             frame.log.changed.add(ref.obj & ~1)
         frame.update(ref.obj, rest=join_values(cell.rest, value))
@@ -180,6 +184,8 @@ def _extends(frame: Frame, effect: Effect, shape: Shape, node: object, words: st
     from torchcopylint.interpret.access import everything
 
     for ref in refs_of(_on(effect, shape)):
+        for held in refs_of(_on(effect, shape, 1)):
+            frame.log.homes.setdefault(held.hand & ~1, ref.hand)
         for other in refs_of(_on(effect, shape, 1)):
             cell, more = frame.here.heap[ref.obj], frame.here.heap[other.obj]
             fate(frame, everything(more), "stored")

@@ -47,9 +47,15 @@ def _reading(effect: Effect, i: int) -> str:
     named = {"runs": "called", "loads": "loaded", "saves": "saved", "steps": "stepped", "backward": "backward"}
     if effect.act in named and i in effect.on:
         return named[effect.act]
+    if effect.act == "asks":
+        return "asked"
+    if effect.writes:
+        return "computed"
     if effect.result in ("live", "same", "wrapped"):
         return "asked"
-    return "viewed" if effect.result in ("view", "parts") else "read"
+    if effect.result in ("view", "parts"):
+        return "viewed"
+    return "computed" if effect.kind == "tensor" or effect.result == "scalar" else "read"
 
 
 def _computes(words: str) -> bool:

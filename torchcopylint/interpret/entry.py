@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torchcopylint.heap import MAYBE, NO, Cell, State, join
 from torchcopylint.interpret.flow import RUN
 from torchcopylint.interpret.frame import Exhausted, Frame
@@ -154,6 +156,17 @@ def _kept(start: State | None, bare: State) -> State:
     return start.copy() if start is not None else bare
 
 
+def _open(program: Program, kind: Kind, state: State, me: Id) -> None:
+    """What `__init__` sets to None and another method sets to something is not known to be None."""
+    cell = state.heap[me]
+    slots = {
+        key: value
+        for key, value in cell.slots.items()
+        if value != NONE or program.attribute_kind(kind, key[1:])[0] == "none"
+    }
+    state.heap[me] = replace(cell, slots=slots)
+
+
 def _class_slots(program: Program, kind: Kind) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for base in reversed(kind.bases):
@@ -180,6 +193,7 @@ def _reachable(program: Program, state: State, me: Id, init: Function, kind: Kin
         return bare
     found.heap[mine] = state.heap[source]
     waiting = [source]
+    _open(program, kind, found, mine)
     while waiting:
         obj = waiting.pop()
         cell = state.heap[obj]

@@ -45,6 +45,10 @@ class Frame:
     exits: list[State] = field(default_factory=list)
     returned: Value = ()
     guards: int = 0
+    ticks: dict[Id, int] = field(default_factory=dict)
+    mark: int = 0
+    later: int = 0
+    last_bound: tuple[object, int] = (None, 0)
     tests: list[frozenset[str]] = field(default_factory=list)
     protected: int = 0
     lasting: list[int] = field(default_factory=list)
@@ -101,6 +105,7 @@ class Frame:
         for born in self.born:
             born.add(made)
         self.program.handles.open(made, made, node, how)
+        self.ticks[made] = len(self.ticks) + 1 if made not in self.ticks else self._tick()
         self.program.births.setdefault(made, (node, tuple(r.node for r in self.rounds), self.function))
         return Ref(made, made)
 
@@ -112,6 +117,17 @@ class Frame:
             born.add(hand)
         self.program.handles.open(hand, ref.obj, node, how, name, parent=ref.hand)
         return Ref(ref.obj, hand)
+
+    def _tick(self) -> int:
+        self.later += 1
+        return len(self.ticks) + self.later
+
+    def just_made(self, hand: Id, node: object) -> bool:
+        """Whether this handle came up in the statement that `node` binds names for."""
+        if self.last_bound[0] is not node:
+            self.mark = self.last_bound[1]
+        self.last_bound = (node, len(self.ticks) + self.later)
+        return self.ticks.get(hand, 0) > self.mark
 
     def update(self, obj: Id, **changes: object) -> None:
         """Change what is known of an object."""

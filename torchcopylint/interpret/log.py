@@ -113,6 +113,7 @@ class Log:
     placed: dict[Id, object] = field(default_factory=dict)
     protected: set[int] = field(default_factory=set)
     changed: set[Id] = field(default_factory=set)
+    homes: dict[Id, Id] = field(default_factory=dict)
     loaded_names: set[str] = field(default_factory=set)
     inside: dict[Id, Id] = field(default_factory=dict)
     seen: dict[Id, Cell] = field(default_factory=dict)

@@ -76,7 +76,9 @@ def bind(frame: Frame, value: Value, name: str, node: object, computed: bool, an
             bound.append(element)
             continue
         _learn(frame, element, name, annotation)
-        if computed and frame.program.handles.name(element.hand, shown, node):
+        recent = frame.just_made(element.hand, node)
+        named = frame.program.handles.of(element.hand).name
+        if computed and (named == shown or (recent and frame.program.handles.name(element.hand, shown, node))):
             bound.append(element)
         else:
             bound.append(frame.alias(element, node, f"bind {shown} {n}", shown, "same object"))
@@ -248,8 +250,8 @@ def _binary(frame: Frame, i: ir.Binary) -> None:
 
 def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> Value:
     """The value of a binary operator: arithmetic makes something fresh, `list * n` the same elements again."""
-    read(frame, left, node)
-    read(frame, right, node)
+    read(frame, left, node, "computed")
+    read(frame, right, node, "computed")
     kinds = {_kind(frame, left), _kind(frame, right)}
     if kinds <= {"scalar"}:
         return SCALAR
@@ -345,8 +347,8 @@ def _unary(frame: Frame, i: ir.Unary) -> None:
 def _compare(frame: Frame, i: ir.Compare) -> None:
     left, right = frame.get(i.left), frame.get(i.right)
     none = i.op in ("is", "is not") and right == NONE
-    read(frame, left, i.node, "tested" if none else "read")
-    read(frame, right, i.node)
+    read(frame, left, i.node, "tested" if none else "computed")
+    read(frame, right, i.node, "computed")
     if i.op in ("is", "is not", "in", "not in"):
         frame.temps[i.dst] = _none_test(i, left) if none else SCALAR
         return
@@ -392,8 +394,7 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
             continue
         birth = frame.program.births.get(ref.obj & ~1)
         if not i.item or birth is None or birth[0] is not getattr(i.node, "target", None):
-            constant = all(isinstance(e, Const) for e in value)
-            write(frame, (ref,), i.node, text_of(i.node), arithmetic=True, constant=constant)
+            write(frame, (ref,), i.node, text_of(i.node), arithmetic=True)
         if i.op in ("+=", "-=") and birth is not None and (ref.obj & 1 or len(birth[1]) < len(frame.rounds)):
             keep_total(frame, value, {ref.obj & ~1}, i.node, (ref,))
         attach(frame, (ref,), *sources_of(frame, [value]))
@@ -454,6 +455,8 @@ def _append(frame: Frame, i: ir.Append) -> None:
     for ref in refs_of(frame.get(i.container)):
         cell = frame.here.heap[ref.obj]
         frame.update(ref.obj, rest=join_values(cell.rest, value))
+        for held in refs_of(value):
+            frame.log.homes.setdefault(held.hand & ~1, ref.hand)
     _note_repeated(frame, value, i)
 
 

@@ -20,7 +20,7 @@ LIST: dict[str, Model] = {
 DICT: dict[str, Model] = {
     "items": Effect("items"),
     "values": Effect("values"),
-    "keys": Effect("scalar"),
+    "keys": Effect("scalar", act="asks"),
     "get": Effect("element", of=(0, 1, 2)),
     "pop": Effect("element", of=(0, 1, 2)),
     "setdefault": Effect("element", act="sets default", of=(0, 1, 2), on=(0, 1, 2)),
@@ -50,9 +50,10 @@ BUILTINS: dict[str, Model] = {
     "getattr": Effect("scalar", act="gets attribute"),
     "setattr": Effect("none", act="sets attribute"),
     **{
-        name: Effect("scalar", grad="never")
-        for name in "len int float str bool range abs round print repr hasattr callable type id hash all any".split()
+        name: Effect("scalar", grad="never", act="asks")
+        for name in "len str bool range print repr hasattr callable type id hash".split()
     },
+    **{name: Effect("scalar", grad="never") for name in "int float abs round all any".split()},
 }
 ARRAY_PROPERTIES = frozenset({"T", "real", "imag", "flat", "shape", "dtype", "ndim", "size"})
 _VIEWS = "reshape ravel transpose swapaxes squeeze view T real imag flat".split()

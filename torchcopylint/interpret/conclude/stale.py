@@ -13,7 +13,7 @@ from torchcopylint.interpret.log import Read, Write
 from torchcopylint.interpret.program import Handle
 from torchcopylint.value import Id
 
-_QUIET = frozenset({"tested", "shown"})
+_QUIET = frozenset({"tested", "shown", "asked", "iterated"})
 _KINDS = frozenset({"state_dict", "params", "module", "tensor", "list", "dict"})
 
 
@@ -39,11 +39,13 @@ def _event(frame: Frame, hand: Id, used: list[tuple[Write, Read]]) -> StaleSnaps
     taken = _taken(frame, frame.program.handles.of(inner) if inner is not None else frame.program.handles.of(hand))
     if taken is None:
         return None
-    holder = _named(frame, hand)
-    cell = _cell(frame, taken if taken.how != "same object" else holder) or _cell(frame, holder)
+    live = taken.how.startswith("references to the live")
+    home = None if live or taken.named_at else frame.log.homes.get(taken.hand)
+    holder = frame.program.handles.of(home) if home is not None else _named(frame, hand)
+    about = holder if home is not None or taken.how == "same object" else taken
+    cell = _cell(frame, about) or _cell(frame, holder)
     if cell is None or cell.kind not in _KINDS:
         return None
-    live = taken.how.startswith("references to the live")
     at = taken if live or taken.named_at else holder
     write, read = next(((w, r) for w, r in used if w.kind == "train"), used[0])
     return StaleSnapshot(
