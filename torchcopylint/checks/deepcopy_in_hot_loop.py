@@ -13,6 +13,8 @@ def deepcopy_in_hot_loop(event: Copy) -> Judgement | None:
     """A deepcopy of a module, state dict or optimizer in a loop that steps, unguarded, and only read afterwards."""
     if event.how != "deepcopy" or event.kind not in _LARGE or not event.heat or event.guarded:
         return None
+    if event.kind == "container" and event.heat == "forward" and "." not in event.name:
+        return None
     if event.fate & _WANTED:
         return None
     fix = f"copied.load_state_dict({event.name}.state_dict())" if event.kind == "module" else "load_state_dict"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Confidence, Judgement
 
-_SHALLOW = ("a shallow copy", "the live weights", "detached", "its `.data`", "dtype-or-device", "device")
+_SHALLOW = ("a shallow copy", "the live weights", "detached", "its `.data`", "device")
 
 _USES_OF_A_COPY = frozenset(
     f"{use}{where}" for use in ("computed", "loaded", "saved", "returned") for where in ("", " grad off")

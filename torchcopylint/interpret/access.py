@@ -117,6 +117,7 @@ def inherit(frame: Frame, parent: Ref, cell: Cell, ref: Ref) -> None:
         stale = frame.here.marks.get(parent.hand)
         if stale:
             frame.here.marks[ref.hand] = stale
+            frame.log.inherited.add(ref.hand & ~1)
 
 
 def _attached(cell: Cell, key: str) -> int:
@@ -319,7 +320,7 @@ def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) 
 
 
 def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Ref:
-    kind, proof = ("unknown", 0)
+    kind, proof = ("module", cell.proof) if cell.kind in ("module", "modules") else ("unknown", 0)
     if cell.family.startswith("of "):
         kind, proof = cell.family[3:], cell.proof
     loaded = cell.kind in ("loader", "dataset")

@@ -61,7 +61,7 @@ def _steps(frame: Frame, effect: Effect, shape: Shape, node: object, words: str)
             continue
         for held in refs_of(cell.slots.get(".held", NOTHING)):
             regions |= frame.here.heap[held.obj].regions
-        _check_link(frame, ref, cell, node)
+        _check_link(frame, ref, _owned_by(frame, _on(effect, shape)), node)
         trains(frame, ref, frozenset({(ref.obj,)}), node, words)
     if not regions:
         for source in frame.last_backward:
@@ -90,17 +90,22 @@ def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object, wor
     touch(frame, regions, number)
 
 
-def _check_link(frame: Frame, ref: Ref, cell: Cell, node: object) -> None:
-    """An optimizer that steps a module which was copied, where what was descended through is the copy."""
-    held = [frame.here.heap[h.obj] for h in refs_of(cell.slots.get(".held", NOTHING))]
-    owned = {r[0] for h in held for r in h.regions}
+def _owned_by(frame: Frame, optimizers: Value) -> set[int | str]:
+    """The modules whose parameters any of these optimizers holds."""
+    held = [h for ref in refs_of(optimizers) for h in refs_of(frame.here.heap[ref.obj].slots.get(".held", NOTHING))]
+    return {r[0] for h in held for r in frame.here.heap[h.obj].regions}
+
+
+def _check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> None:
+    """An optimizer that steps a module which was copied or made anew, where what was descended through is the new."""
     for source in frame.last_backward:
         found = frame.here.heap.get(source)
         if found is None or found.kind != "module" or found.made not in ("copied", "fresh"):
             continue
         names = {frame.program.handles.of(o).name for o in owned if isinstance(o, int)}
         same = frame.program.handles.of(source).name in names - {""}
-        if (found.of & owned or same) and not {source, source & ~1, source | 1} & owned:
+        copied = found.of & owned and not owned & frame.last_backward
+        if owned and (copied or same) and not {source, source & ~1, source | 1} & owned:
             birth = frame.program.births.get(source & ~1)
             if birth is not None:
                 frame.log.relinked[id(birth[0])] = ("copied", birth[0], source, ref.hand, node)
@@ -130,6 +135,17 @@ def _parameters_in(frame: Frame, value: Value, depth: int) -> Value:
         else:
             found = join_values(found, (ref,))
     return found
+
+
+def _holds_more(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+    for ref in refs_of(shape.value(0)):
+        cell = frame.here.heap[ref.obj]
+        more = join_values(cell.slots.get(".held", NOTHING), _parameters_in(frame, shape.value(1, "param_group"), 5))
+        frame.update(ref.obj, slots={**cell.slots, ".held": more})
+        for key, (_, _, _, optimizer, _) in list(frame.log.relinked.items()):
+            if optimizer == ref.obj:
+                del frame.log.relinked[key]
+    return None
 
 
 def _trained_copies(frame: Frame, value: Value) -> None:
@@ -174,8 +190,8 @@ def _appends(frame: Frame, effect: Effect, shape: Shape, node: object, words: st
         cell = frame.here.heap[ref.obj]
         for held in refs_of(value):
             frame.log.homes.setdefault(held.hand & ~1, ref.hand)
-        if ref.obj & ~1 in frame.log.replicated:
-            frame.log.changed.add(ref.obj & ~1)
+        if ref.obj & ~1 in frame.program.replicated:
+            frame.program.changed.add(ref.obj & ~1)
         frame.update(ref.obj, rest=join_values(cell.rest, value))
     return None
 
@@ -326,17 +342,19 @@ def _sets_default(frame: Frame, effect: Effect, shape: Shape, node: object, word
     return None
 
 
-def replicate(frame: Frame, value: Value, node: object, kind: str) -> None:
+def replicate(frame: Frame, value: Value, node: object, kind: str, into: Id) -> None:
     """The same objects now stand in several places."""
     for ref in refs_of(value):
         cell = frame.cell(ref)
         if cell is not None and cell.kind in ("module", "tensor", "list", "ndarray", "dict"):
-            frame.log.replicated[ref.obj & ~1] = (node, cell.kind, cell.family, cell.proof, ref.hand, kind)
+            frame.program.replicated.add(ref.obj & ~1)
+            frame.log.replicated[ref.obj & ~1] = (node, cell.kind, cell.family, cell.proof, ref.hand, kind, into)
 
 
 def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
-    replicate(frame, shape.value(1), node, "dict")
-    return (frame.make(node, "fromkeys", Cell("dict", 3, rest=shape.value(1) or SCALAR)),)
+    made = frame.make(node, "fromkeys", Cell("dict", 3, rest=shape.value(1) or SCALAR))
+    replicate(frame, shape.value(1), node, "dict", made.obj)
+    return (made,)
 
 
 def _runs(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
@@ -377,6 +395,7 @@ ACTIONS: dict[str, Callable[[Frame, Effect, Shape, object, str], Answer]] = {
     "differentiates": _differentiates,
     "steps": _steps,
     "holds": _holds,
+    "holds more": _holds_more,
     "loads": _loads,
     "relinks": _relinks,
     "appends": _appends,

@@ -12,6 +12,7 @@ from torchcopylint.interpret.effectful import fate, read, sources_of, write
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import CopyMade
 from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.models.module import gives_tensor
 from torchcopylint.value import NONE, NOTHING, SCALAR, UNKNOWN, Const, Ref, Value, join_values, refs_of
 
 
@@ -95,9 +96,10 @@ def _few(sources: frozenset[int]) -> frozenset[int]:
 def note_copy(frame: Frame, effect: Effect, shape: Shape, node: object, value: Value, words: str) -> None:
     """Remember that a copy was made of the first argument."""
     sources = refs_of(shape.args[0] if shape.args else NOTHING)
-    cell = frame.cell(sources[0]) if sources else None
-    if cell is None or len(shape.args[0]) != 1:
+    cells = [frame.here.heap[ref.obj] for ref in sources]
+    if not cells or len(cells) != len(shape.args[0]) or len({c.kind for c in cells}) > 1:
         return
+    cell = min(cells, key=lambda c: c.proof)
     if effect.copy == "deepcopy":
         ran = frame.log.ran.get(sources[0].obj, False)
         inside = [frame.here.heap[r.obj] for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)]
@@ -169,7 +171,8 @@ def _kind(frame: Frame, value: Value) -> str:
 
 def _several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     attached, sources = graph(frame, effect, _of(effect, shape))
-    item = frame.make(node, "each", Cell("tensor", effect.proof, attached=attached, sources=sources, made="fresh"))
+    each = Cell("tensor", effect.proof, attached=attached, sources=sources, made="fresh", layout=effect.layout)
+    item = frame.make(node, "each", each)
     return (frame.make(node, "several", Cell("tuple", 3, rest=(item,))),)
 
 
@@ -391,7 +394,7 @@ def _output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         if not frozen:
             sources |= {ref.obj for ref in refs_of(shape.args[0])}
     if module is not None:
-        proof = min(module.proof, 2)
+        proof = 3 if module.proof == 3 and gives_tensor(module.family) else min(module.proof, 2)
     cell = Cell("tensor", proof, attached=frame.attached(attached), sources=_few(sources), made="fresh", family="output")
     if frame.grad_off:
         cell = replace(cell, sources=frozenset())

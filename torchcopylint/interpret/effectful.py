@@ -51,11 +51,12 @@ def _write_one(
         thing=cell.kind,
         constant=constant,
     )
-    if ref.obj & ~1 in frame.log.replicated:
-        frame.log.changed.add(ref.obj & ~1)
+    if ref.obj & ~1 in frame.program.replicated:
+        frame.program.changed.add(ref.obj & ~1)
     if cell.made == "copied" or cell.of:
         fate(frame, (ref,), "trained" if kind == "train" else "written")
     touch(frame, cell.regions, number)
+    frame.here.marks[ref.hand] = frame.here.marks.get(ref.hand, frozenset()) | {number}
 
 
 def touch(frame: Frame, regions: Iterable[Region], number: int) -> None:

@@ -97,9 +97,10 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         kind, proof = evidence.parameter_kind(frame.function.name, index, owner, name)
     if parameter.kind in ("star", "double star"):
         kind, proof = ("tuple" if parameter.kind == "star" else "dict"), 3
+    layout = frozenset({"mask"} if parameter.annotation.endswith("BoolTensor") else ())
     family = f"of {inner}" if inner not in ("", "unknown", "scalar", "none") else ""
     graph = NO if kind in ("ndarray", "loader") else MAYBE
-    made = frame.make(frame.function, f"parameter {name}", Cell(kind, proof, family=family, attached=graph, cls=cls))
+    made = frame.make(frame.function, f"parameter {name}", Cell(kind, proof, family=family, attached=graph, cls=cls, layout=layout))
     frame.program.roots[made.obj] = ("argument", name)
     frame.program.handles.name(made.hand, name, None)
     frame.symbols[name] = made.obj

@@ -101,6 +101,9 @@ def loop(frame: Frame, i: ir.Loop) -> None:
         if back is None:
             frame.log.once.add(id(i.node))
             break
+        if i.kind == "comprehension":
+            head = join(head, back) or head
+            break
         grown = join(head, age(back, frame.born[-1]))
         assert grown is not None
         if grown.same_as(head):

@@ -172,7 +172,17 @@ def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreA
             source = frame.program.handles.of(handle.parent).name
             frame.log.aliased[id(i.node)] = (i.node, ref.obj, i.attr, source)
         elif found is not None and found.kind == "state_dict" and found.made in ("live", "shallow", "built"):
-            frame.log.snapshots[id(i.node)] = (i.node, i.attr, ref.hand)
+            frame.log.snapshots[id(i.node)] = (i.node, i.attr, ref.hand, "state_dict")
+        elif found is not None and found.kind in ("dict", "list"):
+            for inner in refs_of(everything(found)):
+                how = frame.program.handles.of(inner.hand).how
+                if how in ("the live weights", "detached", "its `.data`", "device") and _of_module(frame, inner):
+                    frame.log.snapshots[id(i.node)] = (i.node, i.attr, inner.hand, found.kind)
+
+
+def _of_module(frame: Frame, ref: Ref) -> bool:
+    roots = (frame.here.heap.get(r[0]) for r in frame.here.heap[ref.obj].regions if isinstance(r[0], int))
+    return any(root is not None and root.kind == "module" for root in roots)
 
 
 def _fresh_here(frame: Frame, value: Value, node: object) -> bool:
@@ -236,7 +246,7 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
         frame.update(ref.obj, slots=slots)
     else:
         frame.update(ref.obj, rest=join_values(cell.rest, value))
-        frame.log.slot_stores.add(ref.obj & ~1)
+    frame.program.slot_stores.add(ref.obj & ~1)
 
 
 def _call(frame: Frame, i: ir.Call) -> None:
@@ -297,10 +307,11 @@ def _sequence(frame: Frame, left: Value, right: Value, op: str, node: object) ->
     rest: Value = NOTHING
     for ref in lists:
         rest = join_values(rest, everything(frame.here.heap[ref.obj]))
-    if op == "*" and not (_is_one(left) or _is_one(right)):
-        replicate(frame, rest, node, "list")
     kind = "tuple" if _kind(frame, left) == "tuple" else "list"
-    return (frame.make(node, "sequence", Cell(kind, 3, rest=rest)),)
+    made = frame.make(node, "sequence", Cell(kind, 3, rest=rest))
+    if op == "*" and not (_is_one(left) or _is_one(right)):
+        replicate(frame, rest, node, "list", made.obj)
+    return (made,)
 
 
 def _is_one(value: Value) -> bool:
@@ -444,8 +455,11 @@ def _build_dict(frame: Frame, i: ir.BuildDict) -> None:
             slots[name] = value
         else:
             rest = join_values(rest, value)
-    made = frame.make(i.node, "built", Cell("dict", 3, slots=slots, rest=rest, layout=layout, made="built"))
+    how = "a shallow copy" if shared else ""
+    made = frame.make(i.node, "built", Cell("dict", 3, slots=slots, rest=rest, layout=layout, made="built"), how)
     if shared:
+        unpacked = [r for key, operand in i.items if key is None for r in refs_of(frame.get(operand))]
+        frame.program.handles.of(made.hand).parent = unpacked[0].hand if unpacked else None
         frame.update(made.obj, kind="state_dict", regions=frozenset(shared), made="shallow")
     frame.temps[i.dst] = (made,)
 
@@ -457,6 +471,8 @@ def _append(frame: Frame, i: ir.Append) -> None:
         frame.update(ref.obj, rest=join_values(cell.rest, value))
         for held in refs_of(value):
             frame.log.homes.setdefault(held.hand & ~1, ref.hand)
+    if i.key is None:
+        keep(frame, frame.get(i.container), value, i.node, "append")
     _note_repeated(frame, value, i)
 
 
@@ -470,7 +486,7 @@ def _note_repeated(frame: Frame, value: Value, i: ir.Append) -> None:
         if birth is not None and current.node not in birth[1] and not i.value.partition("~")[2]:
             cell = frame.here.heap[ref.obj]
             if cell.kind == "module" and ref.obj not in frame.program.selves and not ref.obj & 1:
-                replicate(frame, (ref,), i.node, "comprehension")
+                replicate(frame, (ref,), i.node, "comprehension", ref.obj)
 
 
 def _slice(frame: Frame, i: ir.Slice) -> None:

@@ -20,11 +20,13 @@ def class_snapshots(frames: list[Frame]) -> Iterator[StaleSnapshot]:
         for node, obj, attr, source in frame.log.aliased.values():
             if _lasts(frame, attr, obj) and _trained(sisters, frame, obj) and _used(sisters, frame, attr):
                 yield _alias(frame, node, attr, source)
-        for node, attr, hand in frame.log.snapshots.values():
-            handle = frame.program.handles.of(hand)
-            used = [other for other in sisters if f"{_me(other)}.{attr}" in other.log.loaded_names]
-            if any(other is not frame for other in used) and _lasts(frame, attr, handle.obj):
-                yield _snapshot(frame, node, attr, hand)
+        for node, attr, hand, kind in frame.log.snapshots.values():
+            if kind == "state_dict":
+                used = any(f"{_me(o)}.{attr}" in o.log.loaded_names for o in sisters if o is not frame)
+            else:
+                used = _used(sisters, frame, attr) and _trained(sisters, frame, frame.program.handles.of(hand).obj)
+            if used and _still_set(frame, attr):
+                yield _snapshot(frame, node, attr, hand, kind)
 
 
 def _me(frame: Frame) -> str:
@@ -62,7 +64,13 @@ def _alias(frame: Frame, node: object, attr: str, source: str) -> StaleSnapshot:
     )
 
 
-def _snapshot(frame: Frame, node: object, attr: str, hand: Id) -> StaleSnapshot:
+def _still_set(frame: Frame, attr: str) -> bool:
+    me = frame.symbols.get(_me(frame))
+    cell = cell_of(frame, me) if me is not None else None
+    return cell is not None and bool(refs_of(cell.slots.get(f".{attr}", ())))
+
+
+def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> StaleSnapshot:
     chain = frame.program.handles.chain(hand)
     taken = next((h for h in chain if h.how not in ("same object", "")), chain[0])
     parent = frame.program.handles.of(taken.parent).name if taken.parent is not None else ""
@@ -73,7 +81,7 @@ def _snapshot(frame: Frame, node: object, attr: str, hand: Id) -> StaleSnapshot:
         place=place(frame),
         steps=(Step(node, "kept here"),),
         how=taken.how,
-        kind="state_dict",
+        kind=kind,
         call=text_of(taken.node),
         trained=True,
         uses=frozenset({"loaded"}),

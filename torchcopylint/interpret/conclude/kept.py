@@ -49,7 +49,7 @@ def _grows(frame: Frame, kept: Kept) -> bool:
 def _belongs_elsewhere(frame: Frame, kept: Kept) -> bool:
     births = [frame.program.births.get(obj) for obj in kept.into]
     if kept.how.startswith("total"):
-        return "." in kept.name
+        return "." in kept.how
     return bool(births) and all(b is not None and b[2] is not frame.function for b in births)
 
 

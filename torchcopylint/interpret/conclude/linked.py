@@ -63,7 +63,8 @@ def raises(frame: Frame) -> Iterator[WillRaise]:
     for node, ran, cell, hand, inside in frame.log.deepcopied.values():
         name = frame.program.handles.of(hand).name or name_of(frame, hand)
         if _hangs(cell) or any(_hangs(inner) for inner in inside):
-            why, proof = "non-leaf", 3
+            sources = frozenset().union(*(c.sources for c in (cell, *inside)))
+            why, proof = "non-leaf", 3 if _surely_trained(frame, sources) else 1
         elif cell.kind == "module" and ran and (kept := _caches(frame, cell.cls, 3)):
             why, proof, name = "cached", 2, kept
         else:
@@ -77,6 +78,14 @@ def raises(frame: Frame) -> Iterator[WillRaise]:
             why=why,
             call=text_of(node),
         )
+
+
+def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:
+    """Whether what these were computed from has gradients on for sure: made here, a parameter, or trained here."""
+    if {s & ~1 for s in sources} & frame.log.backwarded:
+        return True
+    cells = [c for s in sources if (c := cell_of(frame, s)) is not None]
+    return not any(c.kind == "module" for c in cells) or any(c.kind == "module" and c.made == "fresh" for c in cells)
 
 
 def _hangs(cell: Cell) -> bool:
@@ -103,8 +112,9 @@ def _caches(frame: Frame, kind: object, depth: int) -> str:
 
 def replicated(frame: Frame) -> Iterator[Replicated]:
     """A Replicated for each object that was put into several places at once."""
-    for obj, (node, kind, family, proof, hand, how) in frame.log.replicated.items():
+    for obj, (node, kind, family, proof, hand, how, into) in frame.log.replicated.items():
         assert isinstance(proof, int) and isinstance(hand, int)
+        rebound = into in frame.program.slot_stores
         yield Replicated(
             node=node,
             name=frame.program.handles.of(hand).name or _element_text(node),
@@ -115,7 +125,7 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
             family=str(family),
             how=str(how),
             call=text_of(node),
-            written=obj in frame.log.changed,
+            written=obj in frame.program.changed and not rebound,
             uses=frozenset(frame.log.fates.get(obj, ())),
         )
 

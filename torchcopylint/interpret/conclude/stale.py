@@ -40,7 +40,7 @@ def _event(frame: Frame, hand: Id, used: list[tuple[Write, Read]]) -> StaleSnaps
     if taken is None:
         return None
     live = taken.how.startswith("references to the live")
-    home = None if live or taken.named_at else frame.log.homes.get(taken.hand)
+    home = None if live else frame.log.homes.get(taken.hand)
     holder = frame.program.handles.of(home) if home is not None else _named(frame, hand)
     about = holder if home is not None or taken.how == "same object" else taken
     cell = _cell(frame, about) or _cell(frame, holder)
@@ -88,6 +88,8 @@ def _taken(frame: Frame, handle: Handle) -> Handle | None:
     """The link at which the snapshot was taken by reference."""
     chain = frame.program.handles.chain(handle.hand)
     for link in chain:
+        if link.hand in frame.log.inherited:
+            continue
         if link.how not in ("same object", "", "attribute", "item"):
             return link
     return chain[0] if chain[0].how == "same object" and chain[0].parent is not None else None
