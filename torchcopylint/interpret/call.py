@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torchcopylint import ir
 from torchcopylint.heap import Cell
-from torchcopylint.interpret.access import everything
+from torchcopylint.interpret.access import everything, load_attr
 from torchcopylint.interpret.action import trains
 from torchcopylint.interpret.apply import apply, unknown_call
 from torchcopylint.interpret.effectful import fate, read
@@ -118,6 +118,10 @@ def _call_method(
     effect = method_effect(kind, element.attr, shape)
     if effect is None and kind in ("object", "loader", "dataset"):
         effect = method_effect("unknown", element.attr, shape)
+    if effect is None and cell is not None and type(receiver) is Ref:
+        if frame.program.attribute_kind(cell.cls, element.attr)[0] == "module":
+            held = refs_of(load_attr(frame, (receiver,), element.attr, i.node, False))
+            return _call_object(frame, held[0], args, keywords, i) if held else UNKNOWN
     if effect is None:
         return _guess(frame, element.attr, [(receiver,), *args], keywords, i)
     return apply(frame, effect, shape, i.node, text_of(i.node))

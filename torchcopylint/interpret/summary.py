@@ -164,11 +164,19 @@ class Carried:
             return (Ref(base, kept if kept in self.frame.program.handles.known else base),)
         parent = self.frame.program.children.get(base)
         self.known[base] = NOTHING
-        if parent is not None and (owners := self.objects(parent[0])):
-            self.known[base] = self._reached(owners, parent[1])
-        elif parent is None:
+        if parent is None or not self._rooted(base):
             self.known[base] = self._new(base, obj)
+        elif owners := self.objects(parent[0]):
+            self.known[base] = self._reached(owners, parent[1])
         return self.known[base]
+
+    def _rooted(self, obj: Id) -> bool:
+        """Whether an object hangs, attribute by attribute, on something that was there before the call."""
+        children, seen = self.frame.program.children, set[Id]()
+        while obj in children and obj not in seen:
+            seen.add(obj)
+            obj = children[obj][0] & ~1
+        return obj in self.inner.symbols.values() or obj in self.inner.given or obj in self.frame.here.heap
 
     def _reached(self, owners: Value, key: str) -> Value:
         if key[0] == ".":
@@ -253,7 +261,7 @@ class Carried:
 
     def _existed(self, obj: Id) -> bool:
         base = obj & ~1
-        return base in self.inner.symbols.values() or base in self.inner.given or base in self.frame.program.children
+        return base in self.inner.symbols.values() or base in self.inner.given or self._rooted(base)
 
     def _stores(self) -> None:
         assert self.inner.state is not None

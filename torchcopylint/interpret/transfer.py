@@ -144,9 +144,12 @@ def _store_attr(frame: Frame, i: ir.StoreAttr) -> None:
         cell = frame.here.heap[owner.obj]
         if i.attr == "requires_grad_" or cell.kind == "super":
             continue
-        if cell.kind == "module" and not i.aug and _modules(frame, value):
-            unlink(frame, owner, frozenset((*r, f".{i.attr}") for r in cell.regions), i.node, "replaced")
         old = cell.slots.get(f".{i.attr}", NOTHING)
+        if not i.aug and _modules(frame, value):
+            gone = {r for o in refs_of(old) for r in frame.here.heap[o.obj].regions}
+            if cell.kind == "module":
+                gone |= {(*r, f".{i.attr}") for r in cell.regions}
+            unlink(frame, owner, frozenset(gone), i.node, "replaced")
         _check_cached(frame, owner, cell, value, i)
         _note_alias(frame, owner, cell, value, i)
         merged = value if len(owners) == 1 and not owner.obj & 1 else join_values(old, value)
