@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from torchcopylint.value import NOTHING, Bound, Callee, Element, Id, Ref, Region, Value, join_values, overlap
 
 NO, MAYBE, YES = 0, 1, 2
 MOST_SOURCES = 24
+_LASTING = frozenset({"frozen"})
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What is known of one object.
+class Cell(NamedTuple):
+    """What is known of one object; a tuple, for there are very many.
 
     kind and how well it is proven; regions its data lies in and how surely ("must", "may", "conditional");
     attached to the graph, leaf, sources it was computed from; layout flags; attributes and items.
@@ -30,7 +32,7 @@ class Cell:
     layout: frozenset[str] = frozenset()
     made: str = ""
     of: frozenset[Id] = frozenset()
-    slots: Mapping[str, Value] = field(default_factory=dict)
+    slots: Mapping[str, Value] = MappingProxyType({})
     rest: Value = NOTHING
     family: str = ""
     cls: object = None
@@ -51,7 +53,7 @@ def join_cells(a: Cell, b: Cell) -> Cell:
         attached=a.attached if a.attached == b.attached else MAYBE,
         leaf=a.leaf and b.leaf,
         sources=sources if len(sources) <= MOST_SOURCES else a.sources,
-        layout=a.layout & b.layout,
+        layout=(a.layout & b.layout) | ((a.layout | b.layout) & _LASTING),
         made=a.made if a.made == b.made else "",
         of=a.of | b.of,
         slots=join_slots(a.slots, b.slots),
@@ -184,7 +186,7 @@ def _older_cell(cell: Cell, old: Mapping[Id, Id]) -> Cell:
     if regions is cell.regions and sources is cell.sources and of is cell.of and slots is cell.slots:
         if rest is cell.rest:
             return cell
-    return replace(cell, regions=regions, sources=sources, of=of, slots=slots, rest=rest)
+    return cell._replace(regions=regions, sources=sources, of=of, slots=slots, rest=rest)
 
 
 def _older_ids(ids: frozenset[Id], old: Mapping[Id, Id]) -> frozenset[Id]:

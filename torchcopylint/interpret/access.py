@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from torchcopylint.heap import MAYBE, NO, YES, Cell
 from torchcopylint.interpret.effectful import read, read_view
 from torchcopylint.interpret.frame import Frame
@@ -176,19 +174,19 @@ def _indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: 
     if how == "copy" and not aug:
         read(frame, (ref,), node, "read")
     sources = cell.sources | {ref.obj} if cell.attached and not frame.grad_off else cell.sources
-    base = replace(
-        cell, slots={}, rest=NOTHING, attached=frame.attached(cell.attached), leaf=False, sources=sources, made="",
+    base = cell._replace(
+        slots={}, rest=NOTHING, attached=frame.attached(cell.attached), leaf=False, sources=sources, made="",
         of=frozenset(), family="",
     )
     if how == "copy":
-        new = replace(base, regions=frozenset(), sure="must", layout=frozenset({"indexed"}), counter=True)
+        new = base._replace(regions=frozenset(), sure="must", layout=frozenset({"indexed"}), counter=True)
         return frame.make(node, f"item{i}", new, "a copy (advanced indexing)")
     part = _place_of(frame, index)
     regions = frozenset((*r, part) for r in cell.regions if len(r) < 6) or cell.regions
     if not aug:
         read_view(frame, ref, node, regions)
     sure = cell.sure if how == "view" else "conditional"
-    made = frame.make(node, f"item{i}", replace(base, regions=regions, sure=sure), "a view")
+    made = frame.make(node, f"item{i}", base._replace(regions=regions, sure=sure), "a view")
     frame.program.handles.of(made.hand).parent = ref.hand
     return made
 
@@ -244,7 +242,7 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
             return everything(cell) or UNKNOWN
         return child(frame, ref, cell, key, node)
     if len(index) == 1 and isinstance(index[0], Cut) and cell.kind in ("list", "tuple"):
-        return (frame.make(node, "sliced", replace(cell, regions=frozenset(), sure="must"), "a shallow copy"),)
+        return (frame.make(node, "sliced", cell._replace(regions=frozenset(), sure="must"), "a shallow copy"),)
     held = everything(cell)
     if held:
         return held
@@ -259,7 +257,7 @@ def _part_view(frame: Frame, cell: Cell, key: str, node: object) -> Value:
     made = frame.make(
         node,
         f"part{key}",
-        replace(whole, regions=frozenset((*r, part) for r in whole.regions if len(r) < 6) or whole.regions),
+        whole._replace(regions=frozenset((*r, part) for r in whole.regions if len(r) < 6) or whole.regions),
         "a view (one of several)",
     )
     frame.program.handles.of(made.hand).parent = frame.program.handles.of(base.hand).parent
@@ -297,8 +295,8 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
     if cell.kind == "dict" or cell.kind == "state_dict":
         return SCALAR
     if cell.kind in DATA:
-        row = replace(cell, layout=cell.layout | {"multi"}, leaf=False, attached=frame.attached(cell.attached), made="")
-        made = frame.make(node, tag, replace(row, regions=frozenset((*r, "*") for r in cell.regions)), "a view (a row)")
+        row = cell._replace(layout=cell.layout | {"multi"}, leaf=False, attached=frame.attached(cell.attached), made="")
+        made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), "a view (a row)")
         frame.program.handles.of(made.hand).parent = element.hand
         return (made,)
     if cell.kind == "params":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from torchcopylint.heap import NO, YES, Cell
 from torchcopylint.interpret.effectful import fate, read, sources_of, touch, write
@@ -36,7 +35,7 @@ def _on(effect: Effect, shape: Shape, n: int = 0) -> Value:
     return shape.args[index] if index < len(shape.args) else NOTHING
 
 
-def _backward(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _backward(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     given = [_on(effect, shape, n) for n in range(len(effect.on))]
     sources, _ = sources_of(frame, given)
     frame.log.backwarded |= {i & ~1 for i in sources}
@@ -47,13 +46,13 @@ def _backward(frame: Frame, effect: Effect, shape: Shape, node: object, words: s
     return None
 
 
-def _differentiates(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _differentiates(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     if shape.flag("create_graph"):
         frame.log.second_order = True
     return None
 
 
-def _steps(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _steps(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     regions: set[Region] = set()
     for ref in refs_of(_on(effect, shape)):
         cell = frame.cell(ref)
@@ -62,26 +61,26 @@ def _steps(frame: Frame, effect: Effect, shape: Shape, node: object, words: str)
         for held in refs_of(cell.slots.get(".held", NOTHING)):
             regions |= frame.here.heap[held.obj].regions
         _check_link(frame, ref, _owned_by(frame, _on(effect, shape)), node)
-        trains(frame, ref, frozenset({(ref.obj,)}), node, words)
+        trains(frame, ref, frozenset({(ref.obj,)}), node)
     if not regions:
         for source in frame.last_backward:
             found = frame.here.heap.get(source)
             if found is not None and found.kind == "module":
                 regions |= found.regions
     for ref in refs_of(_on(effect, shape))[:1]:
-        trains(frame, ref, frozenset(regions), node, words)
+        trains(frame, ref, frozenset(regions), node)
     frame.log.stepped |= {tuple(p & ~1 if isinstance(p, int) else p for p in r) for r in regions}
     frame.log.step_rounds[id(node)] = tuple(r.node for r in frame.rounds)
     return None
 
 
-def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object, words: str) -> None:
+def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> None:
     """The weights in these regions are changed by training."""
     if not regions:
         return
     number = frame.program.ids.of(frame.function, node, f"train {min(map(str, regions))}")
     frame.log.writes[number] = Write(
-        node, ref.hand, ref.obj, "", words, "train", regions, True, tuple(r.node for r in frame.rounds),
+        node, ref.hand, ref.obj, "", "train", regions, True, tuple(r.node for r in frame.rounds),
         guarded=frame.guards > 0,
     )
     for obj, cell in frame.here.heap.items():
@@ -111,7 +110,7 @@ def _check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> 
                 frame.log.relinked[id(birth[0])] = ("copied", birth[0], source, ref.hand, node)
 
 
-def _holds(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _holds(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     held = shape.value(0, "params")
     fate(frame, held, "trained")
     regions_of = _parameters_in(frame, held, 5)
@@ -137,7 +136,7 @@ def _parameters_in(frame: Frame, value: Value, depth: int) -> Value:
     return found
 
 
-def _holds_more(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _holds_more(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     for ref in refs_of(shape.value(0)):
         cell = frame.here.heap[ref.obj]
         more = join_values(cell.slots.get(".held", NOTHING), _parameters_in(frame, shape.value(1, "param_group"), 5))
@@ -156,16 +155,16 @@ def _trained_copies(frame: Frame, value: Value) -> None:
             fate(frame, (Ref(root, root),), "trained")
 
 
-def _loads(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _loads(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     target, source = _on(effect, shape), _on(effect, shape, 1)
     fate(frame, source, "loaded", deep=False)
     args = getattr(node, "args", ())
     frame.log.loaded_names |= {text_of(args[0].value)} if args else set()
-    write(frame, target, node, words, kind="load")
+    write(frame, target, node, kind="load")
     return None
 
 
-def _relinks(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _relinks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     for ref in refs_of(_on(effect, shape)):
         unlink(frame, ref, frame.here.heap[ref.obj].regions, node, "assigned")
     return None
@@ -182,7 +181,7 @@ def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: object, how
                 frame.log.relinked[id(node)] = (how, node, ref.hand, obj, None)
 
 
-def _appends(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _appends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     container, value = _on(effect, shape), _on(effect, shape, 1)
     fate(frame, value, "stored")
     keep(frame, container, value, node, "append")
@@ -196,7 +195,7 @@ def _appends(frame: Frame, effect: Effect, shape: Shape, node: object, words: st
     return None
 
 
-def _extends(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _extends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     from torchcopylint.interpret.access import everything
 
     for ref in refs_of(_on(effect, shape)):
@@ -252,13 +251,13 @@ def _is_tensor(frame: Frame, obj: Id) -> bool:
     return cell is not None and cell.kind == "tensor"
 
 
-def _clears(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _clears(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     for ref in refs_of(_on(effect, shape)):
         frame.update(ref.obj, rest=NOTHING, slots={k: v for k, v in frame.here.heap[ref.obj].slots.items() if k[0] == "."})
     return None
 
 
-def _freezes(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _freezes(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     for ref in refs_of(_on(effect, shape)):
         cell = frame.here.heap[ref.obj]
         frame.update(ref.obj, layout=cell.layout | {"frozen"}, attached=NO if cell.kind == "tensor" else cell.attached)
@@ -274,7 +273,7 @@ def _freeze_owner(frame: Frame, cell: Cell) -> None:
                 frame.update(region[0], layout=owner.layout | {"frozen"})
 
 
-def _requires(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _requires(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     for ref in refs_of(_on(effect, shape)):
         cell = frame.here.heap[ref.obj]
         if cell.kind == "tensor" and cell.attached != YES:
@@ -282,12 +281,12 @@ def _requires(frame: Frame, effect: Effect, shape: Shape, node: object, words: s
     return None
 
 
-def _compares(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
-    compare(frame, shape.value(effect.on[0], "input"), shape.value(effect.on[1], "target"), node, words)
+def _compares(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    compare(frame, shape.value(effect.on[0], "input"), shape.value(effect.on[1], "target"), node)
     return None
 
 
-def compare(frame: Frame, prediction: Value, target: Value, node: object, words: str) -> None:
+def compare(frame: Frame, prediction: Value, target: Value, node: object) -> None:
     """A prediction is held against a target."""
     if frame.grad_off:
         return
@@ -297,11 +296,11 @@ def compare(frame: Frame, prediction: Value, target: Value, node: object, words:
         if cell is not None and cell.kind in ("tensor", "unknown"):
             frame.log.compared[id(node)] = Compared(
                 node, frozenset(i & ~1 for i in sources), ref.obj & ~1, ref.hand,
-                frozenset(i & ~1 for i in cell.sources), cell.attached, words, cell.proof,
+                frozenset(i & ~1 for i in cell.sources), cell.attached, cell.proof,
             )
 
 
-def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     from torchcopylint.models.evidence import annotated_kind
 
     kinds: set[str] = set()
@@ -314,19 +313,19 @@ def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object, words
     return (Narrow(name, tuple(sorted(kinds))),) if name else SCALAR
 
 
-def _tests_tensor(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _tests_tensor(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     name = next((frame.program.handles.of(r.hand).name for r in refs_of(shape.value(0))), "")
     return (Narrow(name, ("tensor",)),) if name else SCALAR
 
 
-def _gets(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _gets(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     from torchcopylint.interpret.access import load_attr
 
     attr = shape.const(1)
     return load_attr(frame, shape.value(0), attr, node, False) if isinstance(attr, str) else None
 
 
-def _sets(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _sets(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     for ref in refs_of(shape.value(0)):
         cell = frame.here.heap[ref.obj]
         attr = shape.const(1)
@@ -335,7 +334,7 @@ def _sets(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) 
     return SCALAR
 
 
-def _sets_default(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _sets_default(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     for ref in refs_of(shape.value(0)):
         cell = frame.here.heap[ref.obj]
         frame.update(ref.obj, rest=join_values(cell.rest, shape.value(2)))
@@ -351,28 +350,28 @@ def replicate(frame: Frame, value: Value, node: object, kind: str, into: Id) -> 
             frame.log.replicated[ref.obj & ~1] = (node, cell.kind, cell.family, cell.proof, ref.hand, kind, into)
 
 
-def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     made = frame.make(node, "fromkeys", Cell("dict", 3, rest=shape.value(1) or SCALAR))
     replicate(frame, shape.value(1), node, "dict", made.obj)
     return (made,)
 
 
-def _runs(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _runs(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     fate(frame, shape.value(0), "called")
     frame.log.ran.update({r.obj: not frame.grad_off for r in refs_of(shape.value(0))})
     module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
     if module is not None and module.family == "loss" and len(shape.args) >= 3:
         compares = Effect("fresh", "tensor", of=(1, 2), on=(1, 2))
-        _compares(frame, compares, shape, node, words)
+        _compares(frame, compares, shape, node)
     return None
 
 
-def _saves(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _saves(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     fate(frame, shape.value(0), "saved")
     return None
 
 
-def _registers(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _registers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     name = const_of(shape.value(1, "name"))
     for ref in refs_of(shape.value(0)):
         if isinstance(name, str):
@@ -384,13 +383,13 @@ def _registers(frame: Frame, effect: Effect, shape: Shape, node: object, words: 
     return None
 
 
-def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Answer:
+def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     out = shape.keywords.get("out", NOTHING)
-    write(frame, out, node, words)
+    write(frame, out, node)
     return out or None
 
 
-ACTIONS: dict[str, Callable[[Frame, Effect, Shape, object, str], Answer]] = {
+ACTIONS: dict[str, Callable[[Frame, Effect, Shape, object], Answer]] = {
     "backward": _backward,
     "differentiates": _differentiates,
     "steps": _steps,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from torchcopylint.heap import MAYBE, NO, YES, Cell
 from torchcopylint.interpret.access import DATA, elements, everything, held_at, inherit
@@ -16,7 +15,7 @@ from torchcopylint.models.module import gives_tensor
 from torchcopylint.value import NONE, NOTHING, SCALAR, UNKNOWN, Const, Ref, Value, join_values, refs_of
 
 
-def apply(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) -> Value:
+def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """Carry out an effect on these arguments; the call's value."""
     given = [*shape.args, *shape.keywords.values()]
     for i, value in enumerate(given):
@@ -24,18 +23,18 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object, words: str) 
             read(frame, value, node, _reading(effect, i))
     for i in effect.writes:
         if i < len(shape.args) and effect.act != "loads":
-            write(frame, shape.args[i], node, words, arithmetic=_computes(words), constant=_constant(shape, words))
+            write(frame, shape.args[i], node, arithmetic=_computes(node), constant=_constant(shape, node))
     if effect.writes and effect.act != "loads":
         _spread(frame, effect, shape)
     action = ACTIONS.get(effect.act)
-    answer = action(frame, effect, shape, node, words) if action is not None else None
+    answer = action(frame, effect, shape, node) if action is not None else None
     if answer is not None:
         return answer
     value = RESULTS[effect.result](frame, effect, shape, node)
     if effect.pure and _proven(frame, shape):
         frame.log.pure.add(id(node))
     if effect.copy:
-        note_copy(frame, effect, shape, node, value, words)
+        note_copy(frame, effect, shape, node, value)
     return value
 
 
@@ -59,13 +58,12 @@ def _reading(effect: Effect, i: int) -> str:
     return "computed" if effect.kind == "tensor" or effect.result == "scalar" else "read"
 
 
-def _computes(words: str) -> bool:
-    name = words.rpartition(".")[2].partition("(")[0].partition("[")[0]
-    return name.rstrip("_") not in ("zero", "fill", "copy", "normal", "uniform", "set", "resize", "random", "bernoulli")
+def _computes(node: object) -> bool:
+    return _last(node).rstrip("_") not in ("zero", "fill", "copy", "normal", "uniform", "set", "resize", "random", "bernoulli")
 
 
-def _constant(shape: Shape, words: str) -> bool:
-    if _computes(words):
+def _constant(shape: Shape, node: object) -> bool:
+    if _computes(node):
         return False
     return len(shape.args) < 2 or all(isinstance(e, Const) for v in shape.args[1:] for e in v)
 
@@ -93,7 +91,7 @@ def _few(sources: frozenset[int]) -> frozenset[int]:
     return sources if len(sources) <= 24 else frozenset(sorted(sources)[-24:])
 
 
-def note_copy(frame: Frame, effect: Effect, shape: Shape, node: object, value: Value, words: str) -> None:
+def note_copy(frame: Frame, effect: Effect, shape: Shape, node: object, value: Value) -> None:
     """Remember that a copy was made of the first argument."""
     sources = refs_of(shape.args[0] if shape.args else NOTHING)
     cells = [frame.here.heap[ref.obj] for ref in sources]
@@ -114,7 +112,6 @@ def note_copy(frame: Frame, effect: Effect, shape: Shape, node: object, value: V
             proof=cell.proof,
             source=frame.program.handles.of(sources[0].hand).name,
             rounds=tuple(frame.rounds),
-            words=words,
             guarded=frame.guards > 0,
         )
 
@@ -303,8 +300,8 @@ def _copied(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         if cell is None or type(element) is not Ref:
             found = join_values(found, (element,))
             continue
-        new = replace(
-            cell, regions=frozenset(), sure="must", made="copied", of=frozenset({element.obj}), slots={}, rest=NOTHING,
+        new = cell._replace(
+            regions=frozenset(), sure="must", made="copied", of=frozenset({element.obj}), slots={}, rest=NOTHING,
             layout=frozenset(), counter=True, attached=cell.attached if cell.leaf else NO, sources=frozenset(),
         )
         made = frame.make(node, f"copied{i}", new, "a deep copy")
@@ -340,7 +337,7 @@ def _shallow_of(frame: Frame, effect: Effect, ref: Ref, cell: Cell, node: object
     made = frame.make(
         node,
         f"shallow{i}",
-        replace(cell, kind=kind, regions=cell.regions if shares else frozenset(), made="shallow", rest=rest),
+        cell._replace(kind=kind, regions=cell.regions if shares else frozenset(), made="shallow", rest=rest),
         effect.how or "a shallow copy",
     )
     frame.program.handles.of(made.hand).parent = ref.hand
@@ -372,7 +369,7 @@ def _live(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
             continue
         family = "named" if "named_" in _last(node) else cell.family if cell.kind == "optimizer" else cell.kind
         new = Cell(effect.kind, 3, cell.regions, attached=cell.attached, family=family, made="live", of=frozenset())
-        made = frame.make(node, f"live{i}", replace(new, sources=frozenset({element.obj})), effect.how)
+        made = frame.make(node, f"live{i}", new._replace(sources=frozenset({element.obj})), effect.how)
         frame.program.handles.of(made.hand).parent = element.hand
         found = join_values(found, (made,))
     return found
@@ -397,7 +394,7 @@ def _output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         proof = 3 if module.proof == 3 and gives_tensor(module.family) else min(module.proof, 2)
     cell = Cell("tensor", proof, attached=frame.attached(attached), sources=_few(sources), made="fresh", family="output")
     if frame.grad_off:
-        cell = replace(cell, sources=frozenset())
+        cell = cell._replace(sources=frozenset())
     return (frame.make(node, "output", cell),)
 
 

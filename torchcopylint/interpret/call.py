@@ -10,7 +10,6 @@ from torchcopylint.interpret.apply import apply, unknown_call
 from torchcopylint.interpret.effectful import fate, read
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.summary import call_code, make_instance, note_run
-from torchcopylint.lower import text_of
 from torchcopylint.models import evidence, function_effect, method_effect
 from torchcopylint.models.effect import Shape
 from torchcopylint.value import (
@@ -93,7 +92,7 @@ def _call_named(frame: Frame, name: str, args: list[Value], keywords: dict[str, 
     effect = function_effect(name, shape)
     if effect is None:
         return _guess(frame, name, args, keywords, i)
-    return apply(frame, effect, shape, i.node, text_of(i.node))
+    return apply(frame, effect, shape, i.node)
 
 
 def _super(frame: Frame, i: ir.Call) -> Value:
@@ -124,7 +123,7 @@ def _call_method(
             return _call_object(frame, held[0], args, keywords, i) if held else UNKNOWN
     if effect is None:
         return _guess(frame, element.attr, [(receiver,), *args], keywords, i)
-    return apply(frame, effect, shape, i.node, text_of(i.node))
+    return apply(frame, effect, shape, i.node)
 
 
 def _call_super(
@@ -155,12 +154,12 @@ def _call_object(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, 
         note_run(frame, ref, args)
         effect = method_effect("module", "__call__", shape)
         assert effect is not None
-        return apply(frame, effect, shape, i.node, text_of(i.node))
+        return apply(frame, effect, shape, i.node)
     name = frame.program.handles.of(ref.hand).name.rpartition(".")[2].lower()
     if ("criterion" in name or "loss" in name) and len(args) >= 2:
         effect = function_effect("torch.nn.functional.mse_loss", shape)
         assert effect is not None
-        return apply(frame, effect, _shape(frame, args, keywords), i.node, text_of(i.node))
+        return apply(frame, effect, _shape(frame, args, keywords), i.node)
     return _guess(frame, name, [(ref,), *args], keywords, i)
 
 
@@ -172,7 +171,7 @@ def _guess(frame: Frame, name: str, args: list[Value], keywords: dict[str, Value
             for ref in refs_of(value):
                 cell = frame.cell(ref)
                 if cell is not None and cell.kind == "module" and cell.proof >= 1:
-                    trains(frame, ref, cell.regions, i.node, text_of(i.node))
+                    trains(frame, ref, cell.regions, i.node)
     return _unknown(frame, args, keywords, i)
 
 

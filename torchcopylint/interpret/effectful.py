@@ -16,7 +16,6 @@ def write(
     frame: Frame,
     value: Value,
     node: object,
-    words: str,
     kind: str = "write",
     arithmetic: bool = False,
     constant: bool = False,
@@ -25,11 +24,11 @@ def write(
     for ref in refs_of(value):
         cell = frame.cell(ref)
         if cell is not None and cell.regions:
-            _write_one(frame, ref, cell, node, words, kind, arithmetic, constant, len(value) == 1)
+            _write_one(frame, ref, cell, node, kind, arithmetic, constant, len(value) == 1)
 
 
 def _write_one(
-    frame: Frame, ref: Ref, cell: Cell, node: object, words: str, kind: str, arithmetic: bool, constant: bool, alone: bool
+    frame: Frame, ref: Ref, cell: Cell, node: object, kind: str, arithmetic: bool, constant: bool, alone: bool
 ) -> None:
     number = frame.program.ids.of(frame.function, node, f"write {ref.hand & ~1}")
     frame.log.writes[number] = Write(
@@ -37,7 +36,6 @@ def _write_one(
         hand=ref.hand,
         obj=ref.obj,
         name=frame.program.handles.of(ref.hand).name,
-        words=words,
         kind=kind,
         regions=cell.regions,
         arithmetic=arithmetic,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from torchcopylint.heap import MAYBE, NO, Cell, State, join
 from torchcopylint.interpret.flow import RUN
 from torchcopylint.interpret.frame import Exhausted, Frame
@@ -165,7 +163,7 @@ def _open(program: Program, kind: Kind, state: State, me: Id) -> None:
         for key, value in cell.slots.items()
         if value != NONE or program.attribute_kind(kind, key[1:])[0] == "none"
     }
-    state.heap[me] = replace(cell, slots=slots)
+    state.heap[me] = cell._replace(slots=slots)
 
 
 def _class_slots(program: Program, kind: Kind) -> dict[str, Value]:

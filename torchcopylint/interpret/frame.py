@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from torchcopylint.heap import NO, Cell, State
 from torchcopylint.interpret.log import Log
@@ -99,7 +99,7 @@ class Frame:
         """A new object of this place in the program; its data has a region of its own unless the cell says where."""
         made = self.program.ids.of(self.function, node, tag)
         if not cell.regions:
-            cell = replace(cell, regions=frozenset({(made,)}))
+            cell = cell._replace(regions=frozenset({(made,)}))
         self.here.heap[made] = cell
         self.here.marks.pop(made, None)
         for born in self.born:
@@ -131,7 +131,7 @@ class Frame:
 
     def update(self, obj: Id, **changes: object) -> None:
         """Change what is known of an object."""
-        self.here.heap[obj] = replace(self.here.heap[obj], **changes)  # type: ignore[arg-type]
+        self.here.heap[obj] = self.here.heap[obj]._replace(**changes)  # type: ignore[arg-type]
 
     @contextmanager
     def guarded(self, yes: bool) -> Iterator[None]:

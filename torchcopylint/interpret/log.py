@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from torchcopylint.heap import Cell
+from torchcopylint.lower import text_of
 from torchcopylint.value import Id, Region, Value
 
 
@@ -16,7 +17,6 @@ class Write:
     hand: Id
     obj: Id
     name: str
-    words: str
     kind: str
     regions: frozenset[Region]
     arithmetic: bool = False
@@ -30,6 +30,11 @@ class Write:
     constant: bool = False
     tests: frozenset[str] = frozenset()
     via: tuple[object, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The write as written."""
+        return text_of(self.node)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +58,6 @@ class CopyMade:
     source: str
     rounds: tuple[object, ...]
     guarded: bool
-    words: str = ""
     via: tuple[object, ...] = ()
 
 
@@ -82,7 +86,6 @@ class Compared:
     hand: Id
     sources: frozenset[Id]
     attached: int
-    text: str
     proof: int
 
 

@@ -10,7 +10,6 @@ from torchcopylint.interpret.apply import unknown_call
 from torchcopylint.interpret.effectful import fate, read, touch
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.frame import Frame
-from torchcopylint.lower import text_of
 from torchcopylint.models import evidence
 from torchcopylint.models.effect import Shape
 from torchcopylint.value import (
@@ -196,7 +195,7 @@ class Carried:
         if cell is None or self.made > MOST_OBJECTS:
             return NOTHING
         handle = self.frame.program.handles.of(base)
-        made = self.frame.make(self.node, f"from {base}", replace(cell, regions=frozenset(), slots={}, rest=NOTHING), handle.how)
+        made = self.frame.make(self.node, f"from {base}", cell._replace(regions=frozenset(), slots={}, rest=NOTHING), handle.how)
         self.known[base] = (made,)
         self.frame.here.heap[made.obj] = self._cell(cell, made.obj)
         births = self.frame.program.births
@@ -215,9 +214,8 @@ class Carried:
             here = [self.frame.here.heap[s].attached for s in sources if s in self.frame.here.heap]
             attached = max(here) if here else MAYBE
         regions = self.regions(cell.regions)
-        return replace(
-            cell,
-            regions=regions or frozenset({(me,)}),
+        return cell._replace(
+                        regions=regions or frozenset({(me,)}),
             sources=sources,
             of=self._ids(cell.of),
             attached=self.frame.attached(attached),
@@ -305,7 +303,6 @@ class Carried:
                 node=self.node,
                 hand=hand,
                 obj=hands[0].obj if hands else write.obj,
-                words=text_of(self.node),
                 regions=regions,
                 rounds=tuple(r.node for r in self.frame.rounds),
                 grad_off=write.grad_off or self.frame.grad_off,

@@ -16,7 +16,6 @@ from torchcopylint.interpret.call import call
 from torchcopylint.interpret.classes import classify
 from torchcopylint.interpret.effectful import fate, read, sources_of, write
 from torchcopylint.interpret.frame import Exhausted, Frame
-from torchcopylint.lower import text_of
 from torchcopylint.models import evidence, method_effect
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.value import (
@@ -121,7 +120,7 @@ def _property(frame: Frame, element: Bound, node: object) -> Value:
     effect = method_effect(cell.kind if cell is not None else "unknown", element.attr, shape)
     if effect is None or effect.result in ("scalar", "none"):
         return SCALAR
-    return apply(frame, effect, shape, node, text_of(node))
+    return apply(frame, effect, shape, node)
 
 
 def _store_attr(frame: Frame, i: ir.StoreAttr) -> None:
@@ -227,7 +226,7 @@ def _store_item(frame: Frame, i: ir.StoreItem) -> None:
         cell = frame.here.heap[ref.obj]
         if cell.kind in DATA:
             constant = all(isinstance(e, Const) for e in value)
-            write(frame, (ref,), i.node, text_of(i.node), arithmetic=i.aug, constant=constant)
+            write(frame, (ref,), i.node, arithmetic=i.aug, constant=constant)
             attach(frame, (ref,), *sources_of(frame, [value]))
         else:
             _store_held(frame, ref, cell, index, value, i)
@@ -287,7 +286,7 @@ def squared(frame: Frame, value: Value, node: object) -> None:
     for ref in refs_of(value):
         sides = frame.log.differences.get(ref.obj)
         if sides is not None:
-            compare(frame, sides[0], sides[1], node, text_of(node))
+            compare(frame, sides[0], sides[1], node)
 
 
 def _note_growth(frame: Frame, value: Value, operands: tuple[Value, ...], node: object) -> None:
@@ -408,7 +407,7 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
             continue
         birth = frame.program.births.get(ref.obj & ~1)
         if not i.item or birth is None or birth[0] is not getattr(i.node, "target", None):
-            write(frame, (ref,), i.node, text_of(i.node), arithmetic=True)
+            write(frame, (ref,), i.node, arithmetic=True)
         if i.op in ("+=", "-=") and birth is not None and (ref.obj & 1 or len(birth[1]) < len(frame.rounds)):
             keep_total(frame, value, {ref.obj & ~1}, i.node, (ref,))
         attach(frame, (ref,), *sources_of(frame, [value]))

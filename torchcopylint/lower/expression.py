@@ -63,6 +63,7 @@ _COMPARISONS = {
 }
 _UNARY = {"Not": "not", "Minus": "-", "Plus": "+", "BitInvert": "~"}
 _TWO_SIDED = frozenset({"matmul", "bmm", "mm", "cross_entropy", "mse_loss", "l1_loss", "binary_cross_entropy"})
+_MOST_ELEMENTS = 64
 _STEADY_CALLS = frozenset({"isinstance", "hasattr", "callable", "issubclass"})
 
 
@@ -271,7 +272,8 @@ def _conditional(scope: Scope, node: cst.IfExp) -> Operand:
 def lower_elements(scope: Scope, elements: Sequence[cst.BaseElement]) -> tuple[Argument, ...]:
     """The elements of a display, starred ones marked."""
     return tuple(
-        Argument(lower_expression(scope, e.value), star=1 if isinstance(e, cst.StarredElement) else 0) for e in elements
+        Argument(lower_expression(scope, e.value), star=1 if isinstance(e, cst.StarredElement) else 0)
+        for e in elements[:_MOST_ELEMENTS]
     )
 
 

@@ -86,7 +86,7 @@ COPYING: dict[str, Model] = {
     "copy.copy": Effect("shallow", how="a shallow copy"),
     "collections.OrderedDict": Effect("shallow", kind="dict"),
     "collections.deque": Effect("shallow", kind="list"),
-    "collections.defaultdict": Effect("shallow", kind="dict", of=(1,)),
+    "collections.defaultdict": Effect("fresh", "dict", of=(), grad="never"),
     "itertools.chain": Effect("zipped", of=tuple(range(8)), family="chain"),
     "tqdm.tqdm": Effect("shallow"),
     "tqdm.auto.tqdm": Effect("shallow"),
@@ -102,4 +102,5 @@ def numpy_effect(name: str, shape: Shape) -> Effect | None:
         return model(shape) if callable(model) else model
     if "." in last and not last.startswith(("random.", "linalg.", "fft.")):
         return None
-    return Effect("fresh", "ndarray", MEDIUM, of=(), grad="never")
+    lists = last in ("random.choice", "random.permutation", "where", "nonzero", "argsort", "flatnonzero", "arange")
+    return Effect("fresh", "ndarray", MEDIUM, of=(), grad="never", layout=frozenset({"mask"} if lists else ()))

@@ -20,7 +20,7 @@ _DICTS = frozenset("Dict dict Mapping MutableMapping OrderedDict".split())
 
 _SHARED_WITH_OTHERS = frozenset(
     "abs add all any apply apply_ argmax argmin argsort backward clip clone conj copy corrcoef count cov cpu cuda cummax "
-    "cummin cumprod cumsum data device diagonal diff div dot double dtype eq equal exp expand fill flatten float floor ge "
+    "cummin cumprod cumsum data device diagonal diff div dot double dtype eq equal exp fill flatten float floor ge "
     "get_device grad gt half histogram imag index int is_set isin item itemsize le log lt map_ max mean median min mod "
     "mode mul names nbytes ndim ne nonzero norm pow prod put quantile real remainder rename repeat reshape resize round "
     "select set set_ shape share_memory_ sign size sort split sqrt squeeze std sub sum swapaxes take tile to to_dense "

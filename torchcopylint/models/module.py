@@ -16,8 +16,18 @@ _HOLDERS = frozenset({"ModuleList", "Sequential", "ModuleDict", "ParameterList",
 _WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "FullyShardedDataParallel"})
 
 
+_GIVE_MORE = frozenset("LSTM GRU RNN LSTMCell MultiheadAttention AdaptiveLogSoftmaxWithLoss".split())
+
+
+def gives_tensor(family: str) -> bool:
+    """Whether a layer of torch.nn of this family returns one tensor; "" is no layer of torch's own."""
+    return bool(family) and family not in _GIVE_MORE | _HOLDERS | _WRAPPERS | {"lightning", "output"}
+
+
 def constructor(name: str, shape: Shape) -> Effect | None:
     """What calling a class or function of torch.nn, torch.optim or a model zoo makes."""
+    if name.startswith("torch.nn.init.") and name.endswith("_"):
+        return Effect("same", "tensor", writes=(0,), how="initialised")
     prefix, _, last = name.rpartition(".")
     if name.startswith("torch.nn.") and last[:1].isupper():
         return _layer(last)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-
-
 from torchcopylint.models.effect import Effect, Model, Shape
 from torchcopylint.models.table import Row, row
 from torchcopylint.value import Named
@@ -14,6 +12,11 @@ _EXPANDING = frozenset({"expand", "expand_as", "broadcast_to", "broadcast_tensor
 PROPERTIES = frozenset(
     "T H mT mH data real imag shape dtype device is_cuda ndim requires_grad is_leaf grad_fn layout itemsize nbytes".split()
 )
+_LISTING = frozenset(
+    "isnan isinf isfinite isposinf isneginf isreal isin isclose logical_and logical_or logical_not logical_xor eq ne lt le "
+    "gt ge nonzero argsort randperm arange topk sort bincount unique where triu_indices tril_indices multinomial".split()
+)
+"""Functions whose result, used as an index, picks by mask or list: never a single whole number."""
 _DTYPES = frozenset(
     "float32 float64 float16 bfloat16 float double half int int8 int16 int32 int64 uint8 long short bool".split()
 )
@@ -93,6 +96,7 @@ def _fresh(found: Row, shape: Shape) -> Effect:
     if found.returns in ("scalar", "bool", "size", "none", "other"):
         return Effect("scalar", grad="never")
     copies = found.name in ("Tensor.clone", "torch.clone")
+    lists = found.name.rpartition(".")[2] in _LISTING
     return Effect(
         result="several" if found.many and (found.returns == "tensors" or _by_dimension(shape)) else "fresh",
         kind=kind,
@@ -100,6 +104,7 @@ def _fresh(found: Row, shape: Shape) -> Effect:
         grad=grad,
         writes=_written(found),
         copy="clone" if copies else "",
+        layout=frozenset({"mask"} if lists else ()),
         pure=not found.writes and kind == "tensor",
     )
 

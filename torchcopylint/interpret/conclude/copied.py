@@ -29,7 +29,7 @@ def copies(frame: Frame) -> Iterator[Copy]:
             heat=heat,
             guarded=copy.guarded,
             fate=frozenset(frame.log.fates.get(made, ())),
-            call=copy.words,
+            call=text_of(copy.node),
             argument=_argument(copy.node),
         )
 

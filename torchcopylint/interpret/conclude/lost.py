@@ -9,7 +9,6 @@ from torchcopylint.interpret.conclude.path import name_of, place
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.lower import text_of
 
-
 _LIBRARIES = frozenset({"torch", "th", "F", "nn", "np", "numpy"})
 _TIMERS = frozenset({"perf_counter", "time", "timeit", "synchronize", "elapsed_time", "Timer", "benchmark", "monotonic"})
 

@@ -6,6 +6,7 @@ import os
 import pickle
 import tempfile
 import traceback
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -47,7 +48,9 @@ def _alone(work: Callable[[T], R], piece: T) -> R:
 
 def _in_child(work: Callable[[], Any]) -> Any:
     reading, writing = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():  # that other threads are left behind: torch's, which wait for work
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
     if child == 0:
         os.close(reading)
         _answer_and_leave(work, writing)
