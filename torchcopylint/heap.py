@@ -145,10 +145,25 @@ def age(state: State, born: set[Id]) -> State:
         key = old.get(obj, obj)
         heap[key] = join_cells(heap[key], aged) if key in heap else aged
     marks: dict[Id, frozenset[int]] = {}
+    used = _hands(state)
     for hand, writes in state.marks.items():
-        key = old.get(hand, hand)
-        marks[key] = marks.get(key, frozenset()) | writes
+        if hand in used:
+            key = old.get(hand, hand)
+            marks[key] = marks.get(key, frozenset()) | writes
     return State(env, heap, marks)
+
+
+def _hands(state: State) -> set[Id]:
+    """The handles by which anything is still reached."""
+    held = [v for cell in state.heap.values() for v in (*cell.slots.values(), cell.rest)]
+    found: set[Id] = set()
+    for value in (*state.env.values(), *held):
+        for element in value:
+            if type(element) is Ref:
+                found.add(element.hand)
+            elif type(element) is Bound or type(element) is Callee:
+                found.add(getattr(element.receiver, "hand", 0))
+    return found
 
 
 def _older(value: Value, old: Mapping[Id, Id]) -> Value:

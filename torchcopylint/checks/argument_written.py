@@ -17,9 +17,10 @@ _BUFFERS = re.compile(r"^(out|output|outputs|buf|buffer|cache|.*_cache|.*_out|st
 
 def argument_written(event: SharedWrite) -> Judgement | None:
     """An in-place write to a tensor argument in a function that is taken to leave its arguments alone."""
-    if event.owner != "argument" or event.kind not in ("tensor", "ndarray") or "expanded" in event.layout:
-        return None
     name = event.place.function
+    kinds = ("tensor", "ndarray", "dict") if name == "forward" else ("tensor", "ndarray")
+    if event.owner != "argument" or event.kind not in kinds or "expanded" in event.layout:
+        return None
     private = name.startswith("_") and not name.startswith("__")
     if private or event.place.family == "autograd" or event.sure == "may":
         return None

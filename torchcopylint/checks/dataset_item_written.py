@@ -14,6 +14,8 @@ def dataset_item_written(event: SharedWrite) -> Judgement | None:
         return None
     if event.place.family != "dataset" and event.place.function != "__getitem__":
         return None
+    if event.place.owner == "module":
+        return None
     if event.kind not in ("tensor", "ndarray") or event.fills:
         return None
     fields = {"name": event.name, "source": event.source, "write": event.write, "fix": f"{event.name}.clone()"}

@@ -186,7 +186,7 @@ def _indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: 
     if not aug:
         read_view(frame, ref, node, regions)
     sure = cell.sure if how == "view" else "conditional"
-    made = frame.make(node, f"item{i}", base._replace(regions=regions, sure=sure), "a view")
+    made = frame.make(node, f"item{i}", base._replace(regions=regions, sure=sure), "a view" if how == "view" else "index")
     frame.program.handles.of(made.hand).parent = ref.hand
     return made
 

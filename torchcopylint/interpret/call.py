@@ -30,10 +30,37 @@ from torchcopylint.value import (
 def call(frame: Frame, i: ir.Call) -> Value:
     """The value of a call, whatever it may call."""
     args, keywords = _arguments(frame, i)
+    called = frame.get(i.func)
+    alike = _alike(frame, called) if len(called) > 1 else None
+    if alike is not None:
+        return _call_alike(frame, alike, called, args, keywords, i)
     found: Value = NOTHING
-    for element in frame.get(i.func):
+    for element in called:
         found = join_values(found, _call_one(frame, element, args, keywords, i))
     return found or UNKNOWN
+
+
+def _alike(frame: Frame, called: Value) -> tuple[str, str] | None:
+    """(kind, method) where all that may be called is the same method of things of one kind, or modules."""
+    found: set[tuple[str, str]] = set()
+    for element in called:
+        receiver, attr = (element.receiver, element.attr) if type(element) is Bound else (element, "__call__")
+        cell = frame.cell(receiver)
+        if cell is None or (attr == "__call__" and cell.kind != "module"):
+            return None
+        found.add((cell.kind, attr))
+    return found.pop() if len(found) == 1 else None
+
+
+def _call_alike(
+    frame: Frame, alike: tuple[str, str], called: Value, args: list[Value], keywords: dict[str, Value], i: ir.Call
+) -> Value:
+    receivers = tuple(e.receiver if type(e) is Bound else e for e in called)
+    shape = _shape(frame, [receivers, *args], keywords)
+    effect = method_effect(*alike, shape)
+    if effect is None:
+        return _guess(frame, alike[1], [receivers, *args], keywords, i)
+    return apply(frame, effect, shape, i.node)
 
 
 def _arguments(frame: Frame, i: ir.Call) -> tuple[list[Value], dict[str, Value]]:

@@ -97,6 +97,8 @@ def _learn(frame: Frame, ref: Ref, name: str, annotation: str) -> None:
     kind, inner, proof = evidence.annotated_kind(annotation) if annotation else ("unknown", "", 0)
     if kind == "unknown":
         kind, proof = evidence.kind_from_uses(frame.function.uses.get(name, ()))
+        if kind == cell.kind != "unknown" and proof == cell.proof == 1:
+            proof = 2
     if kind in ("unknown", "scalar", "none") and cell.kind == "unknown":
         kind, proof = evidence.kind_from_name(name)
     if kind not in ("unknown", "scalar", "none") and (cell.kind in ("unknown", kind) or proof > cell.proof):
@@ -242,6 +244,8 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
         frame.log.placed.update({r.obj & ~1: i.node for r in refs_of(value)})
     if i.aug:
         return
+    if not key and cell.family == "of tensor":
+        write(frame, (ref,), i.node)
     slots = dict(cell.slots)
     if key and not ref.obj & 1:
         slots[key] = value
@@ -267,7 +271,7 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> V
     kinds = {_kind(frame, left), _kind(frame, right)}
     if kinds <= {"scalar"}:
         return SCALAR
-    if kinds & {"list", "tuple"} and not kinds & set(DATA):
+    if kinds & {"list", "tuple", "params"} and not kinds & set(DATA):
         return _sequence(frame, left, right, op, node)
     kind = "tensor" if "tensor" in kinds else "ndarray" if "ndarray" in kinds else "unknown"
     proof = max((_proof(frame, v) for v in (left, right) if _kind(frame, v) == kind), default=0)
@@ -308,7 +312,8 @@ def _sequence(frame: Frame, left: Value, right: Value, op: str, node: object) ->
     lists = [r for v in (left, right) for r in refs_of(v)]
     rest: Value = NOTHING
     for ref in lists:
-        rest = join_values(rest, everything(frame.here.heap[ref.obj]))
+        cell = frame.here.heap[ref.obj]
+        rest = join_values(rest, (ref,) if cell.kind == "params" else everything(cell))
     kind = "tuple" if _kind(frame, left) == "tuple" else "list"
     made = frame.make(node, "sequence", Cell(kind, 3, rest=rest))
     if op == "*" and not (_is_one(left) or _is_one(right)):

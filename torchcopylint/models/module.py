@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from torchcopylint.models.effect import HIGH, MEDIUM, Effect, Model, Shape
 
 STATELESS = frozenset(
@@ -35,7 +37,10 @@ def constructor(name: str, shape: Shape) -> Effect | None:
         return Effect("fresh", "scheduler", of=())
     if prefix == "torch.optim" and last[:1].isupper():
         return Effect("fresh", "optimizer", of=(), act="holds", on=(0,), family=last)
-    if prefix.startswith("torchvision.models") or name.endswith(".from_pretrained") or name == "timm.create_model":
+    if last == "from_pretrained" and name.startswith("torch.nn."):
+        return _layer(prefix.rpartition(".")[2])
+    loaded = last == "from_pretrained" and re.search(r"Model|For[A-Z]|Net$|Transformer", prefix)
+    if prefix.startswith("torchvision.models") or loaded or name == "timm.create_model":
         return Effect("fresh", "module", MEDIUM, of=())
     return None
 

@@ -121,6 +121,10 @@ def _factory(shape: Shape) -> Effect:
     return Effect("fresh", "tensor", of=(), grad="leaf" if shape.flag("requires_grad") else "never")
 
 
+def _listing(shape: Shape) -> Effect:
+    return replace(_factory(shape), layout=frozenset({"mask"}))
+
+
 def _blank(shape: Shape) -> Effect:
     return replace(_factory(shape), family="blank")
 
@@ -178,6 +182,7 @@ SPECIAL: dict[str, Model] = {
     "Tensor.shape": Effect("scalar", grad="never"),
     "Tensor.__array__": Effect("view", "ndarray", grad="cut", counter=False),
     **{f"torch.{name}": _factory for name in _FACTORIES},
+    **{f"torch.{name}": _listing for name in ("randperm", "arange")},
     **{f"torch.{name}": _blank for name in _BLANKS},
     **{f"Tensor.{name}": _blank for name in _BLANKS},
     **{

@@ -85,7 +85,9 @@ def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:
     if {s & ~1 for s in sources} & frame.log.backwarded:
         return True
     cells = [c for s in sources if (c := cell_of(frame, s)) is not None]
-    return not any(c.kind == "module" for c in cells) or any(c.kind == "module" and c.made == "fresh" for c in cells)
+    if any(c.family == "parameter" for c in cells) or not any(c.kind == "module" for c in cells):
+        return True
+    return any(c.kind == "module" and c.made == "fresh" for c in cells)
 
 
 def _hangs(cell: Cell) -> bool:

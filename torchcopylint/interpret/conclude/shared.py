@@ -13,8 +13,10 @@ from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, pl
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
 from torchcopylint.lower import text_of
+from torchcopylint.models.table import conditions
 from torchcopylint.value import Id
 
+CONDITIONS = frozenset(conditions()) | {"device"}
 _QUIET = frozenset({"asked", "tested", "shown", "iterated"})
 
 
@@ -59,7 +61,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         derived=_derived(frame, write),
         layout=write.layout,
         kind=write.thing,
-        sure=write.sure,
+        sure="must" if _directly(frame, write, others) else write.sure,
         named=bool(frame.program.handles.of(write.hand).name),
         fills=base is not None and base.family == "blank",
         grad_off=write.grad_off,
@@ -67,6 +69,17 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         spared=_spared(frame, roots) or any("inplace" in name.replace("_", "") for name in write.tests),
         parameter=_is_parameter(base) or ".grad" in str(write.regions),
     )
+
+
+def _directly(frame: Frame, write: Write, others: list[tuple[str, Read]]) -> bool:
+    """Whether one of the other names is what this is a plain view of, whatever that shares with in its turn."""
+    names = {name for name, _ in others}
+    for handle in frame.program.handles.chain(write.hand)[1:]:
+        if handle.name in names and write.sure == "conditional":
+            return True
+        if handle.how in CONDITIONS:
+            return False
+    return False
 
 
 def _derived(frame: Frame, write: Write) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
@@ -26,38 +27,57 @@ def stale_snapshots(frame: Frame) -> Iterator[StaleSnapshot]:
             continue
         used = [(write, read) for read in reads.values() if read.how not in _QUIET and read.node is not write.node]
         by_handle.setdefault(hand & ~1, []).extend(used)
-    reported: set[int] = set()
+    taken: dict[int, tuple[Taken, list[tuple[Write, Read]]]] = {}
     for hand, used in by_handle.items():
-        event = _event(frame, hand, used) if used else None
-        if event is not None and id(event.node) not in reported:
-            reported.add(id(event.node))
+        found = _taken_at(frame, hand) if used else None
+        if found is not None:
+            taken.setdefault(id(found.at.named_at or found.at.node), (found, []))[1].extend(used)
+    for found, used in taken.values():
+        event = _event(frame, found, used)
+        if event is not None:
             yield event
 
 
-def _event(frame: Frame, hand: Id, used: list[tuple[Write, Read]]) -> StaleSnapshot | None:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Where a reference was taken as if it were a copy: the handle used, the link that shares, what to report at."""
+
+    hand: Id
+    link: Handle
+    holder: Handle
+    at: Handle
+    about: Handle
+
+
+def _taken_at(frame: Frame, hand: Id) -> Taken | None:
     inner = frame.log.inside.get(hand)
-    taken = _taken(frame, frame.program.handles.of(inner) if inner is not None else frame.program.handles.of(hand))
-    if taken is None:
+    link = _taken(frame, frame.program.handles.of(inner) if inner is not None else frame.program.handles.of(hand))
+    if link is None:
         return None
-    live = taken.how.startswith("references to the live")
-    home = None if live else frame.log.homes.get(taken.hand)
+    live = link.how.startswith("references to the live")
+    home = None if live else frame.log.homes.get(link.hand)
     holder = frame.program.handles.of(home) if home is not None else _named(frame, hand)
-    about = holder if home is not None or taken.how == "same object" else taken
-    cell = _cell(frame, about) or _cell(frame, holder)
+    about = holder if home is not None or link.how == "same object" else link
+    at = link if live or (link.named_at and home is None) else holder
+    return Taken(hand, link, holder, at, about)
+
+
+def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleSnapshot | None:
+    cell = _cell(frame, taken.about) or _cell(frame, taken.holder)
     if cell is None or cell.kind not in _KINDS:
         return None
-    at = taken if live or taken.named_at else holder
     write, read = next(((w, r) for w, r in used if w.kind == "train"), used[0])
+    at = taken.at
     return StaleSnapshot(
         node=at.named_at or at.node,
-        name=at.name or holder.name or _call(at),
-        source=_source(frame, taken),
+        name=at.name or taken.holder.name or _call(at),
+        source=_source(frame, taken.link),
         proof=cell.proof,
         place=place(frame),
-        steps=_steps(frame, hand, write, read),
-        how=taken.how,
+        steps=_steps(frame, taken.hand, write, read),
+        how=taken.link.how,
         kind=cell.kind,
-        call=_call(taken),
+        call=_call(taken.link),
         change=write.words,
         trained=write.kind == "train",
         loaded=write.kind == "load",

@@ -74,6 +74,7 @@ WRITTEN: dict[str, list[str]] = {
         "x, ..., x * 2",
         "m, 0, v[:3] * 1",
     ],
+    "_foreach_abs_": ["[-v]"],
     "adaptive_max_pool1d_with_indices": ["i[0], 2"],
     "adaptive_max_pool2d_with_indices": ["i, 2"],
     "adaptive_max_pool3d_with_indices": ["i[None], 2"],
@@ -190,6 +191,7 @@ WRITTEN: dict[str, list[str]] = {
     "map2_": ["x, x, x, lambda a, b, c: a + b"],
     "map_": ["x, x, lambda a, b: a + b"],
     "meshgrid": ["v", "v, v", "[v, v]", "v, v, indexing='xy'", "torch.ones(()), v"],
+    "nan_to_num_": ["torch.tensor([float('nan'), 1.0])", "x"],
     "native_batch_norm": [
         "i, torch.ones(4), torch.ones(4), torch.zeros(4), torch.ones(4), True, 0.1, 1e-5",
         "i, torch.ones(4), torch.ones(4), torch.zeros(4), torch.ones(4), False, 0.1, 1e-5",

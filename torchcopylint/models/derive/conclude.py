@@ -163,7 +163,8 @@ def _saved(evidence: Evidence, inplace: bool) -> tuple[tuple[str, str], ...]:
 
 def _sure(evidence: Evidence, inplace: bool) -> tuple[tuple[str, str, Form], ...]:
     """The pairs that every ordinary call shows: with tensors beside argument 0, without, or both."""
-    told = [one for one in evidence.graph if one.ordinary]
+    # the arguments a variadic parameter takes go by one name, which does not say which is kept for which
+    told = [one for one in evidence.graph if one.ordinary and not evidence.declaration.variadic]
     alone = _always([one for one in told if one.tensors <= {0}])
     beside = _always([one for one in told if not one.tensors <= {0}])
     forms: dict[Pair, Form] = {}
