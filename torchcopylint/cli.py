@@ -27,8 +27,11 @@ class _Commands(click.Group):
     """Commands, of which `check` need not be named: `torchcopylint src` is `torchcopylint check src`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(2)
         own = {*self.commands, "-h", "--help", "--version"}
-        return super().parse_args(ctx, ["check", *args] if args and args[0] not in own else args)
+        return super().parse_args(ctx, args if args[0] in own else ["check", *args])
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return ["[OPTIONS] PATHS...", "| COMMAND [ARGS]..."]

@@ -38,6 +38,20 @@ class Cell(NamedTuple):
     cls: object = None
 
 
+_ANYTHING = Cell()
+
+
+class Heap(dict[Id, Cell]):
+    """Objects by identity; of one that is not here nothing is known."""
+
+    def __missing__(self, obj: Id) -> Cell:
+        return _ANYTHING
+
+    def copy(self) -> Heap:
+        """The same objects, to be changed apart."""
+        return Heap(self)
+
+
 def join_cells(a: Cell, b: Cell) -> Cell:
     """Whatever either may be."""
     if a is b or a == b:
@@ -86,7 +100,7 @@ class State:
     """Names, objects and stale marks; copied at branches, joined where they meet."""
 
     env: dict[str, Value] = field(default_factory=dict)
-    heap: dict[Id, Cell] = field(default_factory=dict)
+    heap: Heap = field(default_factory=Heap)
     marks: dict[Id, frozenset[int]] = field(default_factory=dict)
 
     def copy(self) -> State:
@@ -139,7 +153,7 @@ def age(state: State, born: set[Id]) -> State:
     if not old:
         return state
     env = {name: _older(value, old) for name, value in state.env.items()}
-    heap: dict[Id, Cell] = {}
+    heap = Heap()
     for obj, cell in state.heap.items():
         aged = _older_cell(cell, old)
         key = old.get(obj, obj)

@@ -18,7 +18,7 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
         return None
     if event.owner == "local" and not (event.arithmetic or event.derived):
         return None
-    if event.spared or event.place.family == "autograd":
+    if event.spared or event.sure == "may" or event.place.family == "autograd":
         return None
     if argument_written(event) or dataset_item_written(event):
         return None

@@ -322,7 +322,7 @@ def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -
     if cell.family.startswith("of "):
         kind, proof = cell.family[3:], cell.proof
     loaded = cell.kind in ("loader", "dataset")
-    regions: frozenset[Region] = frozenset() if loaded else frozenset((*r, "*") for r in cell.regions if len(r) < 6)
+    regions: frozenset[Region] = frozenset() if loaded or cell.made == "called" else frozenset((*r, "*") for r in cell.regions if len(r) < 6)
     family = "batch" if loaded else ""
     made = frame.make(
         node, tag, Cell(kind, proof, regions, attached=NO if loaded else cell.attached, family=family), "an element"

@@ -38,6 +38,12 @@ def _on(effect: Effect, shape: Shape, n: int = 0) -> Value:
 def _backward(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     given = [_on(effect, shape, n) for n in range(len(effect.on))]
     sources, _ = sources_of(frame, given)
+    for value in given:
+        for ref in refs_of(value):
+            cell = frame.here.heap[ref.obj]
+            if cell.kind in ("tensor", "unknown") and not frame.grad_off:
+                frame.update(ref.obj, attached=YES, kind="tensor", proof=max(cell.proof, 2))
+                sources |= {ref.obj}
     frame.log.backwarded |= {i & ~1 for i in sources}
     frame.log.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)
     frame.last_backward = sources
@@ -189,7 +195,7 @@ def _appends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
         cell = frame.here.heap[ref.obj]
         for held in refs_of(value):
             frame.log.homes.setdefault(held.hand & ~1, ref.hand)
-        if ref.obj & ~1 in frame.program.replicated:
+        if frame.program.replicated.get(ref.obj & ~1, 0) not in frame.program.slot_stores | {0}:
             frame.program.changed.add(ref.obj & ~1)
         frame.update(ref.obj, rest=join_values(cell.rest, value))
     return None
@@ -346,7 +352,7 @@ def replicate(frame: Frame, value: Value, node: object, kind: str, into: Id) -> 
     for ref in refs_of(value):
         cell = frame.cell(ref)
         if cell is not None and cell.kind in ("module", "tensor", "list", "ndarray", "dict"):
-            frame.program.replicated.add(ref.obj & ~1)
+            frame.program.replicated[ref.obj & ~1] = into
             frame.log.replicated[ref.obj & ~1] = (node, cell.kind, cell.family, cell.proof, ref.hand, kind, into)
 
 

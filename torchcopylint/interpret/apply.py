@@ -403,7 +403,8 @@ def unknown_call(frame: Frame, shape: Shape, node: object) -> Value:
     values = [*shape.args, *shape.keywords.values()]
     sources, attached = sources_of(frame, values)
     cell = Cell("unknown", 0, attached=frame.attached(attached and MAYBE), sources=_few(sources), made="called")
-    return (frame.make(node, "called", cell),)
+    given = tuple(r for v in values for r in refs_of(v) if frame.here.heap[r.obj].kind == "module")
+    return (frame.make(node, "called", cell._replace(slots={".given": given} if given else {})),)
 
 
 def _passed(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:

@@ -18,6 +18,7 @@ from torchcopylint.value import (
     Bound,
     Callee,
     ClassOf,
+    Const,
     Element,
     Named,
     Ref,
@@ -193,13 +194,19 @@ def _call_object(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, 
 def _guess(frame: Frame, name: str, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
     """A call that is not known: it reads its arguments; one named like training trains the modules it is given."""
     last = name.rpartition(".")[2].lower()
-    if last.startswith(("train", "fit", "run_epoch", "run_train", "optimize")):
+    if last.startswith(("train", "fit", "run_epoch", "run_train", "optimize")) and not _sets_mode(args, keywords):
         for value in [*args, *keywords.values()]:
             for ref in refs_of(value):
-                cell = frame.cell(ref)
-                if cell is not None and cell.kind == "module" and cell.proof >= 1:
-                    trains(frame, ref, cell.regions, i.node)
+                for held in (ref, *refs_of(frame.here.heap[ref.obj].slots.get(".given", NOTHING))):
+                    cell = frame.here.heap[held.obj]
+                    if cell.kind == "module" and cell.proof >= 1:
+                        trains(frame, held, cell.regions, i.node)
     return _unknown(frame, args, keywords, i)
+
+
+def _sets_mode(args: list[Value], keywords: dict[str, Value]) -> bool:
+    """`x.train()` and `x.train(False)` of an unknown thing may only set its mode."""
+    return not keywords and all(isinstance(e, Const) and isinstance(e.value, bool) for v in args[1:] for e in v)
 
 
 def _unknown(frame: Frame, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:

@@ -49,7 +49,7 @@ def _write_one(
         thing=cell.kind,
         constant=constant,
     )
-    if ref.obj & ~1 in frame.program.replicated:
+    if frame.program.replicated.get(ref.obj & ~1, 0) not in frame.program.slot_stores | {0}:
         frame.program.changed.add(ref.obj & ~1)
     if cell.made == "copied" or cell.of:
         fate(frame, (ref,), "trained" if kind == "train" else "written")

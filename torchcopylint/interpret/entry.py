@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchcopylint.heap import MAYBE, NO, Cell, State, join
+from torchcopylint.heap import MAYBE, NO, Cell, Heap, State, join
 from torchcopylint.interpret.flow import RUN
 from torchcopylint.interpret.frame import Exhausted, Frame
 from torchcopylint.interpret.program import Program
@@ -90,9 +90,10 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         return _scalar()
     if kind in ("unknown", "none"):
         kind, proof = evidence.kind_from_uses(frame.function.uses.get(name, ()))
-    if kind == "unknown":
+    if kind == "unknown" or proof == 1:
         owner = frame.owner.kind if frame.owner is not None else ""
-        kind, proof = evidence.parameter_kind(frame.function.name, index, owner, name)
+        placed, sure = evidence.parameter_kind(frame.function.name, index, owner, name)
+        kind, proof = (kind, 2) if placed == kind else (placed, sure) if kind == "unknown" else (kind, proof)
     if parameter.kind in ("star", "double star"):
         kind, proof = ("tuple" if parameter.kind == "star" else "dict"), 3
     layout = frozenset({"mask"} if parameter.annotation.endswith("BoolTensor") else ())
@@ -136,7 +137,8 @@ def _start(program: Program, kind: Kind, function: Function) -> State:
     """What a method finds: the class's attributes and what `__init__` left, or a bare object inside `__init__`."""
     me = self_of(program, kind)
     slots = dict(_class_slots(program, kind))
-    bare = State(heap={me: Cell(kind.kind, 3, frozenset({(me,)}), family=kind.family, cls=kind, slots=slots)})
+    mine = Cell(kind.kind, 3, frozenset({(me,)}), family=kind.family, cls=kind, slots=slots)
+    bare = State(heap=Heap({me: mine}))
     outer = program.outer.get("<module>")
     if outer is not None:
         _adopt(bare, slots, outer)
@@ -155,8 +157,8 @@ def _kept(start: State | None, bare: State) -> State:
     return start.copy() if start is not None else bare
 
 
-def _open(program: Program, kind: Kind, state: State, me: Id) -> None:
-    """What `__init__` sets to None and another method sets to something is not known to be None."""
+def _open(program: Program, kind: Kind, state: State, me: Id, source: dict[Id, Cell]) -> None:
+    """What `__init__` sets to None and another method sets is not known to be None; uses tell kinds."""
     cell = state.heap[me]
     slots = {
         key: value
@@ -164,6 +166,12 @@ def _open(program: Program, kind: Kind, state: State, me: Id) -> None:
         if value != NONE or program.attribute_kind(kind, key[1:])[0] == "none"
     }
     state.heap[me] = cell._replace(slots=slots)
+    for key, value in slots.items():
+        learned, proof = evidence.kind_from_uses(program.attribute_uses(kind, key[1:]))
+        for ref in refs_of(value):
+            found = source.get(ref.obj)
+            if found is not None and learned != "unknown" and found.proof < 2 and proof > found.proof:
+                state.heap[ref.obj] = found._replace(kind=learned, proof=proof)
 
 
 def _class_slots(program: Program, kind: Kind) -> dict[str, Value]:
@@ -186,13 +194,13 @@ def _adopt(state: State, slots: dict[str, Value], outer: State) -> None:
 def _reachable(program: Program, state: State, me: Id, init: Function, kind: Kind, bare: State) -> State:
     """The part of the state that `self` reaches; how to get there is remembered for calls from elsewhere."""
     mine = program.ids.of(next(iter(kind.cls.methods.values())), kind.cls, "self")
-    found = State(heap=dict(bare.heap))
+    found = State(heap=bare.heap.copy())
     source = me if me in state.heap else _other_self(program, state)
     if source is None:
         return bare
     found.heap[mine] = state.heap[source]
     waiting = [source]
-    _open(program, kind, found, mine)
+    _open(program, kind, found, mine, state.heap)
     while waiting:
         obj = waiting.pop()
         cell = state.heap[obj]

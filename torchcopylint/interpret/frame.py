@@ -10,6 +10,7 @@ from torchcopylint.heap import NO, Cell, State
 from torchcopylint.interpret.log import Log
 from torchcopylint.interpret.program import Program
 from torchcopylint.ir import Function, Operand
+from torchcopylint.models import ambient
 from torchcopylint.value import UNKNOWN, Element, Id, Kind, Named, Ref, Value, refs_of
 
 
@@ -76,7 +77,7 @@ class Frame:
     def _free(self, name: str) -> Value:
         found, heap = self.program.free(self, name)
         if not found:
-            return (Named(f"builtins.{name}"),)
+            return (Named(ambient(name)),)
         self.adopt(found, heap)
         self.here.env[name] = found
         return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from torchcopylint.heap import Cell, State
 from torchcopylint.interpret.classes import stored_kinds
 from torchcopylint.ir import Function
+from torchcopylint.models.evidence import kind_from_uses
 from torchcopylint.value import NOTHING, Code, Id, Kind, Value
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Program:
     starts: dict[str, State | None] = field(default_factory=dict)
     attribute_kinds: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
     defined: list[tuple[Function, str]] = field(default_factory=list)
-    replicated: set[Id] = field(default_factory=set)
+    replicated: dict[Id, Id] = field(default_factory=dict)
     changed: set[Id] = field(default_factory=set)
     slot_stores: set[Id] = field(default_factory=set)
     calls: dict[int, list[frozenset[str]]] = field(default_factory=dict)
@@ -134,6 +135,16 @@ class Program:
         kind = self.kinds.get(function.owner)
         return kind if kind is not None and kind.cls.methods.get(function.name) is function else None
 
+    def attribute_uses(self, kind: Kind, attr: str) -> frozenset[str]:
+        """The attributes that the methods of a class and of its bases read off `self.attr`."""
+        found: set[str] = set()
+        for method in kind.cls.methods.values():
+            if method.parameters:
+                found |= method.uses.get(f"{method.parameters[0].name}.{attr}", frozenset())
+        for base in kind.bases:
+            found |= self.attribute_uses(base, attr)
+        return frozenset(found)
+
     def attribute_kind(self, kind: object, attr: str) -> tuple[str, int]:
         """(kind, proof) of an attribute, from what any method of the class stores in it."""
         if not isinstance(kind, Kind):
@@ -141,4 +152,5 @@ class Program:
         known = self.attribute_kinds.get(kind.cls.qualname)
         if known is None:
             known = self.attribute_kinds[kind.cls.qualname] = stored_kinds(self, kind)
-        return known.get(attr, ("unknown", 0))
+        found = known.get(attr, ("unknown", 0))
+        return found if found[0] != "unknown" else kind_from_uses(self.attribute_uses(kind, attr))

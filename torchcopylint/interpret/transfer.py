@@ -413,7 +413,11 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
         birth = frame.program.births.get(ref.obj & ~1)
         if not i.item or birth is None or birth[0] is not getattr(i.node, "target", None):
             write(frame, (ref,), i.node, arithmetic=True)
-        if i.op in ("+=", "-=") and birth is not None and (ref.obj & 1 or len(birth[1]) < len(frame.rounds)):
+        rounds = tuple(r.node for r in frame.rounds)
+        older = birth is not None and (
+            (ref.obj & 1 and birth[1] == rounds) or (len(birth[1]) < len(rounds) and birth[1] == rounds[: len(birth[1])])
+        )
+        if i.op in ("+=", "-=") and older:
             keep_total(frame, value, {ref.obj & ~1}, i.node, (ref,))
         attach(frame, (ref,), *sources_of(frame, [value]))
 

@@ -136,6 +136,8 @@ def _attribute(scope: Scope, node: cst.Attribute, called: bool = False) -> Opera
         for reads in scope.reads:
             reads.names.add(f"{obj}.{attr}")
     dst = scope.temp()
+    if not obj.startswith("%"):
+        scope.dotted[dst] = f"{obj}.{attr}"
     scope.emit(LoadAttr(node, dst, obj, attr, called))
     return dst
 

@@ -33,6 +33,7 @@ class Scope:
     assigned: list[set[str]] = field(default_factory=list)
     reads: list[Reads] = field(default_factory=list)
     generator: bool = False
+    dotted: dict[Operand, str] = field(default_factory=dict)
     temporaries: int = 0
     comprehensions: int = 0
 
@@ -74,8 +75,9 @@ class Scope:
     def use(self, operand: Operand, attr: str) -> None:
         """Remember that an attribute is read off a name: evidence for what the name is."""
         self.attributes.add(attr)
-        if not operand.startswith("%"):
-            self.uses.setdefault(operand, set()).add(attr)
+        place = self.dotted.get(operand, "") if operand.startswith("%") else operand
+        if place:
+            self.uses.setdefault(place, set()).add(attr)
 
     def frozen_uses(self) -> dict[str, frozenset[str]]:
         """The attributes read off each name."""

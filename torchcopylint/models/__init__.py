@@ -89,6 +89,14 @@ def method_effect(kind: str, name: str, shape: Shape) -> Effect | None:
     return _resolve(_ANYONE.get(name), shape)
 
 
+_AMBIENT = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "np": "numpy"}
+
+
+def ambient(name: str) -> str:
+    """The full name of what a file uses without importing it by name: a built-in, or torch by way of a `*`."""
+    return _AMBIENT.get(name, f"builtins.{name}")
+
+
 def is_property(kind: str, attr: str) -> bool:
     """Whether reading the attribute is itself an operation on storage, such as `x.T` or `x.data`."""
     return attr in {"ndarray": container.ARRAY_PROPERTIES, "tensor": tensor.PROPERTIES}.get(kind, ())

@@ -43,7 +43,7 @@ _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("optimizer", re.compile(r"(^|_)(optim|optimizer|opt)(_|$|\d)")),
     ("scheduler", re.compile(r"sched")),
     ("loader", re.compile(r"(loader|dataloader|batches)(_|$|s$)")),
-    ("module", re.compile(r"(^|_)(model|net|network|policy|critic|actor|encoder|decoder|module|backbone)(_|$|\d)")),
+    ("module", re.compile(r"(^|_)(model|nn|net|network|policy|critic|actor|encoder|decoder|module|backbone)(_|$|\d)")),
 )
 
 
@@ -141,5 +141,5 @@ def kind_from_base(name: str) -> tuple[str, int, str]:
 def parameter_kind(function: str, index: int, owner_kind: str, name: str) -> tuple[str, int]:
     """What a parameter is by its place: forward of a module takes tensors."""
     if owner_kind == "module" and function == "forward" and index == 1:
-        return "tensor", MEDIUM
+        return "tensor", LOW
     return kind_from_name(name)

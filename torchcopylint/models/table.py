@@ -22,16 +22,17 @@ matters to a tensor. unknown: not derived; never to be taken for fresh.
 """
 
 When = Literal[
-    "", "dtype-or-device", "layout", "training", "index", "shape", "dtype", "sparse", "max-norm", "copy-flag"
-]
-"""On what it depends whether a conditional row aliases, or whether a row's `writes` happen ("": it always does).
+    "", "argument", "copy-flag", "dtype", "dtype-or-device", "index", "layout", "max-norm", "shape", "sparse", "training"
+]  # fmt: skip
+"""On what it depends whether a conditional row shares, or whether a row's `writes` happen ("": it always does).
 
-dtype-or-device: shares when dtype, device and memory format are already the wanted ones (`copy=True` forces a copy).
-layout: shares when the strides allow. training: a dropout shares outside training or at p=0; a norm writes its running
-statistics in training. index: basic index a view, advanced index a copy. shape: shares when the sizes leave nothing to
-do, or when there is one tensor only. dtype: depends on the dtype of the input itself (`conj_physical` of a real
-tensor). sparse: shares when the tensor has the wanted sparse or dense layout already. max-norm: writes the weight when
-`max_norm` is given. copy-flag: shares unless `copy=True`.
+argument: shares a tensor that is given, makes a new one of sizes and values. copy-flag: shares unless `copy=True`.
+dtype: depends on the dtype of the input itself (`conj_physical` of a real tensor). dtype-or-device: shares when dtype,
+device and memory format are the wanted ones already and `copy=True` is not given. index: a basic index shares, an
+advanced one copies. layout: shares when the strides allow. max-norm: writes the weight when `max_norm` is given.
+shape: shares when the sizes leave nothing to do, or there is one tensor only. sparse: shares when the tensor has the
+wanted sparse or dense layout already. training: a dropout shares outside training and at p=0; a norm writes its
+running statistics in training.
 """
 
 Returns = Literal["tensor", "tensors", "scalar", "bool", "ndarray", "list", "none", "size", "other"]

@@ -68,7 +68,10 @@ def _target(frame: Frame, compared: Compared) -> GraphKept | None:
     if target is None or target.kind not in ("tensor", "unknown") or compared.attached != YES:
         return None
     modules = _modules(frame, compared.sources)
-    shared = modules & _modules(frame, compared.prediction)
+    predicting = _modules(frame, compared.prediction)
+    if not predicting:
+        return None
+    shared = modules & predicting
     trained = _trained(frame)
     if trained is not None:
         modules = {m for m in modules if any(overlap(r, t) for r in _regions(frame, m) for t in trained)}

@@ -114,9 +114,8 @@ def _caches(frame: Frame, kind: object, depth: int) -> str:
 
 def replicated(frame: Frame) -> Iterator[Replicated]:
     """A Replicated for each object that was put into several places at once."""
-    for obj, (node, kind, family, proof, hand, how, into) in frame.log.replicated.items():
+    for obj, (node, kind, family, proof, hand, how, _) in frame.log.replicated.items():
         assert isinstance(proof, int) and isinstance(hand, int)
-        rebound = into in frame.program.slot_stores
         yield Replicated(
             node=node,
             name=frame.program.handles.of(hand).name or _element_text(node),
@@ -127,7 +126,7 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
             family=str(family),
             how=str(how),
             call=text_of(node),
-            written=obj in frame.program.changed and not rebound,
+            written=obj in frame.program.changed,
             uses=frozenset(frame.log.fates.get(obj, ())),
         )
 

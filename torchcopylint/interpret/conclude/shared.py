@@ -62,7 +62,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         layout=write.layout,
         kind=write.thing,
         sure="must" if _directly(frame, write, others) else write.sure,
-        named=bool(frame.program.handles.of(write.hand).name),
+        named=bool(write.name),
         fills=base is not None and base.family == "blank",
         grad_off=write.grad_off,
         constant=write.constant,
