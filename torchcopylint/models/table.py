@@ -22,7 +22,8 @@ matters to a tensor. unknown: not derived; never to be taken for fresh.
 """
 
 When = Literal[
-    "", "argument", "copy-flag", "dtype", "dtype-or-device", "index", "layout", "max-norm", "shape", "sparse", "training"
+    "", "argument", "copy-flag", "dtype", "dtype-or-device",
+    "index", "layout", "max-norm", "shape", "sparse", "training",
 ]  # fmt: skip
 """On what it depends whether a conditional row shares, or whether a row's `writes` happen ("": it always does).
 
@@ -40,7 +41,6 @@ Returns = Literal["tensor", "tensors", "scalar", "bool", "ndarray", "list", "non
 
 Source = Literal["schema", "executed", "signature", "hand"]
 """Where the row comes from: the declared schema alone, execution, the Python signature alone, or a hand-written row."""
-
 
 Form = Literal["any", "alone", "beside"]
 """In which calls: alone, where argument 0 is the only tensor (`x ** 2`); beside, where others are (`x ** y`); any."""
