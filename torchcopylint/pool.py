@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ def pool(
     chunks = _chunks(items, max(1, min(_MOST, len(items) // (jobs * 8))))
     executor = _executor(jobs)
     try:
-        futures = [executor.submit(_each, work, chunk) for chunk in chunks]
+        with _uninterrupted():
+            futures = [executor.submit(_each, work, chunk) for chunk in chunks]
         for chunk, future in zip(chunks, futures, strict=True):
             try:
                 results = future.result()
@@ -71,9 +74,21 @@ def _executor(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Puts an interrupt off: one that comes while processes fork would be lost in what Python runs around a fork."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin() -> None:
     """In a worker: leave an interrupt to the parent, and end when the parent ends, however it does."""
-    import signal
     import threading
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
