@@ -142,5 +142,6 @@ class Replicated(Event):
     family: str = ""
     how: str = ""
     call: str = ""
+    literal: bool = False
     written: bool = False
     uses: frozenset[str] = field(default_factory=frozenset)

@@ -12,7 +12,7 @@ _PURE = re.compile(
     r"|accuracy|perturb|score|encode|decode|preprocess|to_xy|convert|distance|similarity"
 )
 _IN_PLACE = re.compile(r"[^_]_$|inplace|in_place|init|reset|step|update|fill|set_|copy_|mutate|scatter|clip_grad")
-_BUFFERS = re.compile(r"^(out|output|outputs|buf|buffer|cache|.*_cache|.*_out|state|result|results|dst|grad.*|.*_grad)$")
+_BUFFERS = re.compile(r"^(out|output|outputs|buf|buffer|write_to|cache|.*_cache|.*_out|state|result|results|dst|grad.*|.*_grad)$")
 
 
 def argument_written(event: SharedWrite) -> Judgement | None:
@@ -21,7 +21,7 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     kinds = ("tensor", "ndarray", "dict") if name == "forward" else ("tensor", "ndarray")
     if event.owner != "argument" or event.kind not in kinds or "expanded" in event.layout:
         return None
-    private = name.startswith("_") and not name.startswith("__")
+    private = name.startswith("_") and not name.endswith("__")
     if private or event.place.family == "autograd" or event.sure == "may":
         return None
     if event.place.documented or _IN_PLACE.search(name) or not _PURE.search(name) or event.parameter:

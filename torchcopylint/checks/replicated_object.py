@@ -10,7 +10,7 @@ def replicated_object(event: Replicated) -> Judgement | None:
     """`[layer] * n` and the like: a module with weights, or a tensor or list that is then changed through one slot."""
     if event.kind == "module" and event.family in ("stateless", "loss"):
         return None
-    if event.kind != "module" and event.family != "parameter" and not event.written:
+    if event.kind != "module" and not (event.literal and (event.written or event.family == "parameter")):
         return None
     fix = f"[{event.name} for _ in range(n)]" if event.how == "list" else f"{event.name} for each"
     fields = {"name": event.name, "call": event.call, "fix": fix}

@@ -232,6 +232,11 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
     key = key_of(index)
     if "parts" in cell.layout:
         return _part_view(frame, cell, key, node)
+    if "several" in cell.layout and key and key not in cell.slots:
+        each = frame.here.heap[refs_of(cell.rest)[0].obj]
+        made = frame.make(frame.function, f"{ref.obj}{key}", each._replace(regions=frozenset()))
+        frame.update(ref.obj, slots={**cell.slots, key: (made,)})
+        return (made,)
     if key:
         slot = cell.slots.get(key)
         if slot is not None:
@@ -244,9 +249,10 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
     if len(index) == 1 and isinstance(index[0], Cut) and cell.kind in ("list", "tuple"):
         return (frame.make(node, "sliced", cell._replace(regions=frozenset(), sure="must"), "a shallow copy"),)
     held = everything(cell)
-    if held:
+    if held and ("closed" in cell.layout or cell.rest or cell.kind in ("list", "tuple", "items")):
         return held
-    return cell.slots.get("[*]") or child(frame, ref, cell, "[*]", node)
+    other = cell.slots.get("[*]") or child(frame, ref, cell, "[*]", node)
+    return join_values(held, other)
 
 
 def _part_view(frame: Frame, cell: Cell, key: str, node: object) -> Value:

@@ -45,6 +45,7 @@ def _backward(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answe
                 frame.update(ref.obj, attached=YES, kind="tensor", proof=max(cell.proof, 2))
                 sources |= {ref.obj}
     frame.log.backwarded |= {i & ~1 for i in sources}
+    frame.log.roots |= {r.obj & ~1 for value in given for r in refs_of(value)}
     frame.log.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)
     frame.last_backward = sources
     if shape.flag("create_graph"):
@@ -166,8 +167,16 @@ def _loads(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     fate(frame, source, "loaded", deep=False)
     args = getattr(node, "args", ())
     frame.log.loaded_names |= {text_of(args[0].value)} if args else set()
-    write(frame, target, node, kind="load")
+    if not _own_state(frame, target, source):
+        write(frame, target, node, kind="load")
     return None
+
+
+def _own_state(frame: Frame, target: Value, source: Value) -> bool:
+    """`m.load_state_dict(s)` where s refers to m's own weights changes nothing."""
+    mine = {r for ref in refs_of(target) for r in frame.here.heap[ref.obj].regions}
+    given = [r for ref in refs_of(source) for r in frame.here.heap[ref.obj].regions]
+    return bool(given) and all(r in mine for r in given)
 
 
 def _relinks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
@@ -218,6 +227,7 @@ def _extends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
 def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -> None:
     """A tensor is put into something that may outlive this round of the loop."""
     objects: set[Id] = set()
+    sources: set[Id] = set()
     attached = NO
     for ref in refs_of(value):
         cell = frame.cell(ref)
@@ -225,7 +235,7 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
             continue
         if cell.kind in ("tensor", "unknown"):
             objects.add(ref.obj & ~1)
-            objects |= {s & ~1 for s in cell.sources if _is_tensor(frame, s)}
+            sources |= {s & ~1 for s in cell.sources}
             attached = max(attached, cell.attached)
         elif cell.kind in ("dict", "tuple", "list"):
             for inner in (*cell.slots.values(), cell.rest):
@@ -243,6 +253,7 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
         node=node,
         name=next((n for n in names if n), ""),
         objects=frozenset(objects),
+        sources=frozenset(sources),
         into=frozenset(r.obj & ~1 for r in refs_of(container)),
         rounds=tuple(r.node for r in frame.rounds),
         source=next((s for s in shown if s), ""),
@@ -250,11 +261,6 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
         attached=attached,
         over=frame.rounds[-1].over if frame.rounds else "",
     )
-
-
-def _is_tensor(frame: Frame, obj: Id) -> bool:
-    cell = frame.here.heap.get(obj)
-    return cell is not None and cell.kind == "tensor"
 
 
 def _clears(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:

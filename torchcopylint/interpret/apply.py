@@ -31,8 +31,8 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     if answer is not None:
         return answer
     value = RESULTS[effect.result](frame, effect, shape, node)
-    if effect.pure and _proven(frame, shape):
-        frame.log.pure.add(id(node))
+    if effect.pure and _proven(frame, shape) and "inplace" not in shape.keywords:
+        frame.log.pure[id(node)] = frame.here.heap[refs_of(shape.args[0])[0].obj]
     if effect.copy:
         note_copy(frame, effect, shape, node, value)
     return value
@@ -170,7 +170,7 @@ def _several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     attached, sources = graph(frame, effect, _of(effect, shape))
     each = Cell("tensor", effect.proof, attached=attached, sources=sources, made="fresh", layout=effect.layout)
     item = frame.make(node, "each", each)
-    return (frame.make(node, "several", Cell("tuple", 3, rest=(item,))),)
+    return (frame.make(node, "several", Cell("tuple", 3, rest=(item,), layout=frozenset({"several"}))),)
 
 
 def _view(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:

@@ -19,12 +19,13 @@ def write(
     kind: str = "write",
     arithmetic: bool = False,
     constant: bool = False,
+    alone: bool = True,
 ) -> None:
     """Something is written in place through each of the value's references."""
     for ref in refs_of(value):
         cell = frame.cell(ref)
         if cell is not None and cell.regions:
-            _write_one(frame, ref, cell, node, kind, arithmetic, constant, len(value) == 1)
+            _write_one(frame, ref, cell, node, kind, arithmetic, constant, alone and len(value) == 1)
 
 
 def _write_one(

@@ -10,7 +10,7 @@ from torchcopylint.interpret.access import elements
 from torchcopylint.interpret.effectful import read
 from torchcopylint.interpret.frame import Frame, Round
 from torchcopylint.lower import text_of
-from torchcopylint.value import NOTHING, Const, Named, Narrow, Value, refs_of
+from torchcopylint.value import NOTHING, UNKNOWN, Const, Named, Narrow, Value, refs_of
 
 RUN: list[Callable[[Frame, ir.Block], None]] = []
 MOST_ROUNDS = 5
@@ -82,8 +82,10 @@ def _narrow_name(frame: Frame, test: Narrow, holds: bool) -> None:
             frame.update(ref.obj, kind=known, proof=3)
         elif holds and cell.kind not in test.kinds and "class" not in test.kinds:
             frame.update(ref.obj, kind="unknown", proof=0)
-        elif not holds and cell.kind in test.kinds and len(value) == 1 and cell.made in ("", "called"):
-            frame.update(ref.obj, kind="unknown", proof=0)
+    if not holds and frame.state is not None and "class" not in test.kinds:
+        kept = tuple(e for e in value if (c := frame.cell(e)) is None or c.kind not in test.kinds)
+        if kept != value:
+            frame.here.env[test.name] = kept or UNKNOWN
 
 
 def loop(frame: Frame, i: ir.Loop) -> None:

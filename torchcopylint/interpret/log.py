@@ -68,6 +68,7 @@ class Kept:
     node: object
     name: str
     objects: frozenset[Id]
+    sources: frozenset[Id]
     into: frozenset[Id]
     rounds: tuple[object, ...]
     source: str
@@ -100,6 +101,7 @@ class Log:
     kept: dict[int, Kept] = field(default_factory=dict)
     compared: dict[int, Compared] = field(default_factory=dict)
     backwarded: set[Id] = field(default_factory=set)
+    roots: set[Id] = field(default_factory=set)
     backward_rounds: dict[int, tuple[object, ...]] = field(default_factory=dict)
     step_rounds: dict[int, tuple[object, ...]] = field(default_factory=dict)
     stepped: set[Region] = field(default_factory=set)
@@ -110,7 +112,7 @@ class Log:
     deepcopied: dict[int, tuple[object, bool, Cell, Id, tuple[Cell, ...]]] = field(default_factory=dict)
     copied_from: dict[Id, Id] = field(default_factory=dict)
     inner_training: set[int] = field(default_factory=set)
-    pure: set[int] = field(default_factory=set)
+    pure: dict[int, Cell] = field(default_factory=dict)
     ran: dict[Id, bool] = field(default_factory=dict)
     once: set[int] = field(default_factory=set)
     placed: dict[Id, object] = field(default_factory=dict)

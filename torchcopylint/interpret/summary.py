@@ -321,6 +321,7 @@ class Carried:
             mine.step_rounds[id(self.node)] = rounds
         for obj in log.backwarded:
             for ref in refs_of(self.known.get(obj, NOTHING)):
+                mine.roots |= {ref.obj & ~1} if obj in log.roots else set()
                 mine.backwarded |= {ref.obj & ~1} | {s & ~1 for s in self.frame.here.heap[ref.obj].sources}
         if log.backwarded:
             self.frame.last_backward = self._ids(self.inner.last_backward) or self.frame.last_backward

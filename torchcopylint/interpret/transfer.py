@@ -224,13 +224,14 @@ def _store_item(frame: Frame, i: ir.StoreItem) -> None:
     target, index, value = frame.get(i.obj), frame.get(i.index), frame.get(i.src)
     read(frame, value, i.node)
     fate(frame, value, "stored")
+    data = tuple(r for r in refs_of(target) if frame.here.heap[r.obj].kind in DATA)
+    if data:
+        constant = all(isinstance(e, Const) for e in value)
+        write(frame, data, i.node, arithmetic=i.aug, constant=constant, alone=len(target) == 1)
+        attach(frame, data, *sources_of(frame, [value]))
     for ref in refs_of(target):
         cell = frame.here.heap[ref.obj]
-        if cell.kind in DATA:
-            constant = all(isinstance(e, Const) for e in value)
-            write(frame, (ref,), i.node, arithmetic=i.aug, constant=constant)
-            attach(frame, (ref,), *sources_of(frame, [value]))
-        else:
+        if ref not in data:
             _store_held(frame, ref, cell, index, value, i)
 
 
@@ -404,6 +405,7 @@ def _augment(frame: Frame, i: ir.Augment) -> None:
 
 
 def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) -> None:
+    growing = i.op in ("+=", "-=") and all(_older(frame, ref) for ref in refs_of(target))
     for ref in refs_of(target):
         cell = frame.here.heap[ref.obj]
         if cell.kind == "list":
@@ -412,14 +414,19 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
             continue
         birth = frame.program.births.get(ref.obj & ~1)
         if not i.item or birth is None or birth[0] is not getattr(i.node, "target", None):
-            write(frame, (ref,), i.node, arithmetic=True)
-        rounds = tuple(r.node for r in frame.rounds)
-        older = birth is not None and (
-            (ref.obj & 1 and birth[1] == rounds) or (len(birth[1]) < len(rounds) and birth[1] == rounds[: len(birth[1])])
-        )
-        if i.op in ("+=", "-=") and older:
+            write(frame, (ref,), i.node, arithmetic=True, alone=len(target) == 1)
+        if growing:
             keep_total(frame, value, {ref.obj & ~1}, i.node, (ref,))
         attach(frame, (ref,), *sources_of(frame, [value]))
+
+
+def _older(frame: Frame, ref: Ref) -> bool:
+    """Whether an object is from before this round of the innermost loop."""
+    birth = frame.program.births.get(ref.obj & ~1)
+    rounds = tuple(r.node for r in frame.rounds)
+    if birth is None or not rounds:
+        return False
+    return birth[1] == rounds[: len(birth[1])] and (len(birth[1]) < len(rounds) or bool(ref.obj & 1))
 
 
 def _build(frame: Frame, i: ir.Build) -> None:

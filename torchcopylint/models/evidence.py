@@ -25,7 +25,9 @@ _SHARED_WITH_OTHERS = frozenset(
     "mode mul names nbytes ndim ne nonzero norm pow prod put quantile real remainder rename repeat reshape resize round "
     "select set set_ shape share_memory_ sign size sort split sqrt squeeze std sub sum swapaxes take tile to to_dense "
     "tolist trace transpose true_divide type unique unfold values var vdot where width layout module_load numpy bool long "
-    "short char byte T H mT mH hex cross coalesce indices crow_indices register_hook retain_grad requires_grad".split()
+    "short char byte T H mT mH hex cross coalesce indices crow_indices register_hook retain_grad requires_grad gather "
+    "scatter inverse log2 log10 log1p mv dist clamp roll sin cos tan ceil frac angle det outer inner histc pin_memory dim "
+    "bernoulli multinomial lu qr svd new".split()
 )
 _ARRAY_LIKE = frozenset("mean std var sum max min shape ndim reshape flatten norm argmax argmin squeeze".split())
 _MODULE_METHODS = frozenset(

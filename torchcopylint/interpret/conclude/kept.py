@@ -23,7 +23,7 @@ def histories(frame: Frame) -> Iterator[GraphKept]:
                 node=kept.node,
                 name=kept.name or kept.how.removeprefix("total "),
                 source=kept.source or "value",
-                proof=3 if kept.objects & frame.log.backwarded else 2 if kept.attached == YES else 1,
+                proof=_certainty(frame, kept),
                 place=place(frame),
                 steps=(Step(kept.node, "kept here, with its graph, in every round"),),
                 role="history",
@@ -31,6 +31,13 @@ def histories(frame: Frame) -> Iterator[GraphKept]:
                 how=kept.how,
                 write=text_of(kept.node),
             )
+
+
+def _certainty(frame: Frame, kept: Kept) -> int:
+    """3 where backward was called through the value, or the value comes from where it was; 2 where it is attached."""
+    if kept.objects & frame.log.backwarded or kept.sources & frame.log.roots:
+        return 3
+    return 2 if kept.attached == YES else 1
 
 
 def _grows(frame: Frame, kept: Kept) -> bool:

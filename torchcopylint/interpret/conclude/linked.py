@@ -119,6 +119,7 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
         yield Replicated(
             node=node,
             name=frame.program.handles.of(hand).name or _element_text(node),
+            literal=not frame.program.handles.of(hand).name,
             proof=proof,
             place=place(frame),
             steps=(Step(node, "one object, several places"),),

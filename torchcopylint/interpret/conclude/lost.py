@@ -23,7 +23,12 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
             birth = frame.program.handles.of(obj)
             parent = name_of(frame, birth.parent) if birth.parent is not None else ""
             yield LostWrite(
-                node=node, name=name or parent, place=place(frame), why="discarded", write=text_of(node), proof=cell.proof
+                node=node,
+                name=name or parent,
+                proof=frame.log.pure[id(node)].proof,
+                place=place(frame),
+                why="discarded",
+                write=text_of(node),
             )
 
 

@@ -124,7 +124,7 @@ def _other_reads(frame: Frame, number: int, write: Write) -> list[tuple[str, Rea
             continue
         handle = frame.program.handles.of(hand)
         seen = frame.log.seen.get(hand)
-        if not handle.name or write.hand & ~1 in _family(frame, hand) or (seen and seen.kind not in DATA):
+        if not handle.name or handle.name == write.name or write.hand & ~1 in _family(frame, hand) or (seen and seen.kind not in DATA):
             continue
         for read in reads.values():
             if read.how not in _QUIET and read.node is not write.node:
