@@ -46,6 +46,12 @@ def test_no_findings_exit_with_0_in_silence(torchcopylint: Run, tmp_path: Path) 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_the_exit_code_is_right_though_nobody_listens(tmp_path: Path) -> None:
+    write(tmp_path, a=LOST)
+    shell = f"{sys.executable} -m torchcopylint a.py >&-"
+    assert subprocess.run(shell, shell=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}).returncode == 1
+
+
 def test_exit_zero_prints_but_succeeds(torchcopylint: Run, tmp_path: Path) -> None:
     write(tmp_path, a=LOST)
     done = torchcopylint("--exit-zero", "a.py")
@@ -54,9 +60,10 @@ def test_exit_zero_prints_but_succeeds(torchcopylint: Run, tmp_path: Path) -> No
 
 def test_a_missing_path_exits_with_2_and_the_others_are_linted(torchcopylint: Run, tmp_path: Path) -> None:
     write(tmp_path, a=LOST)
-    done = torchcopylint("gone.py", "a.py", "--exit-zero")
+    done = torchcopylint("gone.py", "a.py", "", "--exit-zero")
     assert (done.returncode, places(done.stdout)) == (2, [f"a.py:{LOST_AT}"])
-    assert done.stderr == "torchcopylint: gone.py: no such file or directory\n"
+    complaints = [f"torchcopylint: {path}: no such file or directory\n" for path in ("gone.py", "''")]
+    assert done.stderr == "".join(complaints)
 
 
 @pytest.mark.parametrize(
@@ -326,6 +333,15 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     done = subprocess.run(shell, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
     assert places(done.stdout) == ["f0.py:4:1: TCL505"]
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_report_that_cannot_be_written_is_told(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=LOST)
+    with open("/dev/full", "w") as full:
+        done = torchcopylint("a.py", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.stderr == "torchcopylint: stopped: [Errno 28] No space left on device\n"
+    assert done.returncode == 2
 
 
 # What a person sees

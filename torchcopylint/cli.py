@@ -97,9 +97,11 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
     try:
         code = _check(paths, **options)
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more at the end
+        if not isinstance(error, BrokenPipeError):
+            _fail(f"stopped: {error}")
+        code = 1  # the reader has seen enough
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
@@ -187,7 +189,7 @@ def _files(
 
     found = discover(paths, excludes, force_exclude)
     for path in found.missing:
-        tally.complain(f"{path}: no such file or directory")
+        tally.complain(f"{path or repr(path)}: no such file or directory")
     everything = sorted((*found.files, *found.unreadable))
     return run([Target(path, found.unreadable.get(path, "")) for path in everything], settings, jobs)
 
@@ -293,4 +295,6 @@ def _fail(message: str) -> NoReturn:
 
 def main() -> None:
     """Runs the command line of this process."""
+    if sys.stdout is None:  # closed by who started us
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  for as long as the process lives
     cli(prog_name="torchcopylint")

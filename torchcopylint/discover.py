@@ -69,9 +69,10 @@ def discover(paths: Iterable[str], excludes: tuple[Excludes, ...], force_exclude
         real = os.path.realpath(path)
         files[real] = min(path, files.get(real, path))
 
-    for path in map(os.path.normpath, paths):
-        if not os.path.lexists(path):
-            found.missing.append(path)
+    for named in paths:
+        path = os.path.normpath(named)
+        if not os.path.lexists(named):
+            found.missing.append(named)
         elif force_exclude and any(exclude.skip_named(path) for exclude in excludes):
             continue
         elif os.path.isdir(path):
