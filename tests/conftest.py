@@ -12,6 +12,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+LOST = "import torch\n\nx = torch.zeros(3)\nx.clone()\n"
+LOST_AT = "4:1: TCL505"
+CLEAN = "import torch\n\nx = torch.zeros(3)\ny = x.clone()\n"
+BOTH = "import torch\n\nx = torch.zeros(3)\nx.clone()\ny = torch.tensor(x)\n"
+"""Files: one with a result that is dropped on line 4, one without, one with a tensor of a tensor on line 5 as well."""
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -36,3 +42,19 @@ def torchcopylint(tmp_path: Path) -> Run:
         return subprocess.run(command, env=environment, **settings)  # type: ignore[call-overload, no-any-return]
 
     return run
+
+
+def write(root: Path, **files: str) -> None:
+    """Writes Python files, given by their names without the ending."""
+    for name, text in files.items():
+        (root / f"{name}.py").write_text(text)
+
+
+def configure(root: Path, toml: str) -> None:
+    """Writes a pyproject.toml with these settings."""
+    (root / "pyproject.toml").write_text(f"[tool.torchcopylint]\n{toml}\n")
+
+
+def places(output: str) -> list[str]:
+    """`path:line:column: CODE` of every line of concise output."""
+    return [" ".join(line.split()[:2]) for line in output.splitlines()]

@@ -1,0 +1,101 @@
+"""What a person sees on a terminal: findings with their source and path, rule cards as pages."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from conftest import LOST, ROOT, Run, write
+
+
+def on_terminal(root: Path, *arguments: str, **environment: str) -> str:
+    """What the program writes to a terminal."""
+    main, side = pty.openpty()
+    settings = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **environment}
+    command = [sys.executable, "-m", "torchcopylint", *arguments]
+    with subprocess.Popen(command, cwd=root, env=settings, stdin=side, stdout=side, stderr=side):
+        os.close(side)
+        output = b""
+        while True:
+            try:
+                output += os.read(main, 65536)
+            except OSError:  # the other end is closed
+                break
+    os.close(main)
+    return output.decode().replace("\r\n", "\n")
+
+
+STALE = """\
+import torch
+from torch import nn
+
+def train(model: nn.Module, loader, optimizer):
+    best, lowest = None, 1e9
+    for inputs in loader:
+        loss = model(inputs).sum()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if loss.item() < lowest:
+            best, lowest = model.state_dict(), loss.item()
+    model.load_state_dict(best)
+"""
+
+
+def test_full_output_shows_the_source_and_the_path_in_order(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=STALE)
+    printed = torchcopylint("--output-format", "full", "a.py").stdout
+    first, *rest = printed.splitlines()
+    assert first == "a.py:12:13: TCL401 state-dict-snapshot"
+    assert "  12 |             best, lowest = model.state_dict(), loss.item()" in rest
+    assert any(re.match(r"     \| {13}\^{20}", line) for line in rest), printed
+    notes = [int(match[1]) for line in rest if (match := re.match(r" +(\d+) \| ", line))]
+    assert notes == [12, 10, 13], printed
+
+
+def underlined(torchcopylint: Run, root: Path, line: str) -> list[str]:
+    """The source line and the marks under it that full output shows for a line that drops a result."""
+    write(root, a=f"import torch\n\nx = torch.zeros(3)\nif x is not None:\n{line}\n")
+    return torchcopylint("--output-format", "full", "a.py").stdout.splitlines()[-3:-1]
+
+
+def test_marks_stand_under_what_they_mean(torchcopylint: Run, tmp_path: Path) -> None:
+    assert underlined(torchcopylint, tmp_path, "\tx.clone()") == ["  5 | \tx.clone()", "    | \t^^^^^^^^^"]
+    wide = underlined(torchcopylint, tmp_path, " '\u6f22\u5b57'; x.clone()")
+    assert wide == ["  5 |  '\u6f22\u5b57'; x.clone()", "    | " + " " * 9 + "^^^^^^^^^"]
+    spread = underlined(torchcopylint, tmp_path, " x.masked_fill(  # why\n  x > 1, 0.0)")
+    assert spread == ["  5 |  x.masked_fill(  # why", "    |  " + "^" * 21]
+
+
+def test_a_long_line_is_cut_around_what_is_meant(torchcopylint: Run, tmp_path: Path) -> None:
+    source, marks = underlined(torchcopylint, tmp_path, f" '{'a' * 500}'; x.clone(); '{'b' * 500}'")
+    assert len(source) < 140
+    start = marks.index("^")
+    assert source[start : start + 9] == "x.clone()" and marks.count("^") == 9
+
+
+def test_what_a_terminal_would_obey_is_not_printed(torchcopylint: Run, tmp_path: Path) -> None:
+    source, _ = underlined(torchcopylint, tmp_path, " '\033[2J'; x.clone()")
+    assert source == "  5 |  '\N{REPLACEMENT CHARACTER}[2J'; x.clone()"
+
+
+def test_a_terminal_gets_full_output_in_colour_and_a_summary(tmp_path: Path) -> None:
+    write(tmp_path, a=LOST)
+    printed = on_terminal(tmp_path, "a.py", NO_COLOR="")
+    assert "4 | x.clone()" in on_terminal(tmp_path, "a.py", NO_COLOR="1")
+    assert "\033[" not in on_terminal(tmp_path, "a.py", NO_COLOR="1")
+    assert "1 finding in 1 file (1 file checked)" in printed
+    assert "checked" not in on_terminal(tmp_path, "-q", "a.py")
+
+
+def test_rule_prints_a_page_on_a_terminal(tmp_path: Path) -> None:
+    printed = on_terminal(tmp_path, "rule", "TCL401", NO_COLOR="1")
+    assert "```" not in printed and "## " not in printed
+    assert "\nWhy it matters\n" in printed
+    assert re.search(r"^    import torch$", printed, re.MULTILINE)
+    prose = [line for line in printed.splitlines() if not line.startswith("    ")]
+    assert max(map(len, prose)) <= 80
