@@ -34,8 +34,9 @@ def bare(callee: Callee) -> Iterator[Call]:
 
 @cache
 def _lines() -> dict[str, list[str]]:
-    entries = tomllib.loads(FILE.read_text("utf-8"))["call"]
-    return {name: entry["lines"] for entry in entries for name in entry["names"]}
+    data: dict[str, Any] = tomllib.loads(FILE.read_text("utf-8"))
+    alike = {name: group["lines"] for group in data["alike"] for name in group["names"]}
+    return {**alike, **data["calls"]}
 
 
 def _calls(line: str) -> Iterator[Call]:

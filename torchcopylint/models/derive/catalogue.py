@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import types
 from collections.abc import Iterator
@@ -16,7 +17,13 @@ NAMESPACES = ("torch", "torch.nn.functional", "torch.linalg", "torch.fft", "torc
 PREFIX = {"torch.linalg": "linalg_", "torch.fft": "fft_", "torch.special": "special_"}
 """What torch's operators of a namespace are called: torch.linalg.inv is the operator linalg_inv."""
 
-MACHINERY = frozenset({"boolean_dispatch", "handle_torch_function", "has_torch_function"} | {"assert_int_or_pair"})
+RENAMED = {"logsigmoid": "log_sigmoid"}
+"""Functions whose operator has another name altogether."""
+
+MACHINERY = frozenset(
+    "assert_int_or_pair boolean_dispatch handle_torch_function has_torch_function has_torch_function_unary "
+    "has_torch_function_variadic".split()
+)
 """Functions that a namespace only imports for its own use."""
 
 OPERATORS = {
@@ -45,7 +52,6 @@ class Callee:
     """The torch operator of that name, whether it exists or not: "linalg_inv", "add"."""
     base: str
     """The out-of-place function it is a form of, as OpInfo names it: "linalg.inv", "add" for add_ and __iadd__."""
-
     operand: Literal["right", "left"] | None = None
     """For binary operators: on which side the other operand stands (left for __radd__)."""
 
@@ -61,25 +67,15 @@ def catalogue() -> dict[str, Callee]:
 
 
 def _functions(namespace: str) -> Iterator[Callee]:
-    module = torch.get_submodule(namespace) if hasattr(torch, "get_submodule") else _module(namespace)
+    module = importlib.import_module(namespace)
     for name in dir(module):
         target = getattr(module, name)
         if name in MACHINERY or (name.startswith("_") and not name.startswith("_foreach_")):
             continue
-        form = _form(namespace, target)
-        if form:
-            base = _base(name)
-            short = namespace.removeprefix("torch").lstrip(".")
-            yield Callee(
-                f"{namespace}.{name}", form, target, PREFIX.get(namespace, "") + name, f"{short}.{base}".lstrip(".")
-            )
-
-
-def _module(namespace: str) -> Any:
-    found: Any = torch
-    for part in namespace.split(".")[1:]:
-        found = getattr(found, part)
-    return found
+        if form := _form(namespace, target):
+            operator = RENAMED.get(name, PREFIX.get(namespace, "") + name)
+            base = f"{namespace}.{_base(name)}".removeprefix("torch.")
+            yield Callee(f"{namespace}.{name}", form, target, operator, base)
 
 
 def _form(namespace: str, target: Any) -> Form | None:

@@ -11,7 +11,6 @@ from torchcopylint.models.derive.observe import GraphObservation, Observation
 from torchcopylint.models.table import Form, Kind, Returns, Row, When
 
 CONDITIONS: tuple[tuple[When, str], ...] = (
-    ("training", "training"),
     ("sparse", "stays"),
     ("dtype-or-device", "same-dtype"),
     ("layout", "contiguous"),
@@ -89,6 +88,7 @@ def _from_declaration(evidence: Evidence) -> Row:
         when="shape" if kind == "conditional" else "",
         returns="tensor" if declaration.schemas else "other",
         params=declaration.params,
+        variadic=declaration.variadic,
         source="schema" if declaration.schemas else "signature",
     )
 
@@ -107,8 +107,10 @@ def _kind(evidence: Evidence, writes: bool, aliases: bool) -> Kind:
 
 
 def _positions(evidence: Evidence, slots: list[Slot]) -> tuple[int, ...]:
-    found = {evidence.declaration.position(slot) for slot in slots}
-    return tuple(sorted(place for place in found if place is not None))
+    found = {slot: evidence.declaration.position(slot) for slot in slots}
+    if lost := [slot for slot, place in found.items() if place is None]:
+        raise LookupError(f"{evidence.callee.name} shares or writes {lost}, which stand at no position")
+    return tuple(sorted({place for place in found.values() if place is not None}))
 
 
 def _returns(plain: tuple[Observation, ...]) -> tuple[Returns, bool]:
@@ -140,7 +142,7 @@ def _when(evidence: Evidence, shares: list[bool]) -> When:
     if any(evidence.declaration.accepts(name) for name in ("training", "train")):
         return "training"
     scores: list[tuple[float, When]] = []
-    for condition, hint in CONDITIONS[1:]:
+    for condition, hint in CONDITIONS:
         held = [hint in one.hints for one in evidence.plain]
         scores.append((_balance(held, shares), condition))
     best, condition = max(scores, key=lambda score: score[0])

@@ -23,6 +23,9 @@ KNOWN = {
     "torch.tensor": ("data",),
     "torch.sparse_coo_tensor": ("indices", "values", "size"),
     "Tensor.new_tensor": ("self", "data"),
+    "torch.chain_matmul": ("*matrices",),
+    "torch.dsmm": ("input", "mat2"),
+    "torch.spmm": ("input", "mat2"),
 }
 """Positional parameters of builtins that declare none."""
 
@@ -37,7 +40,6 @@ class Declaration:
     aliases: tuple[int, ...]
     writes: tuple[int, ...]
     schemas: tuple[Any, ...]
-    signature: inspect.Signature | None
 
     def accepts(self, parameter: str) -> bool:
         """Whether any overload takes a parameter of that name."""
@@ -58,22 +60,20 @@ class Declaration:
 def declared(callee: Callee) -> Declaration:
     """What schemas and signature say about the callee."""
     if callee.form == "property":
-        return Declaration(
-            ("self",), (), _annotated(_schemas(callee.operator), False), (), _schemas(callee.operator), None
-        )
-    if callee.operand is not None:
-        schemas = tuple(schema for schema in _schemas(callee.operator) if _callable_so(callee, schema))
-        return Declaration(("self", "other"), (), _annotated(schemas, False), _annotated(schemas, True), schemas, None)
+        return _declaration(("self",), (), _schemas(callee.operator))
     if callee.name in KNOWN:
-        return Declaration(KNOWN[callee.name], (), (), (), _schemas(callee.operator), None)
+        return Declaration(KNOWN[callee.name], (), (), (), _schemas(callee.operator))
     signature = _signature(callee)
-    if signature is not None:
-        return _from_signature(signature, _schemas(callee.operator))
+    if signature is not None and callee.operand is None:
+        return _declaration(*_parameters(signature), _schemas(callee.operator))
     schemas = tuple(schema for schema in _schemas(callee.operator) if _callable_so(callee, schema))
-    params = _common(callee, schemas)
+    params = ("self", "other") if callee.operand else _longest(callee, schemas)
     names = {arg.name for schema in schemas for arg in schema.arguments}
-    keywords = tuple(sorted(names - set(params) - {"self"}))
-    return Declaration(params, keywords, _annotated(schemas, False), _annotated(schemas, True), schemas, None)
+    return _declaration(params, tuple(sorted(names - {*params, "self"})), schemas)
+
+
+def _declaration(params: tuple[str, ...], keywords: tuple[str, ...], schemas: tuple[Any, ...]) -> Declaration:
+    return Declaration(params, keywords, _annotated(schemas, write=False), _annotated(schemas, write=True), schemas)
 
 
 @cache
@@ -107,7 +107,7 @@ def _callable_so(callee: Callee, schema: Any) -> bool:
     return any("Tensor" in kind for kind in kinds) or any("Tensor" in str(value.type) for value in schema.returns)
 
 
-def _common(callee: Callee, schemas: tuple[Any, ...]) -> tuple[str, ...]:
+def _longest(callee: Callee, schemas: tuple[Any, ...]) -> tuple[str, ...]:
     """The positional parameters of the longest overload; python calls the first one of a function `input`."""
     lists = [[arg.name for arg in schema.arguments if not arg.kwarg_only] for schema in schemas]
     names = max(lists, key=len, default=["self"] if callee.form == "method" else [])
@@ -138,7 +138,8 @@ def _signature(callee: Callee) -> inspect.Signature | None:
         return None
 
 
-def _from_signature(signature: inspect.Signature, schemas: tuple[Any, ...]) -> Declaration:
+def _parameters(signature: inspect.Signature) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parameters that can be given by position, and those by keyword only."""
     params, keywords = [], []
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.VAR_POSITIONAL:
@@ -147,6 +148,4 @@ def _from_signature(signature: inspect.Signature, schemas: tuple[Any, ...]) -> D
             keywords.append(parameter.name)
         elif parameter.kind is not parameter.VAR_KEYWORD:
             params.append(parameter.name)
-    return Declaration(
-        tuple(params), tuple(keywords), _annotated(schemas, False), _annotated(schemas, True), schemas, signature
-    )
+    return tuple(params), tuple(keywords)

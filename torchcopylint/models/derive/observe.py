@@ -44,7 +44,8 @@ class Observation:
     length: int
     """How many arguments were given."""
     hints: frozenset[str]
-    """What was true of the call, to tell on what sharing depends."""
+    """What was true of the call, to tell on what sharing depends: of the first tensor "contiguous", "sparse", "real",
+    of the first result beside it "same-dtype", "stays" (sparse or dense), and "array" where there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def observe_graph(callee: Callee, call: Call) -> GraphObservation | None:
 
 
 def _ordinary(tensor: torch.Tensor) -> bool:
-    return tensor.layout is torch.strided and tensor.is_contiguous() and tensor.numel() > 1 and not tensor.is_complex()
+    return _dense(tensor) and tensor.is_contiguous() and tensor.numel() > 1 and not tensor.is_complex()
 
 
 def _followed(callee: Callee, call: Call, slot: Slot) -> GraphObservation | None:
@@ -135,23 +136,21 @@ def _empty(result: Any) -> bool:
     return not any(one.numel() for one in tensors) if tensors else isinstance(result, list | tuple) and not result
 
 
-def _state(tensor: torch.Tensor) -> tuple[Any, ...]:
-    if tensor.layout is not torch.strided:
+def _state(tensor: torch.Tensor) -> tuple[Any, int, Any]:
+    """The elements, the version, and everything else that a call may change of a tensor."""
+    if not _dense(tensor):
         values = tensor.to_dense().nan_to_num().tolist()
         return values, tensor._version, (tuple(tensor.shape), tensor.requires_grad, tensor.layout)
     storage = tensor.untyped_storage()
-    view = (tuple(tensor.shape), tensor.stride(), tensor.storage_offset(), tensor.requires_grad)
-    return (
-        string_at(storage.data_ptr(), storage.nbytes()),
-        tensor._version,
-        (*view, storage.data_ptr(), storage.is_shared()),
-    )
+    form = (tuple(tensor.shape), tensor.stride(), tensor.storage_offset(), storage.data_ptr(), storage.is_shared())
+    return string_at(storage.data_ptr(), storage.nbytes()), tensor._version, (*form, tensor.requires_grad)
 
 
 def _compared(call: Call, result: Any, before: Any, after: Any, hints: set[str]) -> Observation:
-    moved = [
-        {s for s in before if any(x[i] != y[i] for x, y in zip(before[s], after[s], strict=True))} for i in range(3)
-    ]
+    changed, bumped, reshaped = (
+        frozenset(slot for slot in before if any(x[i] != y[i] for x, y in zip(before[slot], after[slot], strict=True)))
+        for i in range(3)
+    )
     results = [result] if is_array(result) else tensors_in(result)
     given = [*call.tensors(), *call.arrays()]
     shares = {slot for slot, value in given for one in results if storages(value) & storages(one)}
@@ -164,10 +163,10 @@ def _compared(call: Call, result: Any, before: Any, after: Any, hints: set[str])
         entirely=entirely,
         same=frozenset(same),
         counter=_shares_counter(call, results),
-        written=frozenset(moved[0] | moved[1]),
-        bumped=frozenset(moved[1]),
-        reshaped=frozenset(moved[2]),
-        changed=frozenset(moved[0]),
+        written=changed | bumped,
+        bumped=bumped,
+        reshaped=reshaped,
+        changed=changed,
         length=len(call.args) + len(call.kwargs),
         hints=frozenset(hints),
     )
@@ -178,15 +177,15 @@ def _shares_counter(call: Call, results: list[Any]) -> bool | None:
     answers = []
     for one in results:
         for _, given in call.tensors():
-            if (
-                isinstance(one, torch.Tensor)
-                and one.layout is given.layout is torch.strided
-                and storages(given) & storages(one)
-            ):
+            if _dense(one) and _dense(given) and storages(given) & storages(one):
                 version = given._version
                 torch.autograd.graph.increment_version(one)
                 answers.append(given._version > version)
     return all(answers) if answers else None
+
+
+def _dense(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.layout is torch.strided
 
 
 def _returns(result: Any) -> Returns:
@@ -228,15 +227,12 @@ def _several_views(call: Call, results: list[torch.Tensor]) -> bool:
 
 def _hints_of_inputs(call: Call) -> set[str]:
     tensors = [tensor for _, tensor in call.tensors()]
-    hints = {name for name, value in call.kwargs.items() if value is True}
-    if tensors:
-        first = tensors[0]
-        strided = first.layout is torch.strided
-        hints |= {"contiguous"} if strided and first.is_contiguous() else set()
-        hints |= {"strided"} if strided else {"sparse"}
-        hints |= {"complex"} if first.dtype.is_complex else {"real"}
-        hints |= {"one"} if len(tensors) == 1 else set()
-    return hints
+    if not tensors:
+        return set()
+    strided = tensors[0].layout is torch.strided
+    hints = {"contiguous"} if strided and tensors[0].is_contiguous() else set()
+    hints |= set() if strided else {"sparse"}
+    return hints | (set() if tensors[0].dtype.is_complex else {"real"})
 
 
 def _hints_of_result(call: Call, results: list[Any]) -> set[str]:
@@ -245,5 +241,4 @@ def _hints_of_result(call: Call, results: list[Any]) -> set[str]:
         return set()
     hints = {"same-dtype"} if results[0].dtype == tensors[0].dtype else set()
     strided = [one.layout is torch.strided for one in (results[0], tensors[0])]
-    hints |= {"stays"} if strided[0] == strided[1] else set()
-    return hints | ({"same-shape"} if results[0].shape == tensors[0].shape else set())
+    return hints | ({"stays"} if strided[0] == strided[1] else set())

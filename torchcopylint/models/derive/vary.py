@@ -9,7 +9,7 @@ import torch
 from torchcopylint.models.derive.call import Call, carries_graph
 from torchcopylint.models.derive.declare import Declaration
 
-FLAGS = ("training", "train", "inplace", "copy", "keepdim", "as_tuple", "force")
+FLAGS = ("training", "train", "copy", "keepdim", "as_tuple", "force")
 """Parameters turned over by name."""
 
 
@@ -23,9 +23,9 @@ def varied(call: Call, declaration: Declaration) -> Iterator[Call]:
     yield call.replaced(lambda tensor: shortened(tensor, 1), only_first=False)
     yield call.replaced(lambda tensor: shortened(tensor, 0), only_first=False)
     for name in FLAGS:
-        if declaration.accepts(name) and name != "inplace":
-            for value in (True, False):
-                yield with_parameter(call, declaration, name, value)
+        if declaration.accepts(name):
+            yield with_parameter(call, declaration, name, True)
+            yield with_parameter(call, declaration, name, False)
     if declaration.accepts("p") and any(declaration.accepts(name) for name in ("training", "train")):
         yield with_parameter(call, declaration, "p", 0.0)
 
