@@ -138,6 +138,6 @@ def test_git_itself_agrees(tmp_path_factory: pytest.TempPathFactory, lines: list
     root = tmp_path_factory.mktemp("repository")
     subprocess.run(["git", "init", "-q", root], check=True)
     (root / ".gitignore").write_text("\n".join(lines) + "\n")
-    command = ["git", "-C", root, "check-ignore", "--no-index", "-z", "--stdin"]
+    command = ["git", "-C", str(root), "check-ignore", "--no-index", "-z", "--stdin"]
     answer = subprocess.run(command, input="\0".join(files), capture_output=True, text=True).stdout
     assert {file for file in files if Patterns(lines).matches_within(file)} == set(answer.split("\0")) - {""}

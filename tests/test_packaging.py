@@ -37,7 +37,7 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     """The `bin` of a new environment in which the program is installed, one way or the other."""
     home = tmp_path_factory.mktemp(request.param)
     venv.create(home, with_pip=True)
-    what = [request.getfixturevalue("wheel")] if request.param == "wheel" else ["--editable", ROOT]
+    what: list[str | Path] = [request.getfixturevalue("wheel")] if request.param == "wheel" else ["--editable", ROOT]
     run(home / "bin" / "python", "-m", "pip", "install", *what, cwd=home)
     return home / "bin"
 
