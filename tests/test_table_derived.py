@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from torchcopylint.models.derive import hand
 from torchcopylint.models.generate import NEEDED, as_text, differences, main, misleading, summary
 from torchcopylint.models.table import Row, names, row
 
@@ -71,3 +72,27 @@ def test_the_summary_counts_names_and_those_never_executed() -> None:
 def test_an_argument_it_does_not_know_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--chek"]) == 2
     assert capsys.readouterr().err == "usage: generate [--check]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('names = ["Tensor.to"]\nkind = "view"', "hand.toml: row 1 (Tensor.to): has no reason"),
+        ('reason = "so"\nkind = "view"', "hand.toml: row 1 (?): has no names"),
+        ('names = ["Tensor.to"]\nreason = "so"\nkinds = "view"', "hand.toml: row 1 (Tensor.to): a row has no kinds"),
+    ],
+)
+def test_a_hand_written_row_must_say_why(
+    text: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "hand.toml"
+    file.write_text(f"[[row]]\n{text}\n", "utf-8")
+    monkeypatch.setattr(hand, "FILE", file)
+    with pytest.raises(hand.HandError) as raised:
+        hand.corrections()
+    assert str(raised.value) == complaint
+
+
+def test_hand_written_rows_are_marked_as_such() -> None:
+    every = shipped()
+    assert {name for name, found in every.items() if found.source == "hand"} == hand.corrections().keys()

@@ -17,15 +17,16 @@ class HandError(Exception):
 
 
 def corrections() -> dict[str, dict[str, Any]]:
-    """Fields by name of the callable, the reasons left out; every section without a reason is an error."""
+    """Fields by name of the callable, the reasons left out; a section without names, reason or known fields is wrong."""
     found: dict[str, dict[str, Any]] = {}
-    for section in tomllib.loads(FILE.read_text("utf-8"))["row"]:
-        known = {field.name for field in fields(Row)} - {"name", "source", "executed"}
+    known = {field.name for field in fields(Row)} - {"name", "source", "executed"}
+    for place, section in enumerate(tomllib.loads(FILE.read_text("utf-8")).get("row", ()), 1):
         names, reason = section.pop("names", None), section.pop("reason", "")
-        if not names or not reason or not section or set(section) - known:
-            raise HandError(
-                f"{FILE.name}: {names}: needs names, a reason and fields of a row, not {sorted(set(section) - known)}"
-            )
+        where = f"{FILE.name}: row {place} ({', '.join(names or ['?'])})"
+        if not names or not reason:
+            raise HandError(f"{where}: has no {'reason' if names else 'names'}")
+        if unknown := sorted(section.keys() - known):
+            raise HandError(f"{where}: a row has no {', '.join(unknown)}")
         for name in names:
             found.setdefault(name, {}).update(section)
     return found
