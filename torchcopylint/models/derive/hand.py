@@ -17,7 +17,7 @@ class HandError(Exception):
 
 
 def corrections() -> dict[str, dict[str, Any]]:
-    """Fields by name of the callable, the reasons left out; a section without names, reason or known fields is wrong."""
+    """Fields by name of the callable, the reasons left out; a section without names or reason is an error."""
     found: dict[str, dict[str, Any]] = {}
     known = {field.name for field in fields(Row)} - {"name", "source", "executed"}
     for place, section in enumerate(tomllib.loads(FILE.read_text("utf-8")).get("row", ()), 1):
