@@ -126,17 +126,28 @@ def join(a: State | None, b: State | None) -> State | None:
     """The state where two paths meet; None is a path not taken."""
     if a is None or b is None:
         return b if a is None else a
-    return State(_join_maps(a.env, b.env, join_values), _join_maps(a.heap, b.heap, join_cells), _join_marks(a, b))
+    return State(_join_env(a.env, b.env), _join_heaps(a.heap, b.heap), _join_marks(a, b))
 
 
-def _join_maps(a, b, meet):  # type: ignore[no-untyped-def]
+def _join_env(a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
     merged = a.copy()
-    for key, value in b.items():
-        mine = merged.get(key)
+    for name, value in b.items():
+        mine = merged.get(name)
         if mine is None:
-            merged[key] = value
+            merged[name] = value
         elif mine is not value:
-            merged[key] = meet(mine, value)
+            merged[name] = join_values(mine, value)
+    return merged
+
+
+def _join_heaps(a: Heap, b: Heap) -> Heap:
+    merged = a.copy()
+    for obj, cell in b.items():
+        mine = merged.get(obj)
+        if mine is None:
+            merged[obj] = cell
+        elif mine is not cell:
+            merged[obj] = join_cells(mine, cell)
     return merged
 
 

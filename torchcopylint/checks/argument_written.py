@@ -12,7 +12,9 @@ _PURE = re.compile(
     r"|accuracy|perturb|score|encode|decode|preprocess|to_xy|convert|distance|similarity"
 )
 _IN_PLACE = re.compile(r"[^_]_$|inplace|in_place|init|reset|step|update|fill|set_|copy_|mutate|scatter|clip_grad")
-_BUFFERS = re.compile(r"^(out|output|outputs|buf|buffer|write_to|cache|.*_cache|.*_out|state|result|results|dst|grad.*|.*_grad)$")
+_BUFFERS = re.compile(
+    r"^(out|output|outputs|buf|buffer|write_to|cache|.*_cache|.*_out|state|result|results|dst|grad.*|.*_grad)$"
+)
 
 
 def argument_written(event: SharedWrite) -> Judgement | None:

@@ -18,6 +18,10 @@ def shallow_state_copy(event: StaleSnapshot) -> Judgement | None:
         return None
     if not event.how.startswith(_SHALLOW) or not event.uses & _USES_OF_A_COPY:
         return None
-    fix = "{k: v.detach().clone() for k, v in ...}" if event.kind in ("state_dict", "dict") else "[p.detach().clone() ...]"
+    fix = (
+        "{k: v.detach().clone() for k, v in ...}"
+        if event.kind in ("state_dict", "dict")
+        else "[p.detach().clone() ...]"
+    )
     fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}
     return Judgement("shallow-state-copy", event.node, fields, event.steps, Confidence.MEDIUM)

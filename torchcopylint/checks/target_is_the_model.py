@@ -7,7 +7,9 @@ import re
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Confidence, Judgement
 
-_COPY_WORDS = re.compile(r"target|best|old|prev|teacher|ema|(^|_|\.)ref|frozen|initial|backup|snapshot|reference|behavio")
+_COPY_WORDS = re.compile(
+    r"target|best|old|prev|teacher|ema|(^|_|\.)ref|frozen|initial|backup|snapshot|reference|behavio"
+)
 
 
 def target_is_the_model(event: StaleSnapshot) -> Judgement | None:

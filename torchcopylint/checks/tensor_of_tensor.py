@@ -12,4 +12,6 @@ def tensor_of_tensor(event: Copy) -> Judgement | None:
         return None
     name = event.argument or event.name
     fields = {"name": name, "call": event.call, "fix": f"{name}.detach().clone()"}
-    return Judgement("tensor-of-tensor", event.node, fields, event.steps, Confidence.HIGH if event.proof == 3 else Confidence.LOW)
+    return Judgement(
+        "tensor-of-tensor", event.node, fields, event.steps, Confidence.HIGH if event.proof == 3 else Confidence.LOW
+    )

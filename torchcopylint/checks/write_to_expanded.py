@@ -10,5 +10,10 @@ def write_to_expanded(event: SharedWrite) -> Judgement | None:
     """An in-place write to the result of expand or broadcast_to: every repeat changes, or torch raises."""
     if "expanded" not in event.layout or event.kind != "tensor" or event.sure != "must":
         return None
-    fields = {"name": event.name, "source": event.source or event.name, "write": event.write, "fix": f"{event.name}.clone()"}
+    fields = {
+        "name": event.name,
+        "source": event.source or event.name,
+        "write": event.write,
+        "fix": f"{event.name}.clone()",
+    }
     return Judgement("write-to-expanded", event.node, fields, event.steps, Confidence(max(1, event.proof)))

@@ -7,7 +7,20 @@ from torchcopylint.checks.dataset_item_written import dataset_item_written
 from torchcopylint.event import SharedWrite
 from torchcopylint.finding import Confidence, Judgement
 
-_MUTATORS = ("__init__", "reset", "update", "step", "init", "set_", "push", "add", "fill", "load", "build", "__setitem__")
+_MUTATORS = (
+    "__init__",
+    "reset",
+    "update",
+    "step",
+    "init",
+    "set_",
+    "push",
+    "add",
+    "fill",
+    "load",
+    "build",
+    "__setitem__",
+)
 
 
 def write_to_view(event: SharedWrite) -> Judgement | None:

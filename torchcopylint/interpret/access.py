@@ -175,8 +175,14 @@ def _indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: 
         read(frame, (ref,), node, "read")
     sources = cell.sources | {ref.obj} if cell.attached and not frame.grad_off else cell.sources
     base = cell._replace(
-        slots={}, rest=NOTHING, attached=frame.attached(cell.attached), leaf=False, sources=sources, made="",
-        of=frozenset(), family="",
+        slots={},
+        rest=NOTHING,
+        attached=frame.attached(cell.attached),
+        leaf=False,
+        sources=sources,
+        made="",
+        of=frozenset(),
+        family="",
     )
     if how == "copy":
         new = base._replace(regions=frozenset(), sure="must", layout=frozenset({"indexed"}), counter=True)
@@ -186,7 +192,9 @@ def _indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: 
     if not aug:
         read_view(frame, ref, node, regions)
     sure = cell.sure if how == "view" else "conditional"
-    made = frame.make(node, f"item{i}", base._replace(regions=regions, sure=sure), "a view" if how == "view" else "index")
+    made = frame.make(
+        node, f"item{i}", base._replace(regions=regions, sure=sure), "a view" if how == "view" else "index"
+    )
     frame.program.handles.of(made.hand).parent = ref.hand
     return made
 
@@ -328,7 +336,9 @@ def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -
     if cell.family.startswith("of "):
         kind, proof = cell.family[3:], cell.proof
     loaded = cell.kind in ("loader", "dataset")
-    regions: frozenset[Region] = frozenset() if loaded or cell.made == "called" else frozenset((*r, "*") for r in cell.regions if len(r) < 6)
+    regions: frozenset[Region] = (
+        frozenset() if loaded or cell.made == "called" else frozenset((*r, "*") for r in cell.regions if len(r) < 6)
+    )
     family = "batch" if loaded else ""
     made = frame.make(
         node, tag, Cell(kind, proof, regions, attached=NO if loaded else cell.attached, family=family), "an element"

@@ -87,7 +87,14 @@ def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> 
         return
     number = frame.program.ids.of(frame.function, node, f"train {min(map(str, regions))}")
     frame.log.writes[number] = Write(
-        node, ref.hand, ref.obj, "", "train", regions, True, tuple(r.node for r in frame.rounds),
+        node,
+        ref.hand,
+        ref.obj,
+        "",
+        "train",
+        regions,
+        True,
+        tuple(r.node for r in frame.rounds),
         guarded=frame.guards > 0,
     )
     for obj, cell in frame.here.heap.items():
@@ -158,7 +165,7 @@ def _trained_copies(frame: Frame, value: Value) -> None:
     roots = {r[0] for ref in refs_of(value) for r in frame.here.heap[ref.obj].regions}
     for root in roots:
         cell = frame.here.heap.get(root) if isinstance(root, int) else None
-        if cell is not None and cell.made == "copied":
+        if isinstance(root, int) and cell is not None and cell.made == "copied":
             fate(frame, (Ref(root, root),), "trained")
 
 
@@ -265,7 +272,9 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
 
 def _clears(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     for ref in refs_of(_on(effect, shape)):
-        frame.update(ref.obj, rest=NOTHING, slots={k: v for k, v in frame.here.heap[ref.obj].slots.items() if k[0] == "."})
+        frame.update(
+            ref.obj, rest=NOTHING, slots={k: v for k, v in frame.here.heap[ref.obj].slots.items() if k[0] == "."}
+        )
     return None
 
 
@@ -307,8 +316,13 @@ def compare(frame: Frame, prediction: Value, target: Value, node: object) -> Non
         cell = frame.cell(ref)
         if cell is not None and cell.kind in ("tensor", "unknown"):
             frame.log.compared[id(node)] = Compared(
-                node, frozenset(i & ~1 for i in sources), ref.obj & ~1, ref.hand,
-                frozenset(i & ~1 for i in cell.sources), cell.attached, cell.proof,
+                node,
+                frozenset(i & ~1 for i in sources),
+                ref.obj & ~1,
+                ref.hand,
+                frozenset(i & ~1 for i in cell.sources),
+                cell.attached,
+                cell.proof,
             )
 
 
@@ -320,7 +334,13 @@ def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object) -> An
         found = frame.cell(element)
         inner = [e for v in found.slots.values() for e in v] if found is not None else [element]
         for part in inner:
-            kinds.add(annotated_kind(part.name)[0] if isinstance(part, Named) else "class" if isinstance(part, ClassOf) else "unknown")
+            kinds.add(
+                annotated_kind(part.name)[0]
+                if isinstance(part, Named)
+                else "class"
+                if isinstance(part, ClassOf)
+                else "unknown"
+            )
     name = next((frame.program.handles.of(r.hand).name for r in refs_of(shape.value(0))), "")
     return (Narrow(name, tuple(sorted(kinds))),) if name else SCALAR
 

@@ -12,7 +12,7 @@ from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import CopyMade
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.module import gives_tensor
-from torchcopylint.value import NONE, NOTHING, SCALAR, UNKNOWN, Const, Ref, Value, join_values, refs_of
+from torchcopylint.value import NONE, NOTHING, SCALAR, UNKNOWN, Const, Ref, Region, Value, join_values, refs_of
 
 
 def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
@@ -59,7 +59,17 @@ def _reading(effect: Effect, i: int) -> str:
 
 
 def _computes(node: object) -> bool:
-    return _last(node).rstrip("_") not in ("zero", "fill", "copy", "normal", "uniform", "set", "resize", "random", "bernoulli")
+    return _last(node).rstrip("_") not in (
+        "zero",
+        "fill",
+        "copy",
+        "normal",
+        "uniform",
+        "set",
+        "resize",
+        "random",
+        "bernoulli",
+    )
 
 
 def _constant(shape: Shape, node: object) -> bool:
@@ -301,8 +311,16 @@ def _copied(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
             found = join_values(found, (element,))
             continue
         new = cell._replace(
-            regions=frozenset(), sure="must", made="copied", of=frozenset({element.obj}), slots={}, rest=NOTHING,
-            layout=frozenset(), counter=True, attached=cell.attached if cell.leaf else NO, sources=frozenset(),
+            regions=frozenset(),
+            sure="must",
+            made="copied",
+            of=frozenset({element.obj}),
+            slots={},
+            rest=NOTHING,
+            layout=frozenset(),
+            counter=True,
+            attached=cell.attached if cell.leaf else NO,
+            sources=frozenset(),
         )
         made = frame.make(node, f"copied{i}", new, "a deep copy")
         found = join_values(found, (made,))
@@ -346,7 +364,7 @@ def _shallow_of(frame: Frame, effect: Effect, ref: Ref, cell: Cell, node: object
 
 def _held(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     rest: Value = NOTHING
-    regions = set()
+    regions: set[Region] = set()
     for value in [*_of(effect, shape), *shape.keywords.values()]:
         for ref in refs_of(value):
             cell = frame.here.heap[ref.obj]
@@ -392,7 +410,9 @@ def _output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
             sources |= {ref.obj for ref in refs_of(shape.args[0])}
     if module is not None:
         proof = 3 if module.proof == 3 and gives_tensor(module.family) else min(module.proof, 2)
-    cell = Cell("tensor", proof, attached=frame.attached(attached), sources=_few(sources), made="fresh", family="output")
+    cell = Cell(
+        "tensor", proof, attached=frame.attached(attached), sources=_few(sources), made="fresh", family="output"
+    )
     if frame.grad_off:
         cell = cell._replace(sources=frozenset())
     return (frame.make(node, "output", cell),)

@@ -87,9 +87,7 @@ def _spread(frame: Frame, value: Value) -> Value:
     return found or UNKNOWN
 
 
-def _call_one(
-    frame: Frame, element: Element, args: list[Value], keywords: dict[str, Value], i: ir.Call
-) -> Value:
+def _call_one(frame: Frame, element: Element, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
     if type(element) is Named:
         return _call_named(frame, element.name, args, keywords, i)
     if type(element) is Bound:
@@ -128,9 +126,7 @@ def _super(frame: Frame, i: ir.Call) -> Value:
     return (frame.make(i.node, "super", Cell("super", 3, slots={".self": owner})),)
 
 
-def _call_method(
-    frame: Frame, element: Bound, args: list[Value], keywords: dict[str, Value], i: ir.Call
-) -> Value:
+def _call_method(frame: Frame, element: Bound, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
     receiver = element.receiver
     cell = frame.cell(receiver)
     kind = cell.kind if cell is not None else "unknown"

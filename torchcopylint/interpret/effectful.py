@@ -53,7 +53,7 @@ def _write_one(
     if frame.program.replicated.get(ref.obj & ~1, 0) not in frame.program.slot_stores | {0}:
         frame.program.changed.add(ref.obj & ~1)
     if cell.made == "copied" or cell.of:
-        fate(frame, (ref,), "trained" if kind == "train" else "written")
+        fate(frame, (ref,), {"train": "trained", "load": "refreshed"}.get(kind, "written"))
     touch(frame, cell.regions, number)
     frame.here.marks[ref.hand] = frame.here.marks.get(ref.hand, frozenset()) | {number}
 

@@ -99,7 +99,9 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
     layout = frozenset({"mask"} if parameter.annotation.endswith("BoolTensor") else ())
     family = f"of {inner}" if inner not in ("", "unknown", "scalar", "none") else ""
     graph = NO if kind in ("ndarray", "loader") else MAYBE
-    made = frame.make(frame.function, f"parameter {name}", Cell(kind, proof, family=family, attached=graph, cls=cls, layout=layout))
+    made = frame.make(
+        frame.function, f"parameter {name}", Cell(kind, proof, family=family, attached=graph, cls=cls, layout=layout)
+    )
     frame.program.roots[made.obj] = ("argument", name)
     frame.program.handles.name(made.hand, name, None)
     frame.symbols[name] = made.obj

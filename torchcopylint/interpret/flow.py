@@ -69,7 +69,9 @@ def _narrow_name(frame: Frame, test: Narrow, holds: bool) -> None:
     if value is None:
         return
     if test.kinds == ("none",):
-        kept = tuple(e for e in value if (isinstance(e, Const) and e.value is None) == holds or not isinstance(e, Const))
+        kept = tuple(
+            e for e in value if (isinstance(e, Const) and e.value is None) == holds or not isinstance(e, Const)
+        )
         if kept:
             frame.here.env[test.name] = kept
         return
@@ -154,7 +156,9 @@ def _round(frame: Frame, i: ir.Loop, iterable: Value) -> Round:
     if node is not None:
         over = text_of(node)
     plain = over.lower()
-    loader = any(w in plain for w in LOADER_WORDS) and "range(" not in plain and not plain.rstrip(")").endswith("loaders")
+    loader = (
+        any(w in plain for w in LOADER_WORDS) and "range(" not in plain and not plain.rstrip(")").endswith("loaders")
+    )
     for ref in refs_of(iterable):
         cell = frame.here.heap.get(ref.obj)
         loader = loader or (cell is not None and "loader" in (cell.kind, cell.family))

@@ -32,9 +32,7 @@ from torchcopylint.value import (
 MOST_OBJECTS = 150
 
 
-def call_code(
-    frame: Frame, callee: Callee, args: list[Value], keywords: dict[str, Value], node: object
-) -> Value:
+def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
     """The value of a call to a function of this file, with all that it does to what it is given."""
     function = callee.code.function
     if callee.receiver is not None and not _static(function):
@@ -84,7 +82,10 @@ def _made_here(frame: Frame, ref: Ref) -> bool:
     births = [frame.program.births.get(root) for root in roots]
     unnamed = not frame.program.handles.of(ref.hand).name
     return unnamed and all(
-        b is not None and b[2] is frame.function and root not in frame.program.roots and root not in frame.program.children
+        b is not None
+        and b[2] is frame.function
+        and root not in frame.program.roots
+        and root not in frame.program.children
         for root, b in zip(roots, births, strict=True)
     )
 
@@ -103,9 +104,7 @@ def note_run(frame: Frame, ref: Ref, args: list[Value]) -> None:
     frame.program.calls.setdefault(id(forward), []).append(frozenset(fresh))
 
 
-def make_instance(
-    frame: Frame, kind: Kind, args: list[Value], keywords: dict[str, Value], node: object
-) -> Value:
+def make_instance(frame: Frame, kind: Kind, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
     """A new object of a class of this file, as its `__init__` leaves it."""
     made = frame.make(node, "instance", Cell(kind.kind, 3, family=kind.family, cls=kind, made="fresh"))
     start = kind.method("__init__")
@@ -195,7 +194,9 @@ class Carried:
         if cell is None or self.made > MOST_OBJECTS:
             return NOTHING
         handle = self.frame.program.handles.of(base)
-        made = self.frame.make(self.node, f"from {base}", cell._replace(regions=frozenset(), slots={}, rest=NOTHING), handle.how)
+        made = self.frame.make(
+            self.node, f"from {base}", cell._replace(regions=frozenset(), slots={}, rest=NOTHING), handle.how
+        )
         self.known[base] = (made,)
         self.frame.here.heap[made.obj] = self._cell(cell, made.obj)
         births = self.frame.program.births
@@ -215,7 +216,7 @@ class Carried:
             attached = max(here) if here else MAYBE
         regions = self.regions(cell.regions)
         return cell._replace(
-                        regions=regions or frozenset({(me,)}),
+            regions=regions or frozenset({(me,)}),
             sources=sources,
             of=self._ids(cell.of),
             attached=self.frame.attached(attached),
@@ -270,7 +271,9 @@ class Carried:
             for key, value in cell.slots.items():
                 if before is not None and before.slots.get(key) == value:
                     continue
-                if all(self.frame.program.children.get(r.obj & ~1) == (obj, key) for r in refs_of(value)) and refs_of(value):
+                if all(self.frame.program.children.get(r.obj & ~1) == (obj, key) for r in refs_of(value)) and refs_of(
+                    value
+                ):
                     continue
                 self._store(obj, key, value)
             if cell.rest and (before is None or before.rest != cell.rest):
@@ -345,7 +348,11 @@ class Carried:
             outer = {ref.obj & ~1 for ref in refs_of(self.known.get(made, NOTHING))}
             key = next(iter(outer), made)
             self.frame.log.copies[key] = replace(
-                copy, kind=kind, proof=proof, rounds=tuple(self.frame.rounds), guarded=self.frame.guards > 0,
+                copy,
+                kind=kind,
+                proof=proof,
+                rounds=tuple(self.frame.rounds),
+                guarded=self.frame.guards > 0,
                 via=(self.node, *copy.via)[:4],
             )
             self.frame.log.fates.setdefault(key, set()).update(self.inner.log.fates.get(made, set()) - {"returned"})

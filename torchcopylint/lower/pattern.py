@@ -28,7 +28,7 @@ def lower_match(scope: Scope, node: cst.Match, body_of: Callable[[cst.BaseSuite]
         scope.emit(instruction)
 
 
-def _bind(scope: Scope, pattern: cst.MatchPattern | None, value: Operand, node: cst.CSTNode) -> None:
+def _bind(scope: Scope, pattern: cst.MatchPattern | cst.MatchStar | None, value: Operand, node: cst.CSTNode) -> None:
     if isinstance(pattern, cst.MatchAs):
         _bind(scope, pattern.pattern, value, node)
         if pattern.name is not None:

@@ -184,7 +184,9 @@ def is_first_time(test: cst.BaseExpression) -> bool:
     """`x is None` or `not hasattr(..)`: true the first time only, as a rule."""
     if isinstance(test, cst.Comparison):
         right = test.comparisons[0].comparator
-        return isinstance(test.comparisons[0].operator, cst.Is) and isinstance(right, cst.Name) and right.value == "None"
+        return (
+            isinstance(test.comparisons[0].operator, cst.Is) and isinstance(right, cst.Name) and right.value == "None"
+        )
     return isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not) and "hasattr" in text_of(test)
 
 

@@ -112,7 +112,11 @@ def _is_tensor_use(use: str) -> bool:
         head, _, name = use[1:].rpartition(".")
         place = {"F": "torch.nn.functional", "th": "torch", "functional": "torch.nn.functional"}.get(head, head)
         found = row(f"{place}.{name}") if place.startswith("torch") else None
-        return found is not None and found.returns == "tensor" and bool({"input", "self", "tensor"} & set(found.params[:1]))
+        return (
+            found is not None
+            and found.returns == "tensor"
+            and bool({"input", "self", "tensor"} & set(found.params[:1]))
+        )
     if use in _SHARED_WITH_OTHERS or use.startswith("_"):
         return False
     return row(f"Tensor.{use}") is not None

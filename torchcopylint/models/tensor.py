@@ -151,9 +151,7 @@ def _expand(shape: Shape) -> Effect:
     return Effect("view", "tensor", layout=layout, how="expanded", pure=True)
 
 
-_FACTORIES = (
-    "rand randn randint randperm arange linspace logspace eye normal rand_like randn_like randint_like".split()
-)
+_FACTORIES = "rand randn randint randperm arange linspace logspace eye normal rand_like randn_like randint_like".split()
 _BLANKS = (
     "zeros ones empty full zeros_like ones_like empty_like full_like new_zeros new_ones new_empty new_full".split()
 )

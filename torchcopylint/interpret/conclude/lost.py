@@ -10,7 +10,9 @@ from torchcopylint.interpret.frame import Frame
 from torchcopylint.lower import text_of
 
 _LIBRARIES = frozenset({"torch", "th", "F", "nn", "np", "numpy"})
-_TIMERS = frozenset({"perf_counter", "time", "timeit", "synchronize", "elapsed_time", "Timer", "benchmark", "monotonic"})
+_TIMERS = frozenset(
+    {"perf_counter", "time", "timeit", "synchronize", "elapsed_time", "Timer", "benchmark", "monotonic"}
+)
 
 
 def lost_writes(frame: Frame) -> Iterator[LostWrite]:
@@ -36,10 +38,9 @@ def _meant(frame: Frame, node: object) -> bool:
     """A call made for its error, its time or its side on a device: in a try block, under raises, in a timing."""
     if id(node) in frame.log.protected or not frame.function.attributes.isdisjoint(_TIMERS):
         return True
-    root = node
-    while hasattr(root, "func") or (root is not node and hasattr(root, "value") and hasattr(root, "attr")):
-        root = root.func if hasattr(root, "func") else root.value
-    return text_of(root) in _LIBRARIES and hasattr(getattr(getattr(node, "func", None), "value", None), "func")
+    receiver = getattr(getattr(node, "func", None), "value", None)
+    root = text_of(receiver).partition("(")[0].partition(".")[0]
+    return root in _LIBRARIES and hasattr(receiver, "func")
 
 
 def _to_index_copies(frame: Frame) -> Iterator[LostWrite]:

@@ -30,9 +30,10 @@ def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
 
 
 def _continues(frame: Frame, write: Write) -> bool:
-    """`x.sub_(m).div_(s)`: the second link of a chain whose first is a write already."""
-    inner = getattr(getattr(write.node, "func", None), "value", None)
-    return inner is not None and any(w.node is inner and w.hand == write.hand for w in frame.log.writes.values())
+    """`x.sub_(m).div_(s)`, `relu(x.sub_(m), inplace=True)`: the second of two writes whose first is part of it."""
+    inner = [getattr(getattr(write.node, "func", None), "value", None)]
+    inner += [argument.value for argument in getattr(write.node, "args", ())[:1]]
+    return any(any(w.node is part for part in inner) and w.hand == write.hand for w in frame.log.writes.values())
 
 
 def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
@@ -124,7 +125,12 @@ def _other_reads(frame: Frame, number: int, write: Write) -> list[tuple[str, Rea
             continue
         handle = frame.program.handles.of(hand)
         seen = frame.log.seen.get(hand)
-        if not handle.name or handle.name == write.name or write.hand & ~1 in _family(frame, hand) or (seen and seen.kind not in DATA):
+        if (
+            not handle.name
+            or handle.name == write.name
+            or write.hand & ~1 in _family(frame, hand)
+            or (seen and seen.kind not in DATA)
+        ):
             continue
         for read in reads.values():
             if read.how not in _QUIET and read.node is not write.node:
