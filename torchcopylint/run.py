@@ -167,5 +167,9 @@ def _describe(error: Exception) -> str:
     """What went wrong and where in this program, on one line."""
     from traceback import extract_tb
 
+    try:
+        reason = str(error)
+    except Exception:  # a text made of nested nodes may be what broke
+        reason = "?"
     last = extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})".replace("\n", " ")
+    return f"{type(error).__name__}: {reason} ({last.filename}:{last.lineno})".replace("\n", " ")
