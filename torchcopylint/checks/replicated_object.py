@@ -10,6 +10,8 @@ def replicated_object(event: Replicated) -> Judgement | None:
     """`[layer] * n` and the like: a module with weights, or a tensor or list that is then changed through one slot."""
     if event.kind == "module" and event.family in ("stateless", "loss"):
         return None
+    if "shared" in event.name.lower() or "tied" in event.name.lower():
+        return None
     if event.kind != "module" and not (event.literal and (event.written or event.family == "parameter")):
         return None
     fix = f"[{event.name} for _ in range(n)]" if event.how == "list" else f"{event.name} for each"

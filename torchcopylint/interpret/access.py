@@ -26,6 +26,7 @@ from torchcopylint.value import (
 )
 
 DATA = ("tensor", "ndarray")
+HOLDERS = ("Sequential", "ModuleList", "ModuleDict")
 
 
 def load_attr(frame: Frame, value: Value, attr: str, node: object, called: bool) -> Value:
@@ -128,7 +129,7 @@ def _child_kind(frame: Frame, cell: Cell, key: str) -> tuple[str, int]:
     family = cell.family
     if family.startswith("of "):
         return family[3:], cell.proof
-    if cell.kind == "module" and cell.family in ("Sequential", "ModuleList", "ModuleDict") and key[0] == "[":
+    if cell.kind == "module" and cell.family in HOLDERS and key[0] == "[":
         return "module", 3
     if key[0] == ".":
         stored = frame.program.attribute_kind(cell.cls, key[1:])
@@ -332,7 +333,8 @@ def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) 
 
 
 def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Ref:
-    kind, proof = ("module", cell.proof) if cell.kind in ("module", "modules") else ("unknown", 0)
+    holds = cell.kind == "modules" or (cell.kind == "module" and cell.family in HOLDERS)
+    kind, proof = ("module", cell.proof) if holds else ("unknown", 0)
     if cell.family.startswith("of "):
         kind, proof = cell.family[3:], cell.proof
     loaded = cell.kind in ("loader", "dataset")
@@ -367,7 +369,10 @@ def _part_of(frame: Frame, element: Element, i: int, node: object) -> Value:
     if cell is None or type(element) is not Ref:
         return SCALAR if isinstance(element, Const | Scalar) else UNKNOWN
     if cell.kind in DATA:
-        return (_indexed(frame, element, cell, (Const(i),), node, 100 + i),)
+        part = _indexed(frame, element, cell, (Const(i),), node, 100 + i)
+        if cell.family == "output" and cell.attached == YES:
+            frame.update(part.obj, attached=MAYBE)
+        return (part,)
     if cell.kind == "params":
         return _elements_of(frame, element, node, f"part{i}")
     if cell.kind == "dict":

@@ -110,7 +110,7 @@ def note_copy(frame: Frame, effect: Effect, shape: Shape, node: object, value: V
     cell = min(cells, key=lambda c: c.proof)
     if effect.copy == "deepcopy":
         ran = frame.log.ran.get(sources[0].obj, False)
-        inside = [frame.here.heap[r.obj] for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)]
+        inside = [(r.obj & ~1, frame.here.heap[r.obj]) for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)]
         frame.log.deepcopied[id(node)] = (node, ran, cell, sources[0].hand, tuple(inside))
     for made in refs_of(value):
         frame.log.copied_from[made.obj & ~1] = sources[0].obj

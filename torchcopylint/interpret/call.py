@@ -36,8 +36,10 @@ def call(frame: Frame, i: ir.Call) -> Value:
     if alike is not None:
         return _call_alike(frame, alike, called, args, keywords, i)
     found: Value = NOTHING
+    doubt, frame.doubt = frame.doubt, frame.doubt or len(called) > 1
     for element in called:
         found = join_values(found, _call_one(frame, element, args, keywords, i))
+    frame.doubt = doubt
     return found or UNKNOWN
 
 
@@ -57,6 +59,9 @@ def _call_alike(
     frame: Frame, alike: tuple[str, str], called: Value, args: list[Value], keywords: dict[str, Value], i: ir.Call
 ) -> Value:
     receivers = tuple(e.receiver if type(e) is Bound else e for e in called)
+    if alike == ("module", "__call__"):
+        for ref in refs_of(receivers):
+            note_run(frame, ref, args, keywords, i.node)
     shape = _shape(frame, [receivers, *args], keywords)
     effect = method_effect(*alike, shape)
     if effect is None:
@@ -175,7 +180,7 @@ def _call_object(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, 
             frame.update(ref.obj, kind=kind, proof=proof)
             cell = frame.here.heap[ref.obj]
     if cell.kind == "module":
-        note_run(frame, ref, args)
+        note_run(frame, ref, args, keywords, i.node)
         effect = method_effect("module", "__call__", shape)
         assert effect is not None
         return apply(frame, effect, shape, i.node)

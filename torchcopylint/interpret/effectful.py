@@ -25,7 +25,9 @@ def write(
     for ref in refs_of(value):
         cell = frame.cell(ref)
         if cell is not None and cell.regions:
-            _write_one(frame, ref, cell, node, kind, arithmetic, constant, alone and len(value) == 1)
+            _write_one(
+                frame, ref, cell, node, kind, arithmetic, constant, alone and len(value) == 1 and not frame.doubt
+            )
 
 
 def _write_one(

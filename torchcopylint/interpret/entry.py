@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.heap import MAYBE, NO, Cell, Heap, State, join
+from torchcopylint.interpret.access import HOLDERS
 from torchcopylint.interpret.flow import RUN
 from torchcopylint.interpret.frame import Exhausted, Frame
 from torchcopylint.interpret.program import Program
@@ -98,6 +99,8 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         kind, proof = ("tuple" if parameter.kind == "star" else "dict"), 3
     layout = frozenset({"mask"} if parameter.annotation.endswith("BoolTensor") else ())
     family = f"of {inner}" if inner not in ("", "unknown", "scalar", "none") else ""
+    last = parameter.annotation.rpartition(".")[2]
+    family = last if last in HOLDERS else family
     graph = NO if kind in ("ndarray", "loader") else MAYBE
     made = frame.make(
         frame.function, f"parameter {name}", Cell(kind, proof, family=family, attached=graph, cls=cls, layout=layout)

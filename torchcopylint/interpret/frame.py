@@ -52,6 +52,7 @@ class Frame:
     last_bound: tuple[object, int] = (None, 0)
     tests: list[frozenset[str]] = field(default_factory=list)
     protected: int = 0
+    doubt: bool = False
     lasting: list[int] = field(default_factory=list)
     last_backward: frozenset[Id] = frozenset()
     grad_off: bool = False

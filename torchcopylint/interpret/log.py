@@ -109,7 +109,7 @@ class Log:
     replicated: dict[Id, tuple[object, ...]] = field(default_factory=dict)
     cached: dict[str, tuple[object, int, Id]] = field(default_factory=dict)
     discarded: dict[int, tuple[object, Id, Cell]] = field(default_factory=dict)
-    deepcopied: dict[int, tuple[object, bool, Cell, Id, tuple[Cell, ...]]] = field(default_factory=dict)
+    deepcopied: dict[int, tuple[object, bool, Cell, Id, tuple[tuple[Id, Cell], ...]]] = field(default_factory=dict)
     copied_from: dict[Id, Id] = field(default_factory=dict)
     inner_training: set[int] = field(default_factory=set)
     pure: dict[int, Cell] = field(default_factory=dict)

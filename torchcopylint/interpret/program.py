@@ -14,6 +14,7 @@ from torchcopylint.value import NOTHING, Code, Id, Kind, Value
 
 if TYPE_CHECKING:
     from torchcopylint.interpret.frame import Frame
+    from torchcopylint.interpret.summary import Handed
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ class Program:
     replicated: dict[Id, Id] = field(default_factory=dict)
     changed: set[Id] = field(default_factory=set)
     slot_stores: set[Id] = field(default_factory=set)
-    calls: dict[int, list[frozenset[str]]] = field(default_factory=dict)
+    calls: dict[int, list[Handed]] = field(default_factory=dict)
     frames: dict[int, Frame | None] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
 

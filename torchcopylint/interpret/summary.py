@@ -59,7 +59,7 @@ def _static(function: object) -> bool:
 
 def _bind(carried: Carried, args: list[Value], keywords: dict[str, Value]) -> None:
     position = 0
-    fresh: set[str] = set()
+    given: dict[str, Value] = {}
     for parameter in carried.inner.function.parameters:
         symbol = carried.inner.symbols.get(parameter.name)
         value: Value = NOTHING
@@ -70,38 +70,55 @@ def _bind(carried: Carried, args: list[Value], keywords: dict[str, Value]) -> No
             value = keywords[parameter.name]
         if symbol is not None:
             carried.known[symbol] = value
-            if value and all(_made_here(carried.frame, r) for r in refs_of(value)):
-                fresh.add(parameter.name)
-    carried.frame.program.calls.setdefault(id(carried.inner.function), []).append(frozenset(fresh))
+            given[parameter.name] = value
+    call = Handed(carried.frame, carried.node, given)
+    carried.frame.program.calls.setdefault(id(carried.inner.function), []).append(call)
 
 
-def _made_here(frame: Frame, ref: Ref) -> bool:
-    """The caller made this object itself, as a result of its own computation."""
-    cell = frame.here.heap[ref.obj]
-    roots = {r[0] & ~1 for r in cell.regions if isinstance(r[0], int)}
-    births = [frame.program.births.get(root) for root in roots]
-    unnamed = not frame.program.handles.of(ref.hand).name
-    return unnamed and all(
-        b is not None
-        and b[2] is frame.function
-        and root not in frame.program.roots
-        and root not in frame.program.children
-        for root, b in zip(roots, births, strict=True)
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class Handed:
+    """What one call in the file hands to a function's parameters."""
+
+    frame: Frame
+    node: object
+    given: dict[str, Value]
+
+    def gives_away(self, parameter: str) -> bool:
+        """Whether the caller made what it hands over, and does not look at it again."""
+        refs = refs_of(self.given.get(parameter, NOTHING))
+        return bool(refs) and all(self._made_here(ref) and not self._read_after(ref) for ref in refs)
+
+    def _made_here(self, ref: Ref) -> bool:
+        program = self.frame.program
+        cells = (state.heap.get(ref.obj) for state in (self.frame.state, *self.frame.exits) if state is not None)
+        cell = next((c for c in cells if c is not None), None)
+        roots = {r[0] & ~1 for r in cell.regions if isinstance(r[0], int)} if cell is not None else {ref.obj & ~1}
+        births = {root: program.births.get(root) for root in roots}
+        return all(
+            birth is not None and birth[2] is self.frame.function and root not in program.roots
+            for root, birth in births.items()
+        )
+
+    def _read_after(self, ref: Ref) -> bool:
+        log = self.frame.log
+        numbers = {n for n, write in log.writes.items() if write.node is self.node and write.via}
+        return any(
+            read.node is not self.node
+            for (hand, number), reads in log.reads.items()
+            if number in numbers and self.frame.program.handles.of(hand).obj & ~1 == ref.obj & ~1
+            for read in reads.values()
+        )
 
 
-def note_run(frame: Frame, ref: Ref, args: list[Value]) -> None:
-    """A module of this file is called: remember whether its forward gets what was made for the call."""
+def note_run(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, Value], node: object) -> None:
+    """A module of this file is called: what its forward writes into its arguments is written here."""
     cell = frame.here.heap[ref.obj]
     forward = cell.cls.method("forward") if isinstance(cell.cls, Kind) else None
-    if forward is None:
-        return
-    fresh = {
-        parameter.name
-        for parameter, value in zip(forward.parameters[1:], args, strict=False)
-        if value and all(_made_here(frame, r) for r in refs_of(value))
-    }
-    frame.program.calls.setdefault(id(forward), []).append(frozenset(fresh))
+    inner = enter(frame.program, forward) if forward is not None else None
+    if inner is not None and inner.state is not None:
+        carried = Carried(frame, inner, node)
+        _bind(carried, [(ref,), *args], keywords)
+        carried.writes()
 
 
 def make_instance(frame: Frame, kind: Kind, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
@@ -130,7 +147,7 @@ class Carried:
         """Apply everything; the call's value."""
         assert self.inner.state is not None
         self._stores()
-        self._writes()
+        self.writes()
         returned = self.value(self.inner.returned) or NONE
         self._training()
         self._copies()
@@ -288,7 +305,8 @@ class Carried:
             else:
                 self.frame.update(ref.obj, slots={**cell.slots, key: mapped})
 
-    def _writes(self) -> None:
+    def writes(self) -> None:
+        """What the callee writes into what it is given is written here."""
         for number, write in self.inner.log.writes.items():
             regions = self.outside(write.regions)
             if not regions:

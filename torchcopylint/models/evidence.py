@@ -25,7 +25,7 @@ _SHARED_WITH_OTHERS = frozenset(
     "mode mul names nbytes ndim ne nonzero norm pow prod put quantile real remainder rename repeat reshape resize round "
     "select set set_ shape share_memory_ sign size sort split sqrt squeeze std sub sum swapaxes take tile to to_dense "
     "tolist trace transpose true_divide type unique unfold values var vdot where width layout module_load numpy bool long "
-    "short char byte T H mT mH hex cross coalesce indices crow_indices register_hook retain_grad requires_grad gather "
+    "short char byte T H mT mH hex cross coalesce indices crow_indices register_hook retain_grad requires_grad requires_grad_ gather "
     "scatter inverse log2 log10 log1p mv dist clamp roll sin cos tan ceil frac angle det outer inner histc pin_memory dim "
     "bernoulli multinomial lu qr svd new".split()
 )
@@ -39,13 +39,16 @@ _OPTIMIZER_METHODS = frozenset({"param_groups", "add_param_group"})
 _DATASET = frozenset("Dataset IterableDataset VisionDataset TensorDataset InMemoryDataset ImageFolder".split())
 
 RUNS_PER_STEP = frozenset({"forward", "training_step"})
-TARGET_WORDS = ("target", "label", "teacher", "old_", "pseudo", "_old", "bootstrap", "goal")
+TARGET_WORDS = ("target", "teacher", "old_", "pseudo", "_old", "bootstrap", "goal")
 
 _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("optimizer", re.compile(r"(^|_)(optim|optimizer|opt)(_|$|\d)")),
+    ("optimizer", re.compile(r"(^|_)(optim|optimizer|opt)\d*$")),
     ("scheduler", re.compile(r"sched")),
     ("loader", re.compile(r"(loader|dataloader|batches)(_|$|s$)")),
-    ("module", re.compile(r"(^|_)(model|nn|net|network|policy|critic|actor|encoder|decoder|module|backbone)(_|$|\d)")),
+    (
+        "module",
+        re.compile(r"(^|_)(model|nn|net|network|policy|critic|actor|encoder|decoder|module|backbone)(_\w|\d*)$"),
+    ),
 )
 
 

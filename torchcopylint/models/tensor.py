@@ -26,6 +26,8 @@ _VIEW_WORDS = {"detach": "detached", "data": "its `.data`", "numpy": "an array o
 
 def tensor_effect(name: str, shape: Shape) -> Effect | None:
     """The effect of "Tensor.view" or "torch.stack" on these arguments; None where the table is silent."""
+    if name == "Tensor.view" and len(shape.args) == 1 and not shape.keywords:
+        return None
     special = SPECIAL.get(name)
     if special is not None:
         return special(shape) if callable(special) else special

@@ -62,8 +62,8 @@ def raises(frame: Frame) -> Iterator[WillRaise]:
     """A WillRaise for each deepcopy of what the graph holds."""
     for node, ran, cell, hand, inside in frame.log.deepcopied.values():
         name = frame.program.handles.of(hand).name or name_of(frame, hand)
-        if _hangs(cell) or any(_hangs(inner) for inner in inside):
-            sources = frozenset().union(*(c.sources for c in (cell, *inside)))
+        if _hangs(cell) or any(_hangs(inner) or _descended(frame, obj, inner) for obj, inner in inside):
+            sources = frozenset().union(*(c.sources for c in (cell, *(c for _, c in inside))))
             why, proof = "non-leaf", 3 if _surely_trained(frame, sources) else 1
         elif cell.kind == "module" and ran and (kept := _caches(frame, cell.cls, 3)):
             why, proof, name = "cached", 2, kept
@@ -94,6 +94,11 @@ def _hangs(cell: Cell) -> bool:
     return cell.kind == "tensor" and cell.attached == YES and not cell.leaf and cell.family != "parameter"
 
 
+def _descended(frame: Frame, obj: int, cell: Cell) -> bool:
+    """Backward went through this very tensor, so it hangs on the graph."""
+    return obj in frame.log.backwarded and cell.kind == "tensor" and bool(cell.sources) and not cell.leaf
+
+
 def _caches(frame: Frame, kind: object, depth: int) -> str:
     """The attribute in which the module's forward, or that of a module inside it, leaves a computed tensor."""
     if not isinstance(kind, Kind) or kind.method("__deepcopy__") or not depth:
@@ -119,7 +124,7 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
         yield Replicated(
             node=node,
             name=frame.program.handles.of(hand).name or _element_text(node),
-            literal=not frame.program.handles.of(hand).name,
+            literal=_is_literal(node),
             proof=proof,
             place=place(frame),
             steps=(Step(node, "one object, several places"),),
@@ -130,6 +135,14 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
             written=obj in frame.program.changed,
             uses=frozenset(frame.log.fates.get(obj, ())),
         )
+
+
+def _is_literal(node: object) -> bool:
+    """Whether the element is made on the spot: `[f()] * n`, `[[]] * n`, `dict.fromkeys(k, f())`."""
+    elements = getattr(getattr(node, "left", None), "elements", ())
+    args = getattr(node, "args", ())
+    element = elements[0].value if elements else args[1].value if len(args) > 1 else None
+    return element is not None and not hasattr(element, "attr") and type(element).__name__ != "Name"
 
 
 def _element_text(node: object) -> str:

@@ -96,7 +96,7 @@ def _spared(frame: Frame, roots: list[Id]) -> bool:
     """Every call of this function in the file hands it something made for the call."""
     calls = frame.program.calls.get(id(frame.function))
     names = {name for name, symbol in frame.symbols.items() if symbol in roots}
-    return bool(calls) and bool(names) and all(names <= fresh for fresh in calls or ())
+    return bool(calls) and bool(names) and all(call.gives_away(name) for call in calls or () for name in names)
 
 
 def _is_parameter(base: Cell | None) -> bool:

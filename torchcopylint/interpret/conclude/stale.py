@@ -23,7 +23,11 @@ def stale_snapshots(frame: Frame) -> Iterator[StaleSnapshot]:
     by_handle: dict[Id, list[tuple[Write, Read]]] = {}
     for (hand, number), reads in frame.log.reads.items():
         write = frame.log.writes.get(number)
-        if write is None or any(h.hand == hand & ~1 for h in frame.program.handles.chain(write.hand)):
+        if (
+            write is None
+            or (write.kind == "load" and write.proof < 2)
+            or any(h.hand == hand & ~1 for h in frame.program.handles.chain(write.hand))
+        ):
             continue
         used = [(write, read) for read in reads.values() if read.how not in _QUIET and read.node is not write.node]
         by_handle.setdefault(hand & ~1, []).extend(used)
