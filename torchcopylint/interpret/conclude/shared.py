@@ -75,8 +75,10 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
 def _directly(frame: Frame, write: Write, others: list[tuple[str, Read]]) -> bool:
     """Whether one of the other names is what this is a plain view of, whatever that shares with in its turn."""
     names = {name for name, _ in others}
-    for handle in frame.program.handles.chain(write.hand)[1:]:
-        if handle.name in names and write.sure == "conditional":
+    if write.sure != "conditional":
+        return False
+    for handle in frame.program.handles.chain(write.hand):
+        if handle.name in names and handle.hand != write.hand & ~1:
             return True
         if handle.how in CONDITIONS:
             return False
