@@ -87,7 +87,7 @@ def test_bad_files_are_findings_and_stop_nothing(torchcopylint: Run, tmp_path: P
 def test_a_syntax_error_is_told_in_any_file(torchcopylint: Run, tmp_path: Path) -> None:
     write(tmp_path, a="def f(:\n    pass\n")
     done = torchcopylint("a.py")
-    assert re.fullmatch(r"a\.py:1:7: TCL901 cannot be parsed: invalid syntax; .*\n", done.stdout)
+    assert re.fullmatch(r"a\.py:1:7: TCL901 cannot be parsed, so .*: invalid syntax\n", done.stdout)
 
 
 def test_odd_but_valid_files_are_silent(torchcopylint: Run, tmp_path: Path) -> None:
