@@ -10,6 +10,7 @@ def graph_kept_in_history(event: GraphKept) -> Judgement | None:
     """An attached value added or appended to something that outlives the round that called backward."""
     if event.role != "history":
         return None
-    fix = f"{event.source}.detach()"
+    plain = event.source.replace("_", "").replace(".", "").isalnum()
+    fix = f"{event.source}.detach()" if plain else f"({event.source}).detach()"
     fields = {"name": event.name or "the container", "source": event.source, "write": event.write, "fix": fix}
     return Judgement("graph-kept-in-history", event.node, fields, event.steps, Confidence(event.proof))

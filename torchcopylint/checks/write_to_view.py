@@ -37,7 +37,7 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
         return None
     if not event.others and not _belongs_to_class(event):
         return None
-    other = event.source or event.others[0]
+    other = event.source or next(iter(event.others), "its base")
     fields = {"name": event.name, "source": other, "write": event.write, "fix": f"{event.name}.clone()"}
     return Judgement("write-to-view", event.node, fields, event.steps, Confidence(max(1, event.proof)))
 

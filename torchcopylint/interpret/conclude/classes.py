@@ -19,7 +19,7 @@ def class_snapshots(frames: list[Frame]) -> Iterator[StaleSnapshot]:
         sisters = [other for other in methods if other.owner is frame.owner]
         for node, obj, attr, source in frame.log.aliased.values():
             if _lasts(frame, attr, obj) and _trained(sisters, frame, obj) and _used(sisters, frame, attr):
-                yield _alias(frame, node, attr, source)
+                yield _alias(frame, node, attr, source, _training(sisters))
         for node, attr, hand, kind in frame.log.snapshots.values():
             if kind == "state_dict":
                 used = any(f"{_me(o)}.{attr}" in o.log.loaded_names for o in sisters if o is not frame)
@@ -50,13 +50,18 @@ def _used(sisters: list[Frame], frame: Frame, attr: str) -> bool:
     return any(attr in other.function.uses.get(_me(other), ()) for other in sisters if other is not frame)
 
 
-def _alias(frame: Frame, node: object, attr: str, source: str) -> StaleSnapshot:
+def _training(sisters: list[Frame]) -> tuple[Step, ...]:
+    writes = (w for sister in sisters for w in sister.log.writes.values() if w.kind == "train" and not w.via)
+    return tuple(Step(w.node, "the network is trained here") for w in writes)[:1]
+
+
+def _alias(frame: Frame, node: object, attr: str, source: str, training: tuple[Step, ...]) -> StaleSnapshot:
     return StaleSnapshot(
         node=node,
         name=f"{_me(frame)}.{attr}",
         source=source,
         place=place(frame),
-        steps=(Step(node, f"`{attr}` is bound to the same module here"),),
+        steps=(Step(node, f"`{_me(frame)}.{attr}` is the same module as `{source}`"), *training),
         how="same object",
         kind="module",
         trained=True,
@@ -79,7 +84,7 @@ def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> Sta
         name=f"{_me(frame)}.{attr}",
         source=parent,
         place=place(frame),
-        steps=(Step(node, "kept here"),),
+        steps=(Step(node, f"kept here as `{_me(frame)}.{attr}`, to be used in another method"),),
         how=taken.how,
         kind=kind,
         call=text_of(taken.node),

@@ -22,7 +22,7 @@ def histories(frame: Frame) -> Iterator[GraphKept]:
             yield GraphKept(
                 node=kept.node,
                 name=kept.name or kept.how.removeprefix("total "),
-                source=kept.source or "value",
+                source=_added(kept),
                 proof=_certainty(frame, kept),
                 place=place(frame),
                 steps=(Step(kept.node, "kept here, with its graph, in every round"),),
@@ -31,6 +31,13 @@ def histories(frame: Frame) -> Iterator[GraphKept]:
                 how=kept.how,
                 write=text_of(kept.node),
             )
+
+
+def _added(kept: Kept) -> str:
+    """What is added or appended, as written."""
+    args = getattr(kept.node, "args", ())
+    added = args[-1].value if args else getattr(kept.node, "value", None)
+    return kept.source or text_of(added) or "value"
 
 
 def _certainty(frame: Frame, kept: Kept) -> int:
@@ -103,7 +110,7 @@ def _target(frame: Frame, compared: Compared) -> GraphKept | None:
         role="target",
         cloned=cloned,
         same=bool(shared),
-        write=text_of(compared.node),
+        write=text_of(getattr(node, "value", node)),
     )
 
 

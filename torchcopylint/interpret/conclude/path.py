@@ -6,6 +6,7 @@ from torchcopylint.event import Place
 from torchcopylint.finding import Step
 from torchcopylint.heap import Cell
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.program import Handle
 from torchcopylint.value import Id
 
 _IN_PLACE = ("in-place", "in place", "inplace")
@@ -32,21 +33,26 @@ def steps_to(frame: Frame, hand: Id) -> list[Step]:
         node = handle.named_at or handle.node
         if handle.how == "self" or node is frame.function or not hasattr(node, "children"):
             continue
-        phrase = _phrase(handle.how, handle.name, handle.parent is None)
-        if not steps or steps[-1].node is not node:
-            steps.append(Step(node, phrase))
-        else:
-            steps[-1] = Step(node, phrase)
+        phrase = _phrase(frame, handle)
+        if steps and steps[-1].node is node:
+            if handle.how == "same object":
+                continue
+            steps.pop()
+        steps.append(Step(node, phrase))
     return steps
 
 
-def _phrase(how: str, name: str, first: bool) -> str:
-    shown = f"`{name}` " if name else ""
-    if how in ("", "attribute", "item", "an element"):
-        return f"{shown}is made here" if first else f"{shown}is taken here"
-    if how == "same object":
-        return f"{shown}is bound to the same object here"
-    return f"{shown}is {how}, taken here"
+def _phrase(frame: Frame, handle: Handle) -> str:
+    shown = f"`{handle.name}` " if handle.name else ""
+    parent = frame.program.handles.of(handle.parent).name if handle.parent is not None else ""
+    if handle.how in ("", "attribute", "item", "an element"):
+        return f"{shown}{'is made' if shown else 'made'} here"
+    if handle.how == "same object":
+        return f"{shown}is the same object{f' as `{parent}`' if parent else ''}"
+    if handle.how.startswith("references to"):
+        return f"{shown}holds {handle.how}, not copies" if shown else f"{handle.how}, not copies"
+    words = handle.how + (f" of `{parent}`" if parent and handle.how.startswith(("a view", "a shallow copy")) else "")
+    return f"{shown}is {words}" if shown else f"{words}, taken here"
 
 
 def step(node: object, phrase: str) -> Step | None:

@@ -49,7 +49,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
     return SharedWrite(
         node=write.node,
         name=name_of(frame, write.hand),
-        source=source or (others[0][0] if others else ""),
+        source=_repeated(frame, write) or source or (others[0][0] if others else ""),
         proof=write.proof,
         place=place(frame),
         steps=_steps(frame, write, others, own),
@@ -85,6 +85,15 @@ def _directly(frame: Frame, write: Write, others: list[tuple[str, Read]]) -> boo
     return False
 
 
+def _repeated(frame: Frame, write: Write) -> str:
+    """What an expanded tensor repeats, as written."""
+    if "expanded" not in write.layout:
+        return ""
+    chain = frame.program.handles.chain(write.hand)
+    node = next((h.node for h in chain if h.how == "expanded"), None)
+    return text_of(getattr(getattr(node, "func", None), "value", None))
+
+
 def _derived(frame: Frame, write: Write) -> bool:
     """Whether the value written is computed from the thing written: `x.copy_(f(x))`, `x[...] = x - m`."""
     name = frame.program.handles.of(write.hand).name
@@ -112,9 +121,9 @@ def _owner(frame: Frame, write: Write, roots: list[Id]) -> tuple[str, str]:
     if len(kinds) > 1 and "local" in kinds:
         return "local", next(name for kind, name in found if kind == "local")
     kind, name = found[0]
-    if kind == "attribute" and name.count(".") == 0:
-        part = next((str(p) for r in write.regions for p in r[1:2]), "")
-        name = f"{name}{part}"
+    if kind in ("attribute", "global") and "." not in name:
+        chain = frame.program.handles.chain(write.hand)
+        name = next((h.name for h in chain if "." in h.name), name)
     return kind, name
 
 
@@ -157,7 +166,7 @@ def _own_reads(frame: Frame, number: int, write: Write) -> list[Read]:
 
 def _steps(frame: Frame, write: Write, others: list[tuple[str, Read]], own: list[Read]) -> tuple[Step, ...]:
     steps = steps_to(frame, write.hand)
-    steps.append(Step(write.node, f"written here: `{write.words}`"))
+    steps.append(Step(write.node, "written here"))
     for name, read in others[:2]:
         steps.append(Step(read.node, f"`{name}` is read here, changed"))
     return tuple(steps)
