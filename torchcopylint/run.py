@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -55,9 +56,11 @@ def lint(source: Source, settings: Settings) -> Outcome:
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _RECURSION))
     try:
-        if not may_matter(source.text) and not isinstance(tree_of(source.text), Complaint):
-            return Outcome(source.path)
-        return Outcome(source.path, _analyse(source, settings), analysed=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's own, of escapes in strings: not our business
+            if not may_matter(source.text) and not isinstance(tree_of(source.text), Complaint):
+                return Outcome(source.path)
+            return Outcome(source.path, _analyse(source, settings), analysed=True)
     except (TooDeep, RecursionError):
         found = _about_file(source, settings, "unreadable-file", "it is nested too deeply")
         return Outcome(source.path, found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from typing import NamedTuple
 
 
@@ -26,9 +25,7 @@ def tree_of(text: str) -> ast.Module | Complaint:
         before = re.split(r"\r\n|\r|\n", text[: text.index("\0")])
         return Complaint("the file contains a null byte", len(before), len(before[-1]) + 1)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes in strings, which are not our business
-            return ast.parse(text)
+        return ast.parse(text)
     except SyntaxError as error:
         return Complaint(error.msg, error.lineno or 1, max(error.offset or 1, 1))
     except (RecursionError, MemoryError):
