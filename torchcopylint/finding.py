@@ -25,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A rule's verdict on an event: the rule's slug, where, the words for the card's message, the path that led there."""
+    """A verdict on an event: the rule's slug, where, the words for the card's message, the path that led there."""
 
     slug: str
     node: object
