@@ -41,7 +41,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Copy(Event):
-    """A copy was made: how ("deepcopy", "tensor", "clone"), of what kind, in which hot loop, under a guard, its fate."""
+    """A copy was made: how ("deepcopy", "tensor", "clone"), of what, in which hot loop, under a guard, its fate."""
 
     how: str = ""
     kind: str = ""
@@ -60,7 +60,7 @@ class SharedWrite(Event):
     name: the name written through; alias: how that name came to share ("a view", "same object", ...);
     owner of the storage: "argument", "attribute", "global" or "local"; source: the owner's name;
     others: names of the same storage read afterwards; own: the written name is read afterwards;
-    arithmetic, derived: the operation, or the value written, computes from what was there; constant: it writes a literal;
+    arithmetic, derived: the operation, or the value written, computes from what was there; constant: a literal;
     fills: the storage was made blank; parameter: it belongs to a module's weights or gradients;
     spared: every call in the file hands over something made for it.
     """

@@ -223,9 +223,9 @@ def _older_cell(cell: Cell, old: Mapping[Id, Id]) -> Cell:
     if any(_touched(e, old) for value in slots.values() for e in value):
         slots = {key: _older(value, old) for key, value in slots.items()}
     rest = _older(cell.rest, old)
-    if regions is cell.regions and sources is cell.sources and of is cell.of and slots is cell.slots:
-        if rest is cell.rest:
-            return cell
+    parts = ((regions, cell.regions), (sources, cell.sources), (of, cell.of), (slots, cell.slots), (rest, cell.rest))
+    if all(new is known for new, known in parts):
+        return cell
     return cell._replace(regions=regions, sources=sources, of=of, slots=slots, rest=rest)
 
 

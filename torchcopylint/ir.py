@@ -1,4 +1,4 @@
-"""Three-address code: what a file does, with control flow still nested. An operand is a variable or a temporary (%n)."""
+"""Three-address code: what a file does, control flow still nested. An operand is a variable or a temporary (%n)."""
 
 from __future__ import annotations
 
@@ -377,7 +377,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A function's code; `uses` are the attributes read off each name, `attributes` all of them, `owner` its class."""
+    """A function's code; `uses` are the attributes read off each name, `attributes` all, `owner` its class.
+
+    attributes also holds the names called, the keywords given, and "+=", "[]=", "[] *", "for range" where these occur;
+    dropped are the methods called as statements. Both speak for nested functions too.
+    """
 
     name: str
     qualname: str
@@ -392,6 +396,7 @@ class Function:
     bound: frozenset[str] = frozenset()
     owner: str = ""
     attributes: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         shown = ", ".join(p.name for p in self.parameters)

@@ -10,10 +10,12 @@ from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.program import Program
 from torchcopylint.interpret.transfer import run
 from torchcopylint.lower import lower
+from torchcopylint.models import tells, trains
 
 if TYPE_CHECKING:
     import libcst as cst
 
+    from torchcopylint.interpret.frame import Frame
     from torchcopylint.source import Source
 
 __all__ = ["interpret", "run"]
@@ -22,13 +24,28 @@ __all__ = ["interpret", "run"]
 def interpret(tree: cst.Module, source: Source) -> tuple[Event, ...]:
     """Everything worth judging that one file's code does, in the order of the file."""
     module = lower(tree)
-    program = Program()
-    frames = [frame for frame in [enter(program, module.top)] if frame is not None]
+    program = Program(training=trains(module.top.attributes))
+    enter(program, module.top)
+    _enter_defined(program, program.training)
+    if not program.training and any(_writes_arguments(frame) for frame in program.frames.values() if frame is not None):
+        _enter_defined(program, True)
+    events = tuple(conclude_all([frame for frame in program.frames.values() if frame is not None]))
+    program.forget()
+    return events
+
+
+def _enter_defined(program: Program, everything: bool) -> None:
+    """Interpret the functions defined so far and those that come up, or only those that can show something."""
     done = 0
     while done < len(program.defined):
         function, _ = program.defined[done]
         done += 1
-        frame = enter(program, function)
-        if frame is not None:
-            frames.append(frame)
-    return tuple(conclude_all(frames))
+        if everything or tells(function.attributes, function.dropped):
+            enter(program, function)
+
+
+def _writes_arguments(frame: Frame) -> bool:
+    """Whether a function writes into what it is given: then it matters what its callers give."""
+    given = set(frame.symbols.values())
+    writes = (w for w in frame.log.writes.values() if w.kind == "write" and w.thing != "module" and not w.via)
+    return any(r[0] in given and frame.given[r[0]].kind != "module" for w in writes for r in w.regions)

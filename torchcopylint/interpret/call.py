@@ -146,10 +146,10 @@ def _call_method(frame: Frame, element: Bound, args: list[Value], keywords: dict
     effect = method_effect(kind, element.attr, shape)
     if effect is None and kind in ("object", "loader", "dataset"):
         effect = method_effect("unknown", element.attr, shape)
-    if effect is None and cell is not None and type(receiver) is Ref:
-        if frame.program.attribute_kind(cell.cls, element.attr)[0] == "module":
-            held = refs_of(load_attr(frame, (receiver,), element.attr, i.node, False))
-            return _call_object(frame, held[0], args, keywords, i) if held else UNKNOWN
+    layer = cell is not None and frame.program.attribute_kind(cell.cls, element.attr)[0] == "module"
+    if effect is None and layer:
+        held = refs_of(load_attr(frame, (receiver,), element.attr, i.node, False))
+        return _call_object(frame, held[0], args, keywords, i) if held else UNKNOWN
     if effect is None:
         return _guess(frame, element.attr, [(receiver,), *args], keywords, i)
     return apply(frame, effect, shape, i.node)

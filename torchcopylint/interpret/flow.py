@@ -9,7 +9,6 @@ from torchcopylint.heap import State, age, join
 from torchcopylint.interpret.access import elements
 from torchcopylint.interpret.effectful import read
 from torchcopylint.interpret.frame import Frame, Round
-from torchcopylint.lower import text_of
 from torchcopylint.value import NOTHING, UNKNOWN, Const, Named, Narrow, Value, refs_of
 
 RUN: list[Callable[[Frame, ir.Block], None]] = []
@@ -151,10 +150,8 @@ def _one_round(frame: Frame, i: ir.Loop, iterable: Value, start: State) -> tuple
 
 
 def _round(frame: Frame, i: ir.Loop, iterable: Value) -> Round:
-    over = ""
     node = getattr(i.node, "iter", None)
-    if node is not None:
-        over = text_of(node)
+    over = frame.program.text(node) if node is not None else ""
     plain = over.lower()
     loader = (
         any(w in plain for w in LOADER_WORDS) and "range(" not in plain and not plain.rstrip(")").endswith("loaders")
@@ -214,7 +211,9 @@ def within(frame: Frame, i: ir.With) -> None:
             family = "grad off"
         off = {"grad off": True, "grad perhaps": True, "grad on": False}.get(family, off)
     frame.temps[i.bound] = value
-    expects = any(word in text_of(i.node) for word in ("raises", "assertRaises", "suppress", "warns", "profile"))
+    expects = any(
+        word in frame.program.text(i.node) for word in ("raises", "assertRaises", "suppress", "warns", "profile")
+    )
     frame.protected += expects
     with frame.gradients(off):
         _run(frame, i.body)

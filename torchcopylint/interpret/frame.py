@@ -48,7 +48,7 @@ class Frame:
     guards: int = 0
     ticks: dict[Id, int] = field(default_factory=dict)
     mark: int = 0
-    later: int = 0
+    clock: int = 0
     last_bound: tuple[object, int] = (None, 0)
     tests: list[frozenset[str]] = field(default_factory=list)
     protected: int = 0
@@ -99,16 +99,20 @@ class Frame:
 
     def make(self, node: object, tag: str, cell: Cell, how: str = "") -> Ref:
         """A new object of this place in the program; its data has a region of its own unless the cell says where."""
-        made = self.program.ids.of(self.function, node, tag)
+        program = self.program
+        made = program.ids.of(self.function, node, tag)
         if not cell.regions:
             cell = cell._replace(regions=frozenset({(made,)}))
-        self.here.heap[made] = cell
-        self.here.marks.pop(made, None)
+        state = self.here
+        state.heap[made] = cell
+        state.marks.pop(made, None)
         for born in self.born:
             born.add(made)
-        self.program.handles.open(made, made, node, how)
-        self.ticks[made] = len(self.ticks) + 1 if made not in self.ticks else self._tick()
-        self.program.births.setdefault(made, (node, tuple(r.node for r in self.rounds), self.function))
+        if made not in program.births:
+            program.handles.open(made, made, node, how)
+            program.births[made] = (node, tuple(r.node for r in self.rounds), self.function)
+        self.clock += 1
+        self.ticks[made] = self.clock
         return Ref(made, made)
 
     def alias(self, ref: Ref, node: object, tag: str, name: str, how: str) -> Ref:
@@ -120,15 +124,11 @@ class Frame:
         self.program.handles.open(hand, ref.obj, node, how, name, parent=ref.hand)
         return Ref(ref.obj, hand)
 
-    def _tick(self) -> int:
-        self.later += 1
-        return len(self.ticks) + self.later
-
     def just_made(self, hand: Id, node: object) -> bool:
         """Whether this handle came up in the statement that `node` binds names for."""
         if self.last_bound[0] is not node:
             self.mark = self.last_bound[1]
-        self.last_bound = (node, len(self.ticks) + self.later)
+        self.last_bound = (node, self.clock)
         return self.ticks.get(hand, 0) > self.mark
 
     def update(self, obj: Id, **changes: object) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from torchcopylint.heap import Cell, State
 from torchcopylint.interpret.classes import stored_kinds
 from torchcopylint.ir import Function
+from torchcopylint.lower import text_of
 from torchcopylint.models.evidence import kind_from_uses
 from torchcopylint.value import NOTHING, Code, Id, Kind, Value
 
@@ -107,6 +108,8 @@ class Program:
     slot_stores: set[Id] = field(default_factory=set)
     calls: dict[int, list[Handed]] = field(default_factory=dict)
     frames: dict[int, Frame | None] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)
+    training: bool = True
     skipped: list[str] = field(default_factory=list)
 
     def free(self, frame: Frame, name: str) -> tuple[Value, Mapping[Id, Cell]]:
@@ -120,6 +123,18 @@ class Program:
             if state is not None and name in state.env:
                 return state.env[name], state.heap
         return NOTHING, {}
+
+    def text(self, node: object) -> str:
+        """A node as written; remembered, for loops are run more than once."""
+        known = self.texts.get(id(node))
+        if known is None:
+            known = self.texts[id(node)] = text_of(node)
+        return known
+
+    def forget(self) -> None:
+        """Let go of everything, so that no cycle keeps the file's tree alive."""
+        for known in (self.frames, self.outer, self.starts, self.calls, self.births, self.ids.known):
+            known.clear()
 
     def code(self, function: Function, home: str) -> Code:
         """A function as a value."""

@@ -125,6 +125,8 @@ def make_instance(frame: Frame, kind: Kind, args: list[Value], keywords: dict[st
     """A new object of a class of this file, as its `__init__` leaves it."""
     made = frame.make(node, "instance", Cell(kind.kind, 3, family=kind.family, cls=kind, made="fresh"))
     start = kind.method("__init__")
+    if kind.kind == "module" and not frame.program.training:
+        return (made,)
     if start is not None:
         call_code(frame, Callee(frame.program.code(start, ""), made), args, keywords, node)
     elif kind.kind == "optimizer":

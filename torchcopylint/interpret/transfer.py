@@ -515,7 +515,7 @@ def _slice(frame: Frame, i: ir.Slice) -> None:
 
 def _unpack(frame: Frame, i: ir.Unpack) -> None:
     value = frame.get(i.src)
-    for n, (dst, part) in enumerate(zip(i.dsts, unpack(frame, value, len(i.dsts), i.star, i.node), strict=True)):
+    for dst, part in zip(i.dsts, unpack(frame, value, len(i.dsts), i.star, i.node), strict=True):
         frame.temps[dst] = part
 
 

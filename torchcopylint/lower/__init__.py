@@ -25,5 +25,6 @@ def lower(tree: cst.Module) -> Module:
         uses=scope.frozen_uses(),
         bound=frozenset(scope.bound),
         attributes=frozenset(scope.attributes),
+        dropped=frozenset(scope.dropped),
     )
     return Module(top)

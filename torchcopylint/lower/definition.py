@@ -17,6 +17,7 @@ def lower_lambda(scope: Scope, node: cst.Lambda) -> Function:
     inner = Scope("<lambda>", f"{scope.qualname}.<lambda>", scope.owner)
     parameters = tuple(_parameters(scope, inner, node.params))
     inner.emit(Return(node.body, lower_expression(inner, node.body)))
+    scope.speak_for(inner)
     return _function(inner, node, parameters)
 
 
@@ -30,6 +31,7 @@ def lower_function(scope: Scope, node: cst.FunctionDef, owner: str = "") -> Func
     parameters = tuple(_parameters(scope, inner, node.params))
     decorators = tuple(lower_expression(scope, d.decorator) for d in node.decorators)
     lower_body(inner, node.body.body)
+    scope.speak_for(inner)
     returns = annotation_text(node.returns)
     docstring = (node.get_docstring() or "") if isinstance(node.body, cst.IndentedBlock) else ""
     return _function(inner, node, parameters, decorators, returns, docstring)
@@ -57,6 +59,7 @@ def _function(
         bound=frozenset(inner.bound | {p.name for p in parameters}),
         owner=inner.owner,
         attributes=frozenset(inner.attributes),
+        dropped=frozenset(inner.dropped),
     )
 
 
@@ -86,4 +89,5 @@ def lower_class(scope: Scope, node: cst.ClassDef) -> Class:
     inner = Scope(node.name.value, prefix + node.name.value, prefix + node.name.value)
     methods: dict[str, Function] = {}
     lower_body(inner, node.body.body, methods)
+    scope.speak_for(inner)
     return Class(node.name.value, inner.qualname, node, bases, inner.take(), methods, decorators)

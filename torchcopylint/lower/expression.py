@@ -196,6 +196,7 @@ def _call(scope: Scope, node: cst.Call) -> Operand:
         for arg in node.args
     )
     _note_uses(scope, node, args)
+    scope.attributes.update(argument.keyword for argument in args if argument.keyword)
     dst = scope.temp()
     scope.emit(Call(node, dst, func, args))
     return dst
@@ -219,6 +220,8 @@ def _binary(scope: Scope, node: cst.BinaryOperation) -> Operand:
     value = lower_expression(scope, left)
     for part in reversed(spine):
         right = lower_expression(scope, part.right)
+        if isinstance(part.operator, cst.Multiply) and isinstance(part.left, cst.List | cst.Name):
+            scope.attributes.add("[] *" if isinstance(part.left, cst.List) else "* n")
         dst = scope.temp()
         scope.emit(Binary(part, dst, operator_of(part.operator), value, right))
         value = dst
@@ -314,11 +317,12 @@ def _comprehension(kind: str) -> Callable[[Scope, Any], Operand]:
 
 def _round(scope: Scope, node: cst.BaseComp, part: cst.CompFor, container: Operand) -> None:
     iterable = lower_expression(scope, part.iter)
+    if isinstance(part.iter, cst.Call) and isinstance(part.iter.func, cst.Name) and part.iter.func.value == "range":
+        scope.attributes.add("for range")
     item = scope.temp()
-    with scope.own_names(target_names(part.target)), scope.loop() as assigned:
-        with scope.nested() as body:
-            assign(scope, part.target, item, part)
-            _filtered(scope, node, part, container, 0)
+    with scope.own_names(target_names(part.target)), scope.loop() as assigned, scope.nested() as body:
+        assign(scope, part.target, item, part)
+        _filtered(scope, node, part, container, 0)
     scope.emit(Loop(part, "comprehension", iterable, item, (), "", tuple(body), (), frozenset(assigned)))
 
 

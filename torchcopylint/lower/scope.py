@@ -27,6 +27,7 @@ class Scope:
     block: list[Instruction] = field(default_factory=list)
     uses: dict[str, set[str]] = field(default_factory=dict)
     attributes: set[str] = field(default_factory=set)
+    dropped: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
     outer: set[str] = field(default_factory=set)
     renamed: dict[str, str] = field(default_factory=dict)
@@ -78,6 +79,11 @@ class Scope:
         place = self.dotted.get(operand, "") if operand.startswith("%") else operand
         if place:
             self.uses.setdefault(place, set()).add(attr)
+
+    def speak_for(self, inner: Scope) -> None:
+        """What a nested function does counts as done here."""
+        self.attributes |= inner.attributes
+        self.dropped |= inner.dropped
 
     def frozen_uses(self) -> dict[str, frozenset[str]]:
         """The attributes read off each name."""

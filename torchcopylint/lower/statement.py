@@ -72,6 +72,8 @@ def _class(scope: Scope, node: cst.ClassDef) -> None:
 
 
 def _expression(scope: Scope, node: cst.Expr) -> None:
+    if isinstance(node.value, cst.Call) and isinstance(node.value.func, cst.Attribute):
+        scope.dropped.add(node.value.func.attr.value)
     if not isinstance(node.value, cst.SimpleString | cst.Ellipsis):
         scope.emit(Discard(node.value, lower_expression(scope, node.value)))
 
@@ -90,6 +92,8 @@ def _annotated(scope: Scope, node: cst.AnnAssign) -> None:
 
 def _augmented(scope: Scope, node: cst.AugAssign) -> None:
     target = node.target
+    if not (isinstance(node.value, cst.Integer) and isinstance(target, cst.Name)):
+        scope.attributes.add("+=")
     if isinstance(target, cst.Name):
         value = lower_expression(scope, node.value)
         result = lower_augmented(scope, node, scope.read(target.value), value)

@@ -20,11 +20,18 @@ def assign(scope: Scope, target: cst.BaseExpression, value: Operand, node: cst.C
         scope.emit(StoreAttr(node, obj, target.attr.value, value, annotation))
     elif isinstance(target, cst.Subscript):
         obj = lower_expression(scope, target.value)
+        if not _is_key(target):
+            scope.attributes.add("[]=")
         scope.emit(StoreItem(node, obj, lower_index(scope, target.slice, target), value))
     elif isinstance(target, cst.Tuple | cst.List):
         _unpack(scope, target, value, node)
     elif isinstance(target, cst.StarredElement):
         assign(scope, target.value, value, node)
+
+
+def _is_key(target: cst.Subscript) -> bool:
+    part = target.slice[0].slice
+    return len(target.slice) == 1 and isinstance(part, cst.Index) and isinstance(part.value, cst.SimpleString)
 
 
 def _unpack(scope: Scope, target: cst.Tuple | cst.List, value: Operand, node: cst.CSTNode) -> None:

@@ -41,6 +41,31 @@ def may_matter(text: str) -> bool:
     return any(word in text for word in ("torch", "state_dict", ".backward("))
 
 
+_TRAINING = frozenset(
+    "backward manual_backward state_dict load_state_dict deepcopy optim zero_grad parameters named_parameters".split()
+)
+_TELLING = frozenset("+= fromkeys inplace out tensor clone copy expand expand_as broadcast_to backward".split()) | {
+    "[]=",
+    "[] *",
+    "* n",
+    "for range",
+}
+
+
+def trains(words: frozenset[str]) -> bool:
+    """Whether code with these attributes and calls has to do with training or with keeping weights."""
+    return not words.isdisjoint(_TRAINING)
+
+
+def tells(words: frozenset[str], dropped: frozenset[str]) -> bool:
+    """Whether a function with these words can by itself show anything: a write, a copy, a loss, a dropped result."""
+    if not words.isdisjoint(_TELLING) or any(w.endswith("_") and not w.endswith("__") for w in words):
+        return True
+    if any("loss" in w or "criterion" in w or "entropy" in w or w == "kl_div" for w in words):
+        return True
+    return any(tensor.is_pure(name) for name in dropped)
+
+
 def function_effect(name: str, shape: Shape) -> Effect | None:
     """What calling something by its full dotted name does; None where nothing is known."""
     if name.startswith("builtins."):

@@ -19,16 +19,17 @@ _LISTS = frozenset("List list Sequence Iterable tuple Tuple Collection".split())
 _DICTS = frozenset("Dict dict Mapping MutableMapping OrderedDict".split())
 
 _SHARED_WITH_OTHERS = frozenset(
-    "abs add all any apply apply_ argmax argmin argsort backward clip clone conj copy corrcoef count cov cpu cuda cummax "
-    "cummin cumprod cumsum data device diagonal diff div dot double dtype eq equal exp fill flatten float floor ge "
-    "get_device grad gt half histogram imag index int is_set isin item itemsize le log lt map_ max mean median min mod "
-    "mode mul names nbytes ndim ne nonzero norm pow prod put quantile real remainder rename repeat reshape resize round "
-    "select set set_ shape share_memory_ sign size sort split sqrt squeeze std sub sum swapaxes take tile to to_dense "
-    "tolist trace transpose true_divide type unique unfold values var vdot where width layout module_load numpy bool long "
-    "short char byte T H mT mH hex cross coalesce indices crow_indices register_hook retain_grad requires_grad requires_grad_ gather "
-    "scatter inverse log2 log10 log1p mv dist clamp roll sin cos tan ceil frac angle det outer inner histc pin_memory dim "
-    "bernoulli multinomial lu qr svd new".split()
+    "abs add all any apply apply_ argmax argmin argsort backward clip clone conj copy corrcoef count cov cpu cuda "
+    "cummax cummin cumprod cumsum data device diagonal diff div dot double dtype eq equal exp fill flatten float "
+    "floor ge get_device grad gt half histogram imag index int is_set isin item itemsize le log lt map_ max mean "
+    "median min mod mode mul names nbytes ndim ne nonzero norm pow prod put quantile real remainder rename repeat "
+    "reshape resize round select set set_ shape share_memory_ sign size sort split sqrt squeeze std sub sum "
+    "swapaxes take tile to to_dense tolist trace transpose true_divide type unique unfold values var vdot where "
+    "width layout module_load numpy bool long short char byte T H mT mH hex cross coalesce indices crow_indices "
+    "register_hook retain_grad requires_grad requires_grad_ gather scatter inverse log2 log10 log1p mv dist clamp "
+    "roll sin cos tan ceil frac angle det outer inner histc pin_memory dim bernoulli multinomial lu qr svd new".split()
 )
+"""Methods that tensors have in common with arrays, modules, data frames, files and what else comes with torch."""
 _ARRAY_LIKE = frozenset("mean std var sum max min shape ndim reshape flatten norm argmax argmin squeeze".split())
 _MODULE_METHODS = frozenset(
     "parameters named_parameters named_modules named_children eval register_forward_hook register_buffer "

@@ -10,11 +10,17 @@ from torchcopylint.value import Named
 
 _EXPANDING = frozenset({"expand", "expand_as", "broadcast_to", "broadcast_tensors"})
 PROPERTIES = frozenset(
-    "T H mT mH data real imag shape dtype device is_cuda ndim requires_grad is_leaf grad_fn layout itemsize nbytes".split()
+    "T H mT mH data real imag shape dtype device is_cuda ndim requires_grad is_leaf grad_fn layout itemsize "
+    "nbytes".split()
+)
+_ABOUT = frozenset(
+    "numel nelement dim ndimension size stride storage_offset element_size data_ptr get_device is_contiguous "
+    "is_floating_point is_complex is_signed is_pinned is_shared is_set_to type has_names untyped_storage".split()
 )
 _LISTING = frozenset(
-    "isnan isinf isfinite isposinf isneginf isreal isin isclose logical_and logical_or logical_not logical_xor eq ne lt le "
-    "gt ge nonzero argsort randperm arange topk sort bincount unique where triu_indices tril_indices multinomial".split()
+    "isnan isinf isfinite isposinf isneginf isreal isin isclose logical_and logical_or logical_not logical_xor eq ne "
+    "lt le gt ge nonzero argsort randperm arange topk sort bincount unique where triu_indices tril_indices "
+    "multinomial".split()
 )
 """Functions whose result, used as an index, picks by mask or list: never a single whole number."""
 _DTYPES = frozenset(
@@ -35,6 +41,12 @@ def tensor_effect(name: str, shape: Shape) -> Effect | None:
     return None if found is None or found.kind == "unknown" else _effect(found, shape)
 
 
+def is_pure(method: str) -> bool:
+    """Whether a method of tensors does nothing but return its result."""
+    found = row(f"Tensor.{method}")
+    return found is not None and found.kind in ("fresh", "view", "conditional") and not found.writes
+
+
 def _effect(found: Row, shape: Shape) -> Effect | None:
     if found.inplace_flag and shape.flag("inplace"):
         return Effect("same", "tensor", writes=(0,), how="`inplace=True`")
@@ -50,7 +62,8 @@ def _effect(found: Row, shape: Shape) -> Effect | None:
         return _sharing(found, word, shape)
     if found.kind == "fresh":
         return _fresh(found, shape)
-    return Effect("scalar", grad="never", pure=found.kind == "scalar" and not found.writes)
+    act = "asks" if word in _ABOUT else ""
+    return Effect("scalar", grad="never", act=act, pure=found.kind == "scalar" and not found.writes)
 
 
 def _sharing(found: Row, word: str, shape: Shape) -> Effect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from torchcopylint.event import BrokenLink, Replicated, WillRaise
 from torchcopylint.finding import Step
@@ -140,7 +141,7 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
 def _is_literal(node: object) -> bool:
     """Whether the element is made on the spot: `[f()] * n`, `[[]] * n`, `dict.fromkeys(k, f())`."""
     elements = getattr(getattr(node, "left", None), "elements", ())
-    args = getattr(node, "args", ())
+    args: tuple[Any, ...] = getattr(node, "args", ())
     element = elements[0].value if elements else args[1].value if len(args) > 1 else None
     return element is not None and not hasattr(element, "attr") and type(element).__name__ != "Name"
 

@@ -42,6 +42,8 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         return None
     owner, source = _owner(frame, write, roots)
     others = _other_reads(frame, number, write)
+    if owner == "local" and not others and "expanded" not in write.layout:
+        return None
     own = _own_reads(frame, number, write)
     chain = frame.program.handles.chain(write.hand)
     base = cell_of(frame, roots[0])
