@@ -151,12 +151,20 @@ def load_item(frame: Frame, value: Value, index: Value, node: object, aug: bool 
         cell = frame.cell(element)
         if cell is None or type(element) is not Ref:
             found = join_values(found, SCALAR if isinstance(element, Const | Scalar) else UNKNOWN)
+        elif cell.kind in DATA and cell.proof < 3 and _by_name(index):
+            frame.update(element.obj, kind="unknown", proof=0)
+            found = join_values(found, held_at(frame, element, frame.here.heap[element.obj], index, node))
         elif cell.kind in DATA or _sliced_by_axis(frame, element, cell, index):
             cell = frame.here.heap[element.obj]
             found = join_values(found, (_indexed(frame, element, cell, index, node, i, aug),))
         else:
             found = join_values(found, held_at(frame, element, cell, index, node))
     return found or UNKNOWN
+
+
+def _by_name(index: Value) -> bool:
+    """`x["key"]`: whatever it is, it is no tensor."""
+    return len(index) == 1 and isinstance(index[0], Const) and isinstance(index[0].value, str)
 
 
 def _sliced_by_axis(frame: Frame, ref: Ref, cell: Cell, index: Value) -> bool:
@@ -188,6 +196,8 @@ def _indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: 
     if how == "copy":
         new = base._replace(regions=frozenset(), sure="must", layout=frozenset({"indexed"}), counter=True)
         return frame.make(node, f"item{i}", new, "a copy (advanced indexing)")
+    if cell.kind == "ndarray" and len(index) == 1 and isinstance(index[0], Const | Scalar):
+        how = "perhaps"
     part = _place_of(frame, index)
     regions = frozenset((*r, part) for r in cell.regions if len(r) < 6) or cell.regions
     if not aug:

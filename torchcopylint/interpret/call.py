@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torchcopylint import ir
 from torchcopylint.heap import Cell
-from torchcopylint.interpret.access import everything, load_attr
-from torchcopylint.interpret.action import trains
-from torchcopylint.interpret.apply import apply, unknown_call
+from torchcopylint.interpret.access import DATA, everything, load_attr
+from torchcopylint.interpret.apply import apply
 from torchcopylint.interpret.effectful import fate, read
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.result import unknown_call
 from torchcopylint.interpret.summary import call_code, make_instance, note_run
+from torchcopylint.interpret.training import trains
 from torchcopylint.models import evidence, function_effect, method_effect
 from torchcopylint.models.effect import Shape
 from torchcopylint.value import (
@@ -152,6 +155,9 @@ def _call_method(frame: Frame, element: Bound, args: list[Value], keywords: dict
         return _call_object(frame, held[0], args, keywords, i) if held else UNKNOWN
     if effect is None:
         return _guess(frame, element.attr, [(receiver,), *args], keywords, i)
+    if cell is not None and kind in DATA and type(receiver) is Ref:
+        sure = frame.here.heap[receiver.obj].proof
+        effect = effect if effect.proof <= sure else replace(effect, proof=sure)
     return apply(frame, effect, shape, i.node)
 
 

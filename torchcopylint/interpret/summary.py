@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from torchcopylint.heap import MAYBE, NO, Cell, State, join
 from torchcopylint.interpret.access import held_at, load_attr
-from torchcopylint.interpret.apply import unknown_call
 from torchcopylint.interpret.effectful import fate, read, touch
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.result import unknown_call
 from torchcopylint.models import evidence
 from torchcopylint.models.effect import Shape
 from torchcopylint.value import (

@@ -9,7 +9,6 @@ from typing import Any
 import libcst as cst
 
 from torchcopylint.ir import (
-    Append,
     Argument,
     Augment,
     Binary,
@@ -17,12 +16,10 @@ from torchcopylint.ir import (
     BuildDict,
     Call,
     Compare,
-    Const,
     If,
     Instruction,
     LoadAttr,
     LoadItem,
-    Loop,
     MakeFunction,
     Move,
     Operand,
@@ -30,8 +27,9 @@ from torchcopylint.ir import (
     Unary,
     Yield,
 )
+from torchcopylint.lower.comprehension import comprehension
 from torchcopylint.lower.scope import Scope
-from torchcopylint.lower.target import assign, target_names
+from torchcopylint.lower.target import assign
 from torchcopylint.lower.text import dotted
 
 _OPERATORS = {
@@ -49,6 +47,8 @@ _OPERATORS = {
     "BitOr": "|",
     "BitXor": "^",
 }
+
+
 _COMPARISONS = {
     "Equal": "==",
     "NotEqual": "!=",
@@ -61,9 +61,17 @@ _COMPARISONS = {
     "Is": "is",
     "IsNot": "is not",
 }
+
+
 _UNARY = {"Not": "not", "Minus": "-", "Plus": "+", "BitInvert": "~"}
+
+
 _TWO_SIDED = frozenset({"matmul", "bmm", "mm", "cross_entropy", "mse_loss", "l1_loss", "binary_cross_entropy"})
+
+
 _MOST_ELEMENTS = 64
+
+
 _STEADY_CALLS = frozenset({"isinstance", "hasattr", "callable", "issubclass"})
 
 
@@ -305,44 +313,6 @@ def _dict(scope: Scope, node: cst.Dict) -> Operand:
     return dst
 
 
-def _comprehension(kind: str) -> Callable[[Scope, Any], Operand]:
-    def build(scope: Scope, node: cst.BaseComp) -> Operand:
-        dst = scope.temp()
-        scope.emit(BuildDict(node, dst, ()) if kind == "dict" else Build(node, dst, kind, ()))
-        _round(scope, node, node.for_in, dst)
-        return dst
-
-    return build
-
-
-def _round(scope: Scope, node: cst.BaseComp, part: cst.CompFor, container: Operand) -> None:
-    iterable = lower_expression(scope, part.iter)
-    if isinstance(part.iter, cst.Call) and isinstance(part.iter.func, cst.Name) and part.iter.func.value == "range":
-        scope.attributes.add("for range")
-    item = scope.temp()
-    with scope.own_names(target_names(part.target)), scope.loop() as assigned, scope.nested() as body:
-        assign(scope, part.target, item, part)
-        _filtered(scope, node, part, container, 0)
-    scope.emit(Loop(part, "comprehension", iterable, item, (), "", tuple(body), (), frozenset(assigned)))
-
-
-def _filtered(scope: Scope, node: cst.BaseComp, part: cst.CompFor, container: Operand, done: int) -> None:
-    if done < len(part.ifs):
-        with scope.test() as reads:
-            test = lower_expression(scope, part.ifs[done].test)
-        with scope.nested() as body:
-            _filtered(scope, node, part, container, done + 1)
-        scope.emit(If(part.ifs[done], test, tuple(body), (), frozenset(reads.names), reads.varies))
-    elif part.inner_for_in is not None:
-        _round(scope, node, part.inner_for_in, container)
-    elif isinstance(node, cst.DictComp):
-        key = lower_expression(scope, node.key)
-        scope.emit(Append(node, container, lower_expression(scope, node.value), key))
-    else:
-        assert isinstance(node, cst.BaseSimpleComp)
-        scope.emit(Append(node, container, lower_expression(scope, node.elt)))
-
-
 def _lambda(scope: Scope, node: cst.Lambda) -> Operand:
     from torchcopylint.lower.definition import lower_lambda
 
@@ -401,13 +371,15 @@ _LOWERINGS: dict[str, Callable[[Scope, Any], Operand]] = {
     "List": _display("list"),
     "Set": _display("set"),
     "Dict": _dict,
-    "ListComp": _comprehension("list"),
-    "SetComp": _comprehension("set"),
-    "DictComp": _comprehension("dict"),
-    "GeneratorExp": _comprehension("generator"),
+    "ListComp": comprehension("list"),
+    "SetComp": comprehension("set"),
+    "DictComp": comprehension("dict"),
+    "GeneratorExp": comprehension("generator"),
     "Lambda": _lambda,
     "NamedExpr": _walrus,
     "Yield": _yield,
     "Await": _await,
 }
-__all__ = ["Const", "lower_augmented", "lower_elements", "lower_expression", "lower_index", "operator_of"]
+
+
+__all__ = ["lower_augmented", "lower_elements", "lower_expression", "lower_index", "operator_of"]

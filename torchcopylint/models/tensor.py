@@ -71,7 +71,7 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
         return Effect("fresh", "tensor", of=found.aliases, copy="copy", pure=True)
     grad = "cut" if found.detaches else "flows" if found.attached else "never"
     layout = frozenset({"expanded"} if word in _EXPANDING else {"multi"} if found.multi else ())
-    kind = _KINDS.get(found.returns, "tensor")
+    kind = _KINDS.get(found.returns, "tensor" if found.returns == "tensors" else "unknown")
     if found.many:
         return Effect("parts", "tensor", of=found.aliases, grad=grad, layout=layout, pure=True, writes=_written(found))
     return Effect(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
-from torchcopylint.interpret.conclude.path import cell_of, place
+from torchcopylint.interpret.conclude.path import cell_of, owner_of, place
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.lower import text_of
 from torchcopylint.value import Id, Region, overlap, refs_of
@@ -25,7 +25,7 @@ def class_snapshots(frames: list[Frame]) -> Iterator[StaleSnapshot]:
                 used = any(f"{_me(o)}.{attr}" in o.log.loaded_names for o in sisters if o is not frame)
             else:
                 used = _used(sisters, frame, attr) and _trained(sisters, frame, frame.program.handles.of(hand).obj)
-            if used and _still_set(frame, attr):
+            if used and _still_set(frame, attr) and _lives_on(frame, hand):
                 yield _snapshot(frame, node, attr, hand, kind)
 
 
@@ -67,6 +67,13 @@ def _alias(frame: Frame, node: object, attr: str, source: str, training: tuple[S
         trained=True,
         uses=frozenset({"used in another method"}),
     )
+
+
+def _lives_on(frame: Frame, hand: Id) -> bool:
+    """Whether what the references lead to belongs to more than this method: an argument, an attribute, a global."""
+    cell = cell_of(frame, frame.program.handles.of(hand).obj)
+    roots = [r[0] for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
+    return any(owner_of(frame, root)[0] != "local" for root in roots)
 
 
 def _still_set(frame: Frame, attr: str) -> bool:

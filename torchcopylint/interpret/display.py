@@ -1,0 +1,100 @@
+"""Lists, tuples, sets, dicts and comprehensions being built."""
+
+from __future__ import annotations
+
+from torchcopylint import ir
+from torchcopylint.heap import Cell
+from torchcopylint.interpret.access import everything, key_of
+from torchcopylint.interpret.action import replicate
+from torchcopylint.interpret.effectful import read
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.keeping import keep
+from torchcopylint.value import NOTHING, SCALAR, Const, Cut, Value, join_values, refs_of
+
+
+def build(frame: Frame, i: ir.Build) -> None:
+    """A list, tuple or set display; text only reads."""
+    if i.kind == "text":
+        for item in i.items:
+            read(frame, frame.get(item.value), i.node, "shown")
+        frame.temps[i.dst] = SCALAR
+        return
+    slots: dict[str, Value] = {}
+    rest: Value = NOTHING
+    starred = False
+    for n, item in enumerate(i.items):
+        value = frame.get(item.value)
+        if item.star:
+            starred = True
+            for ref in refs_of(value):
+                rest = join_values(rest, everything(frame.here.heap[ref.obj]))
+        elif starred or len(i.items) > 12:
+            rest = join_values(rest, value)
+        else:
+            slots[f"[{n}]"] = value
+    kind = "list" if i.kind == "generator" else i.kind
+    frame.temps[i.dst] = (frame.make(i.node, "built", Cell(kind, 3, slots=slots, rest=rest, layout=_CLOSED)),)
+
+
+_CLOSED = frozenset({"closed"})
+
+
+def build_dict(frame: Frame, i: ir.BuildDict) -> None:
+    """A dict display; unpacking a state dict copies no tensor."""
+    slots: dict[str, Value] = {}
+    rest: Value = NOTHING
+    shared: set[tuple[int | str, ...]] = set()
+    layout = _CLOSED
+    for key, operand in i.items:
+        value = frame.get(operand)
+        if key is None:
+            for ref in refs_of(value):
+                cell = frame.here.heap[ref.obj]
+                rest = join_values(rest, everything(cell))
+                if cell.kind == "state_dict" and not everything(cell):
+                    shared |= cell.regions
+                layout = frozenset()
+        elif name := key_of(frame.get(key)):
+            slots[name] = value
+        else:
+            rest = join_values(rest, value)
+    how = "a shallow copy" if shared else ""
+    made = frame.make(i.node, "built", Cell("dict", 3, slots=slots, rest=rest, layout=layout, made="built"), how)
+    if shared:
+        unpacked = [r for key, operand in i.items if key is None for r in refs_of(frame.get(operand))]
+        frame.program.handles.of(made.hand).parent = unpacked[0].hand if unpacked else None
+        frame.update(made.obj, kind="state_dict", regions=frozenset(shared), made="shallow")
+    frame.temps[i.dst] = (made,)
+
+
+def add_round(frame: Frame, i: ir.Append) -> None:
+    """A comprehension's round adds its element."""
+    value = frame.get(i.value)
+    for ref in refs_of(frame.get(i.container)):
+        cell = frame.here.heap[ref.obj]
+        frame.update(ref.obj, rest=join_values(cell.rest, value))
+        for held in refs_of(value):
+            frame.log.homes.setdefault(held.hand & ~1, ref.hand)
+    if i.key is None:
+        keep(frame, frame.get(i.container), value, i.node, "append")
+    _note_repeated(frame, value, i)
+
+
+def _note_repeated(frame: Frame, value: Value, i: ir.Append) -> None:
+    """`[layer for _ in range(n)]`: the element is older than the comprehension and does not depend on its round."""
+    current = frame.rounds[-1] if frame.rounds else None
+    if current is None or current.kind != "comprehension" or i.key is not None or current.over[:5] != "range":
+        return
+    for ref in refs_of(value):
+        birth = frame.program.births.get(ref.obj & ~1)
+        if birth is not None and current.node not in birth[1] and not i.value.partition("~")[2]:
+            cell = frame.here.heap[ref.obj]
+            if cell.kind == "module" and ref.obj not in frame.program.selves and not ref.obj & 1:
+                replicate(frame, (ref,), i.node, "comprehension", ref.obj)
+
+
+def cut(frame: Frame, i: ir.Slice) -> None:
+    """A slice, its literal bounds kept as text."""
+    parts = [frame.get(part) for part in i.parts]
+    shown = [str(p[0].value) if len(p) == 1 and isinstance(p[0], Const) else "?" for p in parts]
+    frame.temps[i.dst] = (Cut(":".join("" if s == "None" else s for s in shown)),)

@@ -1,0 +1,206 @@
+"""Operators: arithmetic makes something fresh, comparisons masks, in-place operators write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torchcopylint import ir
+from torchcopylint.heap import NO, Cell
+from torchcopylint.interpret.access import DATA, everything
+from torchcopylint.interpret.action import replicate
+from torchcopylint.interpret.apply import attach
+from torchcopylint.interpret.effectful import read, sources_of, write
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.keeping import keep
+from torchcopylint.interpret.result import fresh
+from torchcopylint.interpret.training import compare
+from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.value import (
+    NONE,
+    NOTHING,
+    SCALAR,
+    Const,
+    Cut,
+    Element,
+    Narrow,
+    Ref,
+    Scalar,
+    Value,
+    join_values,
+    refs_of,
+)
+
+_ARITHMETIC = Effect("fresh", "unknown", of=(0, 1))
+
+
+def binary(frame: Frame, i: ir.Binary) -> None:
+    """A binary operator."""
+    left, right = frame.get(i.left), frame.get(i.right)
+    frame.temps[i.dst] = combine(frame, left, right, i.op, i.node)
+
+
+def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> Value:
+    """The value of a binary operator: arithmetic makes something fresh, `list * n` the same elements again."""
+    read(frame, left, node, "computed")
+    read(frame, right, node, "computed")
+    kinds = {_kind(frame, left), _kind(frame, right)}
+    if kinds <= {"scalar"}:
+        return SCALAR
+    if kinds & {"list", "tuple", "params"} and not kinds & set(DATA):
+        return _sequence(frame, left, right, op, node)
+    kind = "tensor" if "tensor" in kinds else "ndarray" if "ndarray" in kinds else "unknown"
+    proof = max((_proof(frame, v) for v in (left, right) if _kind(frame, v) == kind), default=0)
+    effect = replace(_ARITHMETIC, kind=kind, proof=proof, grad="flows" if kind != "ndarray" else "never")
+    value = fresh(frame, effect, Shape((left, right)), node)
+    if op == "-":
+        frame.log.differences.update({r.obj: (left, right) for r in refs_of(value)})
+    elif op == "**" and right == (Const(2),):
+        squared(frame, left, node)
+    _note_growth(frame, value, (left, right), node)
+    return value
+
+
+def squared(frame: Frame, value: Value, node: object) -> None:
+    """`(prediction - target) ** 2` compares as a loss function does."""
+    for ref in refs_of(value):
+        sides = frame.log.differences.get(ref.obj)
+        if sides is not None:
+            compare(frame, sides[0], sides[1], node)
+
+
+def _note_growth(frame: Frame, value: Value, operands: tuple[Value, ...], node: object) -> None:
+    """`total = total + loss`: what this place made in an earlier round goes into what it makes now."""
+    made = {r.obj & ~1 for r in refs_of(value)}
+    for n, operand in enumerate(operands):
+        if any(r.obj & 1 and r.obj & ~1 in made for r in refs_of(operand)):
+            keep_total(frame, operands[1 - n], made, node, operand)
+
+
+def keep_total(frame: Frame, added: Value, into: set[int], node: object, total: Value) -> None:
+    """Something is added to a running total."""
+    names = [frame.program.handles.of(r.hand).name for r in refs_of(total)]
+    holder = tuple(r for r in refs_of(total) if r.obj & ~1 in into)
+    keep(frame, holder, added, node, f"total {next((n for n in names if n), '')}".strip())
+
+
+def _sequence(frame: Frame, left: Value, right: Value, op: str, node: object) -> Value:
+    lists = [r for v in (left, right) for r in refs_of(v)]
+    rest: Value = NOTHING
+    for ref in lists:
+        cell = frame.here.heap[ref.obj]
+        rest = join_values(rest, (ref,) if cell.kind == "params" else everything(cell))
+    kind = "tuple" if _kind(frame, left) == "tuple" else "list"
+    made = frame.make(node, "sequence", Cell(kind, 3, rest=rest))
+    if op == "*" and not (_is_one(left) or _is_one(right)):
+        replicate(frame, rest, node, "list", made.obj)
+    return (made,)
+
+
+def _is_one(value: Value) -> bool:
+    return value == (Const(1),)
+
+
+def _kind(frame: Frame, value: Value) -> str:
+    found = {_element_kind(frame, e) for e in value}
+    found -= {"none"} if len(found) > 1 else set()
+    return found.pop() if len(found) == 1 else "tensor" if found == {"tensor", "scalar"} else "unknown"
+
+
+def _element_kind(frame: Frame, element: Element) -> str:
+    if isinstance(element, Const):
+        return "none" if element.value is None else "scalar"
+    if isinstance(element, Scalar | Narrow | Cut):
+        return "scalar"
+    cell = frame.cell(element)
+    return cell.kind if cell is not None else "unknown"
+
+
+def _proof(frame: Frame, value: Value) -> int:
+    return min((c.proof for r in refs_of(value) if (c := frame.cell(r)) is not None), default=0)
+
+
+def unary(frame: Frame, i: ir.Unary) -> None:
+    """A unary operator."""
+    value = frame.get(i.src)
+    if i.op == "not":
+        flipped = tuple(Narrow(e.name, e.kinds, not e.holds) if type(e) is Narrow else e for e in value)
+        frame.temps[i.dst] = flipped if any(type(e) is Narrow for e in flipped) else SCALAR
+    elif len(value) == 1 and isinstance(value[0], Const) and isinstance(value[0].value, int | float) and i.op == "-":
+        frame.temps[i.dst] = (Const(-value[0].value),)
+    elif _kind(frame, value) == "scalar":
+        frame.temps[i.dst] = SCALAR
+    else:
+        read(frame, value, i.node)
+        kind = _kind(frame, value)
+        masks = i.op == "~" and any((c := frame.cell(r)) and "mask" in c.layout for r in refs_of(value))
+        layout = frozenset({"mask"} if masks else ())
+        effect = replace(_ARITHMETIC, kind=kind, proof=_proof(frame, value), layout=layout)
+        frame.temps[i.dst] = fresh(frame, effect, Shape((value,)), i.node)
+
+
+def comparison(frame: Frame, i: ir.Compare) -> None:
+    """A comparison: of tensors a mask, of None a test."""
+    left, right = frame.get(i.left), frame.get(i.right)
+    none = i.op in ("is", "is not") and right == NONE
+    read(frame, left, i.node, "tested" if none else "computed")
+    read(frame, right, i.node, "computed")
+    if i.op in ("is", "is not", "in", "not in"):
+        frame.temps[i.dst] = _none_test(i, left) if none else SCALAR
+        return
+    kinds = {_kind(frame, left), _kind(frame, right)} & set(DATA)
+    if not kinds:
+        frame.temps[i.dst] = SCALAR
+        return
+    kind = "tensor" if "tensor" in kinds else "ndarray"
+    proof = max(_proof(frame, left), _proof(frame, right))
+    mask = Cell(kind, proof, attached=NO, layout=frozenset({"mask"}), made="fresh")
+    frame.temps[i.dst] = (frame.make(i.node, "mask", mask),)
+
+
+def _none_test(i: ir.Compare, left: Value) -> Value:
+    if i.left[0] != "%":
+        return (Narrow(i.left, ("none",), i.op == "is"),)
+    return SCALAR
+
+
+def augment(frame: Frame, i: ir.Augment) -> None:
+    """An in-place operator: on tensors a write, on numbers a new value."""
+    target, value = frame.get(i.target), frame.get(i.value)
+    read(frame, value, i.node)
+    kept: list[Element] = []
+    rest: list[Element] = []
+    for element in target:
+        cell = frame.cell(element)
+        written = cell is not None and cell.kind in DATA and cell.proof >= 1
+        (kept if written or (cell is not None and cell.kind == "list" and i.op == "+=") else rest).append(element)
+    if kept:
+        _augment_in_place(frame, i, tuple(kept), value)
+    if i.item and not kept:
+        keep_total(frame, value, set(), i.node, target)
+    made = combine(frame, tuple(rest), value, i.op[:-1], i.node) if rest else NOTHING
+    frame.temps[i.dst] = join_values(tuple(kept), made)
+
+
+def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) -> None:
+    growing = i.op in ("+=", "-=") and all(_older(frame, ref) for ref in refs_of(target))
+    for ref in refs_of(target):
+        cell = frame.here.heap[ref.obj]
+        if cell.kind == "list":
+            for other in refs_of(value):
+                frame.update(ref.obj, rest=join_values(cell.rest, everything(frame.here.heap[other.obj])))
+            continue
+        birth = frame.program.births.get(ref.obj & ~1)
+        if not i.item or birth is None or birth[0] is not getattr(i.node, "target", None):
+            write(frame, (ref,), i.node, arithmetic=True, alone=len(target) == 1)
+        if growing:
+            keep_total(frame, value, {ref.obj & ~1}, i.node, (ref,))
+        attach(frame, (ref,), *sources_of(frame, [value]))
+
+
+def _older(frame: Frame, ref: Ref) -> bool:
+    """Whether an object is from before this round of the innermost loop."""
+    birth = frame.program.births.get(ref.obj & ~1)
+    rounds = tuple(r.node for r in frame.rounds)
+    if birth is None or not rounds:
+        return False
+    return birth[1] == rounds[: len(birth[1])] and (len(birth[1]) < len(rounds) or bool(ref.obj & 1))

@@ -1,0 +1,147 @@
+"""Attributes and items being stored, and what a class or a caller comes to hold by it."""
+
+from __future__ import annotations
+
+from torchcopylint import ir
+from torchcopylint.heap import Cell
+from torchcopylint.interpret.access import DATA, everything, key_of
+from torchcopylint.interpret.apply import attach
+from torchcopylint.interpret.effectful import fate, read, sources_of, write
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.keeping import keep
+from torchcopylint.interpret.naming import bind
+from torchcopylint.interpret.training import unlink
+from torchcopylint.value import NOTHING, Const, Ref, Value, join_values, refs_of
+
+
+def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
+    """`obj.attr = value`."""
+    value = frame.get(i.src)
+    owners = refs_of(frame.get(i.obj))
+    name = f"{_text(frame, i.obj)}.{i.attr}"
+    if i.attr == "data" and any(frame.here.heap[o.obj].kind == "tensor" for o in owners):
+        _store_data(frame, owners, value)
+        return
+    if i.attr == "requires_grad":
+        return
+    if i.aug:
+        for owner in owners:
+            if owner.obj in frame.program.selves:
+                keep(frame, (owner,), value, i.node, f"total {name}")
+    else:
+        value = bind(frame, value, name, i.node, i.src[0] == "%" and _fresh_here(frame, value, i.node), i.annotation)
+        fate(frame, value, "kept")
+    for owner in owners:
+        cell = frame.here.heap[owner.obj]
+        if i.attr == "requires_grad_" or cell.kind == "super":
+            continue
+        old = cell.slots.get(f".{i.attr}", NOTHING)
+        if not i.aug and _modules(frame, value):
+            gone = {r for o in refs_of(old) for r in frame.here.heap[o.obj].regions}
+            if cell.kind == "module":
+                gone |= {(*r, f".{i.attr}") for r in cell.regions}
+            unlink(frame, owner, frozenset(gone), i.node, "replaced")
+        _check_cached(frame, owner, cell, value, i)
+        _note_alias(frame, owner, cell, value, i)
+        merged = value if len(owners) == 1 and not owner.obj & 1 else join_values(old, value)
+        frame.update(owner.obj, slots={**frame.here.heap[owner.obj].slots, f".{i.attr}": merged})
+
+
+def _check_cached(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:
+    if cell.kind == "module" and frame.function.name == "forward":
+        for ref in refs_of(value):
+            found = frame.cell(ref)
+            if found is not None and found.kind == "tensor" and found.attached and not found.leaf:
+                frame.log.cached[i.attr] = (i.node, found.attached, ref.obj)
+
+
+def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:
+    """`self.target = self.online`, `self.best = model.state_dict()`: what other methods of the class may rely on."""
+    if owner.obj not in frame.program.selves or i.aug:
+        return
+    for ref in refs_of(value):
+        found = frame.cell(ref)
+        handle = frame.program.handles.of(ref.hand)
+        if found is not None and found.kind == "module" and handle.how == "same object" and handle.parent is not None:
+            source = frame.program.handles.of(handle.parent).name
+            frame.log.aliased[id(i.node)] = (i.node, ref.obj, i.attr, source)
+        elif found is not None and found.kind == "state_dict" and found.made in ("live", "shallow", "built"):
+            frame.log.snapshots[id(i.node)] = (i.node, i.attr, ref.hand, "state_dict")
+        elif found is not None and found.kind in ("dict", "list"):
+            for inner in refs_of(everything(found)):
+                how = frame.program.handles.of(inner.hand).how
+                if how in ("the live weights", "detached", "its `.data`", "device") and _of_module(frame, inner):
+                    frame.log.snapshots[id(i.node)] = (i.node, i.attr, inner.hand, found.kind)
+
+
+def _of_module(frame: Frame, ref: Ref) -> bool:
+    roots = (frame.here.heap.get(r[0]) for r in frame.here.heap[ref.obj].regions if isinstance(r[0], int))
+    return any(root is not None and root.kind == "module" for root in roots)
+
+
+def _fresh_here(frame: Frame, value: Value, node: object) -> bool:
+    return all(not frame.program.handles.of(r.hand).name for r in refs_of(value))
+
+
+def _modules(frame: Frame, value: Value) -> bool:
+    """Whether the value brings weights of its own: a new module that has some to train, or a new parameter."""
+    cells = [c for r in refs_of(value) if (c := frame.cell(r)) is not None]
+    return any(
+        c.family == "parameter" or (c.kind == "module" and c.made == "fresh" and c.family != "stateless")
+        for c in cells
+        if "frozen" not in c.layout
+    )
+
+
+def _store_data(frame: Frame, owners: tuple[Ref, ...], value: Value) -> None:
+    for owner in owners:
+        for ref in refs_of(value):
+            frame.update(owner.obj, regions=frame.here.heap[owner.obj].regions | frame.here.heap[ref.obj].regions)
+
+
+def _text(frame: Frame, operand: str) -> str:
+    if operand[0] != "%":
+        return operand.partition("~")[0]
+    names = [frame.program.handles.of(r.hand).name for r in refs_of(frame.get(operand))]
+    return next((n for n in names if n), "")
+
+
+def store_item(frame: Frame, i: ir.StoreItem) -> None:
+    """`obj[index] = value`: on tensors a write."""
+    target, index, value = frame.get(i.obj), frame.get(i.index), frame.get(i.src)
+    read(frame, value, i.node)
+    fate(frame, value, "stored")
+    for ref in refs_of(target):
+        found = frame.here.heap[ref.obj]
+        if found.kind in DATA and found.proof < 3 and key_of(index)[1:2] == "'":
+            frame.update(ref.obj, kind="unknown", proof=0)
+    data = tuple(r for r in refs_of(target) if frame.here.heap[r.obj].kind in DATA)
+    if data:
+        constant = all(isinstance(e, Const) for e in value)
+        write(frame, data, i.node, arithmetic=i.aug, constant=constant, alone=len(target) == 1)
+        attach(frame, data, *sources_of(frame, [value]))
+    for ref in refs_of(target):
+        cell = frame.here.heap[ref.obj]
+        if ref not in data:
+            _store_held(frame, ref, cell, index, value, i)
+
+
+def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, i: ir.StoreItem) -> None:
+    key = key_of(index)
+    if cell.kind == "module" and _modules(frame, value):
+        unlink(frame, ref, frozenset((*r, key or "*") for r in cell.regions), i.node, "replaced")
+    if not key:
+        keep(frame, (ref,), value, i.node, "store")
+    else:
+        frame.log.placed.update({r.obj & ~1: i.node for r in refs_of(value)})
+    if i.aug:
+        return
+    if not key and cell.family == "of tensor":
+        write(frame, (ref,), i.node)
+    slots = dict(cell.slots)
+    if key and not ref.obj & 1:
+        slots[key] = value
+        frame.update(ref.obj, slots=slots)
+    else:
+        frame.update(ref.obj, rest=join_values(cell.rest, value))
+    frame.program.slot_stores.add(ref.obj & ~1)

@@ -1,0 +1,256 @@
+"""Descending through the graph, stepping, loading, linking: what training does to modules and optimizers."""
+
+from __future__ import annotations
+
+from torchcopylint.heap import NO, YES, Cell
+from torchcopylint.interpret.effectful import fate, sources_of, touch, write
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.log import Compared, Write
+from torchcopylint.lower import text_of
+from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.value import NOTHING, Ref, Region, Value, join_values, refs_of
+
+Answer = Value | None
+
+
+def concerned(effect: Effect, shape: Shape, n: int = 0) -> Value:
+    """The n-th argument that an action concerns; empty where it is not given."""
+    index = effect.on[n] if n < len(effect.on) else 99
+    return shape.args[index] if index < len(shape.args) else NOTHING
+
+
+def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`backward`: what it is called on hangs on the graph, and so does all that led there."""
+    given = [concerned(effect, shape, n) for n in range(len(effect.on))]
+    sources, _ = sources_of(frame, given)
+    for value in given:
+        for ref in refs_of(value):
+            cell = frame.here.heap[ref.obj]
+            if cell.kind in ("tensor", "unknown") and not frame.grad_off:
+                frame.update(ref.obj, attached=YES, kind="tensor", proof=max(cell.proof, 2))
+                sources |= {ref.obj}
+    frame.log.backwarded |= {i & ~1 for i in sources}
+    frame.log.roots |= {r.obj & ~1 for value in given for r in refs_of(value)}
+    frame.log.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)
+    frame.last_backward = sources
+    if shape.flag("create_graph"):
+        frame.log.second_order = True
+    return None
+
+
+def differentiate(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`torch.autograd.grad`, with or without a graph of its own."""
+    if shape.flag("create_graph"):
+        frame.log.second_order = True
+    return None
+
+
+def step(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """An optimizer steps: the weights it holds change, or those last descended to."""
+    regions: set[Region] = set()
+    for ref in refs_of(concerned(effect, shape)):
+        cell = frame.cell(ref)
+        if cell is None:
+            continue
+        for held in refs_of(cell.slots.get(".held", NOTHING)):
+            regions |= frame.here.heap[held.obj].regions
+        _check_link(frame, ref, _owned_by(frame, concerned(effect, shape)), node)
+        trains(frame, ref, frozenset({(ref.obj,)}), node)
+    if not regions:
+        for source in frame.last_backward:
+            found = frame.here.heap.get(source)
+            if found is not None and found.kind == "module":
+                regions |= found.regions
+    for ref in refs_of(concerned(effect, shape))[:1]:
+        trains(frame, ref, frozenset(regions), node)
+    frame.log.stepped |= {tuple(p & ~1 if isinstance(p, int) else p for p in r) for r in regions}
+    frame.log.step_rounds[id(node)] = tuple(r.node for r in frame.rounds)
+    return None
+
+
+def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> None:
+    """The weights in these regions are changed by training."""
+    if not regions:
+        return
+    number = frame.program.ids.of(frame.function, node, f"train {min(map(str, regions))}")
+    frame.log.writes[number] = Write(
+        node,
+        ref.hand,
+        ref.obj,
+        "",
+        "train",
+        regions,
+        True,
+        tuple(r.node for r in frame.rounds),
+        guarded=frame.guards > 0,
+    )
+    for obj, cell in frame.here.heap.items():
+        if cell.made == "copied" and any(r[0] == obj for r in regions):
+            fate(frame, (Ref(obj, obj),), "trained")
+    touch(frame, regions, number)
+
+
+def _owned_by(frame: Frame, optimizers: Value) -> set[int | str]:
+    """The modules whose parameters any of these optimizers holds."""
+    held = [h for ref in refs_of(optimizers) for h in refs_of(frame.here.heap[ref.obj].slots.get(".held", NOTHING))]
+    return {r[0] for h in held for r in frame.here.heap[h.obj].regions}
+
+
+def _check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> None:
+    """An optimizer that steps a module which was copied or made anew, where what was descended through is the new."""
+    for source in frame.last_backward:
+        found = frame.here.heap.get(source)
+        if found is None or found.kind != "module" or found.made not in ("copied", "fresh"):
+            continue
+        names = {frame.program.handles.of(o).name for o in owned if isinstance(o, int)}
+        same = frame.program.handles.of(source).name in names - {""}
+        copied = found.of & owned and not owned & frame.last_backward
+        if owned and (copied or same) and not {source, source & ~1, source | 1} & owned:
+            birth = frame.program.births.get(source & ~1)
+            if birth is not None:
+                frame.log.relinked[id(birth[0])] = ("copied", birth[0], source, ref.hand, node)
+
+
+def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """An optimizer is made: it holds these parameters."""
+    held = shape.value(0, "params")
+    fate(frame, held, "trained")
+    regions_of = _parameters_in(frame, held, 5)
+    _trained_copies(frame, regions_of)
+    plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
+    family = "plain SGD" if plain else effect.family
+    made = frame.make(node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made="fresh", family=family))
+    return (made,)
+
+
+def _parameters_in(frame: Frame, value: Value, depth: int) -> Value:
+    """The parameters among a list, a list of groups, or what else an optimizer is made from."""
+    found: Value = NOTHING
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is None:
+            continue
+        if cell.kind in ("list", "dict", "tuple", "set", "items") and depth:
+            for inner in (cell.rest, *cell.slots.values()):
+                found = join_values(found, _parameters_in(frame, inner, depth - 1))
+        else:
+            found = join_values(found, (ref,))
+    return found
+
+
+def hold_more(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`add_param_group`."""
+    for ref in refs_of(shape.value(0)):
+        cell = frame.here.heap[ref.obj]
+        more = join_values(cell.slots.get(".held", NOTHING), _parameters_in(frame, shape.value(1, "param_group"), 5))
+        frame.update(ref.obj, slots={**cell.slots, ".held": more})
+        for key, (_, _, _, optimizer, _) in list(frame.log.relinked.items()):
+            if optimizer == ref.obj:
+                del frame.log.relinked[key]
+    return None
+
+
+def _trained_copies(frame: Frame, value: Value) -> None:
+    roots = {r[0] for ref in refs_of(value) for r in frame.here.heap[ref.obj].regions}
+    for root in roots:
+        cell = frame.here.heap.get(root) if isinstance(root, int) else None
+        if isinstance(root, int) and cell is not None and cell.made == "copied":
+            fate(frame, (Ref(root, root),), "trained")
+
+
+def load(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`load_state_dict`: the weights are overwritten, unless by themselves."""
+    target, source = concerned(effect, shape), concerned(effect, shape, 1)
+    fate(frame, source, "loaded", deep=False)
+    args = getattr(node, "args", ())
+    frame.log.loaded_names |= {text_of(args[0].value)} if args else set()
+    if not _own_state(frame, target, source):
+        write(frame, target, node, kind="load")
+    return None
+
+
+def _own_state(frame: Frame, target: Value, source: Value) -> bool:
+    """`m.load_state_dict(s)` where s refers to m's own weights changes nothing."""
+    mine = {r for ref in refs_of(target) for r in frame.here.heap[ref.obj].regions}
+    given = [r for ref in refs_of(source) for r in frame.here.heap[ref.obj].regions]
+    return bool(given) and all(r in mine for r in given)
+
+
+def relink(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`load_state_dict(assign=True)`: the parameters are other objects now."""
+    for ref in refs_of(concerned(effect, shape)):
+        unlink(frame, ref, frame.here.heap[ref.obj].regions, node, "assigned")
+    return None
+
+
+def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: object, how: str) -> None:
+    """The parameters in these regions are replaced: note the optimizers made from the old ones."""
+    for obj, cell in frame.here.heap.items():
+        if cell.kind != "optimizer":
+            continue
+        for held in refs_of(cell.slots.get(".held", NOTHING)):
+            inside = frame.here.heap[held.obj].regions
+            if any(r[: len(h)] == h for r in regions for h in inside):
+                frame.log.relinked[id(node)] = (how, node, ref.hand, obj, None)
+
+
+def freeze(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`requires_grad_(False)`."""
+    for ref in refs_of(concerned(effect, shape)):
+        cell = frame.here.heap[ref.obj]
+        frame.update(ref.obj, layout=cell.layout | {"frozen"}, attached=NO if cell.kind == "tensor" else cell.attached)
+        _freeze_owner(frame, cell)
+    return None
+
+
+def _freeze_owner(frame: Frame, cell: Cell) -> None:
+    if cell.family == "parameter":
+        for region in cell.regions:
+            owner = frame.here.heap.get(region[0]) if isinstance(region[0], int) else None
+            if owner is not None and owner.kind == "module" and isinstance(region[0], int):
+                frame.update(region[0], layout=owner.layout | {"frozen"})
+
+
+def require(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`requires_grad_()`: a leaf that hangs on the graph."""
+    for ref in refs_of(concerned(effect, shape)):
+        cell = frame.here.heap[ref.obj]
+        if cell.kind == "tensor" and cell.attached != YES:
+            frame.update(ref.obj, attached=YES, leaf=True)
+    return None
+
+
+def compare_arguments(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """A loss function is called."""
+    compare(frame, shape.value(effect.on[0], "input"), shape.value(effect.on[1], "target"), node)
+    return None
+
+
+def compare(frame: Frame, prediction: Value, target: Value, node: object) -> None:
+    """A prediction is held against a target."""
+    if frame.grad_off:
+        return
+    sources, _ = sources_of(frame, [prediction])
+    for ref in refs_of(target)[:1]:
+        cell = frame.cell(ref)
+        if cell is not None and cell.kind in ("tensor", "unknown"):
+            frame.log.compared[id(node)] = Compared(
+                node,
+                frozenset(i & ~1 for i in sources),
+                ref.obj & ~1,
+                ref.hand,
+                frozenset(i & ~1 for i in cell.sources),
+                cell.attached,
+                cell.proof,
+            )
+
+
+def run_module(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """A module is called; a loss module compares."""
+    fate(frame, shape.value(0), "called")
+    frame.log.ran.update({r.obj: not frame.grad_off for r in refs_of(shape.value(0))})
+    module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
+    if module is not None and module.family == "loss" and len(shape.args) >= 3:
+        compares = Effect("fresh", "tensor", of=(1, 2), on=(1, 2))
+        compare_arguments(frame, compares, shape, node)
+    return None
