@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -133,7 +134,8 @@ def _check(
     else:
         outcomes = _files(paths, settings, excludes, force_exclude, jobs, tally)
     style = output_format or ("full" if sys.stdout.isatty() else "concise")
-    load(style)(tally.findings(outcomes), sys.stdout)
+    with closing(outcomes):
+        load(style)(tally.findings(outcomes), sys.stdout)
     sys.stdout.flush()
     if statistics:
         tally.print_statistics()
@@ -183,7 +185,7 @@ def _files(
     force_exclude: bool,
     jobs: int,
     tally: _Tally,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     from torchcopylint.discover import discover
     from torchcopylint.run import Target, run
 
@@ -194,7 +196,7 @@ def _files(
     return run([Target(path, found.unreadable.get(path, "")) for path in everything], settings, jobs)
 
 
-def _stdin(name: str | None, settings: Settings, excludes: tuple[Excludes, ...]) -> Iterator[Outcome]:
+def _stdin(name: str | None, settings: Settings, excludes: tuple[Excludes, ...]) -> Generator[Outcome, None, None]:
     from torchcopylint.run import lint_bytes
 
     if not (name and any(exclude.skip_named(name) for exclude in excludes)):

@@ -6,12 +6,12 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.connection import Connection
 
 FEW = 16
 """Below this many items a single process is done before a second one has started."""
@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 
 def pool(
     work: Callable[[Item], Result], items: Sequence[Item], jobs: int, lost: Callable[[Item], Result]
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """`work` of each item, in order, on `jobs` processes (0: as many as there are CPUs for us).
 
     An item whose process dies gives `lost(item)`. No process outlives the iterator.
@@ -35,23 +35,16 @@ def pool(
         for chunk in _chunks(items, _MOST):
             yield from _each(work, chunk)
         return
-    from concurrent.futures.process import BrokenProcessPool
-
     chunks = _chunks(items, max(1, min(_MOST, len(items) // (jobs * 8))))
-    executor = _executor(jobs)
+    workers: list[_Worker[Item, Result]] = []
     try:
         with _uninterrupted():
-            futures = [executor.submit(_each, work, chunk) for chunk in chunks]
-        for chunk, future in zip(chunks, futures, strict=True):
-            try:
-                results = future.result()
-            except BrokenProcessPool:
-                results = [_alone(work, item, lost) for item in chunk]
-            yield from results
-    except BaseException:  # an interrupt too: nobody waits for the rest
-        _stop(executor)
-        raise
-    executor.shutdown()
+            for _ in range(min(jobs, len(chunks))):
+                workers.append(_Worker(work))  # noqa: PERF401  should one fail to start, those before it are stopped
+        yield from _shared_out(chunks, workers, lost)
+    finally:
+        for worker in workers:
+            worker.stop()
 
 
 def cpus() -> int:
@@ -65,13 +58,93 @@ def cpus() -> int:
         return count
 
 
-def _executor(jobs: int) -> ProcessPoolExecutor:
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+class _Worker(Generic[Item, Result]):
+    """A process and a pipe of its own to it: nothing is shared, so that it may die, or be killed, at any moment.
 
-    # Forking is safe here, since no thread runs yet, and saves every worker the imports.
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
+    A pool of the standard library shares locks and threads with its processes, and now and then hangs when stopped.
+    """
+
+    def __init__(self, work: Callable[[Item], Result]) -> None:
+        self._work = work
+        self._start()
+
+    def _start(self) -> None:
+        import multiprocessing
+
+        # Forking is safe, since no thread runs, and saves every process the imports.
+        context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+        self.pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self.pipe, self._work), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def give(self, chunk: Sequence[Item]) -> None:
+        """Hands over a chunk; that the process is dead shows when its results are taken."""
+        with suppress(BrokenPipeError):
+            self.pipe.send(chunk)
+
+    def take(self, chunk: Sequence[Item], lost: Callable[[Item], Result]) -> list[Result]:
+        """The results of the chunk that was handed over; a process that died over it is replaced by a new one."""
+        try:
+            results: list[Result] | Exception = self.pipe.recv()
+        except (EOFError, OSError):
+            with _uninterrupted():
+                self.stop()
+                self._start()
+            if len(chunk) == 1:
+                return [lost(chunk[0])]
+            return [result for item in chunk for result in self._alone(item, lost)]
+        if isinstance(results, Exception):
+            raise results
+        return results
+
+    def stop(self) -> None:
+        """Ends the process, whatever it is doing."""
+        self._process.kill()
+        self._process.join()
+        self.pipe.close()
+
+    def _alone(self, item: Item, lost: Callable[[Item], Result]) -> list[Result]:
+        self.give([item])
+        return self.take([item], lost)
+
+
+def _shared_out(
+    chunks: list[Sequence[Item]], workers: list[_Worker[Item, Result]], lost: Callable[[Item], Result]
+) -> Iterator[Result]:
+    """The results of the chunks, in order; each worker gets the next chunk as soon as it has done one."""
+    from multiprocessing.connection import wait
+
+    waiting = iter(enumerate(chunks))
+    busy: dict[int, _Worker[Item, Result]] = {}
+    finished: dict[int, list[Result]] = {}
+    idle = list(workers)
+    for due in range(len(chunks)):
+        while due not in finished:
+            for worker, (number, chunk) in zip(idle, waiting, strict=False):
+                worker.give(chunk)
+                busy[number] = worker
+            ready: Any = wait([worker.pipe for worker in busy.values()])
+            idle = []
+            for number, worker in list(busy.items()):
+                if worker.pipe in ready:
+                    finished[number] = worker.take(chunks[number], lost)
+                    idle.append(busy.pop(number))
+        yield from finished.pop(due)
+
+
+def _serve(pipe: Connection[Any, Any], parents: Connection[Any, Any], work: Callable[[Item], Result]) -> None:
+    """In a worker: answers chunks with their results until the parent is gone; interrupts are the parent's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parents.close()
+    with suppress(EOFError, OSError):
+        while True:
+            chunk = pipe.recv()
+            try:
+                answer: Any = _each(work, chunk)
+            except Exception as error:
+                answer = error
+            pipe.send(answer)
 
 
 @contextmanager
@@ -87,34 +160,6 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin() -> None:
-    """In a worker: leave an interrupt to the parent, and end when the parent ends, however it does."""
-    import threading
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    import multiprocessing
-
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _stop(executor: ProcessPoolExecutor) -> None:
-    import multiprocessing
-
-    workers = multiprocessing.active_children()
-    executor.shutdown(wait=False, cancel_futures=True)
-    for worker in workers:
-        worker.terminate()
-    for worker in workers:
-        worker.join()
-
-
 def _chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
@@ -126,14 +171,3 @@ def _each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
         return [work(item) for item in items]
     finally:
         gc.enable()
-
-
-def _alone(work: Callable[[Item], Result], item: Item, lost: Callable[[Item], Result]) -> Result:
-    """`work` of one item in a process of its own, to learn which item it is that processes die of."""
-    from concurrent.futures.process import BrokenProcessPool
-
-    with _executor(1) as executor:
-        try:
-            return executor.submit(work, item).result()
-        except BrokenProcessPool:
-            return lost(item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -41,7 +41,7 @@ class Target:
     unreadable: str = ""
 
 
-def run(targets: Sequence[Target], settings: Settings, jobs: int = 0) -> Iterator[Outcome]:
+def run(targets: Sequence[Target], settings: Settings, jobs: int = 0) -> Generator[Outcome, None, None]:
     """The outcome of each target, in order, whatever the number of processes."""
     if len(targets) >= FEW:
         import torchcopylint.interpret  # noqa: F401  once, before processes fork
