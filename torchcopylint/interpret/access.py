@@ -1,8 +1,8 @@
-"""Attributes, items and iteration: reading what is there, and giving a place to what is not known yet."""
+"""Attributes and items: reading what is there, and giving a place to what is not known yet."""
 
 from __future__ import annotations
 
-from torchcopylint.heap import MAYBE, NO, YES, Cell
+from torchcopylint.heap import MAYBE, NO, Cell
 from torchcopylint.interpret.effectful import read, read_view
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.models import evidence, is_property, property_kind
@@ -26,6 +26,8 @@ from torchcopylint.value import (
 )
 
 DATA = ("tensor", "ndarray")
+
+
 HOLDERS = ("Sequential", "ModuleList", "ModuleDict")
 
 
@@ -156,7 +158,7 @@ def load_item(frame: Frame, value: Value, index: Value, node: object, aug: bool 
             found = join_values(found, held_at(frame, element, frame.here.heap[element.obj], index, node))
         elif cell.kind in DATA or _sliced_by_axis(frame, element, cell, index):
             cell = frame.here.heap[element.obj]
-            found = join_values(found, (_indexed(frame, element, cell, index, node, i, aug),))
+            found = join_values(found, (indexed(frame, element, cell, index, node, i, aug),))
         else:
             found = join_values(found, held_at(frame, element, cell, index, node))
     return found or UNKNOWN
@@ -178,7 +180,8 @@ def _sliced_by_axis(frame: Frame, ref: Ref, cell: Cell, index: Value) -> bool:
     return True
 
 
-def _indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: int, aug: bool = False) -> Ref:
+def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: int, aug: bool = False) -> Ref:
+    """What indexing a tensor or array gives: a view, a copy, or perhaps either."""
     how = index_kind(frame, index)
     if how == "copy" and not aug:
         read(frame, (ref,), node, "read")
@@ -303,88 +306,3 @@ def everything(cell: Cell) -> Value:
         if key[0] == "[":
             found = join_values(found, value)
     return found
-
-
-def elements(frame: Frame, value: Value, node: object, tag: str) -> Value:
-    """What a loop over the value binds in one round."""
-    found: Value = NOTHING
-    for i, element in enumerate(value):
-        found = join_values(found, _elements_of(frame, element, node, f"{tag}{i}"))
-    return found or UNKNOWN
-
-
-def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Value:
-    cell = frame.cell(element)
-    if cell is None or type(element) is not Ref:
-        return SCALAR if isinstance(element, Const | Scalar) else UNKNOWN
-    if cell.kind == "dict" or cell.kind == "state_dict":
-        return SCALAR
-    if cell.kind in DATA:
-        row = cell._replace(layout=cell.layout | {"multi"}, leaf=False, attached=frame.attached(cell.attached), made="")
-        made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), "a view (a row)")
-        frame.program.handles.of(made.hand).parent = element.hand
-        return (made,)
-    if cell.kind == "params":
-        return _live_parameter(frame, element, cell, node, tag)
-    held = everything(cell)
-    if held and (cell.kind != "unknown" or refs_of(held)):
-        return held
-    return (_fresh_element(frame, element, cell, node, tag),)
-
-
-def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Value:
-    regions = frozenset((*r, "*") for r in cell.regions)
-    parameter = Cell("tensor", 3, regions, attached=YES, leaf=True, family="parameter", sources=cell.sources)
-    made = frame.make(node, tag, parameter, "the live weights")
-    inherit(frame, ref, cell, made)
-    if cell.family == "named":
-        return (frame.make(node, f"{tag}pair", Cell("tuple", 3, slots={"[0]": SCALAR, "[1]": (made,)})),)
-    return (made,)
-
-
-def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Ref:
-    holds = cell.kind == "modules" or (cell.kind == "module" and cell.family in HOLDERS)
-    kind, proof = ("module", cell.proof) if holds else ("unknown", 0)
-    if cell.family.startswith("of "):
-        kind, proof = cell.family[3:], cell.proof
-    loaded = cell.kind in ("loader", "dataset")
-    regions: frozenset[Region] = (
-        frozenset() if loaded or cell.made == "called" else frozenset((*r, "*") for r in cell.regions if len(r) < 6)
-    )
-    family = "batch" if loaded else ""
-    made = frame.make(
-        node, tag, Cell(kind, proof, regions, attached=NO if loaded else cell.attached, family=family), "an element"
-    )
-    frame.program.handles.of(made.hand).parent = ref.hand
-    return made
-
-
-def unpack(frame: Frame, value: Value, count: int, star: int, node: object) -> list[Value]:
-    """The values that `a, *b, c = value` binds."""
-    parts: list[Value] = []
-    for i in range(count):
-        if i == star:
-            rest = elements(frame, value, node, f"star{i}")
-            parts.append((frame.make(node, f"starred{i}", Cell("list", 3, rest=rest)),))
-            continue
-        found: Value = NOTHING
-        for element in value:
-            found = join_values(found, _part_of(frame, element, i, node))
-        parts.append(found or UNKNOWN)
-    return parts
-
-
-def _part_of(frame: Frame, element: Element, i: int, node: object) -> Value:
-    cell = frame.cell(element)
-    if cell is None or type(element) is not Ref:
-        return SCALAR if isinstance(element, Const | Scalar) else UNKNOWN
-    if cell.kind in DATA:
-        part = _indexed(frame, element, cell, (Const(i),), node, 100 + i)
-        if cell.family == "output" and cell.attached == YES:
-            frame.update(part.obj, attached=MAYBE)
-        return (part,)
-    if cell.kind == "params":
-        return _elements_of(frame, element, node, f"part{i}")
-    if cell.kind == "dict":
-        return SCALAR
-    return held_at(frame, element, cell, (Const(i),), node)

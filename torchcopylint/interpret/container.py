@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from torchcopylint.heap import NO, Cell
-from torchcopylint.interpret.access import DATA, elements, everything, held_at, inherit
+from torchcopylint.interpret.access import DATA, everything, held_at, inherit
 from torchcopylint.interpret.effectful import fate
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.iterate import elements
 from torchcopylint.interpret.result import kind_of, made_from
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Region, Value, join_values, refs_of

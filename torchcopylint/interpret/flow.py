@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from torchcopylint import ir
 from torchcopylint.heap import State, age, join
-from torchcopylint.interpret.access import elements
 from torchcopylint.interpret.effectful import read
 from torchcopylint.interpret.frame import Frame, Round
+from torchcopylint.interpret.iterate import elements
 from torchcopylint.value import NOTHING, UNKNOWN, Const, Named, Narrow, Value, refs_of
 
 RUN: list[Callable[[Frame, ir.Block], None]] = []

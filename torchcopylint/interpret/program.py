@@ -15,7 +15,7 @@ from torchcopylint.value import NOTHING, Code, Id, Kind, Value
 
 if TYPE_CHECKING:
     from torchcopylint.interpret.frame import Frame
-    from torchcopylint.interpret.summary import Handed
+    from torchcopylint.interpret.handed import Handed
 
 
 @dataclass(slots=True)

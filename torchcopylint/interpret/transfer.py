@@ -8,13 +8,14 @@ from typing import Any
 
 from torchcopylint import ir
 from torchcopylint.interpret import flow
-from torchcopylint.interpret.access import load_attr, load_item, unpack
+from torchcopylint.interpret.access import load_attr, load_item
 from torchcopylint.interpret.apply import apply
 from torchcopylint.interpret.call import call
 from torchcopylint.interpret.classes import classify
 from torchcopylint.interpret.display import add_round, build, build_dict, cut
 from torchcopylint.interpret.effectful import fate, read
 from torchcopylint.interpret.frame import Exhausted, Frame
+from torchcopylint.interpret.iterate import unpack
 from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.operate import augment, binary, comparison, unary
 from torchcopylint.interpret.store import store_attr, store_item

@@ -1,0 +1,275 @@
+"""A summary carried over to a call: the callee's objects in the caller's terms, its writes, copies and training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from torchcopylint.heap import MAYBE, Cell
+from torchcopylint.interpret.access import held_at, load_attr
+from torchcopylint.interpret.effectful import fate, touch
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.value import (
+    NONE,
+    NOTHING,
+    UNKNOWN,
+    Bound,
+    Callee,
+    Const,
+    Element,
+    Id,
+    Ref,
+    Region,
+    Value,
+    join_values,
+    refs_of,
+)
+
+MOST_OBJECTS = 150
+
+
+@dataclass(slots=True)
+class Carried:
+    """A summary being carried over to a call: which objects of the callee are which objects here."""
+
+    frame: Frame
+    inner: Frame
+    node: object
+    known: dict[Id, Value] = field(default_factory=dict)
+    made: int = 0
+
+    def over(self) -> Value:
+        """Apply everything; the call's value."""
+        assert self.inner.state is not None
+        self._stores()
+        self.writes()
+        returned = self.value(self.inner.returned) or NONE
+        self._training()
+        self._copies()
+        return returned
+
+    def value(self, value: Value) -> Value:
+        """A value of the callee in the caller's terms."""
+        found: Value = NOTHING
+        for element in value:
+            found = join_values(found, self._element(element))
+        return found
+
+    def _element(self, element: Element) -> Value:
+        if type(element) is Ref:
+            return self.objects(element.obj, element.hand)
+        if type(element) is Bound:
+            return tuple(Bound(e, element.attr) for e in self._element(element.receiver))
+        if type(element) is Callee and element.receiver is not None:
+            return tuple(Callee(element.code, e) for e in self._element(element.receiver))
+        return (element,)
+
+    def objects(self, obj: Id, hand: Id = 0) -> Value:
+        """What an object of the callee is here: an argument, something reached from one, or new."""
+        base = obj & ~1
+        if base in self.known:
+            return self.known[base]
+        if base in self.frame.here.heap:
+            kept = hand if hand and hand in self.frame.here.marks else base
+            return (Ref(base, kept if kept in self.frame.program.handles.known else base),)
+        parent = self.frame.program.children.get(base)
+        self.known[base] = NOTHING
+        if parent is None or not self._rooted(base):
+            self.known[base] = self._new(base, obj)
+        elif owners := self.objects(parent[0]):
+            self.known[base] = self._reached(owners, parent[1])
+        return self.known[base]
+
+    def _rooted(self, obj: Id) -> bool:
+        """Whether an object hangs, attribute by attribute, on something that was there before the call."""
+        children, seen = self.frame.program.children, set[Id]()
+        while obj in children and obj not in seen:
+            seen.add(obj)
+            obj = children[obj][0] & ~1
+        return obj in self.inner.symbols.values() or obj in self.inner.given or obj in self.frame.here.heap
+
+    def _reached(self, owners: Value, key: str) -> Value:
+        if key[0] == ".":
+            return load_attr(self.frame, owners, key[1:], self.node, False)
+        found: Value = NOTHING
+        for ref in refs_of(owners):
+            cell = self.frame.here.heap[ref.obj]
+            index: Value = (Const(_literal(key)),) if key != "[*]" else UNKNOWN
+            if cell.kind not in ("tensor", "ndarray"):
+                found = join_values(found, held_at(self.frame, ref, cell, index, self.node))
+        return found
+
+    def _new(self, base: Id, obj: Id) -> Value:
+        assert self.inner.state is not None
+        cell = self.inner.state.heap.get(obj) or self.inner.state.heap.get(base)
+        self.made += 1
+        if cell is None or self.made > MOST_OBJECTS:
+            return NOTHING
+        handle = self.frame.program.handles.of(base)
+        made = self.frame.make(
+            self.node, f"from {base}", cell._replace(regions=frozenset(), slots={}, rest=NOTHING), handle.how
+        )
+        self.known[base] = (made,)
+        self.frame.here.heap[made.obj] = self._cell(cell, made.obj)
+        births = self.frame.program.births
+        self.frame.program.origins[made.obj] = base
+        if handle.parent is not None:
+            parent = self.known.get(self.frame.program.handles.of(handle.parent).obj & ~1, NOTHING)
+            for ref in refs_of(parent)[:1]:
+                self.frame.program.handles.of(made.hand).parent = ref.hand
+        births.setdefault(made.obj, (self.node, (), self.frame.function))
+        return (made,)
+
+    def _cell(self, cell: Cell, me: Id) -> Cell:
+        sources = self._ids(cell.sources)
+        attached = cell.attached
+        if attached == MAYBE and cell.sources:
+            here = [self.frame.here.heap[s].attached for s in sources if s in self.frame.here.heap]
+            attached = max(here) if here else MAYBE
+        regions = self.regions(cell.regions)
+        return cell._replace(
+            regions=regions or frozenset({(me,)}),
+            sources=sources,
+            of=self._ids(cell.of),
+            attached=self.frame.attached(attached),
+            slots={key: self.value(value) for key, value in cell.slots.items()},
+            rest=self.value(cell.rest),
+        )
+
+    def _ids(self, ids: frozenset[Id]) -> frozenset[Id]:
+        found: set[Id] = set()
+        for obj in ids:
+            for ref in refs_of(self.known.get(obj & ~1, NOTHING)):
+                found.add(ref.obj)
+                found |= self.frame.here.heap[ref.obj].sources
+            if obj & ~1 not in self.known and obj in self.frame.here.heap:
+                found.add(obj)
+            elif obj & ~1 in self.frame.program.children:
+                found |= {ref.obj for ref in refs_of(self.objects(obj))}
+        return frozenset(sorted(found)[:24])
+
+    def regions(self, regions: frozenset[Region]) -> frozenset[Region]:
+        """Regions of the callee in the caller's terms; what is the callee's own has none."""
+        found: set[Region] = set()
+        for region in regions:
+            root = region[0]
+            if not isinstance(root, int):
+                continue
+            for ref in refs_of(self.objects(root)):
+                cell = self.frame.here.heap.get(ref.obj)
+                for outer in cell.regions if cell is not None else ():
+                    found.add((*outer, *region[1:])[:7])
+        return frozenset(found)
+
+    def outside(self, regions: frozenset[Region]) -> frozenset[Region]:
+        """Only those regions that existed before the call."""
+        known = set()
+        for region in regions:
+            root = region[0]
+            if isinstance(root, int) and self._existed(root):
+                known.add(region)
+        return self.regions(frozenset(known))
+
+    def _existed(self, obj: Id) -> bool:
+        base = obj & ~1
+        return base in self.inner.symbols.values() or base in self.inner.given or self._rooted(base)
+
+    def _stores(self) -> None:
+        assert self.inner.state is not None
+        for obj, cell in list(self.inner.state.heap.items()):
+            if not self._existed(obj) or (not cell.slots and not cell.rest):
+                continue
+            before = self.inner.given.get(obj & ~1)
+            for key, value in cell.slots.items():
+                if before is not None and before.slots.get(key) == value:
+                    continue
+                if all(self.frame.program.children.get(r.obj & ~1) == (obj, key) for r in refs_of(value)) and refs_of(
+                    value
+                ):
+                    continue
+                self._store(obj, key, value)
+            if cell.rest and (before is None or before.rest != cell.rest):
+                self._store(obj, "", cell.rest)
+
+    def _store(self, obj: Id, key: str, value: Value) -> None:
+        mapped = self.value(value)
+        for ref in refs_of(self.objects(obj)):
+            cell = self.frame.here.heap[ref.obj]
+            if not key:
+                self.frame.update(ref.obj, rest=join_values(cell.rest, mapped))
+            else:
+                self.frame.update(ref.obj, slots={**cell.slots, key: mapped})
+
+    def writes(self) -> None:
+        """What the callee writes into what it is given is written here."""
+        for number, write in self.inner.log.writes.items():
+            regions = self.outside(write.regions)
+            if not regions:
+                continue
+            if write.kind == "train":
+                self.frame.log.stepped |= regions
+                for region in regions:
+                    if isinstance(region[0], int):
+                        fate(self.frame, (Ref(region[0], region[0]),), "trained")
+            mine = self.frame.program.ids.of(self.frame.function, self.node, f"carried {number}")
+            hands = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
+            hand = hands[0].hand if hands else write.hand
+            self.frame.log.writes[mine] = replace(
+                write,
+                node=self.node,
+                hand=hand,
+                obj=hands[0].obj if hands else write.obj,
+                regions=regions,
+                rounds=tuple(r.node for r in self.frame.rounds),
+                grad_off=write.grad_off or self.frame.grad_off,
+                via=(write.node, *write.via)[:4],
+            )
+            touch(self.frame, regions, mine)
+
+    def _training(self) -> None:
+        log, mine = self.inner.log, self.frame.log
+        rounds = tuple(r.node for r in self.frame.rounds)
+        if any(not inner for inner in log.backward_rounds.values()):
+            mine.backward_rounds[id(self.node)] = rounds
+        elif log.backward_rounds:
+            mine.inner_training.add(id(self.node))
+        if any(not inner for inner in log.step_rounds.values()):
+            mine.step_rounds[id(self.node)] = rounds
+        for obj in log.backwarded:
+            for ref in refs_of(self.known.get(obj, NOTHING)):
+                mine.roots |= {ref.obj & ~1} if obj in log.roots else set()
+                mine.backwarded |= {ref.obj & ~1} | {s & ~1 for s in self.frame.here.heap[ref.obj].sources}
+        if log.backwarded:
+            self.frame.last_backward = self._ids(self.inner.last_backward) or self.frame.last_backward
+        for obj, on in log.ran.items():
+            for ref in refs_of(self.known.get(obj, NOTHING)):
+                mine.ran[ref.obj] = on and not self.frame.grad_off
+        for obj, fates in log.fates.items():
+            for what in fates:
+                fate(self.frame, self.known.get(obj, NOTHING), what)
+
+    def _copies(self) -> None:
+        for made, copy in self.inner.log.copies.items():
+            if copy.rounds or copy.guarded or not self.frame.rounds:
+                continue
+            source = self.inner.log.copied_from.get(made)
+            kind, proof = copy.kind, copy.proof
+            for ref in refs_of(self.objects(source)) if source is not None else ():
+                cell = self.frame.here.heap[ref.obj]
+                if cell.kind != "unknown":
+                    kind, proof = cell.kind, cell.proof
+            outer = {ref.obj & ~1 for ref in refs_of(self.known.get(made, NOTHING))}
+            key = next(iter(outer), made)
+            self.frame.log.copies[key] = replace(
+                copy,
+                kind=kind,
+                proof=proof,
+                rounds=tuple(self.frame.rounds),
+                guarded=self.frame.guards > 0,
+                via=(self.node, *copy.via)[:4],
+            )
+            self.frame.log.fates.setdefault(key, set()).update(self.inner.log.fates.get(made, set()) - {"returned"})
+
+
+def _literal(key: str) -> object:
+    text = key[1:-1]
+    return int(text) if text.lstrip("-").isdigit() else text.strip("'\"")

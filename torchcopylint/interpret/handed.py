@@ -1,0 +1,43 @@
+"""What calls in the file hand to a function, and whether the caller looks at it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.value import NOTHING, Ref, Value, refs_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Handed:
+    """What one call in the file hands to a function's parameters."""
+
+    frame: Frame
+    node: object
+    given: dict[str, Value]
+
+    def gives_away(self, parameter: str) -> bool:
+        """Whether the caller made what it hands over, and does not look at it again."""
+        refs = refs_of(self.given.get(parameter, NOTHING))
+        return bool(refs) and all(self._made_here(ref) and not self._read_after(ref) for ref in refs)
+
+    def _made_here(self, ref: Ref) -> bool:
+        program = self.frame.program
+        cells = (state.heap.get(ref.obj) for state in (self.frame.state, *self.frame.exits) if state is not None)
+        cell = next((c for c in cells if c is not None), None)
+        roots = {r[0] & ~1 for r in cell.regions if isinstance(r[0], int)} if cell is not None else {ref.obj & ~1}
+        births = {root: program.births.get(root) for root in roots}
+        return all(
+            birth is not None and birth[2] is self.frame.function and root not in program.roots
+            for root, birth in births.items()
+        )
+
+    def _read_after(self, ref: Ref) -> bool:
+        log = self.frame.log
+        numbers = {n for n, write in log.writes.items() if write.node is self.node and write.via}
+        return any(
+            read.node is not self.node
+            for (hand, number), reads in log.reads.items()
+            if number in numbers and self.frame.program.handles.of(hand).obj & ~1 == ref.obj & ~1
+            for read in reads.values()
+        )
