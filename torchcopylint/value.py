@@ -135,8 +135,11 @@ def join_values(a: Value, b: Value) -> Value:
     merged = a + tuple(e for e in b if e not in a)
     if len(merged) <= MOST_ELEMENTS:
         return merged
-    refs = tuple(e for e in merged if isinstance(e, Ref))[:MOST_ELEMENTS]
-    return (*refs, Unknown())
+    each = {e.obj: e for e in reversed(merged) if type(e) is Ref}
+    merged = (*reversed(each.values()), *(e for e in merged if type(e) is not Ref))
+    if len(merged) <= MOST_ELEMENTS:
+        return merged
+    return (*(e for e in merged if type(e) is Ref), Unknown())[-MOST_ELEMENTS:]
 
 
 def refs_of(value: Value) -> tuple[Ref, ...]:

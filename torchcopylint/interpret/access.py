@@ -34,7 +34,7 @@ HOLDERS = ("Sequential", "ModuleList", "ModuleDict")
 def load_attr(frame: Frame, value: Value, attr: str, node: object, called: bool) -> Value:
     """What `value.attr` stands for; a method about to be called stays bound to its receiver."""
     found: Value = NOTHING
-    for element in value:
+    for _, element in frame.each(value):
         found = join_values(found, _load_one(frame, element, attr, node, called))
     return found or UNKNOWN
 
@@ -149,7 +149,7 @@ def _label(frame: Frame, parent: Ref, key: str) -> str:
 def load_item(frame: Frame, value: Value, index: Value, node: object, aug: bool = False) -> Value:
     """What `value[index]` stands for: a view, a copy, perhaps either, or what the container holds there."""
     found: Value = NOTHING
-    for i, element in enumerate(value):
+    for i, element in frame.each(value):
         cell = frame.cell(element)
         if cell is None or type(element) is not Ref:
             found = join_values(found, SCALAR if isinstance(element, Const | Scalar) else UNKNOWN)

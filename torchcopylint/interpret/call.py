@@ -25,6 +25,7 @@ from torchcopylint.value import (
     Element,
     Named,
     Ref,
+    Unknown,
     Value,
     join_values,
     refs_of,
@@ -40,7 +41,7 @@ def call(frame: Frame, i: ir.Call) -> Value:
         return _call_alike(frame, alike, called, args, keywords, i)
     found: Value = NOTHING
     doubt, frame.doubt = frame.doubt, frame.doubt or len(called) > 1
-    for element in called:
+    for _, element in frame.each(called):
         found = join_values(found, _call_one(frame, element, args, keywords, i))
     frame.doubt = doubt
     return found or UNKNOWN
@@ -99,14 +100,16 @@ def _call_one(frame: Frame, element: Element, args: list[Value], keywords: dict[
     if type(element) is Named:
         return _call_named(frame, element.name, args, keywords, i)
     if type(element) is Bound:
-        return _call_method(frame, element, args, keywords, i)
+        known = _call_method(frame, element, args, keywords, i)
+        return join_values(known, UNKNOWN) if type(element.receiver) is Unknown else known
     if type(element) is Callee:
         return call_code(frame, element, args, keywords, i.node)
     if type(element) is ClassOf:
         return make_instance(frame, element.kind, args, keywords, i.node)
     if type(element) is Ref:
         return _call_object(frame, element, args, keywords, i)
-    return _unknown(frame, args, keywords, i)
+    known = _unknown(frame, args, keywords, i)
+    return join_values(known, UNKNOWN) if type(element) is Unknown else known
 
 
 def _shape(frame: Frame, args: list[Value], keywords: dict[str, Value]) -> Shape:

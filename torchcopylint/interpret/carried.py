@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from torchcopylint.heap import MAYBE, Cell
-from torchcopylint.interpret.access import held_at, load_attr
+from torchcopylint.interpret.access import load_attr, load_item
 from torchcopylint.interpret.effectful import fate, touch
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.value import (
@@ -40,9 +41,11 @@ class Carried:
     def over(self) -> Value:
         """Apply everything; the call's value."""
         assert self.inner.state is not None
-        self._stores()
-        self.writes()
+        stores = list(self._stores())
         returned = self.value(self.inner.returned) or NONE
+        self.writes()
+        for owner, key, value in stores:
+            self._store(owner, key, value)
         self._training()
         self._copies()
         return returned
@@ -90,13 +93,8 @@ class Carried:
     def _reached(self, owners: Value, key: str) -> Value:
         if key[0] == ".":
             return load_attr(self.frame, owners, key[1:], self.node, False)
-        found: Value = NOTHING
-        for ref in refs_of(owners):
-            cell = self.frame.here.heap[ref.obj]
-            index: Value = (Const(_literal(key)),) if key != "[*]" else UNKNOWN
-            if cell.kind not in ("tensor", "ndarray"):
-                found = join_values(found, held_at(self.frame, ref, cell, index, self.node))
-        return found
+        index: Value = (Const(_literal(key)),) if key != "[*]" else UNKNOWN
+        return load_item(self.frame, owners, index, self.node)
 
     def _new(self, base: Id, obj: Id) -> Value:
         assert self.inner.state is not None
@@ -173,31 +171,34 @@ class Carried:
         base = obj & ~1
         return base in self.inner.symbols.values() or base in self.inner.given or self._rooted(base)
 
-    def _stores(self) -> None:
+    def _stores(self) -> Iterator[tuple[Value, str, Value]]:
+        """(objects here, slot, value) of what the callee leaves in what it was given, as all of it was before."""
         assert self.inner.state is not None
         for obj, cell in list(self.inner.state.heap.items()):
             if not self._existed(obj) or (not cell.slots and not cell.rest):
                 continue
             before = self.inner.given.get(obj & ~1)
             for key, value in cell.slots.items():
-                if before is not None and before.slots.get(key) == value:
-                    continue
-                if all(self.frame.program.children.get(r.obj & ~1) == (obj, key) for r in refs_of(value)) and refs_of(
-                    value
-                ):
-                    continue
-                self._store(obj, key, value)
+                unchanged = before is not None and before.slots.get(key) == value
+                if not unchanged and not self._as_found(obj, key, value):
+                    yield self.objects(obj), key, self.value(value)
             if cell.rest and (before is None or before.rest != cell.rest):
-                self._store(obj, "", cell.rest)
+                yield self.objects(obj), "", self.value(cell.rest)
 
-    def _store(self, obj: Id, key: str, value: Value) -> None:
-        mapped = self.value(value)
-        for ref in refs_of(self.objects(obj)):
+    def _as_found(self, obj: Id, key: str, value: Value) -> bool:
+        """Whether a slot holds just what was there when the callee first looked."""
+        found = [self.frame.program.children.get(r.obj & ~1) for r in refs_of(value)]
+        return bool(found) and all(place == (obj, key) for place in found)
+
+    def _store(self, owners: Value, key: str, value: Value) -> None:
+        for ref in refs_of(owners):
             cell = self.frame.here.heap[ref.obj]
             if not key:
-                self.frame.update(ref.obj, rest=join_values(cell.rest, mapped))
+                self.frame.update(ref.obj, rest=join_values(cell.rest, value))
+            elif len(refs_of(owners)) > 1 or ref.obj & 1:
+                self.frame.update(ref.obj, slots={**cell.slots, key: join_values(cell.slots.get(key, NOTHING), value)})
             else:
-                self.frame.update(ref.obj, slots={**cell.slots, key: mapped})
+                self.frame.update(ref.obj, slots={**cell.slots, key: value})
 
     def writes(self) -> None:
         """What the callee writes into what it is given is written here."""

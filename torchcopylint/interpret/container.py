@@ -16,7 +16,7 @@ def take_element(frame: Frame, effect: Effect, shape: Shape, node: object) -> Va
     """What `get`, `pop` or `next` take out of a container."""
     found: Value = NOTHING
     receiver = shape.args[0] if shape.args else UNKNOWN
-    for element in receiver:
+    for _, element in frame.each(receiver):
         cell = frame.cell(element)
         if cell is None or type(element) is not Ref:
             found = join_values(found, UNKNOWN)
@@ -36,7 +36,7 @@ def _pairs(frame: Frame, node: object, tag: str, left: Value, right: Value) -> V
 
 def _held_in(frame: Frame, value: Value, node: object) -> Value:
     found: Value = NOTHING
-    for element in value:
+    for _, element in frame.each(value):
         cell = frame.cell(element)
         if cell is None or type(element) is not Ref:
             continue

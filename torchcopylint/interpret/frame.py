@@ -53,6 +53,7 @@ class Frame:
     tests: list[frozenset[str]] = field(default_factory=list)
     protected: int = 0
     doubt: bool = False
+    turn: str = ""
     lasting: list[int] = field(default_factory=list)
     last_backward: frozenset[Id] = frozenset()
     grad_off: bool = False
@@ -100,7 +101,7 @@ class Frame:
     def make(self, node: object, tag: str, cell: Cell, how: str = "") -> Ref:
         """A new object of this place in the program; its data has a region of its own unless the cell says where."""
         program = self.program
-        made = program.ids.of(self.function, node, tag)
+        made = program.ids.of(self.function, node, tag + self.turn)
         if not cell.regions:
             cell = cell._replace(regions=frozenset({(made,)}))
         state = self.here
@@ -114,6 +115,14 @@ class Frame:
         self.clock += 1
         self.ticks[made] = self.clock
         return Ref(made, made)
+
+    def each(self, value: Value) -> Iterator[tuple[int, Element]]:
+        """A value's elements, numbered; what is made for one is not taken for what is made for another."""
+        turn = self.turn
+        for n, element in enumerate(value):
+            self.turn = f"{turn}/{n}" if n else turn
+            yield n, element
+        self.turn = turn
 
     def alias(self, ref: Ref, node: object, tag: str, name: str, how: str) -> Ref:
         """A new handle on the same object: it now also goes by this name."""

@@ -23,7 +23,7 @@ from torchcopylint.value import (
 def elements(frame: Frame, value: Value, node: object, tag: str) -> Value:
     """What a loop over the value binds in one round."""
     found: Value = NOTHING
-    for i, element in enumerate(value):
+    for i, element in frame.each(value):
         found = join_values(found, _elements_of(frame, element, node, f"{tag}{i}"))
     return found or UNKNOWN
 
@@ -83,7 +83,7 @@ def unpack(frame: Frame, value: Value, count: int, star: int, node: object) -> l
             parts.append((frame.make(node, f"starred{i}", Cell("list", 3, rest=rest)),))
             continue
         found: Value = NOTHING
-        for element in value:
+        for _, element in frame.each(value):
             found = join_values(found, _part_of(frame, element, i, node))
         parts.append(found or UNKNOWN)
     return parts
