@@ -153,7 +153,7 @@ def may_share(state: State, one: Value, two: Value) -> bool:
 
 
 def must_share(state: State, one: Value, two: Value) -> bool:
-    """Whether the analysis says that two values lie in the very same place: one object each, of this round, for sure."""
+    """Whether the analysis says that two values lie in the very same place: one object each, of this round."""
     places: list[frozenset[Region]] = []
     for value in (one, two):
         refs = refs_of(value)

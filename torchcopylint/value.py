@@ -135,11 +135,10 @@ def join_values(a: Value, b: Value) -> Value:
     merged = a + tuple(e for e in b if e not in a)
     if len(merged) <= MOST_ELEMENTS:
         return merged
-    each = {e.obj: e for e in reversed(merged) if type(e) is Ref}
-    merged = (*reversed(each.values()), *(e for e in merged if type(e) is not Ref))
-    if len(merged) <= MOST_ELEMENTS:
-        return merged
-    return (*(e for e in merged if type(e) is Ref), Unknown())[-MOST_ELEMENTS:]
+    each = {e.obj: e for e in reversed(merged) if isinstance(e, Ref)}
+    refs: Value = tuple(reversed(each.values()))
+    fewer = refs + tuple(e for e in merged if not isinstance(e, Ref))
+    return fewer if len(fewer) <= MOST_ELEMENTS else (*refs[:MOST_ELEMENTS], Unknown())
 
 
 def refs_of(value: Value) -> tuple[Ref, ...]:
