@@ -22,7 +22,7 @@ LAYERS = [
     {"discover"},
     {"source"},
     {"config"},
-    {"cards", "finding", "gitignore", "markdown", "pool", "syntax"},
+    {"cards", "declaration", "finding", "gitignore", "markdown", "pool", "syntax"},
 ]
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
 ONLY = {"libcst": {"parse", "lower"}, "torch": {"confirm"}, "click": {"cli"}}

@@ -155,12 +155,12 @@ def _settings(
 
     rules = {"select", "ignore", "extend_select"}
     try:
+        chosen: dict[str, Any] = {
+            name: config.selectors(value, f"--{name.replace('_', '-')}") if name in rules and value else value
+            for name, value in lists.items()
+        }
         said = config.Settings(
-            confidence=config.confidence(confidence, "--confidence") if confidence else None,
-            **{
-                name: config.selectors(value, f"--{name.replace('_', '-')}") if name in rules and value else value
-                for name, value in lists.items()
-            },
+            confidence=config.confidence(confidence, "--confidence") if confidence else None, **chosen
         )
         file = config.nearest_pyproject(named)
         below = config.load(file) if file else config.Settings()

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from torchcopylint import cards
+from torchcopylint.declaration import Declaration, DeclarationError, declaration
 from torchcopylint.finding import Confidence
 
 _TABLE = "tool.torchcopylint"
@@ -28,6 +29,7 @@ class Settings:
     exclude: tuple[str, ...] | None = None
     extend_exclude: tuple[str, ...] | None = None
     confidence: Confidence | None = None
+    models: tuple[Declaration, ...] | None = None
 
     def shows(self, card: cards.Card, confidence: Confidence) -> bool:
         """Whether a finding of that rule, known that well, is to be reported."""
@@ -99,10 +101,30 @@ def load(path: str) -> Settings:
                 raise ConfigError(f"{where}: must be a string, not {value!r}")
             said[key] = confidence(value, where)
             continue
+        if key == "models":
+            said[key] = _models(value, where)
+            continue
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigError(f"{where}: must be a list of strings, not {value!r}")
         said[known[key]] = tuple(value) if "exclude" in key else selectors(value, where)
     return Settings(**said)
+
+
+def _models(value: object, where: str) -> tuple[Declaration, ...]:
+    """What the user says of their own calls."""
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}: must be a table of calls, not {value!r}")
+    found = []
+    for name, entry in value.items():
+        try:
+            found.append(declaration(name, entry))
+        except DeclarationError as error:
+            raise ConfigError(f"{where}.{_quoted(name)}{error.key}: {error}") from None
+    return tuple(found)
+
+
+def _quoted(key: str) -> str:
+    return key if key.isidentifier() else f'"{key}"'
 
 
 def _table(path: str) -> dict[str, Any] | None:

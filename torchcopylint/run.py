@@ -52,6 +52,7 @@ def run(targets: Sequence[Target], settings: Settings, jobs: int = 0) -> Generat
 def lint(source: Source, settings: Settings) -> Outcome:
     """The outcome of one source."""
     from torchcopylint.models import may_matter
+    from torchcopylint.models.own import declared
 
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _RECURSION))
@@ -60,7 +61,8 @@ def lint(source: Source, settings: Settings) -> Outcome:
             warnings.simplefilter("ignore")  # Python's own, of escapes in strings: not our business
             if not may_matter(source.text) and not isinstance(tree_of(source.text), Complaint):
                 return Outcome(source.path)
-            return Outcome(source.path, _analyse(source, settings), analysed=True)
+            with declared(settings.models or (), source.text):
+                return Outcome(source.path, _analyse(source, settings), analysed=True)
     except (TooDeep, RecursionError):
         found = _about_file(source, settings, "unreadable-file", "it is nested too deeply")
         return Outcome(source.path, found)

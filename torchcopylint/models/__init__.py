@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.models import container, module, tensor
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
+from torchcopylint.models.own import any_own, own_effect
 
 _BY_KIND: dict[str, dict[str, Model]] = {
     "module": module.MODULE,
@@ -63,11 +64,14 @@ def tells(words: frozenset[str], dropped: frozenset[str]) -> bool:
         return True
     if any("loss" in w or "criterion" in w or "entropy" in w or w == "kl_div" for w in words):
         return True
-    return any(tensor.is_pure(name) for name in dropped)
+    return any(tensor.is_pure(name) for name in dropped) or any_own()
 
 
 def function_effect(name: str, shape: Shape) -> Effect | None:
     """What calling something by its full dotted name does; None where nothing is known."""
+    own = own_effect(name)
+    if own is not None:
+        return own
     if name.startswith("builtins."):
         return _resolve(container.BUILTINS.get(name.removeprefix("builtins.")), shape)
     known = module.FUNCTIONS.get(name) or container.COPYING.get(name)

@@ -1,0 +1,63 @@
+"""Models of the user's own calls: what they declare in their pyproject.toml, in force while a file is linted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from torchcopylint.declaration import Declaration
+from torchcopylint.models.effect import Effect
+
+_ANY = tuple(range(8))
+_SHARING = {"view": "view", "perhaps": "perhaps", "same": "same"}
+_NOTHING: dict[str, Effect] = {}
+_OWN: ContextVar[dict[str, Effect]] = ContextVar("own models", default=_NOTHING)
+
+
+@contextmanager
+def declared(declarations: Iterable[Declaration], text: str) -> Iterator[None]:
+    """Those declarations are in force, and no others, whose name the text of a file has in it."""
+    before = _OWN.set({said.name: _effect(said) for said in declarations if said.name.rpartition(".")[2] in text})
+    try:
+        yield
+    finally:
+        _OWN.reset(before)
+
+
+def own_effect(name: str) -> Effect | None:
+    """What the user declared of a name as a file imports it: a relative import is known by what follows its dots."""
+    own = _OWN.get()
+    if not own or name in own or name[:1] != ".":
+        return own.get(name)
+    tail = f".{name.lstrip('.')}"
+    return next((effect for known, effect in own.items() if known.endswith(tail)), None)
+
+
+def any_own() -> bool:
+    """Whether a declaration is in force: then any function may be one that it matters to."""
+    return bool(_OWN.get())
+
+
+def _effect(said: Declaration) -> Effect:
+    """The declaration in the language of the models. Of a fresh result's graph nothing was said: no rule may rest on
+    it. An in-place call writes what it returns where nothing else is said."""
+    kind = {"tensors": "tensor", "": "unknown"}.get(said.returns, said.returns)
+    writes = said.writes or ()
+    if said.kind == "inplace":
+        writes = said.writes or said.of or (0,)
+    how = "written by your declaration" if writes else ""
+    if said.returns in ("scalar", "none"):
+        return Effect(said.returns, grad="never", writes=writes, how=how)
+    if said.kind == "unknown":
+        return Effect("unknown", kind, writes=writes, how=how)
+    if said.kind == "fresh":
+        result = "several" if said.returns == "tensors" else "fresh"
+        return Effect(result, kind, of=said.of or _ANY, grad="never", writes=writes, how=how)
+    if said.kind == "inplace":
+        return Effect("same", kind, of=said.of or writes[:1], writes=writes, how=how)
+    if kind == "state_dict":
+        return Effect("live", kind, of=said.of or (0,), how="references to the live weights")
+    result = "parts" if said.returns == "tensors" else _SHARING[said.kind]
+    how = how or ("layout" if said.kind == "perhaps" else "")
+    return Effect(result, kind, of=said.of or (0,), writes=writes, how=how)
