@@ -51,6 +51,7 @@ class Copy(Event):
     fate: frozenset[str] = frozenset()
     call: str = ""
     argument: str = ""
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class SharedWrite(Event):
     others: names of the same storage read afterwards; own: the written name is read afterwards;
     arithmetic, derived: the operation, or the value written, computes from what was there; constant: a literal;
     fills: the storage was made blank; parameter: it belongs to a module's weights or gradients;
-    spared: every call in the file hands over something made for it.
+    spared: every call in the file hands over something made for it; called: there is one;
+    state: methods of the class set the attribute anew.
     """
 
     write: str = ""
@@ -81,6 +83,8 @@ class SharedWrite(Event):
     constant: bool = False
     parameter: bool = False
     spared: bool = False
+    state: bool = False
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True)

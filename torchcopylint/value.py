@@ -161,6 +161,11 @@ def overlap(a: Region, b: Region) -> bool:
     return True
 
 
+def contains(a: Region, b: Region) -> bool:
+    """Whether one region surely lies in the other: nothing that is only perhaps the same place is on the way."""
+    return a == b[: len(a)] and "*" not in a
+
+
 def _apart(left: int | str, right: int | str) -> bool:
     if isinstance(left, int) or isinstance(right, int):
         return isinstance(left, int) and isinstance(right, int)

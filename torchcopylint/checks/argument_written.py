@@ -24,6 +24,8 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     if event.owner != "argument" or event.kind not in kinds or "expanded" in event.layout:
         return None
     private = name.startswith("_") and not name.endswith("__")
+    if not event.place.public and not event.called:
+        return None
     if private or event.place.family == "autograd" or event.sure == "may":
         return None
     if event.place.documented or _IN_PLACE.search(name) or not _PURE.search(name) or event.parameter:

@@ -45,4 +45,4 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
 def _belongs_to_class(event: SharedWrite) -> bool:
     name = event.place.function
     in_place = name.startswith(_MUTATORS) or (name.endswith("_") and not name.endswith("__"))
-    return event.owner in ("attribute", "global") and not in_place
+    return event.owner in ("attribute", "global") and not in_place and not event.state

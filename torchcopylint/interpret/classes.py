@@ -78,6 +78,12 @@ def _scan(program: Program, method: ir.Function, me: str, found: dict[str, tuple
                 found[instruction.attr] = ("unknown", 0)
 
 
+def stored_attributes(method: ir.Function) -> set[str]:
+    """The attributes of its first parameter that a method sets."""
+    me = method.parameters[0].name if method.parameters else ""
+    return {i.attr for i in _walk(method.body) if isinstance(i, ir.StoreAttr) and i.obj == me and not i.aug}
+
+
 def _walk(block: ir.Block) -> Iterator[ir.Instruction]:
     for instruction in block:
         yield instruction

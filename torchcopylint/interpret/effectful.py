@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from torchcopylint.heap import YES, Cell
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
-from torchcopylint.value import Bound, Callee, Id, Ref, Region, Value, overlap, refs_of
+from torchcopylint.value import Bound, Callee, Id, Ref, Region, Value, contains, refs_of
 
 SLOTTED = frozenset({"list", "dict", "tuple", "set", "object", "state_dict", "items"})
 
@@ -137,7 +137,7 @@ def read_view(frame: Frame, ref: Ref, node: object, regions: frozenset[Region]) 
     """A part of a stale thing is looked at: noticed only where that part may have been written."""
     for number in frame.here.marks.get(ref.hand, ()):
         write = frame.log.writes.get(number)
-        if write is None or any(overlap(a, b) for a in regions for b in write.regions):
+        if write is None or any(contains(a, b) or contains(b, a) for a in regions for b in write.regions):
             frame.log.seen[ref.hand] = frame.here.heap[ref.obj]
             noticed = frame.log.reads.setdefault((ref.hand, number), {})
             noticed.setdefault(id(node), Read(node, "viewed", frame.grad_off))

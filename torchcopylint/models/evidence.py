@@ -19,6 +19,7 @@ _LISTS = frozenset("List list Sequence Iterable tuple Tuple Collection".split())
 _DICTS = frozenset("Dict dict Mapping MutableMapping OrderedDict".split())
 
 _SHARED_WITH_OTHERS = frozenset(
+    "name output_nr log "
     "abs add all any apply apply_ argmax argmin argsort backward clip clone conj copy corrcoef count cov cpu cuda "
     "cummax cummin cumprod cumsum data device diagonal diff div dot double dtype eq equal exp fill flatten float "
     "floor ge get_device grad gt half histogram imag index int is_set isin item itemsize le log lt map_ max mean "

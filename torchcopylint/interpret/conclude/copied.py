@@ -11,6 +11,7 @@ from torchcopylint.interpret.frame import Frame, Round
 from torchcopylint.interpret.log import CopyMade
 from torchcopylint.lower import text_of
 from torchcopylint.models.evidence import RUNS_PER_STEP
+from torchcopylint.value import Id
 
 
 def copies(frame: Frame) -> Iterator[Copy]:
@@ -31,7 +32,14 @@ def copies(frame: Frame) -> Iterator[Copy]:
             fate=frozenset(frame.log.fates.get(made, ())),
             call=text_of(copy.node),
             argument=_argument(copy.node),
+            given=_given(frame, made),
         )
+
+
+def _given(frame: Frame, made: Id) -> bool:
+    """Whether what was copied is a parameter as it was given: its kind rests on an annotation or on use."""
+    source = frame.log.copied_from.get(made)
+    return source is not None and source & ~1 in frame.symbols.values()
 
 
 def _argument(node: object) -> str:

@@ -41,10 +41,8 @@ def _added(kept: Kept) -> str:
 
 
 def _certainty(frame: Frame, kept: Kept) -> int:
-    """3 where backward was called through the value, or the value comes from where it was; 2 where it is attached."""
-    if kept.objects & frame.log.backwarded or kept.sources & frame.log.roots:
-        return 3
-    return 2 if kept.attached == YES else 1
+    """3 where backward was called through the value, or the value comes from where it was; else nothing ties them."""
+    return 3 if kept.objects & frame.log.backwarded or kept.sources & frame.log.roots else 1
 
 
 def _grows(frame: Frame, kept: Kept) -> bool:

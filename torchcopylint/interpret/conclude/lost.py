@@ -39,6 +39,9 @@ def _meant(frame: Frame, node: object) -> bool:
     if id(node) in frame.log.protected or not frame.function.attributes.isdisjoint(_TIMERS):
         return True
     receiver = getattr(getattr(node, "func", None), "value", None)
+    inner = getattr(getattr(getattr(receiver, "func", None), "attr", None), "value", "")
+    if inner.endswith("_"):
+        return True
     root = text_of(receiver).partition("(")[0].partition(".")[0]
     return root in _LIBRARIES and hasattr(receiver, "func")
 

@@ -7,7 +7,7 @@ from torchcopylint.finding import Step
 from torchcopylint.heap import Cell
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.program import Handle
-from torchcopylint.value import Id
+from torchcopylint.value import Const, Id, refs_of
 
 _IN_PLACE = ("in-place", "in place", "inplace")
 
@@ -22,8 +22,19 @@ def place(frame: Frame) -> Place:
         documented=any(word in function.docstring.lower() for word in _IN_PLACE)
         or any(p.name in ("inplace", "in_place", "out") for p in function.parameters)
         or "mark_dirty" in function.attributes,
-        public="." not in function.qualname or owner is not None,
+        public=_exported(frame),
     )
+
+
+def _exported(frame: Frame) -> bool:
+    """Whether the file's `__all__`, where it has one, names the function or its class."""
+    module = frame.program.outer.get("<module>")
+    for ref in refs_of(module.env.get("__all__", ())) if module is not None else ():
+        names = (
+            [e.value for v in module.heap[ref.obj].slots.values() for e in v if isinstance(e, Const)] if module else []
+        )
+        return not names or frame.function.qualname.partition(".")[0] in names
+    return True
 
 
 def steps_to(frame: Frame, hand: Id) -> list[Step]:

@@ -9,6 +9,7 @@ from torchcopylint.event import SharedWrite
 from torchcopylint.finding import Step
 from torchcopylint.heap import Cell
 from torchcopylint.interpret.access import DATA
+from torchcopylint.interpret.classes import stored_attributes
 from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, place, steps_to
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
@@ -69,6 +70,8 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         fills=base is not None and base.family == "blank",
         grad_off=write.grad_off,
         constant=write.constant,
+        state=owner == "attribute" and _is_state(frame, source),
+        called=bool(frame.program.calls.get(id(frame.function))),
         spared=_spared(frame, roots) or any("inplace" in name.replace("_", "") for name in write.tests),
         parameter=_is_parameter(base) or ".grad" in str(write.regions),
     )
@@ -94,6 +97,13 @@ def _repeated(frame: Frame, write: Write) -> str:
     chain = frame.program.handles.chain(write.hand)
     node = next((h.node for h in chain if h.how == "expanded"), None)
     return text_of(getattr(getattr(node, "func", None), "value", None))
+
+
+def _is_state(frame: Frame, name: str) -> bool:
+    """Whether methods beside `__init__` set this attribute anew: then it is there to be changed."""
+    attr = name.partition(".")[2].partition(".")[0].partition("[")[0]
+    methods = frame.owner.cls.methods.values() if frame.owner is not None else ()
+    return any(attr in stored_attributes(method) for method in methods if method.name != "__init__")
 
 
 def _derived(frame: Frame, write: Write) -> bool:
