@@ -114,7 +114,9 @@ def _call_one(frame: Frame, element: Element, args: list[Value], keywords: dict[
 
 def _shape(frame: Frame, args: list[Value], keywords: dict[str, Value]) -> Shape:
     kinds = tuple(_kind(frame, value) for value in args)
-    return Shape(tuple(args), keywords, kinds)
+    cells = [frame.cell(element) for element in args[0]] if args else []
+    traits = [cell.layout if cell is not None else frozenset[str]() for cell in cells]
+    return Shape(tuple(args), keywords, kinds, frozenset.intersection(*traits) if traits else frozenset())
 
 
 def _kind(frame: Frame, value: Value) -> str:

@@ -9,7 +9,7 @@ from torchcopylint.interpret.access import DATA
 from torchcopylint.interpret.effectful import sources_of
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.models.effect import Effect, Shape
-from torchcopylint.models.module import gives_tensor
+from torchcopylint.models.layer import gives_tensor
 from torchcopylint.value import NOTHING, SCALAR, UNKNOWN, Ref, Value, join_values, refs_of
 
 
@@ -123,7 +123,8 @@ def same(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
 def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """References to what a module or optimizer keeps: its state dict, its parameters."""
     found: Value = NOTHING
-    for i, element in enumerate(shape.args[0] if shape.args else UNKNOWN):
+    given = [shape.args[i] for i in effect.of if i < len(shape.args)]
+    for i, element in enumerate(given[0] if given else UNKNOWN):
         cell = frame.cell(element)
         if cell is None or type(element) is not Ref:
             found = join_values(found, UNKNOWN)

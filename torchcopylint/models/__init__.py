@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchcopylint.models import container, module, tensor
+from torchcopylint.models import array, container, module, tensor
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.own import any_own, own_effect
 
@@ -18,7 +18,7 @@ _BY_KIND: dict[str, dict[str, Model]] = {
     "params": container.LIST,
     "dict": container.DICT,
     "state_dict": container.DICT,
-    "ndarray": container.NDARRAY,
+    "ndarray": array.NDARRAY,
 }
 _ANYONE: dict[str, Model] = {
     "state_dict": module.MODULE["state_dict"],
@@ -78,7 +78,7 @@ def function_effect(name: str, shape: Shape) -> Effect | None:
     if known is not None:
         return _resolve(known, shape)
     if name.startswith("numpy."):
-        return container.numpy_effect(name, shape)
+        return array.numpy_effect(name, shape)
     if name.startswith("torch.Tensor."):
         return method_effect("tensor", name.removeprefix("torch.Tensor."), shape)
     return tensor.tensor_effect(name, shape) or module.constructor(name, shape)
@@ -104,7 +104,7 @@ def ambient(name: str) -> str:
 
 def is_property(kind: str, attr: str) -> bool:
     """Whether reading the attribute is itself an operation on storage, such as `x.T` or `x.data`."""
-    return attr in {"ndarray": container.ARRAY_PROPERTIES, "tensor": tensor.PROPERTIES}.get(kind, ())
+    return attr in {"ndarray": array.PROPERTIES, "tensor": tensor.PROPERTIES}.get(kind, ())
 
 
 def property_kind(kind: str, key: str) -> tuple[str, int]:

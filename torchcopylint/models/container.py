@@ -1,8 +1,8 @@
-"""Python's own containers and built-ins, copies of the standard library, and numpy."""
+"""Python's own containers and built-ins, and the standard library's copies, containers and iterators."""
 
 from __future__ import annotations
 
-from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
+from torchcopylint.models.effect import Effect, Model, Shape
 
 LIST: dict[str, Model] = {
     "append": Effect("none", act="appends", on=(0, 1)),
@@ -55,32 +55,6 @@ BUILTINS: dict[str, Model] = {
     },
     **{name: Effect("scalar", grad="never") for name in "int float abs round all any".split()},
 }
-ARRAY_PROPERTIES = frozenset({"T", "real", "imag", "flat", "shape", "dtype", "ndim", "size"})
-_VIEWS = "reshape ravel transpose swapaxes squeeze view T real imag flat".split()
-NDARRAY: dict[str, Model] = {
-    **{name: Effect("view", "ndarray", grad="never", how="a view") for name in _VIEWS},
-    "copy": Effect("fresh", "ndarray", grad="never", pure=True),
-    "astype": Effect("fresh", "ndarray", grad="never", pure=True),
-    "flatten": Effect("fresh", "ndarray", grad="never", pure=True),
-    "fill": Effect("none", writes=(0,)),
-    "sort": Effect("none", writes=(0,)),
-    "item": Effect("scalar"),
-    "tolist": Effect("scalar", family="list"),
-    "shape": Effect("scalar"),
-    "dtype": Effect("scalar"),
-    "ndim": Effect("scalar"),
-    "size": Effect("scalar"),
-}
-_SHARING = "asarray asanyarray ascontiguousarray".split()
-_RESHAPING = "reshape ravel transpose squeeze swapaxes moveaxis expand_dims atleast_1d atleast_2d broadcast_to".split()
-NUMPY: dict[str, Model] = {
-    "array": lambda s: Effect("fresh", "ndarray", of=(0,), grad="never"),
-    "copy": Effect("fresh", "ndarray", grad="never"),
-    **{name: Effect("perhaps", "ndarray", grad="never", how="dtype") for name in _SHARING},
-    **{name: Effect("view", "ndarray", grad="never", how="a view") for name in _RESHAPING},
-    "copyto": Effect("none", writes=(0,)),
-    "clip": lambda s: Effect("fresh", "ndarray", grad="never"),
-}
 COPYING: dict[str, Model] = {
     "copy.deepcopy": Effect("copied", copy="deepcopy"),
     "copy.copy": Effect("shallow", how="a shallow copy"),
@@ -92,15 +66,3 @@ COPYING: dict[str, Model] = {
     "tqdm.auto.tqdm": Effect("shallow"),
     "tqdm.trange": Effect("scalar"),
 }
-
-
-def numpy_effect(name: str, shape: Shape) -> Effect | None:
-    """The effect of a numpy function; what is not listed makes an array of its own where it makes one."""
-    last = name.removeprefix("numpy.")
-    model = NUMPY.get(last)
-    if model is not None:
-        return model(shape) if callable(model) else model
-    if "." in last and not last.startswith(("random.", "linalg.", "fft.")):
-        return None
-    lists = last in ("random.choice", "random.permutation", "where", "nonzero", "argsort", "flatnonzero", "arange")
-    return Effect("fresh", "ndarray", MEDIUM, of=(), grad="never", layout=frozenset({"mask"} if lists else ()))

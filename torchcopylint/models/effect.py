@@ -41,11 +41,13 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A call as a model sees it: arguments by position (the receiver first), by keyword, and the kinds they have."""
+    """A call as a model sees it: arguments by position (the receiver first), by keyword, the kinds they have, and the
+    first one's traits: the layout flags that the effect which made it gave it."""
 
     args: tuple[Value, ...]
     keywords: Mapping[str, Value] = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
+    traits: frozenset[str] = frozenset()
 
     def value(self, index: int, keyword: str = "") -> Value:
         """The argument at a position or under a keyword; empty where it is not given."""

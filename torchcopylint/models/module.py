@@ -4,26 +4,8 @@ from __future__ import annotations
 
 import re
 
-from torchcopylint.models.effect import HIGH, MEDIUM, Effect, Model, Shape
-
-STATELESS = frozenset(
-    "Identity ReLU ReLU6 LeakyReLU ELU SELU CELU GELU SiLU Mish Sigmoid Tanh Softmax LogSoftmax Softplus Hardswish "
-    "Hardtanh Hardsigmoid Dropout Dropout1d Dropout2d Dropout3d AlphaDropout Flatten Unflatten MaxPool1d MaxPool2d "
-    "MaxPool3d AvgPool1d AvgPool2d AvgPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d "
-    "AdaptiveMaxPool2d Upsample ZeroPad2d ReflectionPad2d ReplicationPad2d PixelShuffle PixelUnshuffle Unfold Fold "
-    "LogSigmoid Softsign Tanhshrink Threshold GLU Softmax2d Softmin ChannelShuffle CosineSimilarity PairwiseDistance "
-    "UpsamplingNearest2d UpsamplingBilinear2d ConstantPad1d ConstantPad2d ConstantPad3d".split()
-)
-_HOLDERS = frozenset({"ModuleList", "Sequential", "ModuleDict", "ParameterList", "ParameterDict"})
-_WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "FullyShardedDataParallel"})
-
-
-_GIVE_MORE = frozenset("LSTM GRU RNN LSTMCell MultiheadAttention AdaptiveLogSoftmaxWithLoss".split())
-
-
-def gives_tensor(family: str) -> bool:
-    """Whether a layer of torch.nn of this family returns one tensor; "" is no layer of torch's own."""
-    return bool(family) and family not in _GIVE_MORE | _HOLDERS | _WRAPPERS | {"lightning", "output"}
+from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
+from torchcopylint.models.layer import layer, run
 
 
 def constructor(name: str, shape: Shape) -> Effect | None:
@@ -32,29 +14,17 @@ def constructor(name: str, shape: Shape) -> Effect | None:
         return Effect("same", "tensor", writes=(0,), how="initialised")
     prefix, _, last = name.rpartition(".")
     if name.startswith("torch.nn.") and last[:1].isupper():
-        return _layer(last)
+        return layer(last, shape)
     if name.startswith("torch.optim.lr_scheduler."):
         return Effect("fresh", "scheduler", of=())
     if prefix == "torch.optim" and last[:1].isupper():
         return Effect("fresh", "optimizer", of=(), act="holds", on=(0,), family=last)
     if last == "from_pretrained" and name.startswith("torch.nn."):
-        return _layer(prefix.rpartition(".")[2])
+        return layer(prefix.rpartition(".")[2], shape)
     loaded = last == "from_pretrained" and re.search(r"Model|For[A-Z]|Net$|Transformer", prefix)
     if prefix.startswith("torchvision.models") or loaded or name == "timm.create_model":
         return Effect("fresh", "module", MEDIUM, of=())
     return None
-
-
-def _layer(last: str) -> Effect:
-    if last == "Parameter":
-        return Effect("view", "tensor", grad="parameter", how="a parameter on the same storage")
-    if last in _HOLDERS:
-        return Effect("held", "module", family=last, of=tuple(range(64)))
-    if last in _WRAPPERS:
-        return Effect("wrapped", "module", family=last)
-    if last.endswith("Loss"):
-        return Effect("fresh", "module", of=(), family="loss")
-    return Effect("fresh", "module", of=(), family="stateless" if last in STATELESS else last)
 
 
 def _load(shape: Shape) -> Effect:
@@ -86,8 +56,8 @@ MODULE: dict[str, Model] = {
     "add_module": Effect("none", act="registers", on=(0, 1, 2)),
     "compile": Effect("none"),
     "backward": Effect("none", act="backward", on=(1,)),
-    "__call__": Effect("output", "unknown", act="runs", on=(0,), of=tuple(range(9))),
-    "forward": Effect("output", "unknown", act="runs", on=(0,), of=tuple(range(9))),
+    "__call__": run,
+    "forward": run,
 }
 OPTIMIZER: dict[str, Model] = {
     "step": Effect("none", act="steps", on=(0,)),
@@ -139,4 +109,3 @@ FUNCTIONS: dict[str, Model] = {
         else "grad perhaps",
     ),
 }
-PROVEN = HIGH

@@ -1,0 +1,165 @@
+"""numpy: which functions and methods share memory with an array, which write one, which make their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
+
+PROPERTIES = frozenset("T mT real imag flat shape strides dtype ndim size itemsize nbytes".split())
+
+_VIEW = Effect("view", "ndarray", grad="never", how="a view")
+_BY_LAYOUT = Effect("perhaps", "ndarray", grad="never", how="layout")
+_BY_DTYPE = Effect("perhaps", "ndarray", grad="never", how="dtype")
+_PARTS = Effect("parts", "ndarray", grad="never", how="a view")
+_FRESH = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never")
+_LISTING = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never", layout=frozenset({"mask"}))
+_OWN = Effect("fresh", "ndarray", of=(), grad="never", pure=True)
+_SEVERAL = Effect("unknown")
+_WRITES = Effect("none", writes=(0,))
+_SCALAR = Effect("scalar", grad="never", act="asks")
+
+
+def _reduces(shape: Shape, axis: int = 1) -> Effect:
+    """With an axis it gives an array, without one a number."""
+    return _FRESH if "axis" in shape.keywords or len(shape.args) > axis else Effect("scalar", grad="never")
+
+
+def _elementwise(inputs: int) -> Callable[[Shape], Effect]:
+    """A universal function of so many inputs: the argument after them is where the result is written."""
+
+    def effect(shape: Shape) -> Effect:
+        if "out" in shape.keywords and shape.const(99, "out") is not None:
+            return Effect("unknown", "ndarray", act="fills out")
+        if len(shape.args) > inputs:
+            return Effect("same", "ndarray", of=(inputs,), writes=(inputs,), how="the array given for the result")
+        return _FRESH
+
+    return effect
+
+
+def _array(shape: Shape) -> Effect:
+    copies = shape.const(99, "copy")
+    if copies is False or copies is None:
+        return _BY_DTYPE
+    return Effect("fresh", "ndarray", of=(0,), grad="never")
+
+
+def _casts(shape: Shape) -> Effect:
+    return _BY_DTYPE if shape.const(99, "copy") is False else _OWN
+
+
+def _fills_nan(shape: Shape) -> Effect:
+    if shape.const(1, "copy") is False:
+        return Effect("same", "ndarray", writes=(0,), how="`copy=False`")
+    return _FRESH
+
+
+def _einsum(shape: Shape) -> Effect:
+    alone = len(shape.args) == 2 and "out" not in shape.keywords
+    return Effect("perhaps", "ndarray", of=(1,), grad="never", how="layout") if alone else _FRESH
+
+
+def _where(shape: Shape) -> Effect:
+    return _LISTING if len(shape.args) == 1 else _FRESH
+
+
+def _each(words: str, model: Model) -> dict[str, Model]:
+    return dict.fromkeys(words.split(), model)
+
+
+NUMPY: dict[str, Model] = {
+    **_each(
+        "transpose permute_dims matrix_transpose linalg.matrix_transpose swapaxes moveaxis rollaxis expand_dims "
+        "squeeze atleast_1d atleast_2d atleast_3d broadcast_to flip fliplr flipud rot90 diagonal linalg.diagonal real "
+        "trim_zeros frombuffer from_dlpack asmatrix lib.stride_tricks.as_strided lib.stride_tricks.sliding_window_view",
+        _VIEW,
+    ),
+    **_each("split array_split hsplit vsplit dsplit unstack", _PARTS),
+    **_each("broadcast_arrays", Effect("parts", "ndarray", of=tuple(range(8)), grad="never", how="a view")),
+    **_each("reshape ravel imag diag", _BY_LAYOUT),
+    **_each("asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite require real_if_close", _BY_DTYPE),
+    "array": _array,
+    "astype": _casts,
+    "einsum": _einsum,
+    "nan_to_num": _fills_nan,
+    **_each("copyto put place putmask fill_diagonal put_along_axis random.shuffle", _WRITES),
+    **_each(
+        "abs absolute acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cbrt ceil conj "
+        "conjugate cos cosh deg2rad degrees exp exp2 expm1 fabs floor invert bitwise_not isfinite isinf isnan log "
+        "log10 log1p log2 logical_not negative positive rad2deg radians reciprocal rint sign signbit sin sinh spacing "
+        "sqrt square tan tanh trunc fix isneginf isposinf",
+        _elementwise(1),
+    ),
+    **_each(
+        "add subtract multiply divide true_divide floor_divide mod remainder fmod power pow float_power maximum "
+        "minimum fmax fmin arctan2 atan2 hypot copysign equal not_equal less less_equal greater greater_equal "
+        "logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor left_shift right_shift logaddexp "
+        "logaddexp2 nextafter heaviside gcd lcm matmul dot",
+        _elementwise(2),
+    ),
+    "clip": _elementwise(3),
+    **_each(
+        "all any amax amin max min mean median std var sum prod average ptp nanmax nanmin nanmean nanmedian nanstd "
+        "nanvar nansum nanprod count_nonzero argmax argmin nanargmax nanargmin trapezoid",
+        _reduces,
+    ),
+    **_each("percentile quantile nanpercentile nanquantile", lambda shape: _reduces(shape, 2)),
+    **_each(
+        "copy angle append around round argpartition array_repr bincount block column_stack compress concat "
+        "concatenate convolve corrcoef correlate cov cross cumprod cumsum cumulative_prod cumulative_sum nancumsum "
+        "nancumprod delete diagflat diff digitize dstack ediff1d empty empty_like extract eye full full_like geomspace "
+        "fromiter fromfunction hamming hanning hstack i0 identity indices inner insert interp intersect1d isclose "
+        "iscomplex isin isreal kron linspace logspace ones ones_like outer packbits pad partition piecewise poly "
+        "polyfit polyval repeat resize roll roots searchsorted select setdiff1d setxor1d sinc sort stack take "
+        "take_along_axis tensordot tile trace tri tril triu union1d unwrap vander vstack zeros zeros_like "
+        "linalg.cholesky linalg.eigvals linalg.eigvalsh linalg.inv linalg.matmul linalg.outer linalg.pinv "
+        "linalg.solve linalg.svdvals linalg.matrix_power fft.fft fft.fft2 fft.fftn fft.fftshift fft.ifft fft.ifft2 "
+        "fft.ifftn fft.ifftshift fft.irfft fft.irfft2 fft.irfftn fft.rfft fft.rfft2 fft.rfftn fft.fftfreq fft.rfftfreq "
+        "random.rand random.randn random.normal random.uniform random.random random.standard_normal random.beta "
+        "random.gamma random.exponential random.poisson random.binomial random.dirichlet random.multivariate_normal "
+        "random.laplace random.random_sample",
+        _FRESH,
+    ),
+    **_each("arange argsort argwhere flatnonzero lexsort random.permutation random.choice random.randint", _LISTING),
+    **_each("nonzero", _LISTING),
+    "where": _where,
+    **_each(
+        "unique meshgrid histogram histogram2d gradient divmod modf frexp linalg.svd linalg.qr linalg.eigh", _SEVERAL
+    ),
+    **_each(
+        "allclose array_equal array_equiv array2string array_str iscomplexobj isrealobj isscalar iterable ndim size "
+        "shape may_share_memory shares_memory result_type vdot linalg.det linalg.matrix_rank linalg.cond",
+        _SCALAR,
+    ),
+    **_each("save savez savez_compressed savetxt", Effect("none", act="saves", on=(1,))),
+    **_each("random.seed set_printoptions seterr", Effect("none")),
+    **_each("float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool_", Effect("scalar")),
+    "linalg.norm": _reduces,
+}
+
+NDARRAY: dict[str, Model] = {
+    **_each("transpose swapaxes squeeze view T mT real flat diagonal", _VIEW),
+    **_each("reshape ravel imag conj conjugate", _BY_LAYOUT),
+    "astype": _casts,
+    **_each("copy flatten round take repeat compress cumsum cumprod dot clip choose byteswap __copy__", _OWN),
+    **_each("argsort argpartition nonzero searchsorted", _LISTING),
+    **_each("sum mean std var prod max min argmax argmin all any trace", _reduces),
+    **_each("fill sort partition put itemset", _WRITES),
+    "resize": _WRITES,
+    "setflags": Effect("none"),
+    "tolist": Effect("scalar", family="list"),
+    **_each("item tobytes tofile dumps shape strides dtype ndim size itemsize nbytes", Effect("scalar")),
+}
+_OF_UNIVERSAL = {"at": _WRITES, "outer": _FRESH, "accumulate": _FRESH}
+"""Methods of universal functions: `numpy.add.at(a, ...)`."""
+
+
+def numpy_effect(name: str, shape: Shape) -> Effect | None:
+    """The effect of a numpy function by its full name; of what is not listed nothing is known."""
+    last = name.removeprefix("numpy.")
+    model = NUMPY.get(last)
+    if model is None:
+        function, _, method = last.rpartition(".")
+        return _OF_UNIVERSAL.get(method) if function in NUMPY else None
+    return model(shape) if callable(model) else model

@@ -1,0 +1,90 @@
+"""Layers of torch.nn: what making one makes, and what calling it does to its input."""
+
+from __future__ import annotations
+
+from torchcopylint.models.effect import Effect, Shape
+
+STATELESS = frozenset(
+    "Identity ReLU ReLU6 LeakyReLU ELU SELU CELU GELU SiLU Mish Sigmoid Tanh Softmax LogSoftmax Softplus Hardswish "
+    "Hardtanh Hardsigmoid Hardshrink Softshrink RReLU Dropout Dropout1d Dropout2d Dropout3d AlphaDropout "
+    "FeatureAlphaDropout Flatten Unflatten MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d "
+    "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d "
+    "LPPool1d LPPool2d LPPool3d Upsample ZeroPad1d ZeroPad2d ZeroPad3d ReflectionPad1d ReflectionPad2d ReflectionPad3d "
+    "ReplicationPad1d ReplicationPad2d ReplicationPad3d CircularPad1d CircularPad2d CircularPad3d PixelShuffle "
+    "PixelUnshuffle Unfold Fold LogSigmoid Softsign Tanhshrink Threshold GLU Softmax2d Softmin ChannelShuffle "
+    "CosineSimilarity PairwiseDistance UpsamplingNearest2d UpsamplingBilinear2d ConstantPad1d ConstantPad2d "
+    "ConstantPad3d LocalResponseNorm".split()
+)
+HOLDERS = frozenset({"ModuleList", "Sequential", "ModuleDict", "ParameterList", "ParameterDict"})
+WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "FullyShardedDataParallel"})
+_GIVE_MORE = frozenset("LSTM GRU RNN LSTMCell MultiheadAttention AdaptiveLogSoftmaxWithLoss".split())
+
+INPLACE_AT = {
+    "CELU": 1,
+    "Dropout": 1,
+    "Dropout1d": 1,
+    "Dropout2d": 1,
+    "Dropout3d": 1,
+    "ELU": 1,
+    "Hardsigmoid": 0,
+    "Hardswish": 0,
+    "Hardtanh": 2,
+    "LeakyReLU": 1,
+    "Mish": 0,
+    "RReLU": 2,
+    "ReLU": 0,
+    "ReLU6": 0,
+    "SELU": 0,
+    "SiLU": 0,
+    "Threshold": 2,
+}
+"""Layers that take `inplace` and heed it, with its position; AlphaDropout and FeatureAlphaDropout do not heed it."""
+
+_SHARING = {
+    "Identity": "returns its input",
+    "Unflatten": "gives a view",
+    "Flatten": "gives a view by layout",
+    **dict.fromkeys("AlphaDropout FeatureAlphaDropout Dropout Dropout1d Dropout2d Dropout3d".split(), "drops"),
+}
+"""Layers whose output may be, or share storage with, their input."""
+
+_WRITES = "writes its input"
+_RUN = Effect("output", "unknown", act="runs", on=(0,), of=tuple(range(9)))
+_RUNS_BY_TRAIT = {
+    _WRITES: Effect("same", "tensor", of=(1,), writes=(1,), how="`inplace=True`", act="runs", on=(0,)),
+    "returns its input": Effect("same", "tensor", of=(1,), act="runs", on=(0,)),
+    "gives a view": Effect("view", "tensor", of=(1,), how="a view", act="runs", on=(0,)),
+    "gives a view by layout": Effect("perhaps", "tensor", of=(1,), how="layout", act="runs", on=(0,)),
+    "drops": Effect("perhaps", "tensor", of=(1,), how="training", act="runs", on=(0,)),
+}
+
+
+def gives_tensor(family: str) -> bool:
+    """Whether a layer of torch.nn of this family returns one tensor; "" is no layer of torch's own."""
+    return bool(family) and family not in _GIVE_MORE | HOLDERS | WRAPPERS | {"lightning", "output"}
+
+
+def layer(last: str, shape: Shape) -> Effect:
+    """What calling a class of torch.nn makes."""
+    if last in ("Parameter", "Buffer"):
+        grad, how = ("parameter", "a parameter") if last == "Parameter" else ("cut", "a buffer")
+        return Effect("view", "tensor", grad=grad, how=f"{how} on the same storage")
+    if last in HOLDERS:
+        return Effect("held", "module", family=last, of=tuple(range(64)))
+    if last in WRAPPERS:
+        return Effect("wrapped", "module", family=last)
+    if last.endswith("Loss"):
+        return Effect("fresh", "module", of=(), family="loss")
+    family = "stateless" if last in STATELESS else last
+    return Effect("fresh", "module", of=(), family=family, layout=_traits(last, shape))
+
+
+def _traits(last: str, shape: Shape) -> frozenset[str]:
+    if last in INPLACE_AT and shape.const(INPLACE_AT[last], "inplace") is True:
+        return frozenset({_WRITES})
+    return frozenset({_SHARING[last]} if last in _SHARING else ())
+
+
+def run(shape: Shape) -> Effect:
+    """What calling a module does: as a layer of torch's own was made, or what any module may do."""
+    return next((effect for trait, effect in _RUNS_BY_TRAIT.items() if trait in shape.traits), _RUN)
