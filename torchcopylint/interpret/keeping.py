@@ -18,7 +18,9 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
         if cell is None:
             continue
         if cell.kind in ("tensor", "unknown"):
-            objects |= {ref.obj & ~1, *(r[0] & ~1 for r in cell.regions if isinstance(r[0], int))}
+            objects.add(ref.obj & ~1)
+            if cell.made in ("view", "conditional"):
+                objects |= {r[0] & ~1 for r in cell.regions if isinstance(r[0], int)}
             sources |= {s & ~1 for s in cell.sources}
             attached = max(attached, cell.attached)
         elif cell.kind in ("dict", "tuple", "list"):

@@ -17,6 +17,8 @@ from torchcopylint.value import Id
 def copies(frame: Frame) -> Iterator[Copy]:
     """A Copy for each place that copies."""
     for made, copy in frame.log.copies.items():
+        if copy.via and copy.how != "deepcopy":
+            continue
         heat, loop = _heat(frame, copy)
         yield Copy(
             node=copy.node,

@@ -15,7 +15,7 @@ from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
 from torchcopylint.lower import text_of
 from torchcopylint.models.table import conditions
-from torchcopylint.value import Id
+from torchcopylint.value import Id, contains
 
 CONDITIONS = frozenset(conditions()) | {"device"}
 _QUIET = frozenset({"asked", "tested", "shown", "iterated"})
@@ -154,6 +154,8 @@ def _other_reads(frame: Frame, number: int, write: Write) -> list[tuple[str, Rea
             or write.hand & ~1 in _family(frame, hand)
             or (seen and seen.kind not in DATA)
         ):
+            continue
+        if seen and not any(contains(a, b) or contains(b, a) for a in seen.regions for b in write.regions):
             continue
         for read in reads.values():
             if read.how not in _QUIET and read.node is not write.node:
