@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchcopylint.models import array, container, module, tensor
+from torchcopylint.models import array, container, library, module, tensor
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.own import any_own, own_effect
 
@@ -11,7 +11,7 @@ _BY_KIND: dict[str, dict[str, Model]] = {
     "optimizer": module.OPTIMIZER,
     "scheduler": module.SCHEDULER,
     "scaler": module.SCALER,
-    "accelerator": module.ACCELERATOR,
+    "accelerator": library.ACCELERATOR,
     "list": container.LIST,
     "set": container.LIST,
     "tuple": container.LIST,
@@ -26,7 +26,7 @@ _ANYONE: dict[str, Model] = {
     "parameters": module.MODULE["parameters"],
     "named_parameters": module.MODULE["named_parameters"],
     "backward": Effect("none", act="backward", on=(0, 1)),
-    "manual_backward": module.ACCELERATOR["manual_backward"],
+    "manual_backward": library.ACCELERATOR["manual_backward"],
     "item": Effect("scalar", grad="never"),
     "tolist": Effect("scalar", grad="never"),
     "items": container.DICT["items"],
@@ -74,7 +74,7 @@ def function_effect(name: str, shape: Shape) -> Effect | None:
         return own
     if name.startswith("builtins."):
         return _resolve(container.BUILTINS.get(name.removeprefix("builtins.")), shape)
-    known = module.FUNCTIONS.get(name) or container.COPYING.get(name)
+    known = module.FUNCTIONS.get(name) or container.COPYING.get(name) or library.LIBRARIES.get(name)
     if known is not None:
         return _resolve(known, shape)
     if name.startswith("numpy."):

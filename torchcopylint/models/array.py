@@ -72,13 +72,14 @@ NUMPY: dict[str, Model] = {
     **_each(
         "transpose permute_dims matrix_transpose linalg.matrix_transpose swapaxes moveaxis rollaxis expand_dims "
         "squeeze atleast_1d atleast_2d atleast_3d broadcast_to flip fliplr flipud rot90 diagonal linalg.diagonal real "
-        "trim_zeros frombuffer from_dlpack asmatrix lib.stride_tricks.as_strided lib.stride_tricks.sliding_window_view",
+        "trim_zeros real_if_close frombuffer from_dlpack asmatrix lib.stride_tricks.as_strided "
+        "lib.stride_tricks.sliding_window_view",
         _VIEW,
     ),
     **_each("split array_split hsplit vsplit dsplit unstack", _PARTS),
     **_each("broadcast_arrays", Effect("parts", "ndarray", of=tuple(range(8)), grad="never", how="a view")),
     **_each("reshape ravel imag diag", _BY_LAYOUT),
-    **_each("asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite require real_if_close", _BY_DTYPE),
+    **_each("asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite require", _BY_DTYPE),
     "array": _array,
     "astype": _casts,
     "einsum": _einsum,
@@ -106,7 +107,7 @@ NUMPY: dict[str, Model] = {
     ),
     **_each("percentile quantile nanpercentile nanquantile", lambda shape: _reduces(shape, 2)),
     **_each(
-        "copy angle append around round argpartition array_repr bincount block column_stack compress concat "
+        "copy angle append around round argpartition bincount block column_stack compress concat "
         "concatenate convolve corrcoef correlate cov cross cumprod cumsum cumulative_prod cumulative_sum nancumsum "
         "nancumprod delete diagflat diff digitize dstack ediff1d empty empty_like extract eye full full_like geomspace "
         "fromiter fromfunction hamming hanning hstack i0 identity indices inner insert interp intersect1d isclose "
@@ -145,7 +146,7 @@ NDARRAY: dict[str, Model] = {
     **_each("copy flatten round take repeat compress cumsum cumprod dot clip choose byteswap __copy__", _OWN),
     **_each("argsort argpartition nonzero searchsorted", _LISTING),
     **_each("sum mean std var prod max min argmax argmin all any trace", _reduces),
-    **_each("fill sort partition put itemset", _WRITES),
+    **_each("fill sort partition put", _WRITES),
     "resize": _WRITES,
     "setflags": Effect("none"),
     "tolist": Effect("scalar", family="list"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.models.effect import Effect, Model, Shape
+from torchcopylint.models.tensor import tensor_effect
 
 LIST: dict[str, Model] = {
     "append": Effect("none", act="appends", on=(0, 1)),
@@ -14,7 +15,10 @@ LIST: dict[str, Model] = {
     "pop": Effect("element"),
     "popleft": Effect("element"),
     "clear": Effect("none", act="clears", on=(0,)),
-    **{name: Effect("none") for name in "sort reverse remove".split()},
+    "update": Effect("none", act="extends", on=(0, 1)),
+    "extendleft": Effect("none", act="extends", on=(0, 1)),
+    "union": Effect("zipped", of=(0, 1), family="chain"),
+    **{name: Effect("none") for name in "sort reverse remove discard rotate".split()},
     **{name: Effect("scalar") for name in "index count".split()},
 }
 DICT: dict[str, Model] = {
@@ -27,11 +31,26 @@ DICT: dict[str, Model] = {
     "copy": Effect("shallow", how="a shallow copy"),
     "update": Effect("none", act="extends", on=(0, 1)),
     "clear": Effect("none", act="clears", on=(0,)),
+    "move_to_end": Effect("none"),
 }
 
 
 def _fromkeys(shape: Shape) -> Effect:
     return Effect("none", act="replicates", on=(0, 1))
+
+
+def _absolute(shape: Shape) -> Effect | None:
+    """`abs`: of a tensor or an array a new one, else a number."""
+    if shape.kind(0) == "tensor":
+        return tensor_effect("Tensor.abs", shape)
+    if shape.kind(0) == "ndarray":
+        return Effect("fresh", "ndarray", of=(), grad="never")
+    return Effect("scalar", grad="never") if shape.kind(0) == "unknown" else None
+
+
+def _replaced(shape: Shape) -> Effect | None:
+    """`dataclasses.replace(x)`: the fields that are not given are the same objects; which are given we cannot say."""
+    return None if shape.keywords else Effect("shallow", how="a shallow copy")
 
 
 BUILTINS: dict[str, Model] = {
@@ -53,15 +72,29 @@ BUILTINS: dict[str, Model] = {
         name: Effect("scalar", grad="never", act="asks")
         for name in "len str bool range print repr hasattr callable type id hash".split()
     },
-    **{name: Effect("scalar", grad="never") for name in "int float abs round all any".split()},
+    **{name: Effect("scalar", grad="never") for name in "int float round all any".split()},
+    "abs": _absolute,
 }
+_CHAIN = Effect("zipped", of=tuple(range(8)), family="chain")
 COPYING: dict[str, Model] = {
     "copy.deepcopy": Effect("copied", copy="deepcopy"),
     "copy.copy": Effect("shallow", how="a shallow copy"),
+    "copy.replace": _replaced,
+    "dataclasses.replace": _replaced,
+    "dataclasses.asdict": Effect("fresh", "dict", of=(), grad="never"),
+    "dataclasses.astuple": Effect("fresh", "tuple", of=(), grad="never"),
     "collections.OrderedDict": Effect("shallow", kind="dict"),
     "collections.deque": Effect("shallow", kind="list"),
     "collections.defaultdict": Effect("fresh", "dict", of=(), grad="never"),
-    "itertools.chain": Effect("zipped", of=tuple(range(8)), family="chain"),
+    "collections.Counter": Effect("fresh", "dict", of=(), grad="never"),
+    "itertools.chain": _CHAIN,
+    "itertools.cycle": Effect("shallow"),
+    "itertools.islice": Effect("shallow"),
+    "itertools.zip_longest": Effect("zipped", of=tuple(range(8))),
+    "itertools.product": Effect("zipped", of=tuple(range(8))),
+    "itertools.takewhile": Effect("shallow", kind="list", of=(1,)),
+    "itertools.dropwhile": Effect("shallow", kind="list", of=(1,)),
+    "itertools.filterfalse": Effect("shallow", kind="list", of=(1,)),
     "tqdm.tqdm": Effect("shallow"),
     "tqdm.auto.tqdm": Effect("shallow"),
     "tqdm.trange": Effect("scalar"),

@@ -40,7 +40,7 @@ INPLACE_AT = {
 }
 """Layers that take `inplace` and heed it, with its position; AlphaDropout and FeatureAlphaDropout do not heed it."""
 
-_SHARING = {
+SHARING = {
     "Identity": "returns its input",
     "Unflatten": "gives a view",
     "Flatten": "gives a view by layout",
@@ -82,7 +82,7 @@ def layer(last: str, shape: Shape) -> Effect:
 def _traits(last: str, shape: Shape) -> frozenset[str]:
     if last in INPLACE_AT and shape.const(INPLACE_AT[last], "inplace") is True:
         return frozenset({_WRITES})
-    return frozenset({_SHARING[last]} if last in _SHARING else ())
+    return frozenset({SHARING[last]} if last in SHARING else ())
 
 
 def run(shape: Shape) -> Effect:

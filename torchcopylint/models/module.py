@@ -22,7 +22,7 @@ def constructor(name: str, shape: Shape) -> Effect | None:
     if last == "from_pretrained" and name.startswith("torch.nn."):
         return layer(prefix.rpartition(".")[2], shape)
     loaded = last == "from_pretrained" and re.search(r"Model|For[A-Z]|Net$|Transformer", prefix)
-    if prefix.startswith("torchvision.models") or loaded or name == "timm.create_model":
+    if prefix.startswith("torchvision.models") or loaded:
         return Effect("fresh", "module", MEDIUM, of=())
     return None
 
@@ -37,7 +37,7 @@ def _requires(shape: Shape) -> Effect:
     return Effect("same", act="freezes" if shape.const(1, "requires_grad") is False else "", on=(0,))
 
 
-_SAME = "train eval to cuda cpu half float double bfloat16 type share_memory apply requires_grad_ to_empty".split()
+_SAME = "train eval to cuda cpu half float double bfloat16 type share_memory apply requires_grad_".split()
 _LIVE = "parameters named_parameters buffers named_buffers".split()
 
 MODULE: dict[str, Model] = {
@@ -55,6 +55,7 @@ MODULE: dict[str, Model] = {
     "register_parameter": Effect("none", act="registers", on=(0, 1, 2)),
     "add_module": Effect("none", act="registers", on=(0, 1, 2)),
     "compile": Effect("none"),
+    "update_parameters": Effect("none", writes=(0,), how="`update_parameters`"),
     "backward": Effect("none", act="backward", on=(1,)),
     "__call__": run,
     "forward": run,
@@ -68,18 +69,17 @@ OPTIMIZER: dict[str, Model] = {
 }
 SCHEDULER: dict[str, Model] = {"step": Effect("none"), "state_dict": Effect("fresh"), "load_state_dict": Effect("none")}
 SCALER: dict[str, Model] = {
-    "scale": Effect("fresh", "tensor", of=(1,)),
+    "scale": Effect("perhaps", "tensor", of=(1,), how="argument"),
     "step": Effect("none", act="steps", on=(1,)),
     "update": Effect("none"),
     "unscale_": Effect("none"),
 }
-ACCELERATOR: dict[str, Model] = {
-    "backward": Effect("none", act="backward", on=(1,)),
-    "manual_backward": Effect("none", act="backward", on=(1,)),
-    "prepare": Effect("passed", of=tuple(range(1, 9))),
-    "unwrap_model": Effect("wrapped", "module", of=(1,)),
-    "setup": Effect("passed", of=tuple(range(1, 9))),
-}
+_REPARAMETRISED = (
+    "weight_norm spectral_norm remove_weight_norm remove_spectral_norm parametrizations.weight_norm "
+    "parametrizations.spectral_norm parametrize.register_parametrization "
+    "parametrize.remove_parametrizations prune.l1_unstructured prune.random_unstructured prune.remove"
+).split()
+_AVERAGING = "get_ema_multi_avg_fn get_ema_avg_fn get_swa_multi_avg_fn get_swa_avg_fn".split()
 FUNCTIONS: dict[str, Model] = {
     "torch.compile": Effect("wrapped", "module"),
     "torch.jit.script": Effect("wrapped", "module"),
@@ -87,16 +87,27 @@ FUNCTIONS: dict[str, Model] = {
     "torch.nn.utils.vector_to_parameters": Effect("none", writes=(1,), how="`vector_to_parameters`"),
     "torch.nn.utils.clip_grad_norm_": Effect("scalar", act="asks"),
     "torch.nn.utils.clip_grad_value_": Effect("none", act="asks"),
+    **{f"torch.nn.utils.{name}": Effect("same", "module") for name in _REPARAMETRISED},
+    "torch.nn.utils.parametrizations.orthogonal": Effect("same", "module", writes=(0,), how="made orthogonal"),
+    "torch.nn.utils.fuse_conv_bn_eval": Effect("copied", "module"),
+    "torch.nn.utils.fuse_linear_bn_eval": Effect("copied", "module"),
+    "torch.nn.utils.rnn.pad_sequence": Effect("fresh", "tensor"),
+    "torch.nn.utils.rnn.pad_packed_sequence": Effect("several", "tensor"),
     "torch.optim.swa_utils.AveragedModel": Effect("copied", "module"),
+    **{f"torch.optim.swa_utils.{name}": Effect("scalar", grad="never") for name in _AVERAGING},
+    "torch.optim.swa_utils.SWALR": Effect("fresh", "scheduler", of=()),
+    "torch.optim.swa_utils.update_bn": Effect("none", writes=(1,), how="`update_bn`"),
     "torch.amp.GradScaler": Effect("fresh", "scaler", of=()),
     "torch.cuda.amp.GradScaler": Effect("fresh", "scaler", of=()),
     "torch.amp.grad_scaler.GradScaler": Effect("fresh", "scaler", of=()),
-    "accelerate.Accelerator": Effect("fresh", "accelerator", of=()),
-    "lightning.Fabric": Effect("fresh", "accelerator", of=()),
-    "lightning.fabric.Fabric": Effect("fresh", "accelerator", of=()),
     "torch.utils.data.DataLoader": Effect("held", "loader", of=(0,)),
     "torch.utils.data.TensorDataset": Effect("held", "dataset", of=tuple(range(8))),
     "torch.utils.data.Subset": Effect("held", "dataset", of=(0,)),
+    "torch.utils.data.ConcatDataset": Effect("held", "dataset", of=(0,)),
+    "torch.utils.data.StackDataset": Effect("held", "dataset", of=tuple(range(8))),
+    "torch.utils.data.random_split": Effect("held", "list", of=(0,)),
+    "torch.utils.data.default_collate": Effect("fresh", "unknown", of=(0,)),
+    "torch.utils.data.default_convert": Effect("perhaps", "unknown", how="argument"),
     "torch.device": Effect("scalar"),
     "torch.no_grad": Effect("context", family="grad off"),
     "torch.inference_mode": Effect("context", family="grad off"),

@@ -196,8 +196,7 @@ SPECIAL: dict[str, Model] = {
     "Tensor.__array__": Effect("view", "ndarray", grad="cut", counter=False),
     **{f"torch.{name}": _factory for name in _FACTORIES},
     **{f"torch.{name}": _listing for name in ("randperm", "arange")},
-    **{f"torch.{name}": _blank for name in _BLANKS},
-    **{f"Tensor.{name}": _blank for name in _BLANKS},
+    **{f"{'Tensor' if name.startswith('new_') else 'torch'}.{name}": _blank for name in _BLANKS},
     **{
         f"torch.nn.functional.{name}": Effect("fresh", "tensor", of=(0, 1), act="compares", on=(0, 1))
         for name in _LOSSES

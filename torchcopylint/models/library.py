@@ -1,0 +1,76 @@
+"""Libraries around torch: einops, torchvision, Lightning, Accelerate, timm, averages of weights."""
+
+from __future__ import annotations
+
+from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
+
+_BY_LAYOUT = Effect("perhaps", "tensor", how="layout", pure=True)
+_BY_DTYPE = Effect("perhaps", "tensor", how="dtype", pure=True)
+_VIEW = Effect("view", "tensor", how="a view", pure=True)
+_FRESH = Effect("fresh", "tensor", MEDIUM, of=(0,), pure=True)
+_CONTEXT = Effect("context")
+
+
+def _in_place_at(index: int) -> Model:
+    """Out of place, unless `inplace=True` is given, by keyword or at this position."""
+
+    def effect(shape: Shape) -> Effect:
+        if shape.const(index, "inplace") is True:
+            return Effect("same", "tensor", writes=(0,), how="`inplace=True`")
+        return _FRESH
+
+    return effect
+
+
+ACCELERATOR: dict[str, Model] = {
+    "backward": Effect("none", act="backward", on=(1,)),
+    "manual_backward": Effect("none", act="backward", on=(1,)),
+    **dict.fromkeys(
+        "prepare prepare_model prepare_optimizer prepare_scheduler prepare_data_loader setup setup_module "
+        "setup_optimizers setup_dataloaders".split(),
+        Effect("passed", of=tuple(range(1, 9))),
+    ),
+    "unwrap_model": Effect("wrapped", "module", of=(1,)),
+    "get_state_dict": Effect("live", "state_dict", of=(1,), how="references to the live weights"),
+    **dict.fromkeys(
+        "gather gather_for_metrics pad_across_processes reduce all_reduce all_gather broadcast".split(),
+        Effect("perhaps", of=(1,), how="device"),
+    ),
+    "to_device": Effect("perhaps", of=(1,), how="device"),
+    **dict.fromkeys(
+        "clip_grad_norm_ clip_grad_value_ clip_gradients print wait_for_everyone log".split(), Effect("none")
+    ),
+    **dict.fromkeys("autocast accumulate no_sync no_backward_sync init_module".split(), _CONTEXT),
+}
+_TRANSFORMS = {
+    "normalize": _in_place_at(3),
+    "erase": _in_place_at(6),
+    "crop": _BY_LAYOUT,
+    "center_crop": _BY_LAYOUT,
+    "convert_image_dtype": _BY_DTYPE,
+    "to_tensor": Effect("perhaps", "tensor", grad="never", counter=False, how="dtype"),
+    **dict.fromkeys(
+        "hflip vflip resized_crop perspective adjust_contrast adjust_hue adjust_gamma invert rgb_to_grayscale".split(),
+        _FRESH,
+    ),
+}
+LIBRARIES: dict[str, Model] = {
+    "einops.rearrange": _BY_LAYOUT,
+    "einops.repeat": _BY_LAYOUT,
+    "einops.reduce": _FRESH,
+    "einops.layers.torch.Rearrange": Effect(
+        "fresh", "module", of=(), family="stateless", layout=frozenset({"gives a view by layout"})
+    ),
+    "einops.layers.torch.Reduce": Effect("fresh", "module", of=(), family="stateless"),
+    **{f"torchvision.transforms.functional.{name}": model for name, model in _TRANSFORMS.items()},
+    **{f"torchvision.transforms.v2.functional.{name}": _TRANSFORMS[name] for name in ("normalize", "erase")},
+    "accelerate.Accelerator": Effect("fresh", "accelerator", of=()),
+    "lightning.Fabric": Effect("fresh", "accelerator", of=()),
+    "lightning.fabric.Fabric": Effect("fresh", "accelerator", of=()),
+    "lightning_fabric.Fabric": Effect("fresh", "accelerator", of=()),
+    "lightning.pytorch.utilities.move_data_to_device": Effect("perhaps", how="device"),
+    "timm.create_model": Effect("fresh", "module", MEDIUM, of=()),
+    "timm.models.create_model": Effect("fresh", "module", MEDIUM, of=()),
+    **{f"timm.utils.{name}": Effect("copied", "module") for name in ("ModelEma", "ModelEmaV2", "ModelEmaV3")},
+    "timm.utils.unwrap_model": Effect("wrapped", "module"),
+}
