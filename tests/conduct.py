@@ -98,9 +98,7 @@ def conduct(call: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str,
     before = [[(leaf, _values(leaf).copy()) for leaf in leaves(one)] for one in held]
     result = call(*given, **keywords)
     written = {i for i, old in enumerate(before) if not all(_unchanged(leaf, was) for leaf, was in old)}
-    result = (
-        list(islice(result, 20)) if isinstance(result, Iterator) and not isinstance(result, np.flatiter) else result
-    )
+    result = list(islice(result, 20)) if _once(result) else result
     same = {i for i, one in enumerate(args) if result is one and not isinstance(one, int | str | bool | type(None))}
     inside = [[leaf for leaf, _ in old] for old in before]
     shares = {i for i in range(len(held)) if share(result, inside[i]) or share(result, held[i])}

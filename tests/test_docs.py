@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, Run
+from hand_cases import NOT_EXECUTED
 
 from torchcopylint import cards
+from torchcopylint.models.table import names, row, torch_version
 
 README = ROOT / "README.md"
 
@@ -46,6 +49,26 @@ def test_the_example_in_the_readme(torchcopylint: Run, update: bool) -> None:
     printed = torchcopylint(*command, cwd=ROOT).stdout.strip()
     assert printed
     in_sync(README, "example", f"```text\n$ torchcopylint tests/samples/early_stopping.py\n{printed}\n```", update)
+
+
+def known() -> str:
+    """What is known of torch's calls and of others, in figures."""
+    rows = [found for name in names() if (found := row(name))]
+    kinds = Counter(found.kind for found in rows)
+    parts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    never = [found for found in rows if not found.executed]
+    unknown = sum(found.kind == "unknown" for found in never)
+    return (
+        f"Of torch's own calls it knows {len(rows)} names, derived from torch {torch_version()} and executed on it: "
+        f"{parts}; {len(never)} were never executed, and of these {unknown} are unknown. Modules, optimizers, numpy, "
+        "containers and libraries around torch are described by hand; of what that says about memory the tests execute "
+        f"all but {len(NOT_EXECUTED)} rows. With another torch the same table is used: a name that is new there is "
+        "unknown, and the tests fail on a release where something shares or writes that the table calls harmless."
+    )
+
+
+def test_the_figures_of_what_is_known(update: bool) -> None:
+    in_sync(README, "known", known(), update)
 
 
 def test_every_option_the_readme_names_exists(torchcopylint: Run) -> None:

@@ -43,7 +43,8 @@ def may_matter(text: str) -> bool:
 
 
 _TRAINING = frozenset(
-    "backward manual_backward state_dict load_state_dict deepcopy optim zero_grad parameters named_parameters".split()
+    "backward manual_backward state_dict load_state_dict deepcopy optim zero_grad parameters named_parameters "
+    "inplace".split()
 )
 _TELLING = frozenset("+= fromkeys inplace out tensor clone copy expand expand_as broadcast_to backward".split()) | {
     "[]=",
@@ -54,7 +55,7 @@ _TELLING = frozenset("+= fromkeys inplace out tensor clone copy expand expand_as
 
 
 def trains(words: frozenset[str]) -> bool:
-    """Whether code with these attributes and calls has to do with training or with keeping weights."""
+    """Whether code with these words has to do with training, with keeping weights, or with layers that write."""
     return not words.isdisjoint(_TRAINING)
 
 
