@@ -20,7 +20,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The node to report, the names involved in the user's words, how well the kinds are proven (1 to 3), the path."""
+    """The node to report, the names involved in the user's words, how well the kinds are proven (1 to 3), the path.
+
+    site: the expression that a fix would replace, where there is one.
+    """
 
     node: object
     name: str = ""
@@ -28,6 +31,7 @@ class Event:
     proof: int = 3
     place: Place = Place()
     steps: tuple[Step, ...] = ()
+    site: object = None
 
     def __str__(self) -> str:
         facts = [f"{key}={value!r}" for key, value in self.facts().items() if value not in ("", (), frozenset(), False)]
@@ -35,7 +39,7 @@ class Event:
 
     def facts(self) -> dict[str, object]:
         """What the event says beside its place in the source."""
-        hidden = ("node", "place", "steps")
+        hidden = ("node", "place", "steps", "site")
         return {f: getattr(self, f) for f in self.__dataclass_fields__ if f not in hidden}
 
 

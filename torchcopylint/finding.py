@@ -24,14 +24,28 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One change that a fix makes: a syntax node, and the source text that takes its place ("" removes it)."""
+
+    node: object
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict on an event: the rule's slug, where, the words for the card's message, the path that led there."""
+    """A verdict on an event: the rule's slug, where, the words for the card's message, the path that led there.
+
+    changes: the fix, where there is an exact one; whether it is safe is the card's to say. imports: the modules that
+    the new text names ("copy").
+    """
 
     slug: str
     node: object
     fields: Mapping[str, str]
     steps: tuple[Step, ...] = ()
     confidence: Confidence = Confidence.HIGH
+    changes: tuple[Change, ...] = ()
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,8 +67,19 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of a fix in the text: the stretch that is replaced, and by what."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to tell the user: path as given, place, rule code and slug, the message, the path notes in order."""
+    """One thing to tell the user: path as given, place, rule code and slug, the message, the path notes in order.
+
+    fix: "safe" or "unsafe" where there is one, else ""; edits: what it changes; imports: the modules it needs.
+    """
 
     path: str
     span: Span
@@ -64,3 +89,6 @@ class Finding:
     notes: tuple[Note, ...] = ()
     confidence: Confidence = Confidence.HIGH
     source_lines: Mapping[int, str] = field(default_factory=dict)
+    fix: str = ""
+    edits: tuple[Edit, ...] = ()
+    imports: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from torchcopylint import cards
 from torchcopylint.config import Settings
-from torchcopylint.finding import Confidence, Finding, Judgement, Note, Span
+from torchcopylint.finding import Confidence, Edit, Finding, Judgement, Note, Span
 from torchcopylint.pool import FEW, pool
 from torchcopylint.source import Source, Unreadable, decode, read
 from torchcopylint.syntax import Complaint, TooDeep, tree_of
@@ -139,13 +139,16 @@ def _place(judged: list[tuple[Judgement, cards.Card]], tree: libcst.Module, sour
             notes=notes,
             confidence=judgement.confidence,
             source_lines={number: lines[number - 1] for number in sorted(numbers)},
+            fix=card.fix if judgement.changes else "",
+            edits=tuple(Edit(spans[change.node], change.text) for change in judgement.changes),
+            imports=judgement.imports,
         )
         found.setdefault((span, card.rule.code), finding)
     return tuple(found[key] for key in sorted(found))
 
 
 def _nodes(judgement: Judgement) -> list[object]:
-    return [judgement.node, *(step.node for step in judgement.steps)]
+    return [judgement.node, *(part.node for part in (*judgement.steps, *judgement.changes))]
 
 
 def _about_file(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.event import StaleSnapshot
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 
 def state_dict_snapshot(event: StaleSnapshot) -> Judgement | None:
@@ -12,5 +12,7 @@ def state_dict_snapshot(event: StaleSnapshot) -> Judgement | None:
         return None
     if event.family == "plain SGD":
         return None
-    fields = {"name": event.name, "source": event.source, "call": event.call, "fix": f"copy.deepcopy({event.call})"}
-    return Judgement("state-dict-snapshot", event.node, fields, event.steps, Confidence.HIGH)
+    fix = f"copy.deepcopy({event.call})"
+    fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}
+    changes = (Change(event.site, fix),) if event.site is not None else ()
+    return Judgement("state-dict-snapshot", event.node, fields, event.steps, changes=changes, imports=("copy",))

@@ -79,6 +79,7 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleS
         proof=cell.proof,
         place=place(frame),
         steps=_steps(frame, taken.hand, write, read),
+        site=taken.link.node,
         how=taken.link.how,
         kind=cell.kind,
         call=_call(taken.link),
