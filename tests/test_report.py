@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
@@ -10,6 +11,9 @@ import sys
 from pathlib import Path
 
 from conftest import LOST, ROOT, Run, write
+
+from torchcopylint.finding import Finding, Span, Verdict
+from torchcopylint.report import load
 
 
 def on_terminal(root: Path, *arguments: str, **environment: str) -> str:
@@ -61,6 +65,15 @@ def underlined(torchcopylint: Run, root: Path, line: str) -> list[str]:
     """The source line and the marks under it that full output shows for a line that drops a result."""
     write(root, a=f"import torch\n\nx = torch.zeros(3)\nif x is not None:\n{line}\n")
     return torchcopylint("--output-format", "full", "a.py").stdout.splitlines()[-3:-1]
+
+
+def test_a_verdict_is_told_in_either_format() -> None:
+    verdict = Verdict("confirmed", "`best` changed from 0 to 1", pattern=True)
+    finding = Finding("a.py", Span(3, 1, 3, 9), "TCL401", "state-dict-snapshot", "No snapshot", verdict=verdict)
+    for style in ("concise", "full"):
+        out = io.StringIO()
+        load(style)([finding], out)
+        assert "confirmed (pattern): `best` changed from 0 to 1" in out.getvalue()
 
 
 def test_marks_stand_under_what_they_mean(torchcopylint: Run, tmp_path: Path) -> None:

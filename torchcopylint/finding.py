@@ -75,10 +75,27 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What running torch said of a finding: "confirmed", "refuted" or "inconclusive", and what was seen, or why not.
+
+    pattern: judged by the rule's own example, for the code at hand could not be run; snippet: the program that was run.
+    """
+
+    outcome: str
+    reason: str
+    pattern: bool = False
+    snippet: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.outcome}{' (pattern)' if self.pattern else ''}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to tell the user: path as given, place, rule code and slug, the message, the path notes in order.
 
     fix: "safe" or "unsafe" where there is one, else ""; edits: what it changes; imports: the modules it needs.
+    trial: the program by which torch can be asked, as text; verdict: what torch said, where it was asked.
     """
 
     path: str
@@ -92,3 +109,5 @@ class Finding:
     fix: str = ""
     edits: tuple[Edit, ...] = ()
     imports: tuple[str, ...] = ()
+    trial: str = ""
+    verdict: Verdict | None = None

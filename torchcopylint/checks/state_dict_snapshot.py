@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.event import StaleSnapshot
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.finding import Change, Judgement
 
 
 def state_dict_snapshot(event: StaleSnapshot) -> Judgement | None:

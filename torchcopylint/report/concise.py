@@ -12,4 +12,5 @@ def report(findings: Iterable[Finding], out: TextIO) -> None:
     """Writes each finding to `out` as it comes."""
     for finding in findings:
         place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
-        out.write(f"{place}: {finding.code} {finding.message}\n")
+        verdict = f" [{finding.verdict}]" if finding.verdict else ""
+        out.write(f"{place}: {finding.code} {finding.message}{verdict}\n")

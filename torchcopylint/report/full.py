@@ -30,6 +30,9 @@ def _finding(finding: Finding) -> Iterable[str]:
     place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
     yield f"{_BOLD}{place}: {_RED}{finding.code}{_PLAIN}{_BOLD} {finding.slug}{_PLAIN}"
     yield from wrap(finding.message, _MESSAGE_WIDTH, initial_indent="  ", subsequent_indent="  ", **_WHOLE_WORDS)
+    if finding.verdict:
+        words = str(finding.verdict)
+        yield from wrap(words, _MESSAGE_WIDTH, initial_indent="  ", subsequent_indent="    ", **_WHOLE_WORDS)
     gutter = max((len(str(number)) for number in finding.source_lines), default=1)
     notes = finding.notes
     if all(note.span != finding.span for note in notes):
