@@ -22,7 +22,8 @@ class Place:
 class Event:
     """The node to report, the names involved in the user's words, how well the kinds are proven (1 to 3), the path.
 
-    site: the expression that a fix would replace, where there is one.
+    site: the expression that a fix would replace, where there is one; text: its source; of: that of what it is
+    made from, its receiver or first argument.
     """
 
     node: object
@@ -32,6 +33,8 @@ class Event:
     place: Place = Place()
     steps: tuple[Step, ...] = ()
     site: object = None
+    text: str = ""
+    of: str = ""
 
     def __str__(self) -> str:
         facts = [f"{key}={value!r}" for key, value in self.facts().items() if value not in ("", (), frozenset(), False)]
@@ -39,7 +42,7 @@ class Event:
 
     def facts(self) -> dict[str, object]:
         """What the event says beside its place in the source."""
-        hidden = ("node", "place", "steps", "site")
+        hidden = ("node", "place", "steps", "site", "text", "of")
         return {f: getattr(self, f) for f in self.__dataclass_fields__ if f not in hidden}
 
 

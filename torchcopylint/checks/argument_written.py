@@ -23,6 +23,8 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     kinds = ("tensor", "ndarray", "dict") if name == "forward" else ("tensor", "ndarray")
     if event.owner != "argument" or event.kind not in kinds or "expanded" in event.layout:
         return None
+    if event.alias.startswith("a shallow copy"):
+        return None
     private = name.startswith("_") and not name.endswith("__")
     if not event.place.public and not event.called:
         return None

@@ -12,7 +12,7 @@ def state_dict_snapshot(event: StaleSnapshot) -> Judgement | None:
         return None
     if event.family == "plain SGD":
         return None
-    fix = f"copy.deepcopy({event.call})"
+    fix = f"copy.deepcopy({event.text or event.call})"
     fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}
     changes = (Change(event.site, fix),) if event.site is not None else ()
     return Judgement("state-dict-snapshot", event.node, fields, event.steps, changes=changes, imports=("copy",))

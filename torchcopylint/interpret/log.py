@@ -125,4 +125,5 @@ class Log:
     differences: dict[Id, tuple[Value, Value]] = field(default_factory=dict)
     aliased: dict[int, tuple[object, Id, str, str]] = field(default_factory=dict)
     snapshots: dict[int, tuple[object, str, Id, str]] = field(default_factory=dict)
+    replaced: dict[int, tuple[object, Id]] = field(default_factory=dict)
     second_order: bool = False

@@ -36,6 +36,7 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
         if i.attr == "requires_grad_" or cell.kind == "super":
             continue
         old = cell.slots.get(f".{i.attr}", NOTHING)
+        _note_replaced(frame, owner, cell, value, i)
         if not i.aug and _modules(frame, value):
             gone = {r for o in refs_of(old) for r in frame.here.heap[o.obj].regions}
             if cell.kind == "module":
@@ -72,6 +73,21 @@ def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreA
                 how = frame.program.handles.of(inner.hand).how
                 if how in ("the live weights", "detached", "its `.data`", "device") and _of_module(frame, inner):
                     frame.log.snapshots[id(i.node)] = (i.node, i.attr, inner.hand, found.kind)
+
+
+def _note_replaced(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:
+    """A part is replaced in a shallow copy of a module: the original has the same table of parts."""
+    if cell.kind == "module" and cell.made == "shallow" and not i.aug and _parts(frame, cell, value, i.attr):
+        link = next((h for h in frame.program.handles.chain(owner.hand) if h.how == "a shallow copy"), None)
+        own = frame.function.attributes & {"_modules", "_parameters", "_buffers", "__dict__"}
+        if link is not None and not own:
+            frame.log.replaced[id(i.node)] = (i.node, link.hand)
+
+
+def _parts(frame: Frame, cell: Cell, value: Value, attr: str) -> bool:
+    """Whether the value goes into a module's table of parts: a module, or a parameter."""
+    kinds = [(c.kind, c.family) for r in refs_of(value) if (c := frame.cell(r)) is not None]
+    return bool(kinds) and all(kind == "module" or family == "parameter" for kind, family in kinds)
 
 
 def _of_module(frame: Frame, ref: Ref) -> bool:

@@ -18,6 +18,11 @@ def text_of(node: object) -> str:
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 4]} ..."
 
 
+def source_of(node: object) -> str:
+    """An expression's source, whole and as it stands; "" for what is no expression."""
+    return _BLANK.code_for_node(node) if isinstance(node, cst.BaseExpression) else ""
+
+
 def _bare(node: cst.CSTNode) -> cst.CSTNode:
     if isinstance(node, cst.SimpleStatementLine):
         return node.body[0]

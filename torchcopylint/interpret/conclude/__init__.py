@@ -13,12 +13,14 @@ from torchcopylint.interpret.conclude.linked import broken_links, raises, replic
 from torchcopylint.interpret.conclude.lost import lost_writes
 from torchcopylint.interpret.conclude.shared import shared_writes
 from torchcopylint.interpret.conclude.stale import stale_snapshots
+from torchcopylint.interpret.conclude.written import written_copies
 from torchcopylint.interpret.frame import Frame
 
 _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     copies,
     shared_writes,
     stale_snapshots,
+    written_copies,
     lost_writes,
     histories,
     targets,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
 from torchcopylint.interpret.conclude.path import cell_of, owner_of, place
+from torchcopylint.interpret.conclude.site import site_of
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.lower import text_of
 from torchcopylint.value import Id, Region, overlap, refs_of
@@ -92,6 +93,7 @@ def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> Sta
         source=parent,
         place=place(frame),
         steps=(Step(node, f"kept here as `{_me(frame)}.{attr}`, to be used in another method"),),
+        **site_of(frame, taken.node),
         how=taken.how,
         kind=kind,
         call=text_of(taken.node),

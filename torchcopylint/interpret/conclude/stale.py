@@ -9,6 +9,7 @@ from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
 from torchcopylint.heap import Cell
 from torchcopylint.interpret.conclude.path import cell_of, name_of, place, steps_to
+from torchcopylint.interpret.conclude.site import site_of
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
 from torchcopylint.interpret.program import Handle
@@ -79,7 +80,7 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleS
         proof=cell.proof,
         place=place(frame),
         steps=_steps(frame, taken.hand, write, read),
-        site=taken.link.node,
+        **site_of(frame, taken.link.node),
         how=taken.link.how,
         kind=cell.kind,
         call=_call(taken.link),

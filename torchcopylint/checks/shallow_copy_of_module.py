@@ -1,0 +1,20 @@
+"""TCL403: `copy.copy` of what keeps its tensors."""
+
+from __future__ import annotations
+
+from torchcopylint.event import StaleSnapshot
+from torchcopylint.finding import Change, Confidence, Judgement
+
+
+def shallow_copy_of_module(event: StaleSnapshot) -> Judgement | None:
+    """`copy.copy` of a module or a tensor, where either is then changed and the other used."""
+    if event.kind not in ("module", "tensor") or not event.how.startswith("a shallow copy"):
+        return None
+    if not event.source or event.proof < 1:
+        return None
+    fix = f"copy.deepcopy({event.of})" if event.kind == "module" else f"{event.of}.detach().clone()"
+    fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}
+    changes = (Change(event.site, fix),) if event.of else ()
+    imports = ("copy",) if event.kind == "module" else ()
+    sure = Confidence(event.proof)
+    return Judgement("shallow-copy-of-module", event.node, fields, event.steps, sure, changes, imports)
