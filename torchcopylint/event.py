@@ -23,7 +23,7 @@ class Event:
     """The node to report, the names involved in the user's words, how well the kinds are proven (1 to 3), the path.
 
     site: the expression that a fix would replace, where there is one; text: its source; of: that of what it is
-    made from, its receiver or first argument.
+    made from, its receiver or first argument; remedy: the text that does it right in its place, where one is exact.
     """
 
     node: object
@@ -35,6 +35,7 @@ class Event:
     site: object = None
     text: str = ""
     of: str = ""
+    remedy: str = ""
 
     def __str__(self) -> str:
         facts = [f"{key}={value!r}" for key, value in self.facts().items() if value not in ("", (), frozenset(), False)]
@@ -42,7 +43,7 @@ class Event:
 
     def facts(self) -> dict[str, object]:
         """What the event says beside its place in the source."""
-        hidden = ("node", "place", "steps", "site", "text", "of")
+        hidden = ("node", "place", "steps", "site", "text", "of", "remedy")
         return {f: getattr(self, f) for f in self.__dataclass_fields__ if f not in hidden}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.event import LostWrite
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 
 def discarded_copy(event: LostWrite) -> Judgement | None:
@@ -11,4 +11,5 @@ def discarded_copy(event: LostWrite) -> Judgement | None:
     if event.why != "discarded":
         return None
     fields = {"name": event.name, "call": event.write, "fix": f"{event.name} = {event.write}"}
-    return Judgement("discarded-copy", event.node, fields, event.steps, Confidence(max(event.proof, 1)))
+    changes = (Change(event.site, event.remedy),) if event.remedy else ()
+    return Judgement("discarded-copy", event.node, fields, event.steps, Confidence(max(event.proof, 1)), changes)

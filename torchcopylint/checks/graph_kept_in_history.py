@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.event import GraphKept
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 
 def graph_kept_in_history(event: GraphKept) -> Judgement | None:
@@ -13,4 +13,5 @@ def graph_kept_in_history(event: GraphKept) -> Judgement | None:
     plain = event.source.replace("_", "").replace(".", "").isalnum()
     fix = f"{event.source}.detach()" if plain else f"({event.source}).detach()"
     fields = {"name": event.name or "the container", "source": event.source, "write": event.write, "fix": fix}
-    return Judgement("graph-kept-in-history", event.node, fields, event.steps, Confidence(event.proof))
+    changes = (Change(event.site, event.remedy),) if event.remedy else ()
+    return Judgement("graph-kept-in-history", event.node, fields, event.steps, Confidence(event.proof), changes)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from torchcopylint.event import GraphKept
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
+
+_SHORT = 80
 
 
 def target_without_detach(event: GraphKept) -> Judgement | None:
     """An attached value used as the target of a loss that trains what the target was computed from."""
     if event.role != "target":
         return None
-    fix = f"{event.name}.detach()"
-    if event.cloned and event.write.endswith(".clone()"):
-        fix = f"{event.write.removesuffix('.clone()')}.detach().clone()"
-    elif event.cloned:
-        fix = "... .detach().clone()"
+    fix = event.remedy if 0 < len(event.remedy) <= _SHORT else f"{event.name}.detach()"
     fields = {"name": event.name, "source": event.source, "fix": fix}
-    return Judgement("target-without-detach", event.node, fields, event.steps, Confidence(event.proof))
+    changes = (Change(event.site, event.remedy),) if event.remedy else ()
+    return Judgement("target-without-detach", event.node, fields, event.steps, Confidence(event.proof), changes)

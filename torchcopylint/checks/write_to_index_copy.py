@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from torchcopylint.event import LostWrite
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 
 def write_to_index_copy(event: LostWrite) -> Judgement | None:
     """An in-place write to the unnamed result of a mask or list index."""
     if event.why != "index":
         return None
-    fields = {"name": event.name, "source": event.source, "write": event.write, "fix": f"{event.name} = ..."}
-    return Judgement("write-to-index-copy", event.node, fields, event.steps, Confidence(max(event.proof, 1)))
+    fix = event.remedy or f"{event.name} = ..."
+    fields = {"name": event.name, "source": event.source, "write": event.write, "fix": fix}
+    changes = (Change(event.site, event.remedy),) if event.remedy else ()
+    return Judgement("write-to-index-copy", event.node, fields, event.steps, Confidence(max(event.proof, 1)), changes)

@@ -13,6 +13,7 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
     objects: set[Id] = set()
     sources: set[Id] = set()
     attached = NO
+    single = True
     for ref in refs_of(value):
         cell = frame.cell(ref)
         if cell is None:
@@ -24,6 +25,7 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
             sources |= {s & ~1 for s in cell.sources}
             attached = max(attached, cell.attached)
         elif cell.kind in ("dict", "tuple", "list"):
+            single = False
             for inner in (*cell.slots.values(), cell.rest):
                 for deep in refs_of(inner):
                     found = frame.cell(deep)
@@ -46,4 +48,5 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
         how=how,
         attached=attached,
         over=frame.rounds[-1].over if frame.rounds else "",
+        single=single,
     )

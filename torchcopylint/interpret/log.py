@@ -75,6 +75,7 @@ class Kept:
     how: str
     attached: int
     over: str = ""
+    single: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +110,7 @@ class Log:
     replicated: dict[Id, tuple[object, ...]] = field(default_factory=dict)
     cached: dict[str, tuple[object, int, Id]] = field(default_factory=dict)
     discarded: dict[int, tuple[object, Id, Cell]] = field(default_factory=dict)
+    dropped: set[int] = field(default_factory=set)
     deepcopied: dict[int, tuple[object, bool, Cell, Id, tuple[tuple[Id, Cell], ...]]] = field(default_factory=dict)
     copied_from: dict[Id, Id] = field(default_factory=dict)
     inner_training: set[int] = field(default_factory=set)

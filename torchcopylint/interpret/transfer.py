@@ -136,6 +136,7 @@ def _yield(frame: Frame, i: ir.Yield) -> None:
 
 def _discard(frame: Frame, i: ir.Discard) -> None:
     value = frame.get(i.src)
+    frame.log.dropped.add(id(i.node))
     if frame.protected:
         frame.log.protected.add(id(i.node))
     for ref in refs_of(value):

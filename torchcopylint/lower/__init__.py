@@ -7,9 +7,9 @@ import libcst as cst
 from torchcopylint.ir import Function, Module
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.statement import lower_body
-from torchcopylint.lower.text import source_of, text_of
+from torchcopylint.lower.text import operand_of, source_of, text_of
 
-__all__ = ["lower", "source_of", "text_of"]
+__all__ = ["lower", "operand_of", "source_of", "text_of"]
 
 
 def lower(tree: cst.Module) -> Module:

@@ -6,6 +6,7 @@ import libcst as cst
 
 _LONGEST = 60
 _BLANK = cst.Module(body=[])
+_ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.List, cst.Dict, cst.ListComp, cst.DictComp)
 
 
 def text_of(node: object) -> str:
@@ -21,6 +22,13 @@ def text_of(node: object) -> str:
 def source_of(node: object) -> str:
     """An expression's source, whole and as it stands; "" for what is no expression."""
     return _BLANK.code_for_node(node) if isinstance(node, cst.BaseExpression) else ""
+
+
+def operand_of(node: object) -> str:
+    """A node's source, fit to stand before a dot: in parentheses unless it is a name, call, subscript or the like."""
+    source = source_of(node)
+    atom = isinstance(node, _ATOMS) or bool(getattr(node, "lpar", ()))
+    return source if atom else f"({source})"
 
 
 def _bare(node: cst.CSTNode) -> cst.CSTNode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from torchcopylint.event import GraphKept
 from torchcopylint.finding import Step
@@ -10,7 +11,7 @@ from torchcopylint.heap import YES
 from torchcopylint.interpret.conclude.path import cell_of, place
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Compared, Kept
-from torchcopylint.lower import text_of
+from torchcopylint.lower import operand_of, text_of
 from torchcopylint.models.evidence import TARGET_WORDS
 from torchcopylint.value import NOTHING, Id, Region, overlap, refs_of
 
@@ -30,14 +31,28 @@ def histories(frame: Frame) -> Iterator[GraphKept]:
                 loop=kept.over,
                 how=kept.how,
                 write=text_of(kept.node),
+                site=_expression(kept),
+                remedy=_detached(kept),
             )
+
+
+def _expression(kept: Kept) -> object:
+    """The expression whose value is added, appended or stored."""
+    args = getattr(kept.node, "args", ())
+    return args[-1].value if args else getattr(kept.node, "value", None)
 
 
 def _added(kept: Kept) -> str:
     """What is added or appended, as written."""
-    args = getattr(kept.node, "args", ())
-    added = args[-1].value if args else getattr(kept.node, "value", None)
-    return kept.source or text_of(added) or "value"
+    return kept.source or text_of(_expression(kept)) or "value"
+
+
+def _detached(kept: Kept) -> str:
+    """What is kept, cut from the graph, where it is one tensor; of a sum `a + b` the sum is cut, not the total."""
+    added = _expression(kept)
+    if not kept.single or added is None or (kept.how.startswith("total") and not hasattr(kept.node, "operator")):
+        return ""
+    return f"{operand_of(added)}.detach()"
 
 
 def _certainty(frame: Frame, kept: Kept) -> int:
@@ -109,7 +124,29 @@ def _target(frame: Frame, compared: Compared) -> GraphKept | None:
         cloned=cloned,
         same=bool(shared),
         write=text_of(getattr(node, "value", node)),
+        site=_made(node, cloned),
+        remedy=_cut(_made(node, cloned), cloned),
     )
+
+
+def _made(node: object, cloned: bool) -> Any:
+    """The expression that makes the target: the clone, or what is assigned to one name."""
+    if cloned and hasattr(node, "func"):
+        return node
+    targets = [part.target for part in getattr(node, "targets", ())] or [getattr(node, "target", None)]
+    single = (hasattr(node, "targets") or hasattr(node, "annotation")) and len(targets) == 1
+    return getattr(node, "value", None) if single and not hasattr(targets[0], "elements") else None
+
+
+def _cut(made: Any, cloned: bool) -> str:
+    """That expression without its graph; nothing where it is not known to be one tensor."""
+    attr = getattr(getattr(made, "func", None), "attr", None)
+    if made is None or not hasattr(made, "lpar"):
+        return ""
+    if cloned:
+        clones = getattr(attr, "value", "") == "clone" and not made.args
+        return f"{operand_of(made.func.value)}.detach().clone()" if clones else ""
+    return f"{operand_of(made)}.detach()"
 
 
 def _modules(frame: Frame, sources: frozenset[Id]) -> set[Id]:

@@ -10,7 +10,7 @@ from torchcopylint.finding import Step
 from torchcopylint.heap import YES, Cell
 from torchcopylint.interpret.conclude.path import cell_of, name_of, place
 from torchcopylint.interpret.frame import Frame
-from torchcopylint.lower import text_of
+from torchcopylint.lower import operand_of, text_of
 from torchcopylint.value import Kind, refs_of
 
 
@@ -78,7 +78,15 @@ def raises(frame: Frame) -> Iterator[WillRaise]:
             steps=(Step(node, "copied here"),),
             why=why,
             call=text_of(node),
+            site=node,
+            remedy=_cut(node) if _hangs(cell) else "",
         )
+
+
+def _cut(node: object) -> str:
+    """The copy as one cut from the graph, where one thing is copied."""
+    args: tuple[Any, ...] = getattr(node, "args", ())
+    return f"{operand_of(args[0].value)}.detach().clone()" if len(args) == 1 and not args[0].star else ""
 
 
 def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:

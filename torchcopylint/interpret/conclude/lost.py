@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from torchcopylint.event import LostWrite
 from torchcopylint.interpret.conclude.path import name_of, place
 from torchcopylint.interpret.frame import Frame
-from torchcopylint.lower import text_of
+from torchcopylint.interpret.liveness import read_later
+from torchcopylint.interpret.log import Write
+from torchcopylint.interpret.result import method_name
+from torchcopylint.lower import operand_of, source_of, text_of
 
 _LIBRARIES = frozenset({"torch", "th", "F", "nn", "np", "numpy"})
 _TIMERS = frozenset(
@@ -31,7 +35,26 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
                 place=place(frame),
                 why="discarded",
                 write=text_of(node),
+                site=node,
+                remedy=_kept(frame, node, receiver),
             )
+
+
+def _kept(frame: Frame, node: object, receiver: object) -> str:
+    """The call with its result kept under the name it was called on, where that name is then read; else nothing."""
+    name = source_of(receiver)
+    root = name.partition(".")[0]
+    if not name.replace(".", "").isidentifier() or name in _LIBRARIES or _assigned_as_parameter(frame, node):
+        return ""
+    own = root in frame.function.bound or any(p.name == root for p in frame.function.parameters)
+    if not own or (root == name and not read_later(frame.function, node, name)):
+        return ""
+    return f"{name} = {source_of(node)}"
+
+
+def _assigned_as_parameter(frame: Frame, node: object) -> bool:
+    """Whether the name is that of a parameter or buffer: a module takes no plain tensor in its place."""
+    return frame.log.pure[id(node)].family in ("parameter", "buffer")
 
 
 def _meant(frame: Frame, node: object) -> bool:
@@ -62,4 +85,24 @@ def _to_index_copies(frame: Frame) -> Iterator[LostWrite]:
             place=place(frame),
             why="index",
             write=write.words,
+            site=write.node,
+            remedy=_assigned(frame, write),
         )
+
+
+_OPERATORS = {"add_": "+=", "sub_": "-=", "mul_": "*=", "div_": "/=", "fill_": "="}
+
+
+def _assigned(frame: Frame, write: Write) -> str:
+    """The statement that assigns through the index what the method would write, where it is the same; else nothing."""
+    call: Any = write.node
+    method = method_name(call)
+    args: tuple[Any, ...] = getattr(call, "args", ())
+    if id(call) not in frame.log.dropped or any(a.star or a.keyword for a in args):
+        return ""
+    target = operand_of(getattr(call.func, "value", None))
+    if method == "zero_" and not args:
+        return f"{target} = 0"
+    if method in _OPERATORS and len(args) == 1:
+        return f"{target} {_OPERATORS[method]} {source_of(args[0].value)}"
+    return ""
