@@ -162,7 +162,15 @@ def test_statistics_count_rules_and_files(torchcopylint: Run, tmp_path: Path) ->
         ["2", "files", "linted"],
         ["1", "files", "skipped"],
         ["0", "files", "failed"],
+        ["0", "functions", "not", "analysed", "(over", "the", "budget)"],
     ]
+
+
+def test_statistics_count_functions_that_cost_too_much(torchcopylint: Run, tmp_path: Path) -> None:
+    body = "    x = torch.zeros(3)\n" + "    y = x[0] + x[1]\n" * 20_000 + "    x.clone()\n"
+    write(tmp_path, a=f"import torch\n\ndef f():\n{body}")
+    done = torchcopylint("--statistics", "a.py")
+    assert done.stderr.splitlines()[-1].split() == ["1", "functions", "not", "analysed", "(over", "the", "budget)"]
 
 
 def test_rule_lists_all_rules(torchcopylint: Run) -> None:

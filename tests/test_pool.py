@@ -17,12 +17,12 @@ BROKEN = """
 import os, sys
 import torchcopylint.interpret as engine
 real = engine.interpret
-def interpret(tree, source):
+def interpret(tree, source, skipped):
     if "explode" in source.text:
         raise ValueError("no idea\\nwhat this is")
     if "die" in source.text:
         os.kill(os.getpid(), 9)
-    return real(tree, source)
+    return real(tree, source, skipped)
 engine.interpret = interpret
 sys.argv[0] = "torchcopylint"
 from torchcopylint.cli import main

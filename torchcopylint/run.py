@@ -25,12 +25,16 @@ _RECURSION = 5000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: its findings in order; whether it was analysed; why that broke, if it did."""
+    """What became of one file: its findings in order; whether it was analysed; why that broke, if it did.
+
+    skipped: the functions that cost too much to analyse.
+    """
 
     path: str
     findings: tuple[Finding, ...] = ()
     analysed: bool = False
     failure: str = ""
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,9 @@ def lint(source: Source, settings: Settings) -> Outcome:
             if not may_matter(source.text) and not isinstance(tree_of(source.text), Complaint):
                 return Outcome(source.path)
             with declared(settings.models or (), source.text):
-                return Outcome(source.path, _analyse(source, settings), analysed=True)
+                skipped: list[str] = []
+                found = _analyse(source, settings, skipped)
+                return Outcome(source.path, found, analysed=True, skipped=tuple(skipped))
     except (TooDeep, RecursionError):
         found = _about_file(source, settings, "unreadable-file", "it is nested too deeply")
         return Outcome(source.path, found)
@@ -100,8 +106,8 @@ def _lost(target: Target) -> Outcome:
     return Outcome(target.path, failure="the process that analysed it died")
 
 
-def _analyse(source: Source, settings: Settings) -> tuple[Finding, ...]:
-    """What the rules find in a source, and no comment takes back."""
+def _analyse(source: Source, settings: Settings, skipped: list[str]) -> tuple[Finding, ...]:
+    """What the rules find in a source, and no comment takes back; what is given up on is added to `skipped`."""
     from torchcopylint.checks import judge
     from torchcopylint.interpret import interpret
     from torchcopylint.parse import ParseFailure, parse
@@ -113,7 +119,7 @@ def _analyse(source: Source, settings: Settings) -> tuple[Finding, ...]:
         return suppress(_about_file(source, settings, "syntax-error", *failure.complaint), source)
     judged = [
         (judgement, card)
-        for judgement in judge(interpret(tree, source))
+        for judgement in judge(interpret(tree, source, skipped))
         if settings.shows(card := _card(judgement.slug), judgement.confidence)
     ]
     return suppress(_place(judged, tree, source), source) if judged else ()
@@ -148,7 +154,8 @@ def _place(judged: list[tuple[Judgement, cards.Card]], tree: libcst.Module, sour
 
 
 def _nodes(judgement: Judgement) -> list[object]:
-    return [judgement.node, *(part.node for part in (*judgement.steps, *judgement.changes))]
+    steps, changes = judgement.steps, judgement.changes
+    return [judgement.node, *(step.node for step in steps), *(change.node for change in changes)]
 
 
 def _about_file(

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["interpret", "run"]
 
 
-def interpret(tree: cst.Module, source: Source) -> tuple[Event, ...]:
-    """Everything worth judging that one file's code does, in the order of the file."""
+def interpret(tree: cst.Module, source: Source, skipped: list[str] | None = None) -> tuple[Event, ...]:
+    """Everything worth judging that one file's code does, in the order of the file.
+
+    The names of functions that cost too much, and were given up, are added to `skipped`.
+    """
     module = lower(tree)
     program = Program(training=trains(module.top.attributes))
     enter(program, module.top)
@@ -30,6 +33,8 @@ def interpret(tree: cst.Module, source: Source) -> tuple[Event, ...]:
     if not program.training and any(_writes_arguments(frame) for frame in program.frames.values() if frame is not None):
         _enter_defined(program, True)
     events = tuple(conclude_all([frame for frame in program.frames.values() if frame is not None]))
+    if skipped is not None:
+        skipped += program.skipped
     program.forget()
     return events
 

@@ -1,0 +1,64 @@
+"""The command line: words → settings, files and a report; how it went → the exit code. One module per command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from torchcopylint import __version__
+
+COMMANDS = ("check", "rule")
+"""Each is a module here whose `command` it is; only the one that is called is imported."""
+
+_WORDS = ("-h", "--help", "--version")
+
+
+class _Commands(click.Group):
+    """Commands, of which `check` need not be named: `torchcopylint src` is `torchcopylint check src`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(2)
+        return super().parse_args(ctx, args if args[0] in (*COMMANDS, *_WORDS) else ["check", *args])
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return ["[OPTIONS] PATHS...", "| COMMAND [ARGS]..."]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        check = self.get_command(ctx, "check")
+        own = check.params if check else []
+        options = [param for param in (*self.get_params(ctx), *own) if isinstance(param, click.Option)]
+        rows = [option.get_help_record(ctx) for option in options]
+        with formatter.section("Options"):
+            formatter.write_dl([row for row in rows if row])
+        self.format_commands(ctx, formatter)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="torchcopylint", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find copies that are references, writes seen through another name, and copies that keep the graph.
+
+    PATHS are files and directories of Python code; - reads standard input. Exit code 0: nothing found, 1: findings,
+    2: something could not be done.
+    """
+
+
+def main() -> None:
+    """Runs the command line of this process."""
+    if sys.stdout is None:  # closed by who started us
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  for as long as the process lives
+    cli(prog_name="torchcopylint")

@@ -1,0 +1,40 @@
+"""The options that several commands share: which rules, which files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_LEVELS = click.Choice(["low", "medium", "high"])
+
+
+def comma_separated(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The values of an option that may be repeated and may hold several, separated by commas; None if not given."""
+    split = tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+    return split if values else None
+
+
+def listing(name: str, metavar: str, text: str) -> Callable[[_Function], _Function]:
+    """An option that takes several values."""
+    return click.option(name, multiple=True, metavar=metavar, callback=comma_separated, help=text)
+
+
+_SETTINGS = (
+    listing("--select", "RULES", "Report these rules and no others: codes, beginnings of codes, names."),
+    listing("--ignore", "RULES", "Do not report these rules."),
+    listing("--extend-select", "RULES", "Report these rules too."),
+    click.option("--confidence", type=_LEVELS, help="Report what is at least that sure."),
+    listing("--exclude", "GLOBS", "Skip these, in the language of .gitignore; replaces what is skipped by default."),
+    listing("--extend-exclude", "GLOBS", "Skip these too."),
+    click.option("--force-exclude", is_flag=True, help="Skip what is excluded even if it is named in PATHS."),
+)
+
+
+def settings_options(function: _Function) -> _Function:
+    """The options that choose rules and files, as they stand over what a project's files say."""
+    for option in reversed(_SETTINGS):
+        function = option(function)
+    return function

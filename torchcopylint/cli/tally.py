@@ -1,0 +1,60 @@
+"""What went by: counted for the exit code, the summary and the statistics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from torchcopylint.cli.failure import complain
+
+if TYPE_CHECKING:
+    from torchcopylint.finding import Finding
+    from torchcopylint.run import Outcome
+
+
+class Tally:
+    """Counts files and findings as they go by."""
+
+    def __init__(self) -> None:
+        self.rules: Counter[tuple[str, str]] = Counter()
+        self.files: Counter[str] = Counter()
+        self.with_findings = 0
+        self.too_long = 0
+        self.broken = False
+
+    def findings(self, outcomes: Iterable[Outcome]) -> Iterator[Finding]:
+        """The findings of the outcomes; a failed file is complained of at once, and does not stop the others."""
+        for outcome in outcomes:
+            if outcome.failure:
+                self.complain(f"{outcome.path}: internal error: {outcome.failure}; please report it")
+            self.files["failed" if outcome.failure else "linted" if outcome.analysed else "skipped"] += 1
+            self.with_findings += bool(outcome.findings)
+            self.too_long += len(outcome.skipped)
+            self.rules.update((finding.code, finding.slug) for finding in outcome.findings)
+            yield from outcome.findings
+
+    def complain(self, message: str) -> None:
+        """Says on standard error what could not be done, and remembers that something could not."""
+        self.broken = True
+        complain(message)
+
+    def print_summary(self) -> None:
+        """One line for a person: how much was found, in how many files."""
+        total, checked = sum(self.rules.values()), sum(self.files.values())
+        where = f" in {_count(self.with_findings, 'file')}" if total else ""
+        click.echo(f"{_count(total, 'finding')}{where} ({_count(checked, 'file')} checked)", err=True)
+
+    def print_statistics(self) -> None:
+        """Findings by rule, files by what became of them, functions that were given up."""
+        for (code, slug), count in sorted(self.rules.items()):
+            click.echo(f"{count:>7} {code} {slug}", err=True)
+        for state in ("linted", "skipped", "failed"):
+            click.echo(f"{self.files[state]:>7} files {state}", err=True)
+        click.echo(f"{self.too_long:>7} functions not analysed (over the budget)", err=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
