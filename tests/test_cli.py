@@ -53,7 +53,7 @@ def test_a_missing_path_exits_with_2_and_the_others_are_linted(torchcopylint: Ru
     [
         ([], "Usage: torchcopylint [OPTIONS] PATHS..."),
         (["--no-such-option", "."], "No such option"),
-        (["--output-format", "fancy", "."], "'fancy' is not one of concise, full"),
+        (["--output-format", "fancy", "."], "'fancy' is not one of concise, full, github"),
         (["--select", "TCL4,state-dict-snapshto", "."], "--select: unknown rule 'state-dict-snapshto'; did you mean"),
         (["--ignore", "E501", "."], "--ignore: unknown rule 'E501'"),
         (["--confidence", "certain", "."], "'certain' is not one of"),

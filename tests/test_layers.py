@@ -12,7 +12,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"run"},
-    {"report", "suppress"},
+    {"report", "suppress", "anchor"},
     {"checks"},
     {"interpret"},
     {"models", "heap", "value", "event"},
@@ -22,7 +22,7 @@ LAYERS = [
     {"discover"},
     {"source"},
     {"config"},
-    {"cards", "declaration", "finding", "gitignore", "markdown", "pool", "syntax"},
+    {"cards", "declaration", "finding", "gitignore", "markdown", "pool", "repository", "syntax", "terminal"},
 ]
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
 ONLY = {"libcst": {"parse", "lower"}, "torch": {"confirm"}, "click": {"cli"}}

@@ -94,7 +94,9 @@ class Verdict:
 class Finding:
     """One thing to tell the user: path as given, place, rule code and slug, the message, the path notes in order.
 
-    fix: "safe" or "unsafe" where there is one, else ""; edits: what it changes; imports: the modules it needs.
+    source_lines: the lines that it speaks of and a few around them. function: the qualified name of the function it
+    is in, "" at the top of a file. fingerprint: what it is known by when lines move. fix: "safe" or "unsafe" where
+    there is one, else ""; edits: what it changes; imports: the modules it needs.
     trial: the program by which torch can be asked, as text; verdict: what torch said, where it was asked.
     """
 
@@ -111,3 +113,10 @@ class Finding:
     imports: tuple[str, ...] = ()
     trial: str = ""
     verdict: Verdict | None = None
+    function: str = ""
+    fingerprint: str = ""
+
+    @property
+    def level(self) -> str:
+        """How loudly machines are told: "error", "warning" or "note", as well as it is known."""
+        return {Confidence.HIGH: "error", Confidence.MEDIUM: "warning", Confidence.LOW: "note"}[self.confidence]

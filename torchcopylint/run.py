@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _RECURSION = 5000
 """Frames enough for the deepest syntax that parse lets through, and few enough for a stack of 8 MB."""
 
+_CONTEXT = 3
+"""Lines shown before and after those that a finding speaks of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -108,6 +111,7 @@ def _lost(target: Target) -> Outcome:
 
 def _analyse(source: Source, settings: Settings, skipped: list[str]) -> tuple[Finding, ...]:
     """What the rules find in a source, and no comment takes back; what is given up on is added to `skipped`."""
+    from torchcopylint.anchor import anchor
     from torchcopylint.checks import judge
     from torchcopylint.interpret import interpret
     from torchcopylint.parse import ParseFailure, parse
@@ -116,13 +120,13 @@ def _analyse(source: Source, settings: Settings, skipped: list[str]) -> tuple[Fi
     try:
         tree = parse(source)
     except ParseFailure as failure:
-        return suppress(_about_file(source, settings, "syntax-error", *failure.complaint), source)
+        return suppress(anchor(_about_file(source, settings, "syntax-error", *failure.complaint), source), source)
     judged = [
         (judgement, card)
         for judgement in judge(interpret(tree, source, skipped))
         if settings.shows(card := _card(judgement.slug), judgement.confidence)
     ]
-    return suppress(_place(judged, tree, source), source) if judged else ()
+    return suppress(anchor(_place(judged, tree, source), source), source) if judged else ()
 
 
 def _place(judged: list[tuple[Judgement, cards.Card]], tree: libcst.Module, source: Source) -> tuple[Finding, ...]:
@@ -134,8 +138,8 @@ def _place(judged: list[tuple[Judgement, cards.Card]], tree: libcst.Module, sour
     found: dict[tuple[Span, str], Finding] = {}
     for judgement, card in judged:
         notes = tuple(Note(spans[step.node], step.phrase) for step in judgement.steps)
+        edits = tuple(Edit(spans[change.node], change.text) for change in judgement.changes)
         span = spans[judgement.node]
-        numbers = {span.line, *(note.span.line for note in notes)}
         finding = Finding(
             path=source.path,
             span=span,
@@ -144,13 +148,19 @@ def _place(judged: list[tuple[Judgement, cards.Card]], tree: libcst.Module, sour
             message=card.say(dict(judgement.fields)),
             notes=notes,
             confidence=judgement.confidence,
-            source_lines={number: lines[number - 1] for number in sorted(numbers)},
+            source_lines=_around([span, *(note.span for note in notes), *(edit.span for edit in edits)], lines),
             fix=card.fix if judgement.changes else "",
-            edits=tuple(Edit(spans[change.node], change.text) for change in judgement.changes),
+            edits=edits,
             imports=judgement.imports,
         )
         found.setdefault((span, card.rule.code), finding)
     return tuple(found[key] for key in sorted(found))
+
+
+def _around(spans: list[Span], lines: list[str]) -> dict[int, str]:
+    """The lines of the spans and a few around them, by number."""
+    near = {n for span in spans for n in range(span.line - _CONTEXT, span.end_line + _CONTEXT + 1)}
+    return {number: lines[number - 1] for number in sorted(near) if 1 <= number <= len(lines)}
 
 
 def _nodes(judgement: Judgement) -> list[object]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from torchcopylint.cli.destination import destination
 from torchcopylint.cli.failure import fail
 from torchcopylint.cli.options import settings_options
 from torchcopylint.cli.tally import Tally
@@ -33,8 +34,12 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option(
-    "--output-format", metavar="NAME", callback=_known_format, help="concise, or full (the default on a terminal)."
+    "--output-format",
+    metavar="NAME",
+    callback=_known_format,
+    help="concise, full (the default on a terminal), grouped, json, json-lines, sarif, github, gitlab, junit, rdjson.",
 )
+@click.option("--output-file", type=click.Path(dir_okay=False), metavar="PATH", help="Write the report to this file.")
 @settings_options
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="The name of what - reads.")
 @click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 (the default): one per CPU.")
@@ -59,6 +64,7 @@ def command(paths: tuple[str, ...], **options: Any) -> None:
 def _check(
     paths: tuple[str, ...],
     output_format: str | None,
+    output_file: str | None,
     force_exclude: bool,
     stdin_filename: str | None,
     jobs: int,
@@ -81,10 +87,9 @@ def _check(
         outcomes = _stdin(stdin_filename, settings, excludes if force_exclude else ())
     else:
         outcomes = _files(paths, settings, excludes, force_exclude, jobs, tally)
-    style = output_format or ("full" if sys.stdout.isatty() else "concise")
-    with closing(outcomes):
-        load(style)(tally.findings(outcomes), sys.stdout)
-    sys.stdout.flush()
+    style = output_format or ("full" if sys.stdout.isatty() and not output_file else "concise")
+    with closing(outcomes), destination(output_file) as out:
+        load(style)(tally.findings(outcomes), out)
     if statistics:
         tally.print_statistics()
     elif style == "full" and not quiet:

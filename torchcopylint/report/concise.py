@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
+from torchcopylint.cards import find
 from torchcopylint.finding import Finding
+from torchcopylint.terminal import style_for
 
 
 def report(findings: Iterable[Finding], out: TextIO) -> None:
     """Writes each finding to `out` as it comes."""
+    style = style_for(out)
     for finding in findings:
         place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
+        rule = find(finding.code) if style.on else None
+        code = style.link(style.red(finding.code), rule.path) if rule else finding.code
         verdict = f" [{finding.verdict}]" if finding.verdict else ""
-        out.write(f"{place}: {finding.code} {finding.message}{verdict}\n")
+        out.write(f"{style.bold(place)}: {code} {finding.message}{verdict}\n")

@@ -1,0 +1,43 @@
+"""What a terminal can show and a file should not hold: colour, links; and what a terminal must not be sent."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+_END = "\033[0m"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How text is marked: not at all, or for a terminal in colour and with links."""
+
+    on: bool
+
+    def bold(self, text: str) -> str:
+        return self._wrap("\033[1m", text)
+
+    def red(self, text: str) -> str:
+        return self._wrap("\033[1;31m", text)
+
+    def cyan(self, text: str) -> str:
+        return self._wrap("\033[36m", text)
+
+    def link(self, text: str, path: Path) -> str:
+        """The text, leading to a file where the terminal follows links (OSC 8)."""
+        return f"\033]8;;{path.resolve().as_uri()}\033\\{text}\033]8;;\033\\" if self.on else text
+
+    def _wrap(self, mark: str, text: str) -> str:
+        return f"{mark}{text}{_END}" if self.on and text else text
+
+
+def style_for(out: TextIO) -> Style:
+    """The style for what is written to `out`: plain unless it is a terminal whose user wants colour."""
+    return Style(out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+
+
+def safe(text: str) -> str:
+    """The text without characters that a terminal would obey."""
+    return "".join(char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
