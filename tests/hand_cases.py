@@ -5,6 +5,7 @@ from __future__ import annotations
 from numpy_cases import ARRAY_CASES, NUMPY_CASES, Case
 
 _LOSSES = "mse_loss l1_loss smooth_l1_loss huber_loss soft_margin_loss poisson_nll_loss kl_div".split()
+_LEGACY = "Float Double Half Long Int Short Byte Bool".split()
 _FACTORIES = (
     "rand randn randperm arange eye zeros ones empty".split(),
     "rand_like randn_like zeros_like ones_like empty_like".split(),
@@ -20,6 +21,7 @@ _TORCH: dict[str, Case] = {
     "torch.logspace": ("fresh", "f(0, 1, 3)"),
     "torch.normal": ("fresh", "f(x, x.abs())"),
     "torch.tensor": ("fresh", "f(x)", "f(a)", "f([1.0])"),
+    **{f"torch.{name}Tensor": ("fresh", "f([1, 2])") for name in _LEGACY},
     "torch.from_numpy": ("view", "f(a)"),
     "torch.as_tensor": ("perhaps", "f(x)", "f(x, dtype=torch.float64)"),
     "torch.asarray": ("perhaps", "f(a)", "f(a, dtype=torch.float32)"),
@@ -85,6 +87,7 @@ _TORCH: dict[str, Case] = {
 }
 _PYTHON: dict[str, Case] = {
     "copy.deepcopy": ("fresh", "f(x)", "f(model)", "f(tensors)", "f(a)", "f(optimizer)", "f(model.state_dict())"),
+    "pickle.loads": ("fresh", *(f"f(__import__('pickle').dumps({what}))" for what in ("x", "model", "tensors", "a"))),
     "copy.copy": ("view", "f(x)", "f(model)", "f(tensors)", "f(optimizer)", "f(model.state_dict())"),
     "dataclasses.replace": ("view", "f(record)"),
     "dataclasses.asdict": ("fresh", "f(record)"),
@@ -159,6 +162,7 @@ _TENSOR: dict[str, Case] = {
     "share_memory_": ("same", "f(x)"),
     "expand": ("view", "f(x, 4, 2, 3)", "f(x, -1, -1)"),
     "__array__": ("view", "f(x)"),
+    "tolist": ("fresh", "f(x)"),
 }
 _SCALER = "torch.amp.GradScaler"
 METHODS: dict[tuple[str, str], Case] = {

@@ -102,6 +102,7 @@ NUMPY_TRIED = (
 """Functions of numpy that share nothing and write nothing: tried with plain arguments."""
 
 ARRAY_CASES: dict[str, Case] = {
+    "tolist": ("fresh", "f(a)"),
     **dict.fromkeys("transpose squeeze view T mT real flat diagonal".split(), ("view", "f(a)")),
     "swapaxes": ("view", "f(a, 0, 1)"),
     "reshape": ("perhaps", "f(a, 4, 3)", "f(a.T, 3, 4)"),

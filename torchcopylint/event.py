@@ -43,13 +43,21 @@ class Event:
 
     def facts(self) -> dict[str, object]:
         """What the event says beside its place in the source."""
-        hidden = ("node", "place", "steps", "site", "text", "of", "remedy")
+        hidden = ("node", "place", "steps", "site", "text", "of", "remedy", "taker", "written", "options")
         return {f: getattr(self, f) for f in self.__dataclass_fields__ if f not in hidden}
 
 
 @dataclass(frozen=True, slots=True)
 class Copy(Event):
-    """A copy was made: how ("deepcopy", "tensor", "clone"), of what, in which hot loop, under a guard, its fate."""
+    """A copy was made: how ("deepcopy", "tensor", "clone", "copy", "pickle"), of what, in which hot loop, its fate.
+
+    argument: what is copied; written: the same in full, to be put elsewhere; options: what else is said of the copy,
+    by keyword, as written; bare: nothing else is said of the copy;
+    needless: of a temporary nobody else can reach; leaf, weight: of a leaf, of what is or may be a parameter;
+    attached: of a result on the graph (0 no, 1 perhaps, 2 yes); through: what the data is taken through;
+    taken: what the call or statement does that the copy was made for, `taker`, which is proven `taker_proof` well,
+    and whether that surely writes elsewhere (`apart`); packed: what else became of the bytes it went through.
+    """
 
     how: str = ""
     kind: str = ""
@@ -60,6 +68,30 @@ class Copy(Event):
     call: str = ""
     argument: str = ""
     given: bool = False
+    written: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    bare: bool = False
+    needless: bool = False
+    leaf: bool = False
+    weight: bool = False
+    attached: int = 0
+    through: str = ""
+    taken: str = ""
+    taker: object = None
+    taker_words: str = ""
+    taker_proof: int = 0
+    apart: bool = False
+    packed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Grown(Event):
+    """Something is put together again in every round of a loop from itself and more; `read`: and read there."""
+
+    loop: str = ""
+    call: str = ""
+    kind: str = ""
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.event import Copy
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 
 def tensor_of_tensor(event: Copy) -> Judgement | None:
@@ -14,4 +14,17 @@ def tensor_of_tensor(event: Copy) -> Judgement | None:
     sure = event.proof == 3 and not (private and event.given)
     name = event.argument or event.name
     fields = {"name": name, "call": event.call, "fix": f"{name}.detach().clone()"}
-    return Judgement("tensor-of-tensor", event.node, fields, event.steps, Confidence.HIGH if sure else Confidence.LOW)
+    confidence = Confidence.HIGH if sure else Confidence.LOW
+    return Judgement("tensor-of-tensor", event.node, fields, event.steps, confidence, _changes(event))
+
+
+def _changes(event: Copy) -> tuple[Change, ...]:
+    """The same said without torch.tensor, where all its options have a place of their own."""
+    options = dict(event.options)
+    grad = options.pop("requires_grad", "False")
+    if len(options) < len(event.options) - 1 or options.keys() - {"dtype", "device"} or grad not in ("True", "False"):
+        return ()
+    moved = ", ".join(f"{key}={text}" for key, text in options.items())
+    copied = f".to({moved}, copy=True)" if moved else ".clone()"
+    leaf = ".requires_grad_()" if grad == "True" else ""
+    return (Change(event.site, f"{event.written}.detach(){copied}{leaf}"),)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from torchcopylint.heap import Cell
+from torchcopylint.interpret.container import copy_deep
+from torchcopylint.interpret.copying import note_copy
 from torchcopylint.interpret.effectful import fate, write
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.keeping import keep
@@ -24,7 +26,19 @@ from torchcopylint.interpret.training import (
     step,
 )
 from torchcopylint.models.effect import Effect, Shape
-from torchcopylint.value import NOTHING, SCALAR, ClassOf, Id, Named, Narrow, Value, const_of, join_values, refs_of
+from torchcopylint.value import (
+    NOTHING,
+    SCALAR,
+    UNKNOWN,
+    ClassOf,
+    Id,
+    Named,
+    Narrow,
+    Value,
+    const_of,
+    join_values,
+    refs_of,
+)
 
 
 def _appends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
@@ -127,7 +141,43 @@ def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object) -> Ans
 
 def _saves(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     fate(frame, shape.value(0), "saved")
+    if len(effect.on) > 1:
+        for ref in refs_of(shape.value(effect.on[1])):
+            cell = frame.here.heap[ref.obj]
+            if cell.kind == "packed":
+                frame.update(ref.obj, slots={".packed": UNKNOWN if cell.slots else shape.value(0)})
+                frame.log.marked[ref.obj & ~1] = _marks(frame, shape.value(0))
     return None
+
+
+def _packs(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """Bytes, or a buffer for them; what else becomes of it is remembered as of a copy."""
+    packed = {".packed": shape.value(0)} if effect.on else {}
+    made = frame.make(node, "packed", Cell("packed", 3, slots=packed, made="packed"))
+    frame.update(made.obj, of=frozenset({made.obj}))
+    frame.log.marked[made.obj] = _marks(frame, shape.value(0))
+    return (made,)
+
+
+def _marks(frame: Frame, value: Value) -> frozenset[int]:
+    """The writes that a value has seen since it was taken."""
+    return frozenset().union(*(frame.here.marks.get(ref.hand, frozenset()) for ref in refs_of(value)))
+
+
+def _unpacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """What was packed comes out as a copy."""
+    given = refs_of(shape.value(0))
+    packed = frame.here.heap[given[0].obj] if len(given) == 1 == len(shape.value(0)) else None
+    if packed is None or packed.kind != "packed" or ".packed" not in packed.slots:
+        return None
+    source = Shape((packed.slots[".packed"],))
+    if _marks(frame, source.args[0]) != frame.log.marked.get(given[0].obj & ~1):
+        return None
+    value = copy_deep(frame, effect, source, node)
+    note_copy(frame, "pickle", source, node, value)
+    for made in refs_of(value):
+        frame.log.packed[made.obj & ~1] = given[0].obj & ~1
+    return value
 
 
 def _registers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
@@ -170,6 +220,9 @@ ACTIONS: dict[str, Callable[[Frame, Effect, Shape, object], Answer]] = {
     "replicates": _replicates,
     "runs": run_module,
     "saves": _saves,
+    "opens": _packs,
+    "packs": _packs,
+    "unpacks": _unpacks,
     "registers": _registers,
     "fills out": _fills_out,
 }

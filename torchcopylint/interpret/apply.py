@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from torchcopylint.heap import Cell
 from torchcopylint.interpret.access import DATA
 from torchcopylint.interpret.action import ACTIONS
 from torchcopylint.interpret.container import (
@@ -17,9 +16,9 @@ from torchcopylint.interpret.container import (
     take_values,
     zip_up,
 )
+from torchcopylint.interpret.copying import note_copy, note_growth, note_taken
 from torchcopylint.interpret.effectful import read, sources_of, write
 from torchcopylint.interpret.frame import Frame
-from torchcopylint.interpret.log import CopyMade
 from torchcopylint.interpret.result import (
     bounded,
     context,
@@ -36,12 +35,14 @@ from torchcopylint.interpret.result import (
     view,
 )
 from torchcopylint.models.effect import Effect, Shape
-from torchcopylint.value import NONE, NOTHING, SCALAR, Const, Value, refs_of
+from torchcopylint.value import NONE, SCALAR, Const, Value, refs_of
 
 
 def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """Carry out an effect on these arguments; the call's value."""
     given = [*shape.args, *shape.keywords.values()]
+    if effect.takes[0]:
+        note_taken(frame, effect, shape, node)
     for i, value in enumerate(given):
         if i not in effect.writes:
             read(frame, value, node, _reading(effect, i))
@@ -58,7 +59,9 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     if effect.pure and _proven(frame, shape) and "inplace" not in shape.keywords:
         frame.log.pure[id(node)] = frame.here.heap[refs_of(shape.args[0])[0].obj]
     if effect.copy:
-        note_copy(frame, effect, shape, node, value)
+        note_copy(frame, effect.copy, shape, node, value)
+    if effect.act == "joins":
+        note_growth(frame, shape, node, value)
     return value
 
 
@@ -119,39 +122,6 @@ def attach(frame: Frame, value: Value, sources: frozenset[int], attached: int) -
         cell = frame.cell(ref)
         if cell is not None and cell.kind in DATA and cell.family != "parameter":
             frame.update(ref.obj, attached=max(cell.attached, attached), sources=bounded(cell.sources | sources))
-
-
-def note_copy(frame: Frame, effect: Effect, shape: Shape, node: object, value: Value) -> None:
-    """Remember that a copy was made of the first argument."""
-    sources = refs_of(shape.args[0] if shape.args else NOTHING)
-    cells = [frame.here.heap[ref.obj] for ref in sources]
-    if not cells or len(cells) != len(shape.args[0]) or len({c.kind for c in cells}) > 1:
-        return
-    cell = min(cells, key=lambda c: c.proof)
-    if effect.copy == "deepcopy":
-        ran = frame.log.ran.get(sources[0].obj, False)
-        inside = [(r.obj & ~1, frame.here.heap[r.obj]) for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)]
-        frame.log.deepcopied[id(node)] = (node, ran, cell, sources[0].hand, tuple(inside))
-    for made in refs_of(value):
-        frame.log.copied_from[made.obj & ~1] = sources[0].obj
-        frame.log.copies[made.obj & ~1] = CopyMade(
-            node=node,
-            made=made.obj,
-            how=effect.copy,
-            kind=_copied_kind(frame, cell),
-            proof=cell.proof,
-            source=frame.program.handles.of(sources[0].hand).name,
-            rounds=tuple(frame.rounds),
-            guarded=frame.guards > 0,
-        )
-
-
-def _copied_kind(frame: Frame, cell: Cell) -> str:
-    """A container of modules or tensors counts as what it holds."""
-    if cell.kind in ("list", "dict", "tuple"):
-        inner = {frame.here.heap[r.obj].kind for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)}
-        return "container" if inner & {"tensor", "module"} else cell.kind
-    return cell.kind
 
 
 RESULTS: dict[str, Callable[[Frame, Effect, Shape, object], Value]] = {

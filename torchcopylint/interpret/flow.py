@@ -160,7 +160,7 @@ def _round(frame: Frame, i: ir.Loop, iterable: Value) -> Round:
         cell = frame.here.heap.get(ref.obj)
         loader = loader or (cell is not None and "loader" in (cell.kind, cell.family))
     few = _few(over)
-    return Round(i.node, over, i.kind, i.assigned, loader, few)
+    return Round(i.node, over, i.kind, i.assigned, loader, few, i.body)
 
 
 def _few(over: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from torchcopylint.heap import NO, Cell, State
 from torchcopylint.interpret.log import Log
 from torchcopylint.interpret.program import Program
-from torchcopylint.ir import Function, Operand
+from torchcopylint.ir import NO_BLOCK, Block, Function, Operand
 from torchcopylint.models import ambient
 from torchcopylint.value import UNKNOWN, Element, Id, Kind, Named, Ref, Value, refs_of
 
@@ -28,6 +28,7 @@ class Round:
     assigned: frozenset[str]
     loader: bool = False
     few: bool = False
+    body: Block = NO_BLOCK
 
 
 @dataclass(slots=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from torchcopylint.heap import Cell
 from torchcopylint.lower import text_of
 from torchcopylint.value import Id, Region, Value
+
+if TYPE_CHECKING:
+    from torchcopylint.interpret.frame import Round
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +52,11 @@ class Read:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CopyMade:
-    """A copy at a place: what of, with the loops and guards around it."""
+    """A copy at a place: what of, with the loops and guards around it.
+
+    method: it is called on what it copies; needless: the source is a temporary that nothing else can reach; through:
+    what the data is taken through on its way into a tensor.
+    """
 
     node: object
     made: Id
@@ -58,7 +66,35 @@ class CopyMade:
     source: str
     rounds: tuple[object, ...]
     guarded: bool
+    cell: Cell
     via: tuple[object, ...] = ()
+    needless: bool = False
+    method: bool = False
+    through: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """What took a copy that was made for it: the call or statement, what it does with it, whether it writes elsewhere.
+
+    apart: what the copy was made of surely shares nothing with what is written.
+    """
+
+    node: object
+    how: str
+    proof: int
+    apart: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joined:
+    """Something grown: put together, in a loop, from what it was in the last round and more."""
+
+    node: object
+    name: str
+    kind: str
+    proof: int
+    round: Round
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +134,10 @@ class Log:
     writes: dict[int, Write] = field(default_factory=dict)
     reads: dict[tuple[Id, int], dict[int, Read]] = field(default_factory=dict)
     copies: dict[Id, CopyMade] = field(default_factory=dict)
+    taken: dict[Id, Taken] = field(default_factory=dict)
+    packed: dict[Id, Id] = field(default_factory=dict)
+    marked: dict[Id, frozenset[int]] = field(default_factory=dict)
+    joined: dict[int, Joined] = field(default_factory=dict)
     fates: dict[Id, set[str]] = field(default_factory=dict)
     kept: dict[int, Kept] = field(default_factory=dict)
     compared: dict[int, Compared] = field(default_factory=dict)

@@ -39,7 +39,8 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     values = made_from(effect, shape)
     attached, sources = graph(frame, effect, values)
     if effect.kind == "scalars":
-        return (frame.make(node, "fresh", Cell("list", effect.proof, rest=SCALAR)),)
+        source = frozenset(ref.obj for value in values for ref in refs_of(value))
+        return (frame.make(node, "fresh", Cell("list", effect.proof, rest=SCALAR, made=effect.copy, of=source)),)
     kind = effect.kind
     if effect.result == "fresh" and kind == "unknown" and any(kind_of(frame, v) == "tensor" for v in values):
         kind = "tensor"

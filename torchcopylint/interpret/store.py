@@ -6,6 +6,7 @@ from torchcopylint import ir
 from torchcopylint.heap import Cell
 from torchcopylint.interpret.access import DATA, everything, key_of
 from torchcopylint.interpret.apply import attach
+from torchcopylint.interpret.copying import take
 from torchcopylint.interpret.effectful import fate, read, sources_of, write
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.keeping import keep
@@ -133,6 +134,7 @@ def store_item(frame: Frame, i: ir.StoreItem) -> None:
             frame.update(ref.obj, kind="unknown", proof=0)
     data = tuple(r for r in refs_of(target) if frame.here.heap[r.obj].kind in DATA)
     if data:
+        take(frame, value, i.node, "copies", data)
         constant = all(isinstance(e, Const) for e in value)
         write(frame, data, i.node, arithmetic=i.aug, constant=constant, alone=len(target) == 1)
         attach(frame, data, *sources_of(frame, [value]))

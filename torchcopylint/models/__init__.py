@@ -19,6 +19,7 @@ _BY_KIND: dict[str, dict[str, Model]] = {
     "dict": container.DICT,
     "state_dict": container.DICT,
     "ndarray": array.NDARRAY,
+    "packed": container.PACKED,
 }
 _ANYONE: dict[str, Model] = {
     "state_dict": module.MODULE["state_dict"],
@@ -46,7 +47,10 @@ _TRAINING = frozenset(
     "backward manual_backward state_dict load_state_dict deepcopy optim zero_grad parameters named_parameters "
     "inplace".split()
 )
-_TELLING = frozenset("+= fromkeys inplace out tensor clone copy expand expand_as broadcast_to backward".split()) | {
+_TELLING = frozenset(
+    "+= fromkeys inplace out tensor as_tensor clone copy deepcopy loads load cat concat concatenate expand expand_as "
+    "broadcast_to backward FloatTensor LongTensor".split()
+) | {
     "[]=",
     "[] *",
     "* n",

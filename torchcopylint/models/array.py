@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
+from torchcopylint.models.effect import LOW, MEDIUM, Effect, Model, Shape
 
 PROPERTIES = frozenset("T mT real imag flat shape strides dtype ndim size itemsize nbytes".split())
 
@@ -14,6 +15,7 @@ _BY_DTYPE = Effect("perhaps", "ndarray", grad="never", how="dtype")
 _PARTS = Effect("parts", "ndarray", grad="never", how="a view")
 _FRESH = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never")
 _LISTING = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never", layout=frozenset({"mask"}))
+_COPY = Effect("fresh", "ndarray", of=(), grad="never", copy="copy", pure=True)
 _OWN = Effect("fresh", "ndarray", of=(), grad="never", pure=True)
 _SEVERAL = Effect("unknown")
 _WRITES = Effect("none", writes=(0,))
@@ -81,6 +83,7 @@ NUMPY: dict[str, Model] = {
     **_each("reshape ravel imag diag", _BY_LAYOUT),
     **_each("asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite require", _BY_DTYPE),
     "array": _array,
+    "copy": replace(_COPY, proof=MEDIUM),
     "astype": _casts,
     "einsum": _einsum,
     "nan_to_num": _fills_nan,
@@ -107,7 +110,7 @@ NUMPY: dict[str, Model] = {
     ),
     **_each("percentile quantile nanpercentile nanquantile", lambda shape: _reduces(shape, 2)),
     **_each(
-        "copy angle append around round argpartition bincount block column_stack compress concat "
+        "angle append around round argpartition bincount block column_stack compress concat "
         "concatenate convolve corrcoef correlate cov cross cumprod cumsum cumulative_prod cumulative_sum nancumsum "
         "nancumprod delete diagflat diff digitize dstack ediff1d empty empty_like extract eye full full_like geomspace "
         "fromiter fromfunction hamming hanning hstack i0 identity indices inner insert interp intersect1d isclose "
@@ -143,13 +146,14 @@ NDARRAY: dict[str, Model] = {
     **_each("transpose swapaxes squeeze view T mT real flat diagonal", _VIEW),
     **_each("reshape ravel imag conj conjugate", _BY_LAYOUT),
     "astype": _casts,
-    **_each("copy flatten round take repeat compress cumsum cumprod dot clip choose byteswap __copy__", _OWN),
+    "copy": _COPY,
+    **_each("flatten round take repeat compress cumsum cumprod dot clip choose byteswap __copy__", _OWN),
     **_each("argsort argpartition nonzero searchsorted", _LISTING),
     **_each("sum mean std var prod max min argmax argmin all any trace", _reduces),
     **_each("fill sort partition put", _WRITES),
     "resize": _WRITES,
     "setflags": Effect("none"),
-    "tolist": Effect("scalar", family="list"),
+    "tolist": Effect("fresh", "scalars", LOW, grad="never", copy="tolist"),
     **_each("item tobytes tofile dumps shape strides dtype ndim size itemsize nbytes", Effect("scalar")),
 }
 _OF_UNIVERSAL = {"at": _WRITES, "outer": _FRESH, "accumulate": _FRESH}

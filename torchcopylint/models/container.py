@@ -76,8 +76,13 @@ BUILTINS: dict[str, Model] = {
     "abs": _absolute,
 }
 _CHAIN = Effect("zipped", of=tuple(range(8)), family="chain")
+PACKED: dict[str, Model] = {name: Effect("scalar") for name in ("seek", "tell", "close", "truncate")}
+"""What can be done to a buffer without looking at what is in it."""
 COPYING: dict[str, Model] = {
     "copy.deepcopy": Effect("copied", copy="deepcopy"),
+    "pickle.dumps": Effect("scalar", act="packs", on=(0,)),
+    "pickle.loads": Effect("fresh", grad="never", act="unpacks"),
+    "io.BytesIO": Effect("scalar", act="opens"),
     "copy.copy": Effect("shallow", how="a shallow copy"),
     "copy.replace": _replaced,
     "dataclasses.replace": _replaced,

@@ -21,6 +21,8 @@ class Effect:
     writes: arguments written in place, `how` in words. layout: flags of the result.
     act, on: an action beyond values (backward, steps, loads, appends ...), and the arguments it concerns.
     copy: the name of a copy that somebody may want to judge. pure: nothing happens when the result is dropped.
+    takes: what it does with one argument, should that be a copy made for it ("copies" it itself, "moves" it to
+    another device, "moves to cpu", "detaches" it), and which.
     """
 
     result: str = "unknown"
@@ -37,6 +39,7 @@ class Effect:
     copy: str = ""
     pure: bool = False
     family: str = ""
+    takes: tuple[str, int] = ("", 0)
 
 
 @dataclass(frozen=True, slots=True)

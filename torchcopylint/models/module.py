@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.layer import layer, run
+from torchcopylint.models.tensor import names_dtype
 
 
 def constructor(name: str, shape: Shape) -> Effect | None:
@@ -30,7 +31,15 @@ def constructor(name: str, shape: Shape) -> Effect | None:
 def _load(shape: Shape) -> Effect:
     if shape.flag("assign"):
         return Effect("unknown", act="relinks", on=(0,))
-    return Effect("unknown", act="loads", on=(0, 1), writes=(0,), how="`load_state_dict`")
+    return Effect("unknown", act="loads", on=(0, 1), writes=(0,), how="`load_state_dict`", takes=("copies", 1))
+
+
+def _to(shape: Shape) -> Effect:
+    """A move to another device, or a change of dtype, of the module itself."""
+    if "dtype" in shape.keywords or len(shape.args) > 2 or names_dtype(shape):
+        return Effect("same")
+    device = shape.const(1, "device")
+    return Effect("same", takes=("moves to cpu" if device == "cpu" else "moves", 0))
 
 
 def _requires(shape: Shape) -> Effect:
@@ -43,6 +52,9 @@ _LIVE = "parameters named_parameters buffers named_buffers".split()
 MODULE: dict[str, Model] = {
     **{name: Effect("same") for name in _SAME},
     "requires_grad_": _requires,
+    "to": _to,
+    "cpu": Effect("same", takes=("moves to cpu", 0)),
+    "cuda": Effect("same", takes=("moves", 0)),
     **{name: Effect("live", "params", how="the live weights") for name in _LIVE},
     "children": Effect("live", "modules"),
     "modules": Effect("live", "modules"),

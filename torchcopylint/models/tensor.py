@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from torchcopylint.models.effect import Effect, Model, Shape
+from torchcopylint.models.effect import LOW, Effect, Model, Shape
 from torchcopylint.models.table import Row, row
 from torchcopylint.value import Named
 
@@ -27,6 +27,10 @@ _DTYPES = frozenset(
     "float32 float64 float16 bfloat16 float double half int int8 int16 int32 int64 uint8 long short bool".split()
 )
 _KINDS = {"tensor": "tensor", "ndarray": "ndarray", "list": "scalars"}
+_TAKES = {"Tensor.copy_": ("copies", 1), "Tensor.detach": ("detaches", 0)}
+_JOINING = frozenset(
+    f"torch.{name}" for name in "cat concat concatenate hstack vstack dstack column_stack row_stack".split()
+)
 _VIEW_WORDS = {"detach": "detached", "data": "its `.data`", "numpy": "an array on the same memory"}
 
 
@@ -38,7 +42,10 @@ def tensor_effect(name: str, shape: Shape) -> Effect | None:
     if special is not None:
         return special(shape) if callable(special) else special
     found = row(name)
-    return None if found is None or found.kind == "unknown" else _effect(found, shape)
+    effect = None if found is None or found.kind == "unknown" else _effect(found, shape)
+    if effect is not None and name in _TAKES:
+        return replace(effect, takes=_TAKES[name])
+    return replace(effect, act="joins") if effect is not None and name in _JOINING else effect
 
 
 def is_pure(method: str) -> bool:
@@ -89,12 +96,13 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
 
 def _condition(found: Row, word: str, shape: Shape) -> str:
     """What decides whether it copies; a move to a device mostly finds things where they are."""
-    if word in ("cpu", "cuda") or (word == "to" and not _names_dtype(shape)):
+    if word in ("cpu", "cuda") or (word == "to" and not names_dtype(shape)):
         return "device"
     return found.when
 
 
-def _names_dtype(shape: Shape) -> bool:
+def names_dtype(shape: Shape) -> bool:
+    """Whether one of the arguments is a dtype by its name."""
     given = [e for v in (*shape.args[1:], *shape.keywords.values()) for e in v]
     named = (e.name for e in given if isinstance(e, Named))
     return "dtype" in shape.keywords or any(n.rpartition(".")[2] in _DTYPES or n.endswith("dtype") for n in named)
@@ -120,6 +128,7 @@ def _fresh(found: Row, shape: Shape) -> Effect:
         writes=_written(found),
         copy="clone" if copies else "",
         layout=frozenset({"mask"} if lists else ()),
+        family="saved" if any(kept.startswith("result") for kept in found.saves) else "",
         pure=not found.writes and kind == "tensor",
     )
 
@@ -130,6 +139,22 @@ def _written(found: Row) -> tuple[int, ...]:
 
 def _make_tensor(shape: Shape) -> Effect:
     return Effect("fresh", "tensor", grad="leaf" if shape.flag("requires_grad") else "never", copy="tensor")
+
+
+def _as_tensor(shape: Shape) -> Effect:
+    if shape.kind(0) in ("list", "tuple"):
+        return Effect("fresh", "tensor", grad="never", copy="tensor", pure=True)
+    return Effect("perhaps", "tensor", how="dtype or device", pure=True)
+
+
+def _legacy(shape: Shape) -> Effect | None:
+    """`torch.FloatTensor([...])`; of a tensor or of sizes it is something else."""
+    return Effect("fresh", "tensor", grad="never", copy="tensor") if shape.kind(0) in ("list", "tuple") else None
+
+
+def _load(shape: Shape) -> Effect:
+    moves = len(shape.args) > 1 or "map_location" in shape.keywords
+    return Effect("fresh", grad="never", act="" if moves else "unpacks")
 
 
 def _factory(shape: Shape) -> Effect:
@@ -179,8 +204,9 @@ SPECIAL: dict[str, Model] = {
     "torch.tensor": _make_tensor,
     "Tensor.new_tensor": lambda shape: Effect("fresh", "tensor", grad="never"),
     "torch.from_numpy": Effect("view", "tensor", grad="never", counter=False, how="on the same memory"),
-    "torch.as_tensor": lambda s: Effect("perhaps", "tensor", how="dtype or device", pure=True),
-    "torch.asarray": lambda s: Effect("perhaps", "tensor", how="dtype or device", pure=True),
+    "torch.as_tensor": _as_tensor,
+    "torch.asarray": _as_tensor,
+    **{f"torch.{name}Tensor": _legacy for name in "Float Double Half Long Int Short Byte Bool".split()},
     "Tensor.requires_grad_": _requires,
     "Tensor.backward": Effect("none", act="backward", on=(0,)),
     "torch.autograd.backward": Effect("none", act="backward", on=(0,)),
@@ -189,7 +215,7 @@ SPECIAL: dict[str, Model] = {
     "Tensor.retain_grad": Effect("none"),
     "Tensor.expand": _expand,
     "Tensor.grad": Effect("live", "tensor", grad="never", how="its gradient"),
-    "Tensor.tolist": Effect("scalar", grad="never", family="list"),
+    "Tensor.tolist": Effect("fresh", "scalars", LOW, grad="never", copy="tolist"),
     "Tensor.share_memory_": Effect("same", "tensor"),
     "Tensor.size": Effect("scalar", grad="never"),
     "Tensor.shape": Effect("scalar", grad="never"),
@@ -201,7 +227,7 @@ SPECIAL: dict[str, Model] = {
         f"torch.nn.functional.{name}": Effect("fresh", "tensor", of=(0, 1), act="compares", on=(0, 1))
         for name in _LOSSES
     },
-    "torch.save": Effect("none", act="saves", on=(0,)),
-    "torch.load": Effect("fresh", "unknown", grad="never"),
+    "torch.save": Effect("none", act="saves", on=(0, 1)),
+    "torch.load": _load,
     "torch.is_tensor": Effect("scalar", act="is tensor"),
 }

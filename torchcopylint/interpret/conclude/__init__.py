@@ -7,7 +7,7 @@ from itertools import chain
 
 from torchcopylint.event import Event, StaleSnapshot
 from torchcopylint.interpret.conclude.classes import class_snapshots
-from torchcopylint.interpret.conclude.copied import copies
+from torchcopylint.interpret.conclude.copied import copies, grown
 from torchcopylint.interpret.conclude.kept import histories, targets
 from torchcopylint.interpret.conclude.linked import broken_links, raises, replicated
 from torchcopylint.interpret.conclude.lost import lost_writes
@@ -18,6 +18,7 @@ from torchcopylint.interpret.frame import Frame
 
 _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     copies,
+    grown,
     shared_writes,
     stale_snapshots,
     written_copies,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
-from torchcopylint.event import Copy
+from torchcopylint.event import Copy, Grown
 from torchcopylint.finding import Step
-from torchcopylint.interpret.conclude.path import place
+from torchcopylint.interpret.conclude.path import cell_of, place
 from torchcopylint.interpret.frame import Frame, Round
-from torchcopylint.interpret.log import CopyMade
-from torchcopylint.lower import text_of
+from torchcopylint.interpret.log import CopyMade, Joined, Taken
+from torchcopylint.lower import operand_of, text_of
 from torchcopylint.models.evidence import RUNS_PER_STEP
 from torchcopylint.value import Id
 
@@ -20,6 +22,7 @@ def copies(frame: Frame) -> Iterator[Copy]:
         if copy.via and copy.how != "deepcopy":
             continue
         heat, loop = _heat(frame, copy)
+        inner = _inner(copy)
         yield Copy(
             node=copy.node,
             name=copy.source,
@@ -32,21 +35,98 @@ def copies(frame: Frame) -> Iterator[Copy]:
             heat=heat,
             guarded=copy.guarded,
             fate=frozenset(frame.log.fates.get(made, ())),
+            site=copy.node,
             call=text_of(copy.node),
-            argument=_argument(copy.node),
+            argument=text_of(inner),
+            written=_written(inner),
+            options=_options(copy.node),
             given=_given(frame, made),
+            bare=_bare(copy),
+            needless=copy.needless,
+            leaf=copy.cell.leaf,
+            weight=_weight(frame, copy),
+            attached=copy.cell.attached,
+            through=copy.through,
+            packed=frozenset(frame.log.fates.get(frame.log.packed[made], ())) if copy.how == "pickle" else frozenset(),
+            **_taker(frame.log.taken.get(made)),
         )
+
+
+def grown(frame: Frame) -> Iterator[Grown]:
+    """A Grown for each place that puts together what it put together before."""
+    for joined in frame.log.joined.values():
+        yield Grown(
+            node=joined.node,
+            name=joined.name,
+            proof=joined.proof,
+            place=place(frame),
+            steps=(
+                Step(joined.round.node, "in this loop"),
+                Step(joined.node, f"all of `{joined.name}` is copied in every round"),
+            ),
+            loop=_words(joined.round),
+            call=text_of(joined.node),
+            kind=joined.kind,
+            read=_uses(joined) > 2,
+        )
+
+
+def _uses(joined: Joined) -> int:
+    """How often the loop speaks of what grows there; twice is: it is joined, and bound again."""
+    lines = (line for instruction in joined.round.body for line in instruction.lines())
+    return sum(len(re.findall(rf"(?<![\w.%]){joined.name}(?!\w)", line)) for line in lines)
+
+
+def _taker(taken: Taken | None) -> dict[str, Any]:
+    if taken is None:
+        return {}
+    return {
+        "taken": taken.how,
+        "taker": taken.node,
+        "taker_words": text_of(taken.node),
+        "taker_proof": taken.proof,
+        "apart": taken.apart,
+    }
+
+
+def _written(inner: object) -> str:
+    """An expression's source, fit to stand where the call that copies it stood: on several lines only in brackets."""
+    text = operand_of(inner) if inner is not None else ""
+    return f"({text})" if "\n" in text and not text.endswith((")", "]")) else text
+
+
+def _options(node: object) -> tuple[tuple[str, str], ...]:
+    """The arguments that say how to copy, by keyword and as written; "" for one without a keyword."""
+    args = getattr(node, "args", ())
+    return tuple((getattr(a.keyword, "value", ""), operand_of(a.value)) for a in args[1:])
+
+
+def _bare(copy: CopyMade) -> bool:
+    """Whether the call says only that a copy is wanted: no memory format, no order, no dtype, no memo."""
+    return len(getattr(copy.node, "args", ())) == (0 if _receiver(copy) is not None else 1)
+
+
+def _receiver(copy: CopyMade) -> object:
+    """What a method that copies is called on; None for a function."""
+    return getattr(getattr(copy.node, "func", None), "value", None) if copy.method else None
+
+
+def _inner(copy: CopyMade) -> object:
+    """The expression that is copied."""
+    args = getattr(copy.node, "args", ())
+    return _receiver(copy) or (args[0].value if args else None)
+
+
+def _weight(frame: Frame, copy: CopyMade) -> bool:
+    """Whether what was copied is a parameter, or may be one: something kept by a module."""
+    roots = [cell_of(frame, r[0]) for r in copy.cell.regions if isinstance(r[0], int) and len(r) > 1]
+    return copy.cell.family == "parameter" or any(root is not None and root.kind == "module" for root in roots)
 
 
 def _given(frame: Frame, made: Id) -> bool:
     """Whether what was copied is a parameter as it was given: its kind rests on an annotation or on use."""
     source = frame.log.copied_from.get(made)
     return source is not None and source & ~1 in frame.symbols.values()
-
-
-def _argument(node: object) -> str:
-    args = getattr(node, "args", ())
-    return text_of(args[0].value) if args else ""
 
 
 def _steps(copy: CopyMade, loop: str) -> tuple[Step, ...]:
@@ -67,10 +147,13 @@ def _heat(frame: Frame, copy: CopyMade) -> tuple[str, str]:
     if not rounds or rounds[-1].few or id(rounds[-1].node) in frame.log.once:
         return "", ""
     inner = rounds[-1]
-    words = f"the loop over `{inner.over}`" if inner.over else "the `while` loop"
     if inner.loader or _trains(frame, inner.node):
-        return "step", words
+        return "step", _words(inner)
     return "", ""
+
+
+def _words(loop: Round) -> str:
+    return f"the loop over `{loop.over}`" if loop.over else "the `while` loop"
 
 
 def _trains(frame: Frame, node: object) -> bool:

@@ -1,0 +1,14 @@
+"""TCL110: a tensor that grows by being copied."""
+
+from __future__ import annotations
+
+from torchcopylint.event import Grown
+from torchcopylint.finding import Confidence, Judgement
+
+
+def cat_in_loop(event: Grown) -> Judgement | None:
+    """`x = torch.cat([x, y])` in a loop that does not look at x otherwise."""
+    if event.read or event.kind not in ("tensor", "ndarray"):
+        return None
+    fields = {"name": event.name, "call": event.call, "loop": event.loop}
+    return Judgement("cat-in-loop", event.node, fields, event.steps, Confidence(max(event.proof, 1)))

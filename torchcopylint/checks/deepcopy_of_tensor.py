@@ -1,0 +1,18 @@
+"""TCL104: deepcopy where clone is meant."""
+
+from __future__ import annotations
+
+from torchcopylint.event import Copy
+from torchcopylint.finding import Change, Confidence, Judgement
+
+
+def deepcopy_of_tensor(event: Copy) -> Judgement | None:
+    """copy.deepcopy of a tensor that is no parameter; a computed one raises, which another rule says."""
+    if event.how != "deepcopy" or event.kind != "tensor" or not event.bare or event.weight or event.needless:
+        return None
+    if event.attached == 2 and not event.leaf:
+        return None
+    ending = ".detach().clone().requires_grad_()" if event.leaf else ".detach().clone()"
+    fields = {"call": event.call, "name": event.argument, "fix": f"{event.argument}{ending}"}
+    changes = (Change(event.site, f"{event.written}{ending}"),)
+    return Judgement("deepcopy-of-tensor", event.node, fields, event.steps, Confidence(max(event.proof, 1)), changes)

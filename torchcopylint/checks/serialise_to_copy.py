@@ -1,0 +1,19 @@
+"""TCL106: a copy by way of bytes."""
+
+from __future__ import annotations
+
+from torchcopylint.event import Copy
+from torchcopylint.finding import Confidence, Judgement
+
+_COPIED = frozenset({"module", "tensor", "state_dict", "optimizer", "container"})
+
+
+def serialise_to_copy(event: Copy) -> Judgement | None:
+    """Something packed and unpacked again, where nothing else is done with the bytes."""
+    if event.how != "pickle" or event.kind not in _COPIED or event.packed or event.proof < 1:
+        return None
+    if event.place.function.startswith("test"):
+        return None
+    fix = f"{event.name}.detach().clone()" if event.kind == "tensor" else f"copy.deepcopy({event.name})"
+    fields = {"call": event.call, "name": event.name, "fix": fix}
+    return Judgement("serialise-to-copy", event.node, fields, event.steps, Confidence(event.proof))

@@ -1,0 +1,22 @@
+"""TCL108: a tensor made by way of Python lists or arrays."""
+
+from __future__ import annotations
+
+from torchcopylint.event import Copy
+from torchcopylint.finding import Confidence, Judgement
+
+_WAYS = {
+    "arrays": ("goes through Python number by number", "torch.from_numpy(np.stack({name}))"),
+    "tolist": ("makes a Python number of every element", "{source}.clone()"),
+    "numpy": ("leaves torch and comes back", "{source}.clone()"),
+}
+
+
+def tensor_through_python(event: Copy) -> Judgement | None:
+    """torch.tensor of a list of arrays, of `x.tolist()` or of `x.numpy()`."""
+    if event.how != "tensor" or not event.through or event.proof < 2:
+        return None
+    why, fix = _WAYS[event.through]
+    names = {"name": event.argument, "source": event.argument.partition(".tolist(")[0].partition(".numpy(")[0]}
+    fields = {"call": event.call, "why": why, "fix": fix.format(**names)}
+    return Judgement("tensor-through-python", event.node, fields, event.steps, Confidence(event.proof))
