@@ -43,7 +43,7 @@ class Event:
 
     def facts(self) -> dict[str, object]:
         """What the event says beside its place in the source."""
-        hidden = ("node", "place", "steps", "site", "text", "of", "remedy", "taker", "written", "options")
+        hidden = ("node", "place", "steps", "site", "text", "of", "remedy", "taker", "options")
         return {f: getattr(self, f) for f in self.__dataclass_fields__ if f not in hidden}
 
 
@@ -51,8 +51,7 @@ class Event:
 class Copy(Event):
     """A copy was made: how ("deepcopy", "tensor", "clone", "copy", "pickle"), of what, in which hot loop, its fate.
 
-    argument: what is copied; written: the same in full, to be put elsewhere; options: what else is said of the copy,
-    by keyword, as written; bare: nothing else is said of the copy;
+    argument: what is copied; options: what else is said of the copy, by keyword, as written; bare: nothing is;
     needless: of a temporary nobody else can reach; leaf, weight: of a leaf, of what is or may be a parameter;
     attached: of a result on the graph (0 no, 1 perhaps, 2 yes); through: what the data is taken through;
     taken: what the call or statement does that the copy was made for, `taker`, which is proven `taker_proof` well,
@@ -68,7 +67,6 @@ class Copy(Event):
     call: str = ""
     argument: str = ""
     given: bool = False
-    written: str = ""
     options: tuple[tuple[str, str], ...] = ()
     bare: bool = False
     needless: bool = False

@@ -11,6 +11,6 @@ def clone_before_detach(event: Copy) -> Judgement | None:
     if event.how != "clone" or event.taken != "detaches" or not event.attached or event.kind != "tensor":
         return None
     fields = {"call": event.taker_words, "name": event.argument, "fix": f"{event.argument}.detach().clone()"}
-    changes = (Change(event.taker, f"{event.written}.detach().clone()"),) if event.bare else ()
+    changes = (Change(event.taker, f"{event.of}.detach().clone()"),) if event.bare else ()
     confidence = Confidence(max(event.proof, 1))
     return Judgement("clone-before-detach", event.taker, fields, event.steps, confidence, changes)

@@ -12,5 +12,5 @@ def redundant_copy(event: Copy) -> Judgement | None:
         return None
     how = "deepcopy" if event.how == "deepcopy" else f".{event.how}()"
     fields = {"call": event.call, "how": how}
-    changes = (Change(event.site, event.written),)
+    changes = (Change(event.site, event.of),)
     return Judgement("redundant-copy", event.node, fields, event.steps, Confidence(event.proof), changes)

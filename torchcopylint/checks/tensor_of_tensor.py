@@ -27,4 +27,4 @@ def _changes(event: Copy) -> tuple[Change, ...]:
     moved = ", ".join(f"{key}={text}" for key, text in options.items())
     copied = f".to({moved}, copy=True)" if moved else ".clone()"
     leaf = ".requires_grad_()" if grad == "True" else ""
-    return (Change(event.site, f"{event.written}.detach(){copied}{leaf}"),)
+    return (Change(event.site, f"{event.of}.detach(){copied}{leaf}"),)

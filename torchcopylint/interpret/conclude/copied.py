@@ -11,7 +11,7 @@ from torchcopylint.finding import Step
 from torchcopylint.interpret.conclude.path import cell_of, place
 from torchcopylint.interpret.frame import Frame, Round
 from torchcopylint.interpret.log import CopyMade, Joined, Taken
-from torchcopylint.lower import operand_of, text_of
+from torchcopylint.lower import operand_of, source_of, text_of
 from torchcopylint.models.evidence import RUNS_PER_STEP
 from torchcopylint.value import Id
 
@@ -38,7 +38,8 @@ def copies(frame: Frame) -> Iterator[Copy]:
             site=copy.node,
             call=text_of(copy.node),
             argument=text_of(inner),
-            written=_written(inner),
+            text=source_of(copy.node),
+            of=_written(inner),
             options=_options(copy.node),
             given=_given(frame, made),
             bare=_bare(copy),
