@@ -8,7 +8,7 @@ from torchcopylint.interpret.effectful import hands_of
 from torchcopylint.interpret.frame import Frame, Round
 from torchcopylint.interpret.log import CopyMade, Joined, Taken
 from torchcopylint.models.effect import Effect, Shape
-from torchcopylint.value import NOTHING, Id, Ref, Value, overlap, refs_of
+from torchcopylint.value import NOTHING, Id, Ref, Region, Value, overlap, refs_of
 
 _ITS_OWN = frozenset({"fresh", "clone", "copy", "tensor", "copied"})
 """How an object came to be that surely has storage of its own."""
@@ -37,6 +37,7 @@ def note_copy(frame: Frame, how: str, shape: Shape, node: object, value: Value) 
             rounds=tuple(frame.rounds),
             guarded=frame.guards > 0,
             cell=cell,
+            regions=frozenset().union(*(c.regions for c in cells)),
             needless=len(sources) == 1 and cell.kind in DATA and lone(frame, sources[0]),
             method=len(shape.args) + len(shape.keywords) > len(getattr(node, "args", ())),
             through=_through(frame, sources[0], cell),
@@ -126,8 +127,9 @@ def take(frame: Frame, value: Value, node: object, how: str, into: Value) -> Non
         return
     cells = [frame.here.heap[ref.obj] for ref in refs_of(into)]
     proof = min((cell.proof for cell in cells), default=0) if len(cells) == len(into) == 1 else 0
-    apart = all(_apart(frame, cell, frame.here.heap[frame.log.copied_from[given.obj]]) for cell in cells)
-    frame.log.taken[given.obj] = Taken(node, how, proof, apart)
+    apart = all(_apart(frame, cell.regions, copy.regions) for cell in cells)
+    kind = cells[0].kind if len(cells) == 1 else ""
+    frame.log.taken[given.obj] = Taken(node, how, kind, proof, apart)
 
 
 def _parts(node: object) -> list[object]:
@@ -137,13 +139,13 @@ def _parts(node: object) -> list[object]:
     return [*args, getattr(func, "value", None), getattr(node, "value", None)]
 
 
-def _apart(frame: Frame, written: Cell, source: Cell) -> bool:
+def _apart(frame: Frame, written: frozenset[Region], source: frozenset[Region]) -> bool:
     """Whether two things surely share no memory; what a call gave of which nothing is known may be a view."""
-    for region in (*written.regions, *source.regions):
+    for region in (*written, *source):
         root = frame.here.heap.get(region[0]) if isinstance(region[0], int) else None
         if root is not None and root.made == "called":
             return False
-    return not any(overlap(a, b) for a in written.regions for b in source.regions)
+    return not any(overlap(a, b) for a in written for b in source)
 
 
 def note_growth(frame: Frame, shape: Shape, node: object, value: Value) -> None:

@@ -67,6 +67,7 @@ class CopyMade:
     rounds: tuple[object, ...]
     guarded: bool
     cell: Cell
+    regions: frozenset[Region]
     via: tuple[object, ...] = ()
     needless: bool = False
     method: bool = False
@@ -82,6 +83,7 @@ class Taken:
 
     node: object
     how: str
+    kind: str
     proof: int
     apart: bool
 

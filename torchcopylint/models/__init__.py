@@ -48,7 +48,7 @@ _TRAINING = frozenset(
     "inplace".split()
 )
 _TELLING = frozenset(
-    "+= fromkeys inplace out tensor as_tensor clone copy deepcopy loads load cat concat concatenate expand expand_as "
+    "+= fromkeys inplace out tensor as_tensor clone copy deepcopy loads load cat concat concatenate hstack vstack expand expand_as "
     "broadcast_to backward FloatTensor LongTensor".split()
 ) | {
     "[]=",

@@ -73,7 +73,7 @@ def annotated_kind(annotation: str) -> tuple[str, str, int]:
     for kind, names in (("module", _MODULE_TYPES), ("ndarray", _ARRAY_TYPES), ("scalar", _SCALAR_TYPES)):
         if last in names:
             return kind, "", HIGH
-    if last == "Optimizer":
+    if last == "Optimizer" or (head.startswith(("optim.", "torch.optim.")) and "lr_scheduler" not in head):
         return "optimizer", "", HIGH
     if head.startswith(("nn.", "torch.nn.")) and last[:1].isupper():
         return "module", "", HIGH

@@ -28,9 +28,7 @@ _DTYPES = frozenset(
 )
 _KINDS = {"tensor": "tensor", "ndarray": "ndarray", "list": "scalars"}
 _TAKES = {"Tensor.copy_": ("copies", 1), "Tensor.detach": ("detaches", 0)}
-_JOINING = frozenset(
-    f"torch.{name}" for name in "cat concat concatenate hstack vstack dstack column_stack row_stack".split()
-)
+_JOINING = frozenset(f"torch.{name}" for name in "cat concat concatenate hstack vstack".split())
 _VIEW_WORDS = {"detach": "detached", "data": "its `.data`", "numpy": "an array on the same memory"}
 
 

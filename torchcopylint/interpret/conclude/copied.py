@@ -85,6 +85,7 @@ def _taker(taken: Taken | None) -> dict[str, Any]:
         "taken": taken.how,
         "taker": taken.node,
         "taker_words": text_of(taken.node),
+        "taker_kind": taken.kind,
         "taker_proof": taken.proof,
         "apart": taken.apart,
     }
