@@ -12,7 +12,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"run"},
-    {"report", "suppress", "anchor"},
+    {"report", "suppress", "anchor", "comment"},
     {"checks"},
     {"interpret"},
     {"models", "heap", "value", "event"},

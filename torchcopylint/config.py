@@ -34,7 +34,7 @@ class Settings:
     def shows(self, card: cards.Card, confidence: Confidence) -> bool:
         """Whether a finding of that rule, known that well, is to be reported."""
         chosen = _longest(card.rule.code, (*(self.select or ()), *(self.extend_select or ())))
-        if chosen < 0 and ((card.on and self.select is None) or card.rule.code.startswith("TCL9")):
+        if chosen < 0 and card.on and (self.select is None or card.rule.code.startswith("TCL9")):
             chosen = 0
         floor = card.shown_from if self.confidence is None else self.confidence
         return chosen > _longest(card.rule.code, self.ignore or ()) and confidence >= floor

@@ -67,7 +67,7 @@ def lint(source: Source, settings: Settings) -> Outcome:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's own, of escapes in strings: not our business
             if not may_matter(source.text) and not isinstance(tree_of(source.text), Complaint):
-                return Outcome(source.path)
+                return Outcome(source.path, _left_over(source, settings))
             with declared(settings.models or (), source.text):
                 skipped: list[str] = []
                 found = _analyse(source, settings, skipped)
@@ -113,6 +113,7 @@ def _analyse(source: Source, settings: Settings, skipped: list[str]) -> tuple[Fi
     """What the rules find in a source, and no comment takes back; what is given up on is added to `skipped`."""
     from torchcopylint.anchor import anchor
     from torchcopylint.checks import judge
+    from torchcopylint.comment import speaks
     from torchcopylint.interpret import interpret
     from torchcopylint.parse import ParseFailure, parse
     from torchcopylint.suppress import suppress
@@ -120,13 +121,24 @@ def _analyse(source: Source, settings: Settings, skipped: list[str]) -> tuple[Fi
     try:
         tree = parse(source)
     except ParseFailure as failure:
-        return suppress(anchor(_about_file(source, settings, "syntax-error", *failure.complaint), source), source)
-    judged = [
-        (judgement, card)
-        for judgement in judge(interpret(tree, source, skipped))
-        if settings.shows(card := _card(judgement.slug), judgement.confidence)
-    ]
-    return suppress(anchor(_place(judged, tree, source), source), source) if judged else ()
+        found = _about_file(source, settings, "syntax-error", *failure.complaint)
+        return suppress(anchor(found, source), source, settings, complete=False)
+    judged = [(judgement, _card(judgement.slug)) for judgement in judge(interpret(tree, source, skipped))]
+    if not speaks(source.text):
+        judged = [(judgement, card) for judgement, card in judged if settings.shows(card, judgement.confidence)]
+    found = anchor(_place(judged, tree, source), source) if judged else ()
+    return suppress(found, source, settings, complete=not skipped)
+
+
+def _left_over(source: Source, settings: Settings) -> tuple[Finding, ...]:
+    """The findings of a file that does not speak of torch: comments that take back what can no longer be there."""
+    from torchcopylint.comment import speaks_to_us
+
+    if not speaks_to_us(source.text):
+        return ()
+    from torchcopylint.suppress import suppress
+
+    return suppress((), source, settings)
 
 
 def _place(judged: list[tuple[Judgement, cards.Card]], tree: libcst.Module, source: Source) -> tuple[Finding, ...]:

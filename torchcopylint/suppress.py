@@ -1,71 +1,97 @@
-"""Findings and the text they are in → the findings that no comment takes back."""
+"""Findings and the text they are in → those that no comment takes back, and the comments that take nothing back."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
-from torchcopylint.finding import Finding
+from torchcopylint import cards
+from torchcopylint.anchor import anchor
+from torchcopylint.comment import Comment, comments, speaks
+from torchcopylint.config import Settings
+from torchcopylint.finding import Confidence, Finding
 from torchcopylint.source import Source
 
-_WORDS = re.compile(r"noqa|torchcopylint:", re.IGNORECASE)
-_NOQA = re.compile(r"#\s*noqa\b(?::\s?(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
-_IGNORE = re.compile(r"#\s*torchcopylint:\s*ignore\[(?P<names>[^\]]*)\]", re.IGNORECASE)
-_SEPARATOR = re.compile(r"[,\s]+")
 
+def suppress(
+    findings: Iterable[Finding], source: Source, settings: Settings, complete: bool = True
+) -> tuple[Finding, ...]:
+    """Of all findings of a source those to show, without what its comments take back.
 
-class _Suppression(NamedTuple):
-    """A comment that takes findings back: on which statement (its first and last line), of which rules."""
-
-    first: int
-    last: int
-    names: tuple[str, ...]
-    """Codes, prefixes of codes and slugs, in upper case; empty: all."""
-
-    def covers(self, finding: Finding) -> bool:
-        if not self.first <= finding.span.line <= self.last:
-            return False
-        if not self.names:
-            return True
-        return any(finding.code.startswith(name) or finding.slug.upper() == name for name in self.names)
-
-
-def suppress(findings: Iterable[Finding], source: Source) -> tuple[Finding, ...]:
-    """The findings without those that a `# noqa` or `# torchcopylint: ignore[...]` in their statement takes back."""
+    Where the analysis was `complete`, comments of ours that took nothing back are findings themselves.
+    """
     found = tuple(findings)
-    if not found or not _WORDS.search(source.text):
-        return found
-    suppressions = list(_suppressions(source.text))
-    return tuple(finding for finding in found if not any(comment.covers(finding) for comment in suppressions))
+    shown = tuple(finding for finding in found if _shows(settings, finding))
+    if not speaks(source.text):
+        return shown
+    said = list(comments(source.text))
+    if not said:
+        return shown
+    own = list(_without_reason(said, source))
+    if complete:
+        own += _unused(said, (*found, *own), source, settings)
+    own = [finding for finding in own if _shows(settings, finding)]
+    everything = (*shown, *anchor(own, source))
+    kept = (finding for finding in everything if all(comment.covers(finding) is None for comment in said))
+    return tuple(sorted(kept, key=lambda finding: (finding.span, finding.code)))
 
 
-def _suppressions(text: str) -> Iterator[_Suppression]:
-    """Every suppressing comment of a text, with the first and last line of the statement it stands in."""
-    import io
-    import tokenize
-
-    first, pending = 0, list[tuple[str, ...]]()
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
-            line = token.start[0]
-            if token.type == tokenize.COMMENT:
-                pending += _names(token.string)
-            elif token.type in (tokenize.NEWLINE, tokenize.NL, tokenize.ENDMARKER):
-                if token.type == tokenize.NL and first:
-                    continue  # inside brackets: the statement goes on
-                yield from (_Suppression(first or line, line, names) for names in pending)
-                first, pending = 0, []
-            elif token.type not in (tokenize.INDENT, tokenize.DEDENT):
-                first = first or line
-    except (tokenize.TokenError, SyntaxError):
-        yield from (_Suppression(first, first, names) for names in pending)
+def _shows(settings: Settings, finding: Finding) -> bool:
+    rule = cards.find(finding.code)
+    return rule is not None and settings.shows(cards.load(rule), finding.confidence)
 
 
-def _names(comment: str) -> Iterator[tuple[str, ...]]:
-    """For each suppression in a comment, the names it gives."""
-    if match := _NOQA.search(comment):
-        yield tuple(_SEPARATOR.split(match["codes"].upper())) if match["codes"] else ()
-    for match in _IGNORE.finditer(comment):
-        if names := tuple(filter(None, _SEPARATOR.split(match["names"].upper()))):
-            yield names
+def _unused(said: list[Comment], found: tuple[Finding, ...], source: Source, settings: Settings) -> Iterator[Finding]:
+    """TCL900 for each comment of ours with a name that takes nothing back though its rule is looked for."""
+    for comment in said:
+        used = {name for finding in found for name in comment.covers(finding) or ()}
+        unused = tuple(name for name in comment.own_names() if name not in used and _sought(name, settings))
+        if comment.ours and not comment.all and not comment.names:
+            yield _finding("unused-suppression", comment, source, {"why": "it names no rule, as in `ignore[TCL401]`"})
+        elif unused:
+            yield _finding("unused-suppression", comment, source, {"why": _why(unused)}, unused)
+
+
+def _sought(name: str, settings: Settings) -> bool:
+    """Whether a name is that of a rule that is in force, or of none at all."""
+    meant = [rule for rule in cards.rules() if rule.code.startswith(name) or rule.slug.upper() == name]
+    if any(rule.code.startswith("TCL9") for rule in meant):
+        return False
+    return not meant or any(settings.shows(cards.load(rule), Confidence.HIGH) for rule in meant)
+
+
+def _why(names: tuple[str, ...]) -> str:
+    shown = [name if name.startswith("TCL") else name.lower() for name in names]
+    for name in shown:
+        if not any(rule.code.startswith(name) or rule.slug == name for rule in cards.rules()):
+            nearest = cards.nearest(name)
+            return f"no rule is called `{name}`" + (f"; did you mean `{nearest}`?" if nearest else "")
+    return f"nothing here is {' or '.join(f'`{name}`' for name in shown)}"
+
+
+def _without_reason(said: list[Comment], source: Source) -> Iterator[Finding]:
+    for comment in said:
+        if comment.own_names() and not comment.reasoned:
+            yield _finding("suppression-without-reason", comment, source, {})
+
+
+def _finding(
+    slug: str, comment: Comment, source: Source, fields: dict[str, str], unused: tuple[str, ...] = ()
+) -> Finding:
+    rule = cards.find(slug)
+    if rule is None:
+        raise cards.CardError(f"{cards.directory()}: no card for the rule {slug!r}")
+    card, span = cards.load(rule), comment.span
+    lines = source.lines()
+    line = lines[span.line - 1]
+    text = line[span.column - 1 : span.end_column - 1].strip()
+    edits = comment.without(unused, line) if slug == "unused-suppression" and span.line < len(lines) else ()
+    return Finding(
+        path=source.path,
+        span=span,
+        code=rule.code,
+        slug=slug,
+        message=card.say({"comment": text, **fields}),
+        source_lines={span.line: line},
+        fix=card.fix if edits else "",
+        edits=edits,
+    )
