@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from torchcopylint.discover import DEFAULT_EXCLUDES, Excludes, discover
+from torchcopylint.config.settings import DEFAULT_EXCLUDES
+from torchcopylint.discover import Excludes, discover
 from torchcopylint.gitignore import Patterns
 
 
@@ -24,7 +25,7 @@ def make(root: Path, *names: str) -> None:
 def found(root: Path, *paths: str, exclude: tuple[str, ...] = DEFAULT_EXCLUDES, force: bool = False) -> list[str]:
     """The files that `paths` under `root` come to, relative to it."""
     excludes = (Excludes(str(root), Patterns(exclude)),)
-    files = discover([str(root / path) for path in paths or (".",)], excludes, force).files
+    files = discover([str(root / path) for path in paths or (".",)], lambda _: excludes, force).files
     return [Path(file).relative_to(root).as_posix() for file in files]
 
 
@@ -61,7 +62,7 @@ def test_a_link_to_nowhere_is_passed_over(tmp_path: Path) -> None:
 def test_a_missing_path_is_told_and_stops_nothing(tmp_path: Path) -> None:
     make(tmp_path, "a.py")
     missing = str(tmp_path / "b.py")
-    discovery = discover([missing, str(tmp_path)], ())
+    discovery = discover([missing, str(tmp_path)], lambda _: ())
     assert discovery.missing == [missing]
     assert discovery.files == [str(tmp_path / "a.py")]
 
@@ -70,7 +71,7 @@ def test_a_missing_path_is_told_and_stops_nothing(tmp_path: Path) -> None:
 def test_a_directory_that_cannot_be_listed_is_told(tmp_path: Path) -> None:
     make(tmp_path, "a.py", "closed/b.py")
     (tmp_path / "closed").chmod(0)
-    discovery = discover([str(tmp_path)], ())
+    discovery = discover([str(tmp_path)], lambda _: ())
     (tmp_path / "closed").chmod(0o700)
     assert discovery.unreadable == {str(tmp_path / "closed"): "Permission denied"}
     assert discovery.files == [str(tmp_path / "a.py")]

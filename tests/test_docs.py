@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -11,6 +12,8 @@ from conftest import ROOT, Run
 from hand_cases import NOT_EXECUTED
 
 from torchcopylint import cards
+from torchcopylint.cli import COMMANDS
+from torchcopylint.config.keys import schema
 from torchcopylint.models.table import names, row, torch_version
 
 README = ROOT / "README.md"
@@ -71,8 +74,17 @@ def test_the_figures_of_what_is_known(update: bool) -> None:
     in_sync(README, "known", known(), update)
 
 
+def test_the_schema_of_the_configuration(update: bool) -> None:
+    path = ROOT / "torchcopylint" / "config" / "schema.json"
+    text = json.dumps(schema(), indent=2) + "\n"
+    if update:
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text, f"run pytest {Path(__file__).relative_to(ROOT)} --update"
+
+
 def test_every_option_the_readme_names_exists(torchcopylint: Run) -> None:
-    known = set(re.findall(r"--?[a-z][a-z-]*", torchcopylint("--help").stdout))
+    words = [torchcopylint(*command, "--help").stdout for command in ([], *([name] for name in COMMANDS))]
+    known = set(re.findall(r"--?[a-z][a-z-]*", " ".join(words)))
     named = set(re.findall(r"(?<=torchcopylint )(--[a-z-]+)|`(--[a-z-]+)", README.read_text(encoding="utf-8")))
     assert {option for pair in named for option in pair if option} <= known
 

@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from torchcopylint.gitignore import Patterns
 
-DEFAULT_EXCLUDES = (
-    ".bzr",
-    ".direnv",
-    ".eggs",
-    ".git",
-    ".hg",
-    ".ipynb_checkpoints",
-    ".mypy_cache",
-    ".nox",
-    ".pytest_cache",
-    ".ruff_cache",
-    ".svn",
-    ".tox",
-    ".venv",
-    "__pycache__",
-    "build",
-    "dist",
-    "node_modules",
-    "site-packages",
-    "venv",
-)
+Skipping = Callable[[str], "tuple[Excludes, ...]"]
+"""What to skip in an absolute directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +41,8 @@ class Discovery:
     missing: list[str] = field(default_factory=list)
 
 
-def discover(paths: Iterable[str], excludes: tuple[Excludes, ...], force_exclude: bool = False) -> Discovery:
-    """The files under `paths`; `force_exclude` applies the excludes to what is named directly too."""
+def discover(paths: Iterable[str], skipping: Skipping, force_exclude: bool = False) -> Discovery:
+    """The files under `paths`; `force_exclude` skips even what is named directly."""
     found = Discovery()
     files: dict[str, str] = {}
 
@@ -73,15 +54,19 @@ def discover(paths: Iterable[str], excludes: tuple[Excludes, ...], force_exclude
         path = os.path.normpath(named)
         if not os.path.lexists(named):
             found.missing.append(named)
-        elif force_exclude and any(exclude.skip_named(path) for exclude in excludes):
+        elif force_exclude and _skipped(path, skipping):
             continue
         elif os.path.isdir(path):
-            for file in _walk(path, excludes, found):
+            for file in _walk(path, skipping, found):
                 take(file)
         else:
             take(path)
     found.files = sorted(files.values())
     return found
+
+
+def _skipped(path: str, skipping: Skipping) -> bool:
+    return any(exclude.skip_named(path) for exclude in skipping(os.path.dirname(os.path.abspath(path))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +110,7 @@ def _above(directory: str) -> _Ignores:
     return ignores
 
 
-def _walk(top: str, excludes: tuple[Excludes, ...], found: Discovery) -> Iterator[str]:
+def _walk(top: str, skipping: Skipping, found: Discovery) -> Iterator[str]:
     """The Python files under `top`; links to directories are not followed, so no walk is endless."""
     absolute = os.path.abspath(top)
     pending = [(top, absolute, _above(absolute))]
@@ -139,6 +124,7 @@ def _walk(top: str, excludes: tuple[Excludes, ...], found: Discovery) -> Iterato
             continue
         if directory != absolute and any(entry.name == "pyvenv.cfg" for entry in entries):
             continue
+        excludes = skipping(directory)
         for entry in entries:
             is_directory = entry.is_dir(follow_symlinks=False)
             if not is_directory and not _is_python(entry):

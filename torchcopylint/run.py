@@ -42,10 +42,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A path to lint, or why there is no point in trying."""
+    """A path to lint, or why there is no point in trying; its own settings, where they are not those of the run."""
 
     path: str
     unreadable: str = ""
+    settings: Settings | None = None
 
 
 def run(targets: Sequence[Target], settings: Settings, jobs: int = 0) -> Generator[Outcome, None, None]:
@@ -92,6 +93,7 @@ def lint_bytes(path: str, raw: bytes, settings: Settings) -> Outcome:
 
 
 def _lint_target(target: Target, settings: Settings) -> Outcome:
+    settings = target.settings or settings
     try:
         if target.unreadable:
             raise Unreadable(target.unreadable)

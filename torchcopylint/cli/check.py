@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from torchcopylint.cli.destination import destination
-from torchcopylint.cli.failure import fail
+from torchcopylint.cli.failure import complain, fail
 from torchcopylint.cli.options import settings_options
+from torchcopylint.cli.project import checked, directory_of, excludes, files, nearest
 from torchcopylint.cli.tally import Tally
 
 if TYPE_CHECKING:
-    from torchcopylint.config import Settings
-    from torchcopylint.discover import Excludes
+    from torchcopylint.config import Nearest
     from torchcopylint.run import Outcome
 
 
@@ -45,6 +46,8 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
 @click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 (the default): one per CPU.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Count files, and findings per rule, on standard error.")
+@click.option("--show-files", is_flag=True, help="Print the files that would be linted, and stop.")
+@click.option("--show-settings", is_flag=True, help="Print the settings that hold for PATHS, and stop.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and errors only.")
 def command(paths: tuple[str, ...], **options: Any) -> None:
     """Lint files and directories (the default command)."""
@@ -71,6 +74,8 @@ def _check(
     exit_zero: bool,
     statistics: bool,
     quiet: bool,
+    show_files: bool,
+    show_settings: bool,
     **options: Any,
 ) -> int:
     from torchcopylint.report import load
@@ -81,12 +86,13 @@ def _check(
     if stdin_filename and paths != ("-",):
         raise click.UsageError("--stdin-filename needs - as the only path.")
     named = (stdin_filename,) if stdin_filename else tuple(path for path in paths if path != "-")
-    settings, excludes = _settings(named, **options)
+    known = nearest(**options)
+    if show_files or show_settings:
+        return _show(named or (".",), known, force_exclude, show_files)
+    for path in named or (".",):
+        checked(partial(known.settings, path))  # what is wrong is told before anything is printed
     tally = Tally()
-    if paths == ("-",):
-        outcomes = _stdin(stdin_filename, settings, excludes if force_exclude else ())
-    else:
-        outcomes = _files(paths, settings, excludes, force_exclude, jobs, tally)
+    outcomes = _lint(paths, stdin_filename, known, force_exclude, jobs, tally)
     style = output_format or ("full" if sys.stdout.isatty() and not output_file else "concise")
     with closing(outcomes), destination(output_file) as out:
         load(style)(tally.findings(outcomes), out)
@@ -97,60 +103,39 @@ def _check(
     return 2 if tally.broken else 1 if tally.rules and not exit_zero else 0
 
 
-def _settings(
-    named: tuple[str, ...], confidence: str | None, **lists: tuple[str, ...] | None
-) -> tuple[Settings, tuple[Excludes, ...]]:
-    """The settings in force for the named paths, and what is to be skipped."""
-    from torchcopylint import config
-    from torchcopylint.cards import CardError
-    from torchcopylint.discover import DEFAULT_EXCLUDES, Excludes
-    from torchcopylint.gitignore import Patterns
-
-    rules = {"select", "ignore", "extend_select"}
-    try:
-        chosen: dict[str, Any] = {
-            name: config.selectors(value, f"--{name.replace('_', '-')}") if name in rules and value else value
-            for name, value in lists.items()
-        }
-        said = config.Settings(
-            confidence=config.confidence(confidence, "--confidence") if confidence else None, **chosen
-        )
-        file = config.nearest_pyproject(named)
-        below = config.load(file) if file else config.Settings()
-    except (config.ConfigError, CardError) as error:
-        fail(str(error))
-    in_file = (*(below.exclude or ()), *(below.extend_exclude or ()))
-    if said.exclude is not None:
-        in_file = below.extend_exclude or ()
-    default = () if said.exclude is not None or below.exclude is not None else DEFAULT_EXCLUDES
-    on_line = (*default, *(said.exclude or ()), *(said.extend_exclude or ()))
-    excludes = (
-        Excludes(os.path.dirname(file) if file else ".", Patterns(in_file)),
-        Excludes(".", Patterns(on_line)),
-    )
-    return said.over(below), excludes
-
-
-def _files(
-    paths: Iterable[str],
-    settings: Settings,
-    excludes: tuple[Excludes, ...],
-    force_exclude: bool,
-    jobs: int,
-    tally: Tally,
+def _lint(
+    paths: tuple[str, ...], stdin_filename: str | None, known: Nearest, force_exclude: bool, jobs: int, tally: Tally
 ) -> Generator[Outcome, None, None]:
-    from torchcopylint.discover import discover
-    from torchcopylint.run import Target, run
+    from torchcopylint.run import Target, lint_bytes, run
 
-    found = discover(paths, excludes, force_exclude)
+    if paths == ("-",):
+        name = stdin_filename or "stdin"
+        at = directory_of(name)
+        if not (force_exclude and any(exclude.skip_named(name) for exclude in excludes(known, at))):
+            yield lint_bytes(name, sys.stdin.buffer.read(), known.settings(name))
+        return
+    found = files(paths, known, force_exclude)
     for path in found.missing:
         tally.complain(f"{path or repr(path)}: no such file or directory")
     everything = sorted((*found.files, *found.unreadable))
-    return run([Target(path, found.unreadable.get(path, "")) for path in everything], settings, jobs)
+    targets = checked(
+        lambda: [Target(path, found.unreadable.get(path, ""), known.settings(path)) for path in everything]
+    )
+    yield from run(targets, known.said, jobs)
 
 
-def _stdin(name: str | None, settings: Settings, excludes: tuple[Excludes, ...]) -> Generator[Outcome, None, None]:
-    from torchcopylint.run import lint_bytes
+def _show(paths: tuple[str, ...], known: Nearest, force_exclude: bool, show_files: bool) -> int:
+    """Prints what would be linted, or with which settings."""
+    from torchcopylint.cli.config import describe
 
-    if not (name and any(exclude.skip_named(name) for exclude in excludes)):
-        yield lint_bytes(name or "stdin", sys.stdin.buffer.read(), settings)
+    if show_files:
+        found = files(paths, known, force_exclude)
+        for path in sorted((*found.files, *found.unreadable)):
+            click.echo(path)
+        for path in found.missing:
+            complain(f"{path or repr(path)}: no such file or directory")
+        return 2 if found.missing else 0
+    for number, path in enumerate(paths):
+        text = checked(partial(describe, path, known))
+        click.echo(f"\n{text}" if number else text)
+    return 0

@@ -1,0 +1,77 @@
+"""`torchcopylint config`: which settings hold for a path, and where each was said; the schema of a configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from torchcopylint.cli.project import checked, directory_of, nearest
+
+if TYPE_CHECKING:
+    from torchcopylint.config import Nearest
+
+
+@click.command()
+@click.argument("path", default=".", type=click.Path())
+@click.option("--schema", is_flag=True, help="Print the JSON schema of a configuration file, and stop.")
+def command(path: str, schema: bool) -> None:
+    """Print the settings that hold for PATH, and the file that says each."""
+    if schema:
+        from torchcopylint.config import keys
+
+        click.echo(json.dumps(keys.schema(), indent=2))
+        return
+    click.echo(checked(lambda: describe(path, nearest(None))))
+
+
+def describe(path: str, known: Nearest) -> str:
+    """The settings that hold for a path, one a line as in TOML, each with where it was said."""
+    layer = known.layer(directory_of(path))
+    head = f"# {path}: {_shown(layer.file) if layer.file else 'no configuration file; the defaults hold'}"
+    return "\n".join([head, *_lines(path, known)])
+
+
+def _lines(path: str, known: Nearest) -> Iterator[str]:
+    from torchcopylint.config.keys import KEYS
+
+    settings, layer = known.settings(path), known.layer(directory_of(path))
+    for key in KEYS:
+        field = key.replace("-", "_")
+        value = getattr(settings, field, None)
+        if getattr(known.said, field, None) is not None:
+            origin = "the command line"
+        else:
+            origin = _shown(layer.origins[key]) if key in layer.origins and value is not None else ""
+        if origin:
+            yield f"{key} = {_toml(key, value)}  # {origin}"
+        elif key == "exclude":
+            (_, patterns) = known.excludes(directory_of(path))[-1]
+            yield f"exclude = {_toml(key, patterns)}  # default"
+    if settings.muted:
+        yield f"# per-file-ignores takes {', '.join(settings.muted)} out for this file"
+
+
+def _toml(key: str, value: Any) -> str:
+    """A setting as TOML has it."""
+    if key == "per-file-ignores":
+        value = {entry.pattern: list(entry.rules) for entry in value}
+    elif key == "models":
+        value = {said.name: {"kind": said.kind} for said in value}
+    elif key == "confirm":
+        value = {name: said for name in ("python", "deadline") if (said := getattr(value, name)) is not None}
+    elif key == "confidence":
+        value = value.name.lower()
+    if isinstance(value, dict):
+        inside = ", ".join(f"{json.dumps(name)} = {_toml('', item)}" for name, item in value.items())
+        return f"{{ {inside} }}"
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+
+
+def _shown(path: str) -> str:
+    """A path as it is shortest from here."""
+    relative = os.path.relpath(path)
+    return relative if not relative.startswith(os.path.join(os.pardir, os.pardir)) else path

@@ -1,0 +1,64 @@
+"""The options that choose rules and files, over the configuration of the project: what holds where."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from torchcopylint.cli.failure import fail
+
+if TYPE_CHECKING:
+    from torchcopylint.config import Nearest
+    from torchcopylint.discover import Discovery, Excludes
+
+Result = TypeVar("Result")
+
+_RULES = ("select", "ignore", "extend_select")
+
+
+def nearest(confidence: str | None, **lists: tuple[str, ...] | None) -> Nearest:
+    """The settings by file, under what the command line says."""
+    from torchcopylint import config
+
+    def told() -> Nearest:
+        chosen: dict[str, Any] = {
+            name: config.selectors(value, f"--{name.replace('_', '-')}") if name in _RULES and value else value
+            for name, value in lists.items()
+        }
+        level = config.confidence(confidence, "--confidence") if confidence else None
+        return config.Nearest(config.Settings(confidence=level, **chosen))
+
+    return checked(told)
+
+
+def files(paths: tuple[str, ...], known: Nearest, force_exclude: bool) -> Discovery:
+    """The files under the paths, without what is to be skipped."""
+    from torchcopylint.discover import discover
+
+    return checked(lambda: discover(paths, lambda directory: excludes(known, directory), force_exclude))
+
+
+def excludes(known: Nearest, directory: str) -> tuple[Excludes, ...]:
+    """What is to be skipped in an absolute directory."""
+    from torchcopylint.discover import Excludes
+    from torchcopylint.gitignore import Patterns
+
+    return tuple(Excludes(root, Patterns(globs)) for root, globs in known.excludes(directory))
+
+
+def directory_of(path: str) -> str:
+    """The absolute directory whose settings hold for a path: itself, or the one it lies in."""
+    absolute = os.path.abspath(path)
+    return absolute if os.path.isdir(absolute) else os.path.dirname(absolute)
+
+
+def checked(act: Callable[[], Result]) -> Result:
+    """What `act` gives; a wrong setting or card is told and ends the program."""
+    from torchcopylint.cards import CardError
+    from torchcopylint.config import ConfigError
+
+    try:
+        return act()
+    except (ConfigError, CardError) as error:
+        fail(str(error))

@@ -1,0 +1,120 @@
+"""A configuration file → its settings, with those it extends below them; and from which file each came."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from torchcopylint.config.keys import KEYS, ConfigError, unknown
+from torchcopylint.config.settings import PerFile, Settings
+
+OWN_FILE, PYPROJECT = "torchcopylint.toml", "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Settings, the directory their patterns are relative to, the file, and where each key that is said stands."""
+
+    settings: Settings = field(default_factory=Settings)
+    root: str = ""
+    file: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+def file_in(directory: str) -> str | None:
+    """The file that configures us in a directory: our own, or a pyproject.toml with our table."""
+    own = os.path.join(directory, OWN_FILE)
+    if os.path.isfile(own):
+        return own
+    shared = os.path.join(directory, PYPROJECT)
+    return shared if os.path.isfile(shared) and _table(shared) is not None else None
+
+
+def load(path: str, on_the_way: tuple[str, ...] = ()) -> Layer:
+    """The settings of a file; an unknown key or a wrong type is an error naming file and key."""
+    real = os.path.realpath(path)
+    if real in on_the_way:
+        raise ConfigError(f"{on_the_way[-1]}: {_where('extend', on_the_way[-1])}: leads in a circle, to {path}")
+    said: dict[str, Any] = {}
+    below = Layer()
+    for key, value in (_table(path) or {}).items():
+        where = f"{path}: {_where(key, path)}"
+        if key not in KEYS:
+            raise unknown(key, KEYS, where)
+        read = KEYS[key].read(value, where)
+        if key == "extend":
+            below = _extended(os.path.join(os.path.dirname(path), os.path.expanduser(read)), where, (*on_the_way, real))
+        elif key == "baseline":
+            said[key] = os.path.normpath(os.path.join(os.path.dirname(path), read))
+        else:
+            said[key.replace("-", "_")] = read
+    root = os.path.dirname(path)
+    own = Settings(**said)
+    origins = {**_kept(below, own), **dict.fromkeys((name.replace("_", "-") for name in said), path)}
+    return Layer(own.over(_seen_from(below, root)), root, path, origins)
+
+
+def _extended(path: str, where: str, on_the_way: tuple[str, ...]) -> Layer:
+    path = os.path.normpath(path)
+    if not os.path.isfile(path):
+        raise ConfigError(f"{where}: no such file: {path}")
+    if os.path.basename(path) == PYPROJECT and _table(path) is None:
+        raise ConfigError(f"{where}: has no table [tool.torchcopylint]: {path}")
+    return load(path, on_the_way)
+
+
+def _kept(below: Layer, own: Settings) -> dict[str, str]:
+    """The origins of what stays in force below these settings."""
+    gone = {"ignore", "extend-select"} if own.select is not None else set()
+    return {key: file for key, file in below.origins.items() if key not in gone}
+
+
+def _seen_from(below: Layer, root: str) -> Settings:
+    """Settings whose patterns of files are anchored in another directory: as they read in this one, where they can."""
+    settings, before = below.settings, below.root
+    if not before or before == root:
+        return settings
+    way = os.path.relpath(before, root).replace(os.sep, "/")
+    if way.startswith(".."):
+        return settings  # what lies above gives patterns that hold anywhere below it
+
+    def moved(pattern: str) -> str:
+        anchored = "/" in pattern.rstrip("/")
+        return f"/{way}/{pattern.lstrip('/')}" if anchored else f"/{way}/**/{pattern}"
+
+    return replace(
+        settings,
+        per_file_ignores=settings.per_file_ignores
+        and tuple(PerFile(moved(entry.pattern), entry.rules) for entry in settings.per_file_ignores),
+        exclude=settings.exclude and tuple(map(moved, settings.exclude)),
+        extend_exclude=settings.extend_exclude and tuple(map(moved, settings.extend_exclude)),
+    )
+
+
+def _where(key: str, path: str) -> str:
+    return key if os.path.basename(path) != PYPROJECT else f"tool.torchcopylint.{key}"
+
+
+def _table(path: str) -> dict[str, Any] | None:
+    """Our table of a pyproject.toml, or None where it has none; of any other file, all of it."""
+    try:
+        with open(path, "rb") as file:
+            raw = file.read()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    whole = os.path.basename(path) != PYPROJECT
+    if b"torchcopylint" not in raw and not whole:
+        return None
+    import tomllib  # only for projects that configure us
+
+    try:
+        document = tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    tool = document.get("tool")
+    table = document if whole else tool.get("torchcopylint") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{path}: tool.torchcopylint: must be a table, not {table!r}")
+    return table

@@ -1,0 +1,174 @@
+"""The keys of a configuration file, once: what each holds, in words, as a check and as a JSON schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from torchcopylint import cards
+from torchcopylint.config.settings import Confirm, PerFile
+from torchcopylint.declaration import KINDS, RETURNS, Declaration, DeclarationError, declaration
+from torchcopylint.finding import Confidence
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; says where it stands and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key: its text for people, the check that makes the setting of a value, the schema of the value."""
+
+    text: str
+    read: Callable[[Any, str], Any]
+    schema: Callable[[], dict[str, Any]]
+
+
+def selectors(names: Iterable[str], where: str) -> tuple[str, ...]:
+    """Codes, prefixes of codes and slugs → codes and prefixes; an unknown one is an error at `where`."""
+    found = []
+    for name in names:
+        rule = cards.find(name)
+        code = rule.code if rule else name.upper()
+        if not (code.startswith("TCL") and any(rule.code.startswith(code) for rule in cards.rules())):
+            nearest = cards.nearest(name)
+            hint = f"; did you mean {nearest!r}?" if nearest else "; `torchcopylint rule` lists all rules"
+            raise ConfigError(f"{where}: unknown rule {name!r}{hint}")
+        found.append(code)
+    return tuple(found)
+
+
+def confidence(name: str, where: str) -> Confidence:
+    """A confidence by its name; an unknown one is an error at `where`."""
+    try:
+        return Confidence[name.upper()]
+    except KeyError:
+        raise ConfigError(f"{where}: must be one of low, medium, high, not {name!r}") from None
+
+
+def unknown(key: str, known: Iterable[str], where: str) -> ConfigError:
+    """The error of a key that is not there, with the nearest that is."""
+    return ConfigError(f"{where}: unknown key; did you mean {get_close_matches(key, known, n=1, cutoff=0)[0]!r}?")
+
+
+def quoted(key: str) -> str:
+    """A key as TOML has it in a dotted name."""
+    return key if key.replace("-", "_").isidentifier() else f'"{key}"'
+
+
+def _strings(value: object, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ConfigError(f"{where}: must be a list of strings, not {value!r}")
+    return tuple(value)
+
+
+def _string(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise ConfigError(f"{where}: must be a string, not {value!r}")
+    return value
+
+
+def _rules(value: object, where: str) -> tuple[str, ...]:
+    return selectors(_strings(value, where), where)
+
+
+def _level(value: object, where: str) -> Confidence:
+    return confidence(_string(value, where), where)
+
+
+def _per_file(value: object, where: str) -> tuple[PerFile, ...]:
+    entries = _table(value, where, "of patterns").items()
+    return tuple(PerFile(pattern, _rules(rules, f"{where}.{quoted(pattern)}")) for pattern, rules in entries)
+
+
+def _models(value: object, where: str) -> tuple[Declaration, ...]:
+    found = []
+    for name, entry in _table(value, where, "of calls").items():
+        try:
+            found.append(declaration(name, entry))
+        except DeclarationError as error:
+            raise ConfigError(f"{where}.{quoted(name)}{error.key}: {error}") from None
+    return tuple(found)
+
+
+def _confirm(value: object, where: str) -> Confirm:
+    entries = _table(value, where, "")
+    for key, entry in entries.items():
+        if key == "python":
+            _string(entry, f"{where}.python")
+        elif key != "deadline":
+            raise unknown(key, ("python", "deadline"), f"{where}.{quoted(key)}")
+        elif not isinstance(entry, int) or isinstance(entry, bool) or entry < 1:
+            raise ConfigError(f"{where}.deadline: must be a number of seconds above 0, not {entry!r}")
+    return Confirm(**entries)
+
+
+def _table(value: object, where: str, of: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}: must be a table {of}".rstrip() + f", not {value!r}")
+    return value
+
+
+def _rule_schema() -> dict[str, Any]:
+    names = [name for rule in cards.rules() for name in (rule.code, rule.slug)]
+    prefixes = sorted({rule.code[:length] for rule in cards.rules() for length in (3, 4, 5)})
+    return {"type": "array", "items": {"enum": [*prefixes, *names]}}
+
+
+def _list_schema() -> dict[str, Any]:
+    return {"type": "array", "items": {"type": "string"}}
+
+
+def _path_schema() -> dict[str, Any]:
+    return {"type": "string", "minLength": 1}
+
+
+def _level_schema() -> dict[str, Any]:
+    return {"enum": [level.name.lower() for level in Confidence]}
+
+
+def _per_file_schema() -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": _rule_schema()}
+
+
+def _models_schema() -> dict[str, Any]:
+    place = {"type": "integer", "minimum": 0}
+    places = {"anyOf": [place, {"type": "array", "items": place, "minItems": 1}]}
+    properties = {"kind": {"enum": list(KINDS)}, "of": places, "writes": places, "returns": {"enum": list(RETURNS)}}
+    entry = {"type": "object", "properties": properties, "required": ["kind"], "additionalProperties": False}
+    names = {"pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)+$"}
+    return {"type": "object", "propertyNames": names, "additionalProperties": entry}
+
+
+def _confirm_schema() -> dict[str, Any]:
+    properties = {"python": {"type": "string", "minLength": 1}, "deadline": {"type": "integer", "minimum": 1}}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+KEYS = {
+    "extend": Key("A configuration file that these settings are laid over.", _string, _path_schema),
+    "select": Key("The rules to report, and no others: codes, beginnings of codes, names.", _rules, _rule_schema),
+    "ignore": Key("Rules not to report.", _rules, _rule_schema),
+    "extend-select": Key("Rules to report too.", _rules, _rule_schema),
+    "per-file-ignores": Key("Patterns of files, and the rules not to report there.", _per_file, _per_file_schema),
+    "exclude": Key("Patterns of what to skip, instead of what is skipped by default.", _strings, _list_schema),
+    "extend-exclude": Key("Patterns of what to skip too.", _strings, _list_schema),
+    "confidence": Key("Report what is at least that sure.", _level, _level_schema),
+    "baseline": Key("A file of findings that are known and not reported.", _string, _path_schema),
+    "models": Key("What calls of your own do, by their full names.", _models, _models_schema),
+    "confirm": Key("How findings are put to torch.", _confirm, _confirm_schema),
+}
+"""Each is the field of `Settings` of its name, with underscores; `extend` alone is not."""
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of [tool.torchcopylint], and of torchcopylint.toml as a whole."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "torchcopylint",
+        "type": "object",
+        "properties": {name: {"description": key.text, **key.schema()} for name, key in KEYS.items()},
+        "additionalProperties": False,
+    }
