@@ -12,7 +12,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"run"},
-    {"report", "suppress", "anchor", "comment"},
+    {"report", "suppress", "anchor", "comment", "baseline", "since"},
     {"checks"},
     {"interpret"},
     {"models", "heap", "value", "event"},

@@ -10,7 +10,7 @@ import click
 
 from torchcopylint import __version__
 
-COMMANDS = ("check", "rule", "config")
+COMMANDS = ("check", "rule", "config", "baseline")
 """Each is a module here whose `command` it is; only the one that is called is imported."""
 
 _WORDS = ("-h", "--help", "--version")

@@ -13,6 +13,7 @@ import click
 
 from torchcopylint.cli.destination import destination
 from torchcopylint.cli.failure import complain, fail
+from torchcopylint.cli.narrow import Narrow
 from torchcopylint.cli.options import settings_options
 from torchcopylint.cli.project import checked, directory_of, excludes, files, nearest
 from torchcopylint.cli.tally import Tally
@@ -42,6 +43,8 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
 )
 @click.option("--output-file", type=click.Path(dir_okay=False), metavar="PATH", help="Write the report to this file.")
 @settings_options
+@click.option("--baseline", type=click.Path(), metavar="PATH", help="Do not report what this file knows of.")
+@click.option("--since", metavar="REV", help="Report only what is on lines changed since this git revision.")
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="The name of what - reads.")
 @click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 (the default): one per CPU.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
@@ -68,6 +71,8 @@ def _check(
     paths: tuple[str, ...],
     output_format: str | None,
     output_file: str | None,
+    baseline: str | None,
+    since: str | None,
     force_exclude: bool,
     stdin_filename: str | None,
     jobs: int,
@@ -92,7 +97,8 @@ def _check(
     for path in named or (".",):
         checked(partial(known.settings, path))  # what is wrong is told before anything is printed
     tally = Tally()
-    outcomes = _lint(paths, stdin_filename, known, force_exclude, jobs, tally)
+    narrow = Narrow(known, baseline, since)
+    outcomes = _lint(paths, stdin_filename, known, narrow, force_exclude, jobs, tally)
     style = output_format or ("full" if sys.stdout.isatty() and not output_file else "concise")
     with closing(outcomes), destination(output_file) as out:
         load(style)(tally.findings(outcomes), out)
@@ -104,7 +110,13 @@ def _check(
 
 
 def _lint(
-    paths: tuple[str, ...], stdin_filename: str | None, known: Nearest, force_exclude: bool, jobs: int, tally: Tally
+    paths: tuple[str, ...],
+    stdin_filename: str | None,
+    known: Nearest,
+    narrow: Narrow,
+    force_exclude: bool,
+    jobs: int,
+    tally: Tally,
 ) -> Generator[Outcome, None, None]:
     from torchcopylint.run import Target, lint_bytes, run
 
@@ -112,16 +124,16 @@ def _lint(
         name = stdin_filename or "stdin"
         at = directory_of(name)
         if not (force_exclude and any(exclude.skip_named(name) for exclude in excludes(known, at))):
-            yield lint_bytes(name, sys.stdin.buffer.read(), known.settings(name))
+            yield from narrow.of([lint_bytes(name, sys.stdin.buffer.read(), known.settings(name))])
         return
     found = files(paths, known, force_exclude)
     for path in found.missing:
         tally.complain(f"{path or repr(path)}: no such file or directory")
-    everything = sorted((*found.files, *found.unreadable))
+    everything = narrow.files(sorted((*found.files, *found.unreadable)))
     targets = checked(
         lambda: [Target(path, found.unreadable.get(path, ""), known.settings(path)) for path in everything]
     )
-    yield from run(targets, known.said, jobs)
+    yield from narrow.of(run(targets, known.said, jobs))
 
 
 def _show(paths: tuple[str, ...], known: Nearest, force_exclude: bool, show_files: bool) -> int:

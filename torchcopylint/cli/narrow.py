@@ -1,0 +1,63 @@
+"""Which findings are not to be shown though they are there: those the project knows of, those on unchanged lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from torchcopylint.cli.failure import fail
+
+if TYPE_CHECKING:
+    from torchcopylint.baseline import Baseline
+    from torchcopylint.config import Nearest
+    from torchcopylint.finding import Finding
+    from torchcopylint.run import Outcome
+
+
+class Narrow:
+    """Takes known findings out, by the baseline named here or in the settings, and those older than `since`."""
+
+    def __init__(self, known: Nearest, baseline: str | None, since: str | None) -> None:
+        self._known, self._file = known, baseline
+        self._baselines: dict[str, Baseline] = {}
+        self._since = None
+        if since is not None:
+            from torchcopylint.since import Since
+
+            self._since = Since(since)
+        if baseline is not None:
+            self._load(baseline)
+
+    def files(self, paths: Iterable[str]) -> list[str]:
+        """The paths that can have something to show."""
+        if self._since is None:
+            return list(paths)
+        from torchcopylint.since import GitError
+
+        try:
+            return [path for path in paths if self._since.touches(path)]
+        except GitError as error:
+            fail(f"--since: {error}")
+
+    def of(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """The outcomes with the findings that are to be shown."""
+        for outcome in outcomes:
+            kept = tuple(finding for finding in outcome.findings if self._shows(finding))
+            yield outcome if len(kept) == len(outcome.findings) else replace(outcome, findings=kept)
+
+    def _shows(self, finding: Finding) -> bool:
+        if self._since is not None and not self._since.shows(finding):
+            return False
+        file = self._file or self._known.settings(finding.path).baseline
+        return file is None or not self._load(file).knows(finding)
+
+    def _load(self, file: str) -> Baseline:
+        if file not in self._baselines:
+            from torchcopylint.baseline import BaselineError, load
+
+            try:
+                self._baselines[file] = load(file)
+            except BaselineError as error:
+                fail(str(error))
+        return self._baselines[file]
