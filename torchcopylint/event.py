@@ -55,7 +55,8 @@ class Copy(Event):
     needless: of a temporary nobody else can reach; leaf, weight: of a leaf, of what is or may be a parameter;
     attached: of a result on the graph (0 no, 1 perhaps, 2 yes); through: what the data is taken through;
     taken: what the call or statement does that the copy was made for, `taker`; what that writes is of `taker_kind`,
-    proven `taker_proof` well, and whether that surely writes elsewhere (`apart`); packed: what else became of the bytes it went through.
+    proven `taker_proof` well, and whether that surely writes elsewhere (`apart`); packed: what else became of the
+    bytes it went through.
     """
 
     how: str = ""

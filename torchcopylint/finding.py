@@ -60,10 +60,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One step of a path in the text: where, and what happened there."""
+    """One step of a path in the text: where, and what happened there; path: the file, where it is another one."""
 
     span: Span
     phrase: str
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

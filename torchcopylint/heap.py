@@ -86,13 +86,21 @@ def _less_sure(a: str, b: str) -> str:
 
 
 def join_slots(a: Mapping[str, Value], b: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Attributes and items of either."""
+    """Attributes and items of either; "?.name" beside an attribute that only one of them has set."""
     if a is b or a == b:
         return a
     merged = dict(a)
     for key, value in b.items():
         merged[key] = join_values(merged[key], value) if key in merged else value
+    for key in a.keys() ^ b.keys():
+        if key[0] == ".":
+            merged[f"?{key}"] = NOTHING
     return merged
+
+
+def with_slot(slots: Mapping[str, Value], key: str, value: Value) -> Mapping[str, Value]:
+    """The slots with one of them set for sure."""
+    return {**{k: v for k, v in slots.items() if k != f"?{key}"}, key: value}
 
 
 @dataclass(slots=True)

@@ -375,6 +375,32 @@ class Parameter:
     kind: str = "plain"
 
 
+TOP = "<module>"
+"""The name of a file's own code, the function around all others."""
+
+
+def qualified(outer: str, name: str) -> str:
+    """The qualified name of what is defined inside the function or class with that qualified name."""
+    return f"{outer.removesuffix(TOP)}{name}" if outer.endswith(TOP) else f"{outer}.{name}"
+
+
+def enclosing(qualname: str) -> str:
+    """The qualified name of the function or class around: of "Net.forward" "Net", of "a/b:Net" "a/b:<module>"."""
+    module, colon, name = qualname.rpartition(":")
+    return f"{module}{colon}{name.rpartition('.')[0] or TOP}"
+
+
+def top_of(qualname: str) -> str:
+    """The qualified name of the code of the file that a function or class is in."""
+    module, colon, _ = qualname.rpartition(":")
+    return f"{module}{colon}{TOP}"
+
+
+def is_foreign(qualname: str) -> bool:
+    """Whether a function or class is in another file than the one that is linted."""
+    return ":" in qualname
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """A function's code; `uses` are the attributes read off each name, `attributes` all, `owner` its class.

@@ -47,12 +47,14 @@ def parse(source: Source) -> libcst.Module:
 
 
 def locate(tree: libcst.Module, nodes: Iterable[Node]) -> dict[Node, Span]:
-    """Where each of the nodes stands in the text of the tree; columns count characters."""
+    """Where each of the nodes that are in the tree stands in its text; columns count characters."""
     from libcst.metadata import MetadataWrapper, PositionProvider
 
     places = MetadataWrapper(tree, unsafe_skip_copy=True).resolve(PositionProvider)
     spans = {}
     for node in nodes:
+        if node not in places:
+            continue
         place = places[node]  # type: ignore[index]
         start, end = place.start, place.end
         spans[node] = Span(start.line, start.column + 1, end.line, end.column + 1)

@@ -7,23 +7,17 @@ import warnings
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from torchcopylint import cards
 from torchcopylint.config import Settings
-from torchcopylint.finding import Confidence, Edit, Finding, Judgement, Note, Span
+from torchcopylint.finding import Confidence, Finding, Span
 from torchcopylint.pool import FEW, pool
+from torchcopylint.project import Project
 from torchcopylint.source import Source, Unreadable, decode, read
 from torchcopylint.syntax import Complaint, TooDeep, tree_of
 
-if TYPE_CHECKING:
-    import libcst
-
 _RECURSION = 5000
 """Frames enough for the deepest syntax that parse lets through, and few enough for a stack of 8 MB."""
-
-_CONTEXT = 3
-"""Lines shown before and after those that a finding speaks of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +48,11 @@ def run(targets: Sequence[Target], settings: Settings, jobs: int = 0) -> Generat
     if len(targets) >= FEW:
         import torchcopylint.interpret  # noqa: F401  once, before processes fork
 
-    yield from pool(partial(_lint_target, settings=settings), targets, jobs, _lost)
+    yield from pool(partial(_lint_target, settings=settings, project=Project()), targets, jobs, _lost)
 
 
-def lint(source: Source, settings: Settings) -> Outcome:
-    """The outcome of one source."""
+def lint(source: Source, settings: Settings, project: Project | None = None) -> Outcome:
+    """The outcome of one source; project: what has been read of the files around it so far."""
     from torchcopylint.models import may_matter
     from torchcopylint.models.own import declared
 
@@ -71,7 +65,7 @@ def lint(source: Source, settings: Settings) -> Outcome:
                 return Outcome(source.path, _left_over(source, settings))
             with declared(settings.models or (), source.text):
                 skipped: list[str] = []
-                found = _analyse(source, settings, skipped)
+                found = _analyse(source, settings, project or Project(), skipped)
                 return Outcome(source.path, found, analysed=True, skipped=tuple(skipped))
     except (TooDeep, RecursionError):
         found = _about_file(source, settings, "unreadable-file", "it is nested too deeply")
@@ -92,12 +86,12 @@ def lint_bytes(path: str, raw: bytes, settings: Settings) -> Outcome:
         return _unreadable(path, error, settings)
 
 
-def _lint_target(target: Target, settings: Settings) -> Outcome:
+def _lint_target(target: Target, settings: Settings, project: Project) -> Outcome:
     settings = target.settings or settings
     try:
         if target.unreadable:
             raise Unreadable(target.unreadable)
-        return lint(read(target.path), settings)
+        return lint(read(target.path), settings, project)
     except Unreadable as error:
         return _unreadable(target.path, error, settings)
 
@@ -111,13 +105,14 @@ def _lost(target: Target) -> Outcome:
     return Outcome(target.path, failure="the process that analysed it died")
 
 
-def _analyse(source: Source, settings: Settings, skipped: list[str]) -> tuple[Finding, ...]:
+def _analyse(source: Source, settings: Settings, project: Project, skipped: list[str]) -> tuple[Finding, ...]:
     """What the rules find in a source, and no comment takes back; what is given up on is added to `skipped`."""
     from torchcopylint.anchor import anchor
     from torchcopylint.checks import judge
     from torchcopylint.comment import speaks
     from torchcopylint.interpret import interpret
     from torchcopylint.parse import ParseFailure, parse
+    from torchcopylint.place import place
     from torchcopylint.suppress import suppress
 
     try:
@@ -125,10 +120,11 @@ def _analyse(source: Source, settings: Settings, skipped: list[str]) -> tuple[Fi
     except ParseFailure as failure:
         found = _about_file(source, settings, "syntax-error", *failure.complaint)
         return suppress(anchor(found, source), source, settings, complete=False)
-    judged = [(judgement, _card(judgement.slug)) for judgement in judge(interpret(tree, source, skipped))]
+    surroundings = project.around(source.path)
+    judged = [(judgement, _card(judgement.slug)) for judgement in judge(interpret(tree, source, surroundings, skipped))]
     if not speaks(source.text):
         judged = [(judgement, card) for judgement, card in judged if settings.shows(card, judgement.confidence)]
-    found = anchor(_place(judged, tree, source), source) if judged else ()
+    found = anchor(place(judged, tree, source, surroundings), source) if judged else ()
     return suppress(found, source, settings, complete=not skipped)
 
 
@@ -141,45 +137,6 @@ def _left_over(source: Source, settings: Settings) -> tuple[Finding, ...]:
     from torchcopylint.suppress import suppress
 
     return suppress((), source, settings)
-
-
-def _place(judged: list[tuple[Judgement, cards.Card]], tree: libcst.Module, source: Source) -> tuple[Finding, ...]:
-    """The judgements as findings: with places, words and the source lines they speak of, in order, each once."""
-    from torchcopylint.parse import locate
-
-    spans = locate(tree, [node for judgement, _ in judged for node in _nodes(judgement)])
-    lines = source.lines()
-    found: dict[tuple[Span, str], Finding] = {}
-    for judgement, card in judged:
-        notes = tuple(Note(spans[step.node], step.phrase) for step in judgement.steps)
-        edits = tuple(Edit(spans[change.node], change.text) for change in judgement.changes)
-        span = spans[judgement.node]
-        finding = Finding(
-            path=source.path,
-            span=span,
-            code=card.rule.code,
-            slug=card.rule.slug,
-            message=card.say(dict(judgement.fields)),
-            notes=notes,
-            confidence=judgement.confidence,
-            source_lines=_around([span, *(note.span for note in notes), *(edit.span for edit in edits)], lines),
-            fix=card.fix if judgement.changes else "",
-            edits=edits,
-            imports=judgement.imports,
-        )
-        found.setdefault((span, card.rule.code), finding)
-    return tuple(found[key] for key in sorted(found))
-
-
-def _around(spans: list[Span], lines: list[str]) -> dict[int, str]:
-    """The lines of the spans and a few around them, by number."""
-    near = {n for span in spans for n in range(span.line - _CONTEXT, span.end_line + _CONTEXT + 1)}
-    return {number: lines[number - 1] for number in sorted(near) if 1 <= number <= len(lines)}
-
-
-def _nodes(judgement: Judgement) -> list[object]:
-    steps, changes = judgement.steps, judgement.changes
-    return [judgement.node, *(step.node for step in steps), *(change.node for change in changes)]
 
 
 def _about_file(

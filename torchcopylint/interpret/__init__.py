@@ -9,6 +9,7 @@ from torchcopylint.interpret.conclude import conclude_all
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.program import Program
 from torchcopylint.interpret.transfer import run
+from torchcopylint.ir import is_foreign
 from torchcopylint.lower import lower
 from torchcopylint.models import tells, trains
 
@@ -16,23 +17,27 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from torchcopylint.interpret.frame import Frame
+    from torchcopylint.project import Surroundings
     from torchcopylint.source import Source
 
 __all__ = ["interpret", "run"]
 
 
-def interpret(tree: cst.Module, source: Source, skipped: list[str] | None = None) -> tuple[Event, ...]:
+def interpret(
+    tree: cst.Module, source: Source, surroundings: Surroundings | None = None, skipped: list[str] | None = None
+) -> tuple[Event, ...]:
     """Everything worth judging that one file's code does, in the order of the file.
 
-    The names of functions that cost too much, and were given up, are added to `skipped`.
+    surroundings: the project's other files, whose classes and functions it uses. The names of functions that cost too
+    much, and were given up, are added to `skipped`.
     """
     module = lower(tree)
-    program = Program(training=trains(module.top.attributes))
+    program = Program(surroundings=surroundings, training=trains(module.top.attributes))
     enter(program, module.top)
     _enter_defined(program, program.training)
-    if not program.training and any(_writes_arguments(frame) for frame in program.frames.values() if frame is not None):
+    if not program.training and any(_writes_arguments(frame) for frame in _own(program)):
         _enter_defined(program, True)
-    events = tuple(conclude_all([frame for frame in program.frames.values() if frame is not None]))
+    events = tuple(conclude_all(_own(program)))
     if skipped is not None:
         skipped += program.skipped
     program.forget()
@@ -47,6 +52,12 @@ def _enter_defined(program: Program, everything: bool) -> None:
         done += 1
         if everything or tells(function.attributes, function.dropped):
             enter(program, function)
+
+
+def _own(program: Program) -> list[Frame]:
+    """The functions of the file itself that were interpreted."""
+    frames = (frame for frame in program.frames.values() if frame is not None)
+    return [frame for frame in frames if not is_foreign(frame.function.qualname)]
 
 
 def _writes_arguments(frame: Frame) -> bool:

@@ -9,6 +9,7 @@ from torchcopylint.heap import Cell
 from torchcopylint.interpret.access import DATA, everything, load_attr
 from torchcopylint.interpret.apply import apply
 from torchcopylint.interpret.effectful import fate, read
+from torchcopylint.interpret.elsewhere import elsewhere, is_harmless, returned_kind
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.result import unknown_call
 from torchcopylint.interpret.summary import call_code, make_instance, note_run
@@ -23,6 +24,7 @@ from torchcopylint.value import (
     ClassOf,
     Const,
     Element,
+    Kind,
     Named,
     Ref,
     Unknown,
@@ -129,9 +131,17 @@ def _call_named(frame: Frame, name: str, args: list[Value], keywords: dict[str, 
         return _super(frame, i)
     shape = _shape(frame, args, keywords)
     effect = function_effect(name, shape)
-    if effect is None:
-        return _guess(frame, name, args, keywords, i)
-    return apply(frame, effect, shape, i.node)
+    if effect is not None:
+        return apply(frame, effect, shape, i.node)
+    found = elsewhere(frame.program, name)
+    if found is not None:
+        return _call_one(frame, found, args, keywords, i)
+    harmless = is_harmless(frame.program, name)
+    guessed = _unknown(frame, args, keywords, i) if harmless else _guess(frame, name, args, keywords, i)
+    kind, proof, cls = returned_kind(frame.program, name)
+    for ref in refs_of(guessed) if kind != "unknown" else ():
+        frame.update(ref.obj, kind=kind, proof=proof, cls=cls, family=cls.family if cls is not None else "")
+    return guessed
 
 
 def _super(frame: Frame, i: ir.Call) -> Value:
@@ -190,6 +200,9 @@ def _call_object(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, 
         if kind == "module":
             frame.update(ref.obj, kind=kind, proof=proof)
             cell = frame.here.heap[ref.obj]
+    method = cell.cls.method("__call__") if isinstance(cell.cls, Kind) and cell.kind != "module" else None
+    if method is not None:
+        return call_code(frame, Callee(frame.program.code(method, ""), ref), args, keywords, i.node)
     if cell.kind == "module":
         note_run(frame, ref, args, keywords, i.node)
         effect = method_effect("module", "__call__", shape)

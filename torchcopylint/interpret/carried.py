@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from torchcopylint.heap import MAYBE, Cell
+from torchcopylint.heap import MAYBE, Cell, with_slot
 from torchcopylint.interpret.access import load_attr, load_item
 from torchcopylint.interpret.effectful import fate, touch
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.log import Write
+from torchcopylint.ir import is_foreign
 from torchcopylint.value import (
     NONE,
     NOTHING,
@@ -44,8 +46,8 @@ class Carried:
         stores = list(self._stores())
         returned = self.value(self.inner.returned) or NONE
         self.writes()
-        for owner, key, value in stores:
-            self._store(owner, key, value)
+        for owner, key, value, sure in stores:
+            self._store(owner, key, value, sure)
         self._training()
         self._copies()
         return returned
@@ -171,8 +173,9 @@ class Carried:
         base = obj & ~1
         return base in self.inner.symbols.values() or base in self.inner.given or self._rooted(base)
 
-    def _stores(self) -> Iterator[tuple[Value, str, Value]]:
-        """(objects here, slot, value) of what the callee leaves in what it was given, as all of it was before."""
+    def _stores(self) -> Iterator[tuple[Value, str, Value, bool]]:
+        """(objects here, slot, value, whether for sure) of what the callee leaves in what it was given, as all of it
+        was before."""
         assert self.inner.state is not None
         for obj, cell in list(self.inner.state.heap.items()):
             if not self._existed(obj) or (not cell.slots and not cell.rest):
@@ -180,25 +183,36 @@ class Carried:
             before = self.inner.given.get(obj & ~1)
             for key, value in cell.slots.items():
                 unchanged = before is not None and before.slots.get(key) == value
-                if not unchanged and not self._as_found(obj, key, value):
-                    yield self.objects(obj), key, self.value(value)
+                if key[0] != "?" and not unchanged and not self._as_found(obj, key, value):
+                    kept = before.slots.get(key, NOTHING) if before is not None else NOTHING
+                    perhaps = f"?{key}" in cell.slots or (bool(kept) and set(kept) <= set(value))
+                    yield self.objects(obj), key, self.value(value), not perhaps
             if cell.rest and (before is None or before.rest != cell.rest):
-                yield self.objects(obj), "", self.value(cell.rest)
+                yield self.objects(obj), "", self.value(cell.rest), False
 
     def _as_found(self, obj: Id, key: str, value: Value) -> bool:
         """Whether a slot holds just what was there when the callee first looked."""
         found = [self.frame.program.children.get(r.obj & ~1) for r in refs_of(value)]
         return bool(found) and all(place == (obj, key) for place in found)
 
-    def _store(self, owners: Value, key: str, value: Value) -> None:
+    def _store(self, owners: Value, key: str, value: Value, sure: bool) -> None:
         for ref in refs_of(owners):
             cell = self.frame.here.heap[ref.obj]
+            self._name(ref, key, value)
             if not key:
                 self.frame.update(ref.obj, rest=join_values(cell.rest, value))
-            elif len(refs_of(owners)) > 1 or ref.obj & 1:
+            elif len(refs_of(owners)) > 1 or ref.obj & 1 or not sure:
                 self.frame.update(ref.obj, slots={**cell.slots, key: join_values(cell.slots.get(key, NOTHING), value)})
             else:
-                self.frame.update(ref.obj, slots={**cell.slots, key: value})
+                self.frame.update(ref.obj, slots=with_slot(cell.slots, key, value))
+
+    def _name(self, owner: Ref, key: str, value: Value) -> None:
+        """What the call made and left in an attribute goes by that attribute's name here."""
+        handles = self.frame.program.handles
+        base = handles.of(owner.hand).name
+        for ref in refs_of(value) if base and key[:1] == "." else ():
+            if ref.obj & ~1 in self.frame.program.origins:
+                handles.name(ref.hand, f"{base}{key}", self.node)
 
     def writes(self) -> None:
         """What the callee writes into what it is given is written here."""
@@ -207,6 +221,7 @@ class Carried:
             if not regions:
                 continue
             if write.kind == "train":
+                regions |= self._held(write)
                 self.frame.log.stepped |= regions
                 for region in regions:
                     if isinstance(region[0], int):
@@ -225,6 +240,13 @@ class Carried:
                 via=(write.node, *write.via)[:4],
             )
             touch(self.frame, regions, mine)
+
+    def _held(self, write: Write) -> frozenset[Region]:
+        """What an optimizer that the callee was given, and steps, holds here."""
+        heap = self.frame.here.heap
+        optimizers = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
+        held = (h for ref in optimizers for h in refs_of(heap[ref.obj].slots.get(".held", NOTHING)))
+        return frozenset(region for ref in held for region in heap[ref.obj].regions)
 
     def _training(self) -> None:
         log, mine = self.inner.log, self.frame.log
@@ -250,20 +272,25 @@ class Carried:
 
     def _copies(self) -> None:
         for made, copy in self.inner.log.copies.items():
-            if copy.rounds or copy.guarded or not self.frame.rounds:
+            if copy.rounds or copy.guarded or copy.tested or not self.frame.rounds:
                 continue
             source = self.inner.log.copied_from.get(made)
-            kind, proof = copy.kind, copy.proof
+            kind, proof, name = copy.kind, copy.proof, copy.source
             for ref in refs_of(self.objects(source)) if source is not None else ():
                 cell = self.frame.here.heap[ref.obj]
                 if cell.kind != "unknown":
                     kind, proof = cell.kind, cell.proof
+                name = self.frame.program.handles.of(ref.hand).name or name
             outer = {ref.obj & ~1 for ref in refs_of(self.known.get(made, NOTHING))}
             key = next(iter(outer), made)
+            foreign = is_foreign(self.inner.function.qualname) and not copy.inside
             self.frame.log.copies[key] = replace(
                 copy,
+                node=self.node if foreign else copy.node,
+                inside=copy.node if foreign else copy.inside,
                 kind=kind,
                 proof=proof,
+                source=name if foreign else copy.source,
                 rounds=tuple(self.frame.rounds),
                 guarded=self.frame.guards > 0,
                 via=(self.node, *copy.via)[:4],

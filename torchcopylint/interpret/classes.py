@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from torchcopylint import ir
 from torchcopylint.models import evidence, function_effect
 from torchcopylint.models.effect import Shape
-from torchcopylint.value import ClassOf, Kind, Named
+from torchcopylint.value import ClassOf, Element, Kind, Named
 
 if TYPE_CHECKING:
     from torchcopylint.interpret.frame import Frame
@@ -25,7 +25,8 @@ def classify(frame: Frame, cls: ir.Class) -> Kind:
     bases: list[Kind] = []
     kind, proof, family = "object", 3, ""
     for operand in cls.bases:
-        for element in frame.get(operand):
+        for named in frame.get(operand):
+            element = resolved(frame.program, named)
             if type(element) is ClassOf:
                 bases.append(element.kind)
                 found = (element.kind.kind, element.kind.proof, element.kind.family)
@@ -37,6 +38,13 @@ def classify(frame: Frame, cls: ir.Class) -> Kind:
     frame.program.kinds[cls.qualname] = made
     _run_body(frame, cls)
     return made
+
+
+def resolved(program: Program, element: Element) -> Element:
+    """What a name that was imported leads to in the project, where it leads to a class or function."""
+    from torchcopylint.interpret.elsewhere import elsewhere
+
+    return (elsewhere(program, element.name) or element) if type(element) is Named else element
 
 
 def _run_body(frame: Frame, cls: ir.Class) -> None:
@@ -71,11 +79,14 @@ def _scan(program: Program, method: ir.Function, me: str, found: dict[str, tuple
             made[dst] = instruction
         if isinstance(instruction, ir.StoreAttr) and instruction.obj == me:
             kind = _kind_of(program, method, made, instruction)
-            old = found.get(instruction.attr)
-            if old is None or old[0] == "unknown":
-                found[instruction.attr] = kind
-            elif kind[0] not in ("unknown", "none", old[0]):
-                found[instruction.attr] = ("unknown", 0)
+            found[instruction.attr] = _either(found.get(instruction.attr), kind)
+
+
+def _either(old: tuple[str, int] | None, new: tuple[str, int]) -> tuple[str, int]:
+    """The kind of what holds the one or the other; None beside something says nothing of it."""
+    if old is None or old[0] == "none" or (old[0] == "unknown" and new[0] != "none"):
+        return new
+    return old if new[0] in ("unknown", "none", old[0]) else ("unknown", 0)
 
 
 def stored_attributes(method: ir.Function) -> set[str]:
@@ -112,15 +123,16 @@ def _kind_of(
         return ("none" if source.value is None else "scalar"), 3
     if not isinstance(source, ir.Call):
         return "unknown", 0
-    return _kind_of_call(program, _dotted(made, source.func))
+    return _kind_of_call(program, method.qualname, _dotted(made, source.func))
 
 
-def _kind_of_call(program: Program, name: str) -> tuple[str, int]:
+def _kind_of_call(program: Program, home: str, name: str) -> tuple[str, int]:
     head, _, rest = name.partition(".")
-    state = program.outer.get("<module>")
+    state = program.file_of(home)
     for element in state.env.get(head, ()) if state is not None else ():
-        if type(element) is ClassOf and not rest:
-            return element.kind.kind, element.kind.proof
+        found = resolved(program, Named(f"{element.name}.{rest}") if rest and type(element) is Named else element)
+        if type(found) is ClassOf and (not rest or found is not element):
+            return found.kind.kind, found.kind.proof
         if type(element) is Named:
             effect = function_effect(f"{element.name}.{rest}" if rest else element.name, Shape(()))
             if effect is not None and effect.result in ("fresh", "held", "view", "perhaps"):

@@ -36,6 +36,7 @@ def note_copy(frame: Frame, how: str, shape: Shape, node: object, value: Value) 
             source=frame.program.handles.of(sources[0].hand).name,
             rounds=tuple(frame.rounds),
             guarded=frame.guards > 0,
+            tested=bool(frame.tests) or frame.parted,
             cell=cell,
             regions=frozenset().union(*(c.regions for c in cells)),
             needless=len(sources) == 1 and cell.kind in DATA and lone(frame, sources[0]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.heap import MAYBE, NO, Cell, Heap, State, join
 from torchcopylint.interpret.access import HOLDERS
+from torchcopylint.interpret.classes import resolved
 from torchcopylint.interpret.flow import RUN
 from torchcopylint.interpret.frame import Exhausted, Frame
 from torchcopylint.interpret.program import Program
@@ -119,10 +120,11 @@ def _scalar() -> Value:
 
 def _annotated_class(frame: Frame, annotation: str) -> Kind | None:
     head = annotation.removeprefix("Optional[").removesuffix("]")
-    state = frame.program.outer.get("<module>")
+    state = frame.program.file_of(frame.function.qualname)
     for element in state.env.get(head, ()) if state is not None and head else ():
-        if type(element) is ClassOf:
-            return element.kind
+        found = resolved(frame.program, element)
+        if type(found) is ClassOf:
+            return found.kind
     return None
 
 
@@ -144,7 +146,7 @@ def _start(program: Program, kind: Kind, function: Function) -> State:
     slots = dict(_class_slots(program, kind))
     mine = Cell(kind.kind, 3, frozenset({(me,)}), family=kind.family, cls=kind, slots=slots)
     bare = State(heap=Heap({me: mine}))
-    outer = program.outer.get("<module>")
+    outer = program.file_of(kind.cls.qualname)
     if outer is not None:
         _adopt(bare, slots, outer)
     init = kind.method("__init__")

@@ -25,7 +25,7 @@ def branch(frame: Frame, i: ir.If) -> None:
     test = frame.get(i.test)
     read(frame, test, i.node, "tested")
     before = frame.here
-    guard = _varies(frame, i)
+    guard, exits = _varies(frame, i), len(frame.exits)
     frame.tests.append(i.reads)
     with frame.guarded(guard):
         frame.state = before.copy()
@@ -43,6 +43,8 @@ def branch(frame: Frame, i: ir.If) -> None:
     if guard and frame.rounds and (taken is None) != (other is None):
         frame.guards += 1
         frame.lasting[-1] += 1
+    elif not frame.rounds and len(frame.exits) > exits:
+        frame.parted = True
 
 
 def _varies(frame: Frame, i: ir.If) -> bool:

@@ -47,6 +47,7 @@ class Frame:
     exits: list[State] = field(default_factory=list)
     returned: Value = ()
     guards: int = 0
+    parted: bool = False
     ticks: dict[Id, int] = field(default_factory=dict)
     mark: int = 0
     clock: int = 0
@@ -80,10 +81,16 @@ class Frame:
     def _free(self, name: str) -> Value:
         found, heap = self.program.free(self, name)
         if not found:
-            return (Named(ambient(name)),)
+            return (Named(self._starred(name) or ambient(name)),)
         self.adopt(found, heap)
         self.here.env[name] = found
         return found
+
+    def _starred(self, name: str) -> str:
+        """The full name of what a `from ... import *` of another file of the project brings; "" where none does."""
+        around = self.program.surroundings
+        full = (f"{star}{'' if star.endswith('.') else '.'}{name}" for star in self.program.stars)
+        return next((n for n in full if around is not None and around.find(n) is not None), "")
 
     def adopt(self, value: Value, heap: Mapping[Id, Cell]) -> None:
         """Know here what an enclosing function knows of the objects a value reaches."""

@@ -55,7 +55,8 @@ class CopyMade:
     """A copy at a place: what of, with the loops and guards around it.
 
     method: it is called on what it copies; needless: the source is a temporary that nothing else can reach; through:
-    what the data is taken through on its way into a tensor.
+    what the data is taken through on its way into a tensor; tested: not every call comes here; inside: the node that
+    copies, where the place is a call into another file.
     """
 
     node: object
@@ -72,6 +73,8 @@ class CopyMade:
     needless: bool = False
     method: bool = False
     through: str = ""
+    tested: bool = False
+    inside: object = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

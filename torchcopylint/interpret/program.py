@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from torchcopylint.heap import Cell, State
 from torchcopylint.interpret.classes import stored_kinds
-from torchcopylint.ir import Function
+from torchcopylint.ir import TOP, Function, enclosing, is_foreign, top_of
 from torchcopylint.lower import text_of
 from torchcopylint.models.evidence import kind_from_uses
-from torchcopylint.value import NOTHING, Code, Id, Kind, Value
+from torchcopylint.value import NOTHING, Callee, ClassOf, Code, Id, Kind, Value
 
 if TYPE_CHECKING:
     from torchcopylint.interpret.frame import Frame
     from torchcopylint.interpret.handed import Handed
+    from torchcopylint.project import Surroundings
 
 
 @dataclass(slots=True)
@@ -86,10 +87,18 @@ class Handles:
 class Program:
     """A file's functions, classes and top-level names, and the tables that every frame shares.
 
+    surroundings: the project around the file; files: the code of other files that was entered, by path; foreign: the
+    classes and functions there, by the full names that lead to them; harmless: those names that lead to what cannot
+    matter to its callers; stars: modules of which everything is imported;
     roots: what symbolic objects stand for; children: (parent, key) of what was read off them; selves: the objects
     that stand for `self`; outer: names and objects of enclosing functions; starts: what `__init__` leaves behind.
     """
 
+    surroundings: Surroundings | None = None
+    files: dict[str, Function | None] = field(default_factory=dict)
+    foreign: dict[str, ClassOf | Callee | None] = field(default_factory=dict)
+    harmless: set[str] = field(default_factory=set)
+    stars: list[str] = field(default_factory=list)
     ids: Ids = field(default_factory=Ids)
     handles: Handles = field(default_factory=Handles)
     births: dict[Id, tuple[object, tuple[object, ...], Function]] = field(default_factory=dict)
@@ -114,15 +123,34 @@ class Program:
 
     def free(self, frame: Frame, name: str) -> tuple[Value, Mapping[Id, Cell]]:
         """What a name that a function does not bind stands for, and the objects it reaches; empty if not the file's."""
-        if name in frame.function.bound or frame.function.name == "<module>":
+        if name in frame.function.bound or frame.function.name == TOP:
             return NOTHING, {}
-        home = frame.function.qualname
-        while home != "<module>":
-            home = home.rpartition(".")[0] or "<module>"
+        home, top = frame.function.qualname, top_of(frame.function.qualname)
+        while home != top:
+            home = enclosing(home)
             state = self.outer.get(home)
             if state is not None and name in state.env:
                 return state.env[name], state.heap
         return NOTHING, {}
+
+    def made_at(self, handle: Handle) -> object:
+        """The node that made what a handle was taken on, within the call that brought it here, where one did."""
+        obj = self._origin(handle.obj)
+        return self.handles.of(obj).node if obj != handle.obj & ~1 else handle.node
+
+    def maker_of(self, handle: Handle) -> Function:
+        """The function that made what a handle was taken on."""
+        return self.births[self._origin(handle.obj)][2]
+
+    def _origin(self, obj: Id) -> Id:
+        obj &= ~1
+        while obj in self.origins and obj != self.origins[obj]:
+            obj = self.origins[obj] & ~1
+        return obj
+
+    def file_of(self, qualname: str) -> State | None:
+        """The names at the top of the file that a function or class is in."""
+        return self.outer.get(top_of(qualname))
 
     def text(self, node: object) -> str:
         """A node as written; remembered, for loops are run more than once."""
@@ -133,7 +161,7 @@ class Program:
 
     def forget(self) -> None:
         """Let go of everything, so that no cycle keeps the file's tree alive."""
-        for known in (self.frames, self.outer, self.starts, self.calls, self.births, self.ids.known):
+        for known in (self.frames, self.outer, self.starts, self.calls, self.births, self.ids.known, self.foreign):
             known.clear()
 
     def code(self, function: Function, home: str) -> Code:
@@ -143,7 +171,7 @@ class Program:
     def define(self, frame: Frame, function: Function) -> None:
         """A function is defined here: it sees the names of this one."""
         self.outer[frame.function.qualname] = frame.here
-        if all(known is not function for known, _ in self.defined):
+        if not is_foreign(function.qualname) and all(known is not function for known, _ in self.defined):
             self.defined.append((function, frame.function.qualname))
 
     def owner_of(self, function: Function) -> Kind | None:

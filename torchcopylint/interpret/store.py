@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint import ir
-from torchcopylint.heap import Cell
+from torchcopylint.heap import Cell, with_slot
 from torchcopylint.interpret.access import DATA, everything, key_of
 from torchcopylint.interpret.apply import attach
 from torchcopylint.interpret.copying import take
@@ -46,7 +46,7 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
         _check_cached(frame, owner, cell, value, i)
         _note_alias(frame, owner, cell, value, i)
         merged = value if len(owners) == 1 and not owner.obj & 1 else join_values(old, value)
-        frame.update(owner.obj, slots={**frame.here.heap[owner.obj].slots, f".{i.attr}": merged})
+        frame.update(owner.obj, slots=with_slot(frame.here.heap[owner.obj].slots, f".{i.attr}", merged))
 
 
 def _check_cached(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:

@@ -19,6 +19,7 @@ from torchcopylint.interpret.iterate import unpack
 from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.operate import augment, binary, comparison, unary
 from torchcopylint.interpret.store import store_attr, store_item
+from torchcopylint.ir import is_foreign
 from torchcopylint.models import method_effect
 from torchcopylint.models.effect import Shape
 from torchcopylint.value import (
@@ -98,6 +99,8 @@ def _unpack(frame: Frame, i: ir.Unpack) -> None:
 def _import(frame: Frame, i: ir.Import) -> None:
     if i.dst != "*":
         frame.here.env[i.dst] = (Named(i.name),)
+    elif not is_foreign(frame.function.qualname):
+        frame.program.stars.append(i.name)
 
 
 def _function(frame: Frame, i: ir.MakeFunction) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from torchcopylint.ir import Function, Module
+from torchcopylint.ir import TOP, Function, Module
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.statement import lower_body
 from torchcopylint.lower.text import operand_of, source_of, text_of
@@ -12,13 +12,17 @@ from torchcopylint.lower.text import operand_of, source_of, text_of
 __all__ = ["lower", "operand_of", "source_of", "text_of"]
 
 
-def lower(tree: cst.Module) -> Module:
-    """A parsed file as IR; every instruction keeps the node it came from."""
-    scope = Scope(name="<module>", qualname="<module>")
+def lower(tree: cst.Module, name: str = "") -> Module:
+    """A parsed file as IR; every instruction keeps the node it came from.
+
+    name: what the qualified names of its functions begin with, where it is not the file that is linted.
+    """
+    top = f"{name}:{TOP}" if name else TOP
+    scope = Scope(name=TOP, qualname=top)
     lower_body(scope, tree.body)
-    top = Function(
-        name="<module>",
-        qualname="<module>",
+    function = Function(
+        name=TOP,
+        qualname=top,
         node=tree,
         parameters=(),
         body=scope.take(),
@@ -27,4 +31,4 @@ def lower(tree: cst.Module) -> Module:
         attributes=frozenset(scope.attributes),
         dropped=frozenset(scope.dropped),
     )
-    return Module(top)
+    return Module(function)

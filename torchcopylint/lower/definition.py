@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from torchcopylint.ir import Class, Function, Operand, Parameter, Return
+from torchcopylint.ir import Class, Function, Operand, Parameter, Return, qualified
 from torchcopylint.lower.expression import lower_expression
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.text import annotation_text
@@ -26,8 +26,7 @@ def lower_function(scope: Scope, node: cst.FunctionDef, owner: str = "") -> Func
     from torchcopylint.lower.statement import lower_body
 
     name = node.name.value
-    prefix = "" if scope.qualname == "<module>" else f"{scope.qualname}."
-    inner = Scope(name, prefix + name, owner or scope.owner)
+    inner = Scope(name, qualified(scope.qualname, name), owner or scope.owner)
     parameters = tuple(_parameters(scope, inner, node.params))
     decorators = tuple(lower_expression(scope, d.decorator) for d in node.decorators)
     lower_body(inner, node.body.body)
@@ -83,10 +82,10 @@ def lower_class(scope: Scope, node: cst.ClassDef) -> Class:
     """A class: bases and decorators in the enclosing scope, the body in one of its own."""
     from torchcopylint.lower.statement import lower_body
 
-    prefix = "" if scope.qualname == "<module>" else f"{scope.qualname}."
+    qualname = qualified(scope.qualname, node.name.value)
     bases = tuple(lower_expression(scope, base.value) for base in node.bases)
     decorators = tuple(lower_expression(scope, d.decorator) for d in node.decorators)
-    inner = Scope(node.name.value, prefix + node.name.value, prefix + node.name.value)
+    inner = Scope(node.name.value, qualname, qualname)
     methods: dict[str, Function] = {}
     lower_body(inner, node.body.body, methods)
     scope.speak_for(inner)

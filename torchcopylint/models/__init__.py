@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from torchcopylint.models import array, container, library, module, tensor
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.own import any_own, own_effect
@@ -48,8 +50,8 @@ _TRAINING = frozenset(
     "inplace".split()
 )
 _TELLING = frozenset(
-    "+= fromkeys inplace out tensor as_tensor clone copy deepcopy loads load cat concat concatenate hstack vstack expand expand_as "
-    "broadcast_to backward FloatTensor LongTensor".split()
+    "+= fromkeys inplace out tensor as_tensor clone copy deepcopy loads load cat concat concatenate hstack vstack "
+    "expand expand_as broadcast_to backward FloatTensor LongTensor".split()
 ) | {
     "[]=",
     "[] *",
@@ -61,6 +63,20 @@ _TELLING = frozenset(
 def trains(words: frozenset[str]) -> bool:
     """Whether code with these words has to do with training, with keeping weights, or with layers that write."""
     return not words.isdisjoint(_TRAINING)
+
+
+_REACHING = frozenset("backward manual_backward zero_grad state_dict load_state_dict deepcopy".split())
+_INITIAL = re.compile(
+    r"^_|(uniform|normal|constant|zeros|ones|orthogonal|eye|dirac|sparse|requires_grad|share_memory)_$"
+)
+
+
+def reaches_out(words: frozenset[str], function: bool) -> bool:
+    """Whether code with these words can matter to its caller: it trains or keeps weights; a function may also write
+    into what it is given, beyond giving parameters their first values."""
+    if not words.isdisjoint(_REACHING):
+        return True
+    return function and any(w.endswith("_") and not _INITIAL.search(w) for w in words)
 
 
 def tells(words: frozenset[str], dropped: frozenset[str]) -> bool:

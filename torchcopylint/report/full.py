@@ -33,10 +33,13 @@ def _finding(finding: Finding, style: Style) -> Iterable[str]:
         words = str(finding.verdict)
         yield from wrap(words, _MESSAGE_WIDTH, initial_indent="  ", subsequent_indent="    ", **_WHOLE_WORDS)
     notes = finding.notes
-    if all(note.span != finding.span for note in notes):
+    if all(note.path or note.span != finding.span for note in notes):
         notes = (Note(finding.span, ""), *notes)
     gutter = max(len(str(note.span.line)) for note in notes)
     for note in notes:
+        if note.path:
+            yield f"  {style.cyan(f'{note.path}:{note.span.line}:')} {note.phrase}"
+            continue
         line = finding.source_lines.get(note.span.line)
         if line is None:
             continue

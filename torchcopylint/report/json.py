@@ -33,7 +33,9 @@ def record(finding: Finding) -> dict[str, Any]:
         "confidence": finding.confidence.name.lower(),
         "function": finding.function,
         "fingerprint": finding.fingerprint,
-        "steps": [{**_span(note.span), "text": note.phrase} for note in finding.notes],
+        "steps": [
+            {"path": note.path or finding.path, **_span(note.span), "text": note.phrase} for note in finding.notes
+        ],
         "fix": fix,
         "verdict": _verdict(finding.verdict),
     }

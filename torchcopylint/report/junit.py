@@ -33,7 +33,9 @@ def report(findings: Iterable[Finding], out: TextIO) -> None:
 def _case(finding: Finding) -> str:
     line, column = finding.span.line, finding.span.column
     name = f"{finding.code} {finding.slug} ({line}:{column})"
-    steps = [f"{finding.path}:{note.span.line}:{note.span.column}: {note.phrase}" for note in finding.notes]
+    steps = [
+        f"{note.path or finding.path}:{note.span.line}:{note.span.column}: {note.phrase}" for note in finding.notes
+    ]
     text = "\n".join([f"{finding.path}:{line}:{column}: {finding.message}", *steps])
     place = f'file={_attribute(finding.path)} line="{line}"'
     return (

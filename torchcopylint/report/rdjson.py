@@ -29,7 +29,10 @@ def _diagnostic(finding: Finding) -> dict[str, Any]:
     }
     if finding.notes:
         found["related_locations"] = [
-            {"message": note.phrase, "location": {"path": path, "range": _range(finding, note.span)}}
+            {
+                "message": note.phrase,
+                "location": {"path": relative(note.path or finding.path), "range": _range(finding, note.span)},
+            }
             for note in finding.notes
         ]
     if finding.fix and not finding.imports:  # an import would be missing

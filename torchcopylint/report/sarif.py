@@ -68,7 +68,10 @@ def _result(finding: Finding, number: int) -> dict[str, Any]:
     if finding.function:
         result["locations"][0]["logicalLocations"] = [{"fullyQualifiedName": finding.function}]
     if finding.notes:
-        steps = [{"location": _location(path, note.span, note.phrase)} for note in finding.notes]
+        steps = [
+            {"location": _location(relative(note.path or finding.path), note.span, note.phrase)}
+            for note in finding.notes
+        ]
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     if finding.fix and not finding.imports:  # an import would be missing
         replacements = [

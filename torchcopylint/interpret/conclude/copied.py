@@ -136,7 +136,7 @@ def _steps(copy: CopyMade, loop: str) -> tuple[Step, ...]:
     innermost = next((r for r in reversed(copy.rounds) if isinstance(r, Round)), None)
     if innermost is not None and loop:
         steps.insert(0, Step(innermost.node, "this loop runs for every batch or step"))
-    return (*steps, Step(copy.node, "copied here, in every round")) if loop else ()
+    return (*steps, Step(copy.inside or copy.node, "copied here, in every round")) if loop else ()
 
 
 def _heat(frame: Frame, copy: CopyMade) -> tuple[str, str]:

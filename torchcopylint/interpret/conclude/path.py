@@ -7,6 +7,7 @@ from torchcopylint.finding import Step
 from torchcopylint.heap import Cell
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.program import Handle
+from torchcopylint.ir import TOP
 from torchcopylint.value import Const, Id, refs_of
 
 _IN_PLACE = ("in-place", "in place", "inplace")
@@ -28,7 +29,7 @@ def place(frame: Frame) -> Place:
 
 def _exported(frame: Frame) -> bool:
     """Whether the file's `__all__`, where it has one, names the function or its class."""
-    module = frame.program.outer.get("<module>")
+    module = frame.program.file_of(frame.function.qualname)
     for ref in refs_of(module.env.get("__all__", ())) if module is not None else ():
         names = (
             [e.value for v in module.heap[ref.obj].slots.values() for e in v if isinstance(e, Const)] if module else []
@@ -45,6 +46,9 @@ def steps_to(frame: Frame, hand: Id) -> list[Step]:
         if handle.how == "self" or node is frame.function or not hasattr(node, "children"):
             continue
         phrase = _phrase(frame, handle)
+        inner = frame.program.made_at(handle)
+        if inner is not handle.node and handle.named_at is handle.node and hasattr(inner, "children"):
+            steps.append(Step(inner, f"{handle.how or 'made'} here"))
         if steps and steps[-1].node is node:
             if handle.how == "same object":
                 continue
@@ -100,10 +104,10 @@ def owner_of(frame: Frame, root: Id) -> tuple[str, str]:
         return kind, f"{name}{parent[1]}"
     owner = frame.owner
     if birth is not None and elsewhere and owner is not None and owner.method(birth[2].name) is birth[2]:
-        return ("attribute" if birth[2].name != "<module>" else "global"), frame.program.handles.of(base).name
+        return ("attribute" if birth[2].name != TOP else "global"), frame.program.handles.of(base).name
     if base in frame.program.roots:
         kind, name = frame.program.roots[base]
         return ("attribute" if kind == "self" else kind), name
-    if birth is not None and birth[2] is not frame.function and birth[2].name == "<module>":
+    if birth is not None and birth[2] is not frame.function and birth[2].name == TOP:
         return "global", frame.program.handles.of(base).name
     return "local", frame.program.handles.of(base).name if base in frame.program.handles.known else ""

@@ -34,6 +34,6 @@ def _imported(frame: Frame, node: object) -> bool:
     """Whether a dotted name begins with something imported."""
     while not isinstance(node, str | None):
         node = getattr(node, "value", None)
-    module = frame.program.outer.get("<module>")
+    module = frame.program.file_of(frame.function.qualname)
     value = module.env.get(node, ()) if module is not None and node is not None else ()
     return len(value) == 1 and isinstance(value[0], Named)

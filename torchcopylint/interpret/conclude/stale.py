@@ -13,6 +13,8 @@ from torchcopylint.interpret.conclude.site import site_of
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
 from torchcopylint.interpret.program import Handle
+from torchcopylint.ir import is_foreign
+from torchcopylint.lower import text_of
 from torchcopylint.value import Id
 
 _QUIET = frozenset({"tested", "shown", "asked", "iterated"})
@@ -74,16 +76,16 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleS
     write, read = next(((w, r) for w, r in used if w.kind == "train"), used[0])
     at = taken.at
     return StaleSnapshot(
-        node=at.named_at or at.node,
-        name=at.name or taken.holder.name or _call(at),
+        node=_reported_at(frame, at),
+        name=at.name or taken.holder.name or text_of(_expression(frame, at)),
         source=_source(frame, taken.link),
         proof=cell.proof,
         place=place(frame),
         steps=_steps(frame, taken.hand, write, read),
-        **site_of(frame, taken.link.node),
+        **site_of(frame, _expression(frame, taken.link)),
         how=taken.link.how,
         kind=cell.kind,
-        call=_call(taken.link),
+        call=text_of(_expression(frame, taken.link)),
         change=write.words,
         trained=write.kind == "train",
         loaded=write.kind == "load",
@@ -104,10 +106,17 @@ def _cell(frame: Frame, handle: Handle) -> Cell | None:
     return seen.get(handle.hand) or seen.get(handle.hand | 1) or cell_of(frame, handle.obj, handle.hand)
 
 
-def _call(taken: Handle) -> str:
-    from torchcopylint.lower import text_of
+def _reported_at(frame: Frame, at: Handle) -> object:
+    """Where the reference is kept; what a function of the file leaves in an attribute is kept there."""
+    made = frame.program.made_at(at) if at.named_at is at.node else at.node
+    if made is not at.node and not is_foreign(frame.program.maker_of(at).qualname):
+        return made
+    return at.named_at or at.node
 
-    return text_of(taken.node)
+
+def _expression(frame: Frame, taken: Handle) -> object:
+    """What took the reference: where a call left it in an attribute, what took it inside."""
+    return frame.program.made_at(taken) if taken.named_at is taken.node else taken.node
 
 
 def _taken(frame: Frame, handle: Handle) -> Handle | None:

@@ -1,0 +1,148 @@
+"""Names that lead to other files of the project: a class or function there as a value, read only where it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.interpret.entry import enter
+from torchcopylint.interpret.program import Program
+from torchcopylint.ir import Class
+from torchcopylint.models import evidence, function_effect, reaches_out
+from torchcopylint.models.effect import Shape
+from torchcopylint.project import Place
+from torchcopylint.value import Callee, ClassOf, Kind
+
+MOST_FILES = 12
+"""Other files whose code is interpreted for one file; further ones are known by their outlines only."""
+_DEEPEST = 8
+_MOST_LOOKED_AT = 40
+_LIBRARIES = ("builtins.", "torch.", "numpy.")
+
+Known = ClassOf | Callee
+
+
+def elsewhere(program: Program, name: str) -> Known | None:
+    """The class or function of another file that a full dotted name leads to; None where there is none, or where
+    nothing that it does can matter to its caller."""
+    if program.surroundings is None or name.startswith(_LIBRARIES):
+        return None
+    if name not in program.foreign:
+        program.foreign[name] = None
+        place = program.surroundings.find(name)
+        if place is not None and not _matters(program, place):
+            program.harmless.add(name)
+            program.foreign[name] = _by_outline(program, place)
+        elif place is not None:
+            program.foreign[name] = _interpreted(program, place) or _by_outline(program, place)
+    return program.foreign[name]
+
+
+def is_harmless(program: Program, name: str) -> bool:
+    """Whether a name leads to the project's own code, and nothing there can matter to who calls it."""
+    if program.surroundings is None or name.startswith(_LIBRARIES) or elsewhere(program, name) is not None:
+        return False
+    return name in program.harmless
+
+
+def returned_kind(program: Program, name: str) -> tuple[str, int, Kind | None]:
+    """(kind, proof, class) of what a function of another file says that it returns."""
+    place = program.surroundings.find(name) if program.surroundings is not None else None
+    if place is None or not place.definition.returns:
+        return "unknown", 0, None
+    full = place.outline.full(place.definition.returns)
+    kind, _, proof = evidence.annotated_kind(full)
+    if kind != "unknown":
+        return ("unknown", 0, None) if kind == "none" else (kind, proof, None)
+    made = program.surroundings.find(full, place.path) if program.surroundings is not None else None
+    made = made or _beside(place, full)
+    if made is not None and made.definition.kind == "class":
+        found = _class(program, made)
+        return found.kind, found.proof, found
+    effect = function_effect(full, Shape(()))
+    return (
+        (effect.kind, effect.proof, None) if effect is not None and effect.result == "fresh" else ("unknown", 0, None)
+    )
+
+
+def _matters(program: Program, place: Place) -> bool:
+    return program.training and reaches_out(_words(program, place, set()), place.definition.kind == "function")
+
+
+def _by_outline(program: Program, place: Place) -> Known | None:
+    return ClassOf(_class(program, place)) if place.definition.kind == "class" else None
+
+
+def _words(program: Program, place: Place, seen: set[tuple[str, str]]) -> frozenset[str]:
+    """The words of a definition's code, of its bases' and of what it calls in the project."""
+    words = place.definition.words
+    seen.add((place.path, place.definition.name))
+    for used in (*_bases(program, place), *_called(program, place)):
+        if isinstance(used, Place) and (used.path, used.definition.name) not in seen and len(seen) < _MOST_LOOKED_AT:
+            words |= _words(program, used, seen)
+    return words
+
+
+def _called(program: Program, place: Place) -> Iterator[Place]:
+    """The project's definitions that a definition names, in the order of their names."""
+    assert program.surroundings is not None
+    outline = place.outline
+    for word in sorted(place.definition.words):
+        if word in outline.imports and not outline.imports[word].startswith(_LIBRARIES):
+            found = program.surroundings.find(outline.imports[word], place.path)
+        else:
+            found = _beside(place, word)
+        if found is not None:
+            yield found
+
+
+def _bases(program: Program, place: Place) -> list[Place | str]:
+    """A class's bases: where they are defined in the project, else their full names."""
+    assert program.surroundings is not None
+    found: list[Place | str] = []
+    for written in place.definition.bases:
+        full = place.outline.full(written)
+        found.append(program.surroundings.find(full, place.path) or _beside(place, full) or full)
+    return found
+
+
+def _beside(place: Place, name: str) -> Place | None:
+    """A definition of the same file."""
+    definition = place.outline.definitions.get(name)
+    return place._replace(definition=definition) if definition not in (None, place.definition) and definition else None
+
+
+def _interpreted(program: Program, place: Place) -> Known | None:
+    """The definition as interpreting its file leaves it."""
+    assert program.surroundings is not None
+    if place.path not in program.files:
+        if len(program.files) >= MOST_FILES:
+            return None
+        module = program.surroundings.module(place)
+        program.files[place.path] = module.top if module is not None else None
+    top = program.files[place.path]
+    if top is None:
+        return None
+    frame = enter(program, top)
+    state = frame.state if frame is not None else program.outer.get(top.qualname)
+    for element in state.env.get(place.definition.name, ()) if state is not None else ():
+        if isinstance(element, ClassOf | Callee):
+            return element
+    return None
+
+
+def _class(program: Program, place: Place, depth: int = _DEEPEST) -> Kind:
+    """A class known by its outline only: what its bases make it, and nothing of its methods."""
+    bases: list[Kind] = []
+    kind, proof, family = "object", 3, ""
+    for base in _bases(program, place) if depth else ():
+        if isinstance(base, Place):
+            bases.append(_class(program, base, depth - 1))
+            found = (bases[-1].kind, bases[-1].proof, bases[-1].family)
+        else:
+            found = evidence.kind_from_base(base)
+        if kind == "object" and (found[0] != "object" or found[2]):
+            kind, proof, family = found
+    assert program.surroundings is not None
+    name = f"{program.surroundings.name_of(place.path)}:{place.definition.name}"
+    cls = Class(place.definition.name, name, None, (), (), {})
+    return Kind(cls, kind, proof, tuple(bases), family)
