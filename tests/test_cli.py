@@ -191,6 +191,25 @@ def test_version_and_help(torchcopylint: Run) -> None:
     assert torchcopylint("check", "--help").returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "completions"),
+    [
+        ("ru", ["rule"]),
+        ("--output-fo", ["--output-format"]),
+        ("src --output-fo", ["--output-format"]),
+        ("check --exi", ["--exit-zero"]),
+        ("--confidence h", ["high"]),
+    ],
+)
+def test_a_shell_completes_commands_and_options(tmp_path: Path, words: str, completions: list[str]) -> None:
+    line = f"torchcopylint {words}"
+    asked = {"_TORCHCOPYLINT_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    command = [sys.executable, "-c", "import sys; from torchcopylint.cli import main; main()"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **asked}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert [row.partition(",")[2] for row in done.stdout.splitlines()] == completions, done.stderr
+
+
 # pre-commit
 
 

@@ -10,7 +10,7 @@ from conftest import ROOT
 
 LAYERS = [
     {"__main__"},
-    {"cli"},
+    {"cli", "flake8"},
     {"run"},
     {"report", "suppress", "anchor", "comment", "baseline", "since", "place"},
     {"checks"},

@@ -61,3 +61,31 @@ def test_an_installed_program_lints_without_torch(installed: Path, tmp_path: Pat
     printed = run(installed / "torchcopylint", "--exit-zero", "a.py", cwd=tmp_path)
     assert printed.startswith("a.py:4:1: TCL505 ")
     assert "torch " not in run(installed / "python", "-m", "pip", "list", cwd=tmp_path)
+
+
+def test_flake8_finds_the_plugin(installed: Path, tmp_path: Path) -> None:
+    run(installed / "python", "-m", "pip", "install", "flake8", cwd=tmp_path)
+    (tmp_path / "a.py").write_text("import torch\n\nx = torch.zeros(3)\nx.clone()\n")
+    printed = run(installed / "flake8", "--exit-zero", "a.py", cwd=tmp_path)
+    assert "a.py:4:1: TCL505 " in printed
+    assert "torchcopylint" in run(installed / "flake8", "--version", cwd=tmp_path)
+
+
+def test_pre_commit_installs_the_hook_and_runs_it(tmp_path: Path) -> None:
+    """With its real environment, built as for a user; what this checkout holds is taken, committed or not."""
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main")
+    repository, home = tmp_path / "project", tmp_path / "home"
+    repository.mkdir()
+    (repository / "a.py").write_text("import torch\n\nx = torch.zeros(3)\nx.clone()\n")
+    (repository / "gen").mkdir()
+    (repository / "gen" / "b.py").write_text((repository / "a.py").read_text())
+    (repository / "pyproject.toml").write_text('[tool.torchcopylint]\nextend-exclude = ["gen"]\n')
+    run(*git, "init", "-q", cwd=repository)
+    run(*git, "add", "-A", cwd=repository)
+    command = [sys.executable, "-m", "pre_commit", "try-repo", ROOT, "torchcopylint", "--all-files", "--verbose"]
+    environment = {**os.environ, "PRE_COMMIT_HOME": str(home), "GIT_CONFIG_COUNT": "1"}
+    environment |= {"GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+    done = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 1, done.stdout + done.stderr
+    lines = [line for line in done.stdout.splitlines() if "TCL" in line]
+    assert [line.split()[:2] for line in lines] == [["a.py:4:1:", "TCL505"]], done.stdout

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from torchcopylint import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = ("check", "rule", "config", "baseline")
 """Each is a module here whose `command` it is; only the one that is called is imported."""
@@ -29,10 +33,21 @@ class _Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing and not args:  # a shell asks for completions
+            return super().parse_args(ctx, args)
         if not args:
             click.echo(ctx.get_help(), err=True)
             ctx.exit(2)
         return super().parse_args(ctx, args if args[0] in (*COMMANDS, *_WORDS) else ["check", *args])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        found = super().shell_complete(ctx, incomplete)
+        check = self.get_command(ctx, "check")
+        if check is not None and incomplete.startswith("-"):
+            given = {item.value for item in found}
+            inner = click.Context(check, parent=ctx, info_name="check")
+            found += [item for item in check.shell_complete(inner, incomplete) if item.value not in given]
+        return found
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return ["[OPTIONS] PATHS...", "| COMMAND [ARGS]..."]
