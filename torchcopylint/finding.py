@@ -32,11 +32,28 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Storage:
+    """Memory that holds values: what it is called in a picture, and the names that point at it."""
+
+    label: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Who shares storage with whom when a write happens: through which name it goes ("": none), and what writes."""
+
+    storages: tuple[Storage, ...]
+    writer: str = ""
+    write: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """A verdict on an event: the rule's slug, where, the words for the card's message, the path that led there.
 
     changes: the fix, where there is an exact one; whether it is safe is the card's to say. imports: the modules that
-    the new text names ("copy").
+    the new text names ("copy"). sharing: who shares storage with whom, where that can be drawn.
     """
 
     slug: str
@@ -46,6 +63,7 @@ class Judgement:
     confidence: Confidence = Confidence.HIGH
     changes: tuple[Change, ...] = ()
     imports: tuple[str, ...] = ()
+    sharing: Sharing | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -116,6 +134,7 @@ class Finding:
     verdict: Verdict | None = None
     function: str = ""
     fingerprint: str = ""
+    sharing: Sharing | None = None
 
     @property
     def level(self) -> str:

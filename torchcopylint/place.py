@@ -67,6 +67,7 @@ def _finding(
         fix=card.fix if edits else "",
         edits=tuple(edits),
         imports=judgement.imports if edits else (),
+        sharing=judgement.sharing,
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import get_type_hints
 
 from torchcopylint.event import Event
 from torchcopylint.finding import Judgement
+from torchcopylint.sharing import sharing
 
 Check = Callable[[Event], Judgement | None]
 
@@ -20,7 +22,7 @@ def judge(events: Iterable[Event]) -> Iterator[Judgement]:
         for check in checks().get(type(event), ()):
             judgement = check(event)
             if judgement is not None:
-                yield judgement
+                yield replace(judgement, sharing=sharing(event))
 
 
 @cache

@@ -39,7 +39,8 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
     "--output-format",
     metavar="NAME",
     callback=_known_format,
-    help="concise, full (the default on a terminal), grouped, json, json-lines, sarif, github, gitlab, junit, rdjson.",
+    help="concise, full (the default on a terminal), grouped, html, json, json-lines, sarif, github, gitlab, junit, "
+    "rdjson.",
 )
 @click.option("--output-file", type=click.Path(dir_okay=False), metavar="PATH", help="Write the report to this file.")
 @settings_options
