@@ -23,7 +23,8 @@ class Event:
     """The node to report, the names involved in the user's words, how well the kinds are proven (1 to 3), the path.
 
     site: the expression that a fix would replace, where there is one; text: its source; of: that of what it is
-    made from, its receiver or first argument; remedy: the text that does it right in its place, where one is exact.
+    made from, its receiver or first argument, each fit to stand before a dot; remedy: the text that does it right in
+    its place, where one is exact.
     """
 
     node: object
@@ -129,7 +130,10 @@ class SharedWrite(Event):
 
 @dataclass(frozen=True, slots=True)
 class StaleSnapshot(Event):
-    """A reference kept as if it were a copy: how it was taken, what changed its source, how it was used afterwards."""
+    """A reference kept as if it were a copy: how it was taken, what changed its source, how it was used afterwards.
+
+    weights: what it refers to belongs to a module; each: it came up in going over all of a module's weights.
+    """
 
     how: str = ""
     kind: str = ""
@@ -140,6 +144,8 @@ class StaleSnapshot(Event):
     uses: frozenset[str] = frozenset()
     conditional: bool = False
     family: str = ""
+    weights: bool = False
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)

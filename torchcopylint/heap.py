@@ -186,6 +186,15 @@ def age(state: State, born: set[Id]) -> State:
     return State(env, heap, marks)
 
 
+def renamed(state: State, ids: Mapping[Id, Id]) -> State:
+    """The state with these objects, and the handles of their own, under other identities."""
+    env = {name: _older(value, ids) for name, value in state.env.items()}
+    heap = Heap()
+    for obj, cell in state.heap.items():
+        heap[ids.get(obj, obj)] = _older_cell(cell, ids)
+    return State(env, heap, {ids.get(hand, hand): writes for hand, writes in state.marks.items()})
+
+
 def _hands(state: State) -> set[Id]:
     """The handles by which anything is still reached."""
     held = [v for cell in state.heap.values() for v in (*cell.slots.values(), cell.rest)]

@@ -8,7 +8,7 @@ from torchcopylint.finding import Change, Confidence, Judgement
 
 def shallow_copy_of_module(event: StaleSnapshot) -> Judgement | None:
     """`copy.copy` of a module or a tensor, where either is then changed and the other used."""
-    if event.kind not in ("module", "tensor") or not event.how.startswith("a shallow copy"):
+    if event.kind not in ("module", "tensor") or not event.how.endswith("(`copy.copy`)"):
         return None
     if not event.source or event.proof < 1:
         return None

@@ -16,6 +16,8 @@ def shallow_state_copy(event: StaleSnapshot) -> Judgement | None:
     """A shallow copy of a state dict or list of parameters, used as a snapshot after training."""
     if event.kind not in ("state_dict", "params", "list", "dict") or not event.trained:
         return None
+    if event.kind in ("list", "dict") and not event.each:
+        return None
     if not event.how.startswith(_SHALLOW) or not event.uses & _USES_OF_A_COPY:
         return None
     fix = (

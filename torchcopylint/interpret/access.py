@@ -80,7 +80,7 @@ def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Valu
     """An attribute or item nobody has stored yet: it gets an object, kept so that the next look finds the same."""
     if cell.kind == "tuple" and cell.rest and key[0] == ".":
         return cell.rest
-    kind, proof = property_kind(cell.kind, key)
+    kind, proof = property_kind("part of a module" if _inside_module(frame, cell) else cell.kind, key)
     if not kind:
         kind, proof = _child_kind(frame, cell, key)
     part = key if key != "[*]" else "*"
@@ -109,6 +109,14 @@ def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Valu
         frame.program.handles.name(ref.hand, label, None)
     frame.update(parent.obj, slots={**frame.here.heap[parent.obj].slots, key: (ref,)})
     return (ref,)
+
+
+def _inside_module(frame: Frame, cell: Cell) -> bool:
+    """Whether something of unknown kind is an attribute of a module: `model.fc`, whose `.weight` is a parameter."""
+    if cell.kind != "unknown" or not all(len(r) > 1 and str(r[-1])[0] in ".[" for r in cell.regions):
+        return False
+    roots = [frame.here.heap.get(r[0]) for r in cell.regions if isinstance(r[0], int)]
+    return bool(roots) and all(root is not None and root.kind == "module" and root.proof >= 2 for root in roots)
 
 
 def inherit(frame: Frame, parent: Ref, cell: Cell, ref: Ref) -> None:
@@ -201,7 +209,7 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
         return frame.make(node, f"item{i}", new, "a copy (advanced indexing)")
     if cell.kind == "ndarray" and len(index) == 1 and isinstance(index[0], Const | Scalar):
         how = "perhaps"
-    part = _place_of(frame, index)
+    part = place_of(frame, index)
     regions = frozenset((*r, part) for r in cell.regions if len(r) < 6) or cell.regions
     if not aug:
         read_view(frame, ref, node, regions)
@@ -233,7 +241,7 @@ def _one_index(frame: Frame, element: Element) -> str:
     return "perhaps"
 
 
-def _place_of(frame: Frame, index: Value) -> str:
+def place_of(frame: Frame, index: Value) -> str:
     """The index as text where all of it is literal, "*" otherwise."""
     element = index[0] if len(index) == 1 else None
     cell = frame.cell(element) if element is not None else None

@@ -9,6 +9,8 @@ from torchcopylint.interpret.container import copy_deep
 from torchcopylint.interpret.copying import note_copy
 from torchcopylint.interpret.effectful import fate, write
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.gradient import zero
+from torchcopylint.interpret.holding import held_in
 from torchcopylint.interpret.keeping import keep
 from torchcopylint.interpret.training import (
     Answer,
@@ -45,13 +47,16 @@ def _appends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
     container, value = concerned(effect, shape), concerned(effect, shape, 1)
     fate(frame, value, "stored")
     keep(frame, container, value, node, "append")
+    args = getattr(node, "args", ())
+    frame.log.adding.add(id(node))
+    placed = held_in(frame, container, value, args[-1].value if args else None)
     for ref in refs_of(container):
         cell = frame.here.heap[ref.obj]
         for held in refs_of(value):
             frame.log.homes.setdefault(held.hand & ~1, ref.hand)
         if frame.program.replicated.get(ref.obj & ~1, 0) not in frame.program.slot_stores | {0}:
             frame.program.changed.add(ref.obj & ~1)
-        frame.update(ref.obj, rest=join_values(cell.rest, value))
+        frame.update(ref.obj, rest=join_values(cell.rest, placed))
     return None
 
 
@@ -200,6 +205,7 @@ def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
 
 ACTIONS: dict[str, Callable[[Frame, Effect, Shape, object], Answer]] = {
     "backward": descend,
+    "zeroes": zero,
     "differentiates": differentiate,
     "steps": step,
     "holds": hold_parameters,

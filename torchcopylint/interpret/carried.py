@@ -9,6 +9,7 @@ from torchcopylint.heap import MAYBE, Cell, with_slot
 from torchcopylint.interpret.access import load_attr, load_item
 from torchcopylint.interpret.effectful import fate, touch
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.gradient import touch_gradients
 from torchcopylint.interpret.log import Write
 from torchcopylint.ir import is_foreign
 from torchcopylint.value import (
@@ -239,7 +240,10 @@ class Carried:
                 grad_off=write.grad_off or self.frame.grad_off,
                 via=(write.node, *write.via)[:4],
             )
-            touch(self.frame, regions, mine)
+            if write.kind in ("accumulate", "zero"):
+                touch_gradients(self.frame, regions, mine)
+            else:
+                touch(self.frame, regions, mine)
 
     def _held(self, write: Write) -> frozenset[Region]:
         """What an optimizer that the callee was given, and steps, holds here."""

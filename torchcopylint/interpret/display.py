@@ -8,6 +8,7 @@ from torchcopylint.interpret.access import everything, key_of
 from torchcopylint.interpret.action import replicate
 from torchcopylint.interpret.effectful import read
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.holding import held_in
 from torchcopylint.interpret.keeping import keep
 from torchcopylint.value import NOTHING, SCALAR, Const, Cut, Value, join_values, refs_of
 
@@ -69,10 +70,13 @@ def build_dict(frame: Frame, i: ir.BuildDict) -> None:
 
 def add_round(frame: Frame, i: ir.Append) -> None:
     """A comprehension's round adds its element."""
-    value = frame.get(i.value)
+    value = placed = frame.get(i.value)
+    if not any(frame.here.marks.get(r.hand) for r in refs_of(value)):
+        node = getattr(i.node, "elt", None) or getattr(i.node, "value", None)
+        placed = held_in(frame, frame.get(i.container), value, node)
     for ref in refs_of(frame.get(i.container)):
         cell = frame.here.heap[ref.obj]
-        frame.update(ref.obj, rest=join_values(cell.rest, value))
+        frame.update(ref.obj, rest=join_values(cell.rest, placed))
         for held in refs_of(value):
             frame.log.homes.setdefault(held.hand & ~1, ref.hand)
     if i.key is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from torchcopylint.heap import YES, Cell
 from torchcopylint.interpret.frame import Frame
@@ -20,18 +21,26 @@ def write(
     arithmetic: bool = False,
     constant: bool = False,
     alone: bool = True,
+    part: str = "",
 ) -> None:
     """Something is written in place through each of the value's references."""
     for ref in refs_of(value):
         cell = frame.cell(ref)
         if cell is not None and cell.regions:
-            _write_one(
-                frame, ref, cell, node, kind, arithmetic, constant, alone and len(value) == 1 and not frame.doubt
-            )
+            only = alone and len(value) == 1 and not frame.doubt
+            _write_one(frame, ref, cell, node, kind, arithmetic, constant, only, part)
 
 
 def _write_one(
-    frame: Frame, ref: Ref, cell: Cell, node: object, kind: str, arithmetic: bool, constant: bool, alone: bool
+    frame: Frame,
+    ref: Ref,
+    cell: Cell,
+    node: object,
+    kind: str,
+    arithmetic: bool,
+    constant: bool,
+    alone: bool,
+    part: str,
 ) -> None:
     number = frame.program.ids.of(frame.function, node, f"write {ref.hand & ~1}")
     frame.log.writes[number] = Write(
@@ -51,6 +60,7 @@ def _write_one(
         layout=cell.layout,
         thing=cell.kind,
         constant=constant,
+        part=part,
     )
     if frame.program.replicated.get(ref.obj & ~1, 0) not in frame.program.slot_stores | {0}:
         frame.program.changed.add(ref.obj & ~1)
@@ -60,16 +70,25 @@ def _write_one(
     frame.here.marks[ref.hand] = frame.here.marks.get(ref.hand, frozenset()) | {number}
 
 
-def touch(frame: Frame, regions: Iterable[Region], number: int) -> None:
-    """Mark every handle of every object that may lie in the regions."""
+def touch(frame: Frame, regions: Collection[Region], number: int) -> None:
+    """Mark every handle of every object that may lie in the regions; a tensor and its gradient lie apart."""
     state = frame.here
-    shared = state.sharing(regions)
+    gradients = any(".grad" in region for region in regions)
+    shared = {obj for obj in state.sharing(regions) if in_gradient(state.heap[obj]) == gradients}
     if not shared:
         return
     fresh = frozenset({number})
     marks = state.marks
+    watched = frame.program.watched
     for hand in hands_of(frame, shared):
         marks[hand] = marks[hand] | fresh if hand in marks else fresh
+        if hand & ~1 in watched:
+            frame.log.met.add((hand, number))
+
+
+def in_gradient(cell: Cell) -> bool:
+    """Whether what is known of an object says that it lies in a gradient."""
+    return any(".grad" in region for region in cell.regions)
 
 
 def hands_of(frame: Frame, objects: set[Id]) -> set[Id]:
@@ -106,14 +125,22 @@ def read(frame: Frame, value: Value, node: object, how: str = "read", deep: bool
                 read(frame, (element.receiver,), node, how, deep)
             continue
         for number in marks.get(element.hand, ()):
-            frame.log.seen[element.hand] = frame.here.heap[element.obj]
-            noticed = frame.log.reads.setdefault((element.hand, number), {})
-            noticed.setdefault(id(node), Read(node, how, frame.grad_off))
+            _notice(frame, element, number, Read(node, how, frame.grad_off))
         if deep and marks:
             cell = frame.here.heap.get(element.obj)
             if cell is not None and cell.kind in SLOTTED and how != "viewed":
                 for inner in (*cell.slots.values(), cell.rest):
                     _read_inside(frame, element.hand, cell, inner, node, how)
+
+
+def _notice(frame: Frame, ref: Ref, number: int, seen: Read) -> None:
+    """A stale handle is read; what is read in a container is also what was put there."""
+    readings = [(ref.hand, seen)]
+    if ref.hand & ~1 in frame.log.held and (parent := frame.program.handles.of(ref.hand).parent) is not None:
+        readings.append((parent, replace(seen, within=True)))
+    for hand, reading in readings:
+        frame.log.seen[hand] = frame.here.heap[ref.obj]
+        frame.log.reads.setdefault((hand, number), {}).setdefault(id(seen.node), reading)
 
 
 def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: object, how: str) -> None:

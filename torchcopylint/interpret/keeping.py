@@ -19,6 +19,8 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
         if cell is None:
             continue
         if cell.kind in ("tensor", "unknown"):
+            if cell.leaf and not how.startswith("total"):
+                continue
             objects.add(ref.obj & ~1)
             if cell.made in ("view", "conditional"):
                 objects |= {r[0] & ~1 for r in cell.regions if isinstance(r[0], int)}

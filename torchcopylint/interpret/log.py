@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Write:
-    """An in-place write: through which handle, the words, what kind ("write", "train", "load"), where it runs."""
+    """An in-place write: through which handle, the words, what kind ("write", "train", "load"), where it runs.
+
+    part: where `x[part] = value` writes only a part of x, that part as text, "*" where it is not literal.
+    """
 
     node: object
     hand: Id
@@ -34,6 +37,7 @@ class Write:
     constant: bool = False
     tests: frozenset[str] = frozenset()
     via: tuple[object, ...] = ()
+    part: str = ""
 
     @property
     def words(self) -> str:
@@ -43,11 +47,15 @@ class Write:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """A use of something: where, how ("called", "loaded", "returned", "saved", "read"), with gradients off or on."""
+    """A use of something: where, how ("called", "loaded", "returned", "saved", "read"), with gradients off or on.
+
+    within: it was read in a container that it had been put into.
+    """
 
     node: object
     how: str
     grad_off: bool = False
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,6 +140,23 @@ class Compared:
     proof: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """A tensor put into a container ("kept"), or handed out ("yielded"): the expression, the handle it goes by there.
+
+    into: the container's handles; rounds: the loops it is done in; born: those its object was made in.
+    """
+
+    node: object
+    hand: Id
+    obj: Id
+    into: tuple[Id, ...]
+    rounds: tuple[object, ...]
+    born: tuple[object, ...]
+    cell: Cell
+    how: str
+
+
 @dataclass(slots=True)
 class Log:
     """Everything noticed in one function; sets only grow, so running a loop twice adds nothing twice."""
@@ -172,5 +197,9 @@ class Log:
     differences: dict[Id, tuple[Value, Value]] = field(default_factory=dict)
     aliased: dict[int, tuple[object, Id, str, str]] = field(default_factory=dict)
     snapshots: dict[int, tuple[object, str, Id, str]] = field(default_factory=dict)
+    adding: set[int] = field(default_factory=set)
+    held: dict[Id, Held] = field(default_factory=dict)
+    met: set[tuple[Id, int]] = field(default_factory=set)
+    trainees: set[Id] = field(default_factory=set)
     replaced: dict[int, tuple[object, Id]] = field(default_factory=dict)
     second_order: bool = False

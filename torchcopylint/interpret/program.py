@@ -71,16 +71,17 @@ class Handles:
         return True
 
     def chain(self, hand: Id) -> list[Handle]:
-        """The handle and those it was taken from, newest first."""
-        links: list[Handle] = []
+        """The handle and those it was taken from, newest first; a place in a container is no link of its own."""
+        return [h for one in self.ancestors(hand) if (h := self.of(one)).how not in ("kept", "yielded")]
+
+    def ancestors(self, hand: Id) -> list[Id]:
+        """The handle and all that it was taken from, newest first."""
+        found: list[Id] = []
         current: Id | None = hand
-        while current is not None and len(links) < 12:
-            handle = self.of(current)
-            if handle in links:
-                break
-            links.append(handle)
-            current = handle.parent
-        return links
+        while current is not None and len(found) < 12 and current & ~1 not in found:
+            found.append(current & ~1)
+            current = self.of(current).parent
+        return found
 
 
 @dataclass(slots=True)
@@ -91,7 +92,8 @@ class Program:
     classes and functions there, by the full names that lead to them; harmless: those names that lead to what cannot
     matter to its callers; stars: modules of which everything is imported;
     roots: what symbolic objects stand for; children: (parent, key) of what was read off them; selves: the objects
-    that stand for `self`; outer: names and objects of enclosing functions; starts: what `__init__` leaves behind.
+    that stand for `self`; outer: names and objects of enclosing functions; starts: what `__init__` leaves behind;
+    watched: handles of which every later write is noted.
     """
 
     surroundings: Surroundings | None = None
@@ -112,6 +114,7 @@ class Program:
     starts: dict[str, State | None] = field(default_factory=dict)
     attribute_kinds: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
     defined: list[tuple[Function, str]] = field(default_factory=list)
+    watched: set[Id] = field(default_factory=set)
     replicated: dict[Id, Id] = field(default_factory=dict)
     changed: set[Id] = field(default_factory=set)
     slot_stores: set[Id] = field(default_factory=set)

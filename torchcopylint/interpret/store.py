@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from torchcopylint import ir
 from torchcopylint.heap import Cell, with_slot
-from torchcopylint.interpret.access import DATA, everything, key_of
+from torchcopylint.interpret.access import DATA, everything, key_of, place_of
 from torchcopylint.interpret.apply import attach
 from torchcopylint.interpret.copying import take
-from torchcopylint.interpret.effectful import fate, read, sources_of, write
+from torchcopylint.interpret.effectful import fate, in_gradient, read, sources_of, write
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.gradient import drops_gradient, let_go
+from torchcopylint.interpret.holding import held_in
 from torchcopylint.interpret.keeping import keep
 from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.training import unlink
-from torchcopylint.value import NOTHING, Const, Ref, Value, join_values, refs_of
+from torchcopylint.value import NOTHING, Const, Ref, Region, Value, join_values, refs_of
 
 
 def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
@@ -21,9 +23,12 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
     owners = refs_of(frame.get(i.obj))
     name = f"{_text(frame, i.obj)}.{i.attr}"
     if i.attr == "data" and any(frame.here.heap[o.obj].kind == "tensor" for o in owners):
-        _store_data(frame, owners, value)
+        _store_data(frame, owners, value, i.node)
         return
     if i.attr == "requires_grad":
+        return
+    if drops_gradient(i.attr, value):
+        let_go(frame, frozenset(r[0] for o in owners for r in frame.here.heap[o.obj].regions), i.node)
         return
     if i.aug:
         for owner in owners:
@@ -69,9 +74,11 @@ def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreA
             frame.log.aliased[id(i.node)] = (i.node, ref.obj, i.attr, source)
         elif found is not None and found.kind == "state_dict" and found.made in ("live", "shallow", "built"):
             frame.log.snapshots[id(i.node)] = (i.node, i.attr, ref.hand, "state_dict")
+        elif found is not None and found.kind == "tensor" and _of_module(frame, ref):
+            frame.log.snapshots[id(i.node)] = (i.node, i.attr, ref.hand, "tensor")
         elif found is not None and found.kind in ("dict", "list"):
             for inner in refs_of(everything(found)):
-                how = frame.program.handles.of(inner.hand).how
+                how = frame.program.handles.chain(inner.hand)[0].how
                 if how in ("the live weights", "detached", "its `.data`", "device") and _of_module(frame, inner):
                     frame.log.snapshots[id(i.node)] = (i.node, i.attr, inner.hand, found.kind)
 
@@ -79,7 +86,7 @@ def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreA
 def _note_replaced(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:
     """A part is replaced in a shallow copy of a module: the original has the same table of parts."""
     if cell.kind == "module" and cell.made == "shallow" and not i.aug and _parts(frame, cell, value, i.attr):
-        link = next((h for h in frame.program.handles.chain(owner.hand) if h.how == "a shallow copy"), None)
+        link = next((h for h in frame.program.handles.chain(owner.hand) if h.how.startswith("a shallow copy")), None)
         own = frame.function.attributes & {"_modules", "_parameters", "_buffers", "__dict__"}
         if link is not None and not own:
             frame.log.replaced[id(i.node)] = (i.node, link.hand)
@@ -110,10 +117,27 @@ def _modules(frame: Frame, value: Value) -> bool:
     )
 
 
-def _store_data(frame: Frame, owners: tuple[Ref, ...], value: Value) -> None:
+def _store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: object) -> None:
+    """`p.data = value`: p lies elsewhere now, and views of where it lay stay behind."""
+    read(frame, value, node, "computed")
     for owner in owners:
+        _leave_views(frame, owner, node)
         for ref in refs_of(value):
             frame.update(owner.obj, regions=frame.here.heap[owner.obj].regions | frame.here.heap[ref.obj].regions)
+
+
+def _leave_views(frame: Frame, owner: Ref, node: object) -> None:
+    left = frame.here.heap[owner.obj].regions
+    root = frame.program.ids.of(frame.function, node, f"left {owner.obj & ~1}")
+    for obj in frame.here.sharing(left):
+        cell = frame.here.heap[obj]
+        if obj != owner.obj and cell.kind in DATA and cell.made in ("view", "conditional") and not in_gradient(cell):
+            moved = ((root, *r[len(whole) :]) if (whole := _whole(r, left)) else r for r in cell.regions)
+            frame.update(obj, regions=frozenset(moved))
+
+
+def _whole(region: Region, left: frozenset[Region]) -> Region:
+    return next((r for r in left if region[: len(r)] == r), ())
 
 
 def _text(frame: Frame, operand: str) -> str:
@@ -136,7 +160,8 @@ def store_item(frame: Frame, i: ir.StoreItem) -> None:
     if data:
         take(frame, value, i.node, "copies", data)
         constant = all(isinstance(e, Const) for e in value)
-        write(frame, data, i.node, arithmetic=i.aug, constant=constant, alone=len(target) == 1)
+        part = place_of(frame, index)
+        write(frame, data, i.node, arithmetic=i.aug, constant=constant, alone=len(target) == 1, part=part)
         attach(frame, data, *sources_of(frame, [value]))
     for ref in refs_of(target):
         cell = frame.here.heap[ref.obj]
@@ -161,5 +186,7 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
         slots[key] = value
         frame.update(ref.obj, slots=slots)
     else:
+        if cell.kind in ("dict", "list"):
+            value = held_in(frame, (ref,), value, getattr(i.node, "value", None))
         frame.update(ref.obj, rest=join_values(cell.rest, value))
     frame.program.slot_stores.add(ref.obj & ~1)

@@ -19,6 +19,13 @@ def concerned(effect: Effect, shape: Shape, n: int = 0) -> Value:
     return shape.args[index] if index < len(shape.args) else NOTHING
 
 
+def accumulate(frame: Frame, sources: frozenset[int], node: object) -> None:
+    """`backward` adds to the gradients of all that it reaches."""
+    from torchcopylint.interpret.gradient import accumulate as add
+
+    add(frame, sources, node)
+
+
 def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """`backward`: what it is called on hangs on the graph, and so does all that led there."""
     given = [concerned(effect, shape, n) for n in range(len(effect.on))]
@@ -33,6 +40,7 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     frame.log.roots |= {r.obj & ~1 for value in given for r in refs_of(value)}
     frame.log.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)
     frame.last_backward = sources
+    accumulate(frame, sources, node)
     if shape.flag("create_graph"):
         frame.log.second_order = True
     return None
@@ -54,6 +62,7 @@ def step(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
             continue
         for held in refs_of(cell.slots.get(".held", NOTHING)):
             regions |= frame.here.heap[held.obj].regions
+            frame.log.trainees.add(held.hand & ~1)
         _check_link(frame, ref, _owned_by(frame, concerned(effect, shape)), node)
         trains(frame, ref, frozenset({(ref.obj,)}), node)
     if not regions:
@@ -249,8 +258,26 @@ def run_module(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
     """A module is called; a loss module compares."""
     fate(frame, shape.value(0), "called")
     frame.log.ran.update({r.obj: not frame.grad_off for r in refs_of(shape.value(0))})
+    _update_statistics(frame, shape.value(0), node)
     module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
     if module is not None and module.family == "loss" and len(shape.args) >= 3:
         compares = Effect("fresh", "tensor", of=(1, 2), on=(1, 2))
         compare_arguments(frame, compares, shape, node)
     return None
+
+
+_STATISTICS = frozenset({".running_mean", ".running_var", ".num_batches_tracked"})
+
+
+def _update_statistics(frame: Frame, modules: Value, node: object) -> None:
+    """A batch norm in training writes its running statistics; where `eval` is called nobody knows."""
+    if "eval" in frame.function.attributes:
+        return
+    roots = {r[0] for ref in refs_of(modules) for r in frame.here.heap[ref.obj].regions}
+    cells = frame.here.heap.values()
+    found = [r for c in cells for r in c.regions if r[0] in roots and not _STATISTICS.isdisjoint(map(str, r))]
+    for ref in refs_of(modules)[:1] if found else ():
+        number = frame.program.ids.of(frame.function, node, "statistics")
+        rounds = tuple(r.node for r in frame.rounds)
+        frame.log.writes[number] = Write(node, ref.hand, ref.obj, "", "statistics", frozenset(found), True, rounds)
+        touch(frame, frozenset(found), number)

@@ -15,6 +15,7 @@ from torchcopylint.interpret.classes import classify
 from torchcopylint.interpret.display import add_round, build, build_dict, cut
 from torchcopylint.interpret.effectful import fate, read
 from torchcopylint.interpret.frame import Exhausted, Frame
+from torchcopylint.interpret.holding import hand_out
 from torchcopylint.interpret.iterate import unpack
 from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.operate import augment, binary, comparison, unary
@@ -134,6 +135,7 @@ def _yield(frame: Frame, i: ir.Yield) -> None:
         value = frame.get(i.src)
         read(frame, value, i.node, "returned")
         fate(frame, value, "returned")
+        hand_out(frame, value, i.node)
     frame.temps[i.dst] = UNKNOWN
 
 

@@ -30,6 +30,7 @@ _ANYONE: dict[str, Model] = {
     "named_parameters": module.MODULE["named_parameters"],
     "backward": Effect("none", act="backward", on=(0, 1)),
     "manual_backward": library.ACCELERATOR["manual_backward"],
+    "zero_grad": Effect("none", act="zeroes"),
     "item": Effect("scalar", grad="never"),
     "tolist": Effect("scalar", grad="never"),
     "items": container.DICT["items"],
@@ -47,7 +48,7 @@ def may_matter(text: str) -> bool:
 
 _TRAINING = frozenset(
     "backward manual_backward state_dict load_state_dict deepcopy optim zero_grad parameters named_parameters "
-    "inplace".split()
+    "inplace running_mean running_var".split()
 )
 _TELLING = frozenset(
     "+= fromkeys inplace out tensor as_tensor clone copy deepcopy loads load cat concat concatenate hstack vstack "
@@ -132,7 +133,7 @@ def property_kind(kind: str, key: str) -> tuple[str, int]:
     """(kind, proof) of an attribute that is a thing of its own, such as a tensor's gradient; ("", 0) for others."""
     if key in (".grad", ".values", ".indices") and kind == "tensor":
         return "tensor", MEDIUM
-    if kind == "module" and key in (".weight", ".bias", ".running_mean", ".running_var"):
+    if kind in ("module", "part of a module") and key in (".weight", ".bias", ".running_mean", ".running_var"):
         return "tensor", MEDIUM
     return "", 0
 

@@ -83,7 +83,7 @@ COPYING: dict[str, Model] = {
     "pickle.dumps": Effect("scalar", act="packs", on=(0,)),
     "pickle.loads": Effect("fresh", grad="never", act="unpacks"),
     "io.BytesIO": Effect("scalar", act="opens"),
-    "copy.copy": Effect("shallow", how="a shallow copy"),
+    "copy.copy": Effect("shallow", how="a shallow copy (`copy.copy`)"),
     "copy.replace": _replaced,
     "dataclasses.replace": _replaced,
     "dataclasses.asdict": Effect("fresh", "dict", of=(), grad="never"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from torchcopylint.event import Event, StaleSnapshot
+from torchcopylint.interpret.conclude.buffer import buffers_of_classes, live_buffers
 from torchcopylint.interpret.conclude.classes import class_snapshots
 from torchcopylint.interpret.conclude.copied import copies, grown
 from torchcopylint.interpret.conclude.kept import histories, targets
@@ -20,6 +21,7 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     copies,
     grown,
     shared_writes,
+    live_buffers,
     stale_snapshots,
     written_copies,
     lost_writes,
@@ -34,7 +36,9 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
 def conclude_all(frames: list[Frame]) -> Iterator[Event]:
     """The events of a file's functions, then those that only show across the methods of a class; each once."""
     told: set[tuple[type[Event], int]] = set()
-    for event in chain((e for frame in frames for e in conclude(frame)), class_snapshots(frames)):
+    for event in chain(
+        (e for frame in frames for e in conclude(frame)), class_snapshots(frames), buffers_of_classes(frames)
+    ):
         key = (type(event), id(event.node))
         if key not in told or type(event) is not StaleSnapshot:
             told.add(key)

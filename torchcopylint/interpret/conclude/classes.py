@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
-from torchcopylint.interpret.conclude.path import cell_of, owner_of, place
+from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, place
 from torchcopylint.interpret.conclude.site import site_of
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.lower import text_of
@@ -85,8 +85,8 @@ def _still_set(frame: Frame, attr: str) -> bool:
 
 def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> StaleSnapshot:
     chain = frame.program.handles.chain(hand)
-    taken = next((h for h in chain if h.how not in ("same object", "")), chain[0])
-    parent = frame.program.handles.of(taken.parent).name if taken.parent is not None else ""
+    taken = next((h for h in chain if h.how not in ("same object", "", "attribute", "item")), chain[0])
+    parent = name_of(frame, taken.parent) if taken.parent is not None else ""
     return StaleSnapshot(
         node=node,
         name=f"{_me(frame)}.{attr}",
@@ -98,5 +98,7 @@ def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> Sta
         kind=kind,
         call=text_of(taken.node),
         trained=True,
+        weights=True,
+        each=kind != "tensor",
         uses=frozenset({"loaded"}),
     )

@@ -70,6 +70,17 @@ def _phrase(frame: Frame, handle: Handle) -> str:
     return f"{shown}is {words}" if shown else f"{words}, taken here"
 
 
+def container_of(frame: Frame, hand: Id) -> str:
+    """The name of the container in which a handle is a place."""
+    held = frame.log.held.get(hand & ~1)
+    known = frame.program.handles.known.values()
+    for into in held.into if held is not None else ():
+        name = name_of(frame, into) or next((h.name for h in known if h.parent == into and h.name), "")
+        if name:
+            return name
+    return ""
+
+
 def step(node: object, phrase: str) -> Step | None:
     """A step where the node is syntax."""
     return Step(node, phrase) if hasattr(node, "children") else None
@@ -83,6 +94,18 @@ def cell_of(frame: Frame, obj: Id, hand: Id = 0) -> Cell | None:
             if found is not None:
                 return found
     return frame.log.seen.get(hand)
+
+
+def of_module(frame: Frame, handle: Handle) -> bool:
+    """Whether what a handle leads to lies in a module: its weights and buffers."""
+    cell = frame.log.seen.get(handle.hand) or cell_of(frame, handle.obj, handle.hand)
+    roots = [cell_of(frame, r[0]) for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
+    return any(root is not None and root.kind == "module" for root in roots)
+
+
+def goes_over(frame: Frame, hand: Id) -> bool:
+    """Whether a handle came up in going over the weights of a module, or the entries of a state dict."""
+    return any(h.how == "the live weights" for h in frame.program.handles.chain(hand))
 
 
 def name_of(frame: Frame, hand: Id) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from torchcopylint.interpret.frame import Frame
-from torchcopylint.lower import source_of
+from torchcopylint.lower import operand_of
 from torchcopylint.value import Named
 
 
@@ -18,16 +18,23 @@ class Site(TypedDict):
 
 
 def site_of(frame: Frame, node: object) -> Site:
-    """An expression, its source, the source of its receiver or first argument; nothing where it is a statement."""
-    text = source_of(node)
-    if not text:
+    """An expression, or what a statement binds to one name, with its sources; nothing for other statements."""
+    node = _bound(node)
+    if not hasattr(node, "lpar"):
         return Site(site=None, text="", of="")
     func = getattr(node, "func", None)
     args = getattr(node, "args", ())
     receiver = getattr(func, "value", None)
     if isinstance(receiver, str) or _imported(frame, receiver):
-        return Site(site=node, text=text, of=source_of(args[0].value) if args and not args[0].star else "")
-    return Site(site=node, text=text, of=source_of(receiver if func is not None else getattr(node, "value", None)))
+        return Site(site=node, text=operand_of(node), of=operand_of(args[0].value) if args and not args[0].star else "")
+    return Site(site=node, text=operand_of(node), of=operand_of(receiver) if receiver is not None else "")
+
+
+def _bound(node: object) -> object:
+    targets = [part.target for part in getattr(node, "targets", ())] or [getattr(node, "target", None)]
+    single = len(targets) == 1 and targets[0] is not None and not hasattr(targets[0], "elements")
+    assigns = hasattr(node, "targets") or hasattr(node, "annotation")
+    return getattr(node, "value", None) if single and assigns else node
 
 
 def _imported(frame: Frame, node: object) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
 from torchcopylint.heap import Cell
-from torchcopylint.interpret.conclude.path import cell_of, name_of, place, steps_to
+from torchcopylint.interpret.conclude.path import cell_of, container_of, goes_over, name_of, of_module, place, steps_to
 from torchcopylint.interpret.conclude.site import site_of
+from torchcopylint.interpret.effectful import in_gradient
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
 from torchcopylint.interpret.program import Handle
@@ -32,11 +34,12 @@ def stale_snapshots(frame: Frame) -> Iterator[StaleSnapshot]:
             or any(h.hand == hand & ~1 for h in frame.program.handles.chain(write.hand))
         ):
             continue
-        used = [(write, read) for read in reads.values() if read.how not in _QUIET and read.node is not write.node]
+        seen = (r for r in reads.values() if r.how not in _QUIET and not r.within)
+        used = [(write, read) for read in seen if read.node is not write.node]
         by_handle.setdefault(hand & ~1, []).extend(used)
     taken: dict[int, tuple[Taken, list[tuple[Write, Read]]]] = {}
     for hand, used in by_handle.items():
-        found = _taken_at(frame, hand) if used else None
+        found = _taken_at(frame, hand, any(w.kind == "train" for w, _ in used)) if used else None
         if found is not None:
             taken.setdefault(id(found.at.named_at or found.at.node), (found, []))[1].extend(used)
     for found, used in taken.values():
@@ -56,7 +59,12 @@ class Taken:
     about: Handle
 
 
-def _taken_at(frame: Frame, hand: Id) -> Taken | None:
+def _taken_at(frame: Frame, hand: Id, trained: bool) -> Taken | None:
+    kept = frame.log.held.get(hand & ~1)
+    if kept is not None and (in_gradient(kept.cell) or not trained):
+        handle = frame.program.handles.of(hand)
+        shares = handle if in_gradient(kept.cell) else _taken(frame, handle)
+        return Taken(hand, shares, handle, handle, shares) if shares is not None else None
     inner = frame.log.inside.get(hand)
     link = _taken(frame, frame.program.handles.of(inner) if inner is not None else frame.program.handles.of(hand))
     if link is None:
@@ -77,7 +85,7 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleS
     at = taken.at
     return StaleSnapshot(
         node=_reported_at(frame, at),
-        name=at.name or taken.holder.name or text_of(_expression(frame, at)),
+        name=container_of(frame, at.hand) or at.name or taken.holder.name or text_of(_expression(frame, at)),
         source=_source(frame, taken.link),
         proof=cell.proof,
         place=place(frame),
@@ -89,10 +97,20 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleS
         change=write.words,
         trained=write.kind == "train",
         loaded=write.kind == "load",
-        uses=frozenset(r.how + (" grad off" if r.grad_off else "") for _, r in used),
+        uses=frozenset(r.how + (" grad off" if r.grad_off else "") for _, r in used) | _meetings(frame, taken, used),
         conditional=cell.sure == "conditional",
-        family=cell.family,
+        family="gradient" if in_gradient(cell) else cell.family,
+        weights=of_module(frame, frame.program.handles.of(taken.link.hand)),
+        each=goes_over(frame, taken.link.hand),
     )
+
+
+def _meetings(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> frozenset[str]:
+    """{"compared"} where a use meets the live thing: `torch.equal(before, layer.weight)`, `p.copy_(before)`."""
+    source = _source(frame, taken.link)
+    pattern = re.compile(rf"(?<![\w.]){re.escape(source)}(?!\w)") if source else None
+    met = pattern is not None and any(pattern.search(text_of(read.node)) for _, read in used)
+    return frozenset({"compared"} if met else ())
 
 
 def _named(frame: Frame, hand: Id) -> Handle:

@@ -17,7 +17,7 @@ from torchcopylint.lower import text_of
 def written_copies(frame: Frame) -> Iterator[StaleSnapshot]:
     """A StaleSnapshot for each shallow copy that is written while its source lives on."""
     for write in frame.log.writes.values():
-        link = next((h for h in frame.program.handles.chain(write.hand) if h.how.startswith("a shallow copy")), None)
+        link = next((h for h in frame.program.handles.chain(write.hand) if h.how.endswith("(`copy.copy`)")), None)
         if link is not None and write.kind in ("write", "load") and link.parent is not None:
             source = frame.program.handles.of(link.parent)
             if _lives_on(frame, source, write):

@@ -1,0 +1,19 @@
+"""TCL408: a list of many that turns out to be one tensor many times."""
+
+from __future__ import annotations
+
+from torchcopylint.event import StaleSnapshot
+from torchcopylint.finding import Change, Confidence, Judgement
+
+
+def live_buffer_kept(event: StaleSnapshot) -> Judgement | None:
+    """A tensor appended, stored or yielded as it is, and overwritten in place afterwards."""
+    if event.how not in ("kept", "yielded") or event.family == "gradient":
+        return None
+    if event.kind not in ("tensor", "ndarray") or event.proof < 1:
+        return None
+    fix = f"{event.text or event.call}.{'clone' if event.kind == 'tensor' else 'copy'}()"
+    where = f"`{event.name}`" if event.name else "the caller" if event.how == "yielded" else "the container"
+    fields = {"name": event.source, "where": where, "write": event.change, "fix": fix}
+    changes = (Change(event.site, fix),) if event.site is not None else ()
+    return Judgement("live-buffer-kept", event.node, fields, event.steps, Confidence(event.proof), changes)

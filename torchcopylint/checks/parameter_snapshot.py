@@ -1,0 +1,33 @@
+"""TCL406: before and after are one parameter."""
+
+from __future__ import annotations
+
+import re
+
+from torchcopylint.event import StaleSnapshot
+from torchcopylint.finding import Change, Confidence, Judgement
+
+_SHARING = ("same object", "its `.data`", "detached", "a view", "device", "layout")
+_COPY_WORDS = re.compile(
+    r"before|old|orig|prev|init|start|snapshot|backup|saved|best|first|frozen|anchor|(^|[_.])w?_?0$"
+)
+
+
+def parameter_snapshot(event: StaleSnapshot) -> Judgement | None:
+    """One parameter or buffer of a module, kept under another name and compared or restored after it has changed."""
+    if event.kind != "tensor" or not (event.weights or event.each) or event.family == "gradient":
+        return None
+    if event.each and event.trained:
+        return None
+    if not event.how.startswith(_SHARING) or not event.source:
+        return None
+    if "compared" not in event.uses and not _COPY_WORDS.search(event.name.lower()):
+        return None
+    fix = f"{_detached(event.text or event.call)}.clone()"
+    fields = {"name": event.name, "source": event.source, "change": event.change, "fix": fix}
+    changes = (Change(event.site, fix),) if event.site is not None else ()
+    return Judgement("parameter-snapshot", event.node, fields, event.steps, Confidence(max(1, event.proof)), changes)
+
+
+def _detached(text: str) -> str:
+    return text if text.endswith((".detach()", ".data")) else f"{text}.detach()"
