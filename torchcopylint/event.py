@@ -132,7 +132,8 @@ class SharedWrite(Event):
 class StaleSnapshot(Event):
     """A reference kept as if it were a copy: how it was taken, what changed its source, how it was used afterwards.
 
-    weights: what it refers to belongs to a module; each: it came up in going over all of a module's weights.
+    weights: what it refers to belongs to a module; each: it came up in going over all of a module's weights;
+    met: a use meets the live thing, as in `torch.equal(before, layer.weight)`.
     """
 
     how: str = ""
@@ -146,6 +147,7 @@ class StaleSnapshot(Event):
     family: str = ""
     weights: bool = False
     each: bool = False
+    met: bool = False
 
 
 @dataclass(frozen=True, slots=True)

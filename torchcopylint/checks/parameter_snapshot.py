@@ -21,7 +21,7 @@ def parameter_snapshot(event: StaleSnapshot) -> Judgement | None:
         return None
     if not event.how.startswith(_SHARING) or not event.source:
         return None
-    if "compared" not in event.uses and not _COPY_WORDS.search(event.name.lower()):
+    if not event.met and not _COPY_WORDS.search(event.name.lower()):
         return None
     fix = f"{_detached(event.text or event.call)}.clone()"
     fields = {"name": event.name, "source": event.source, "change": event.change, "fix": fix}

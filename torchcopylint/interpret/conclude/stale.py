@@ -97,20 +97,20 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleS
         change=write.words,
         trained=write.kind == "train",
         loaded=write.kind == "load",
-        uses=frozenset(r.how + (" grad off" if r.grad_off else "") for _, r in used) | _meetings(frame, taken, used),
+        uses=frozenset(r.how + (" grad off" if r.grad_off else "") for _, r in used),
         conditional=cell.sure == "conditional",
         family="gradient" if in_gradient(cell) else cell.family,
         weights=of_module(frame, frame.program.handles.of(taken.link.hand)),
+        met=_meets_itself(frame, taken, used),
         each=goes_over(frame, taken.link.hand),
     )
 
 
-def _meetings(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> frozenset[str]:
-    """{"compared"} where a use meets the live thing: `torch.equal(before, layer.weight)`, `p.copy_(before)`."""
+def _meets_itself(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> bool:
+    """Whether a use meets the live thing: `torch.equal(before, layer.weight)`, `p.copy_(before)`."""
     source = _source(frame, taken.link)
     pattern = re.compile(rf"(?<![\w.]){re.escape(source)}(?!\w)") if source else None
-    met = pattern is not None and any(pattern.search(text_of(read.node)) for _, read in used)
-    return frozenset({"compared"} if met else ())
+    return pattern is not None and any(pattern.search(text_of(read.node)) for _, read in used)
 
 
 def _named(frame: Frame, hand: Id) -> Handle:
