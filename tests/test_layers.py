@@ -12,7 +12,7 @@ LAYERS = [
     {"__main__"},
     {"cli", "flake8"},
     {"run"},
-    {"report", "suppress", "anchor", "comment", "baseline", "since", "place", "drawing"},
+    {"report", "suppress", "anchor", "comment", "baseline", "since", "place", "drawing", "cache"},
     {"checks"},
     {"interpret"},
     {"models", "heap", "value", "event", "sharing"},
@@ -23,7 +23,7 @@ LAYERS = [
     {"discover"},
     {"source"},
     {"config"},
-    {"cards", "declaration", "finding", "gitignore", "markdown", "pool", "repository", "syntax", "terminal"},
+    {"cards", "declaration", "finding", "gitignore", "markdown", "plain", "pool", "repository", "syntax", "terminal"},
 ]
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
 ONLY = {"libcst": {"parse", "lower"}, "torch": {"confirm"}, "click": {"cli"}}

@@ -114,11 +114,12 @@ class Project:
 
 @dataclass(slots=True)
 class Surroundings:
-    """The project as one file sees it; used: the files that were looked at, so that a result can be kept."""
+    """The project as one file sees it; used, folders: the files and directories that were looked at for it."""
 
     project: Project
     path: str
     used: set[str] = field(default_factory=set)
+    folders: set[str] = field(default_factory=set)
     found: dict[tuple[str, str], Place | None] = field(default_factory=dict)
 
     def find(self, name: str, home: str = "") -> Place | None:
@@ -195,6 +196,7 @@ class Surroundings:
     def _below(self, directory: str, parts: list[str], inside: bool) -> Iterator[tuple[str, str]]:
         entries = self.project.entries
         for i, part in enumerate(parts):
+            self.folders.add(directory)
             if (i or inside) and "__init__.py" in entries(directory):
                 yield os.path.join(directory, "__init__.py"), ".".join(parts[i:])
             if f"{part}.py" in entries(directory):

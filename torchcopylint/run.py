@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
 from torchcopylint import cards
+from torchcopylint.cache import Cache
 from torchcopylint.config import Settings
 from torchcopylint.finding import Confidence, Finding, Span
 from torchcopylint.pool import FEW, pool
-from torchcopylint.project import Project
-from torchcopylint.source import Source, Unreadable, decode, read
+from torchcopylint.project import Project, Surroundings
+from torchcopylint.source import Source, Unreadable, decode, read_bytes
 from torchcopylint.syntax import Complaint, TooDeep, tree_of
 
 _RECURSION = 5000
@@ -43,16 +45,29 @@ class Target:
     settings: Settings | None = None
 
 
-def run(targets: Sequence[Target], settings: Settings, jobs: int = 0) -> Generator[Outcome, None, None]:
-    """The outcome of each target, in order, whatever the number of processes."""
-    if len(targets) >= FEW:
+def run(
+    targets: Sequence[Target], settings: Settings, jobs: int = 0, cache: Cache | None = None
+) -> Generator[Outcome, None, None]:
+    """The outcome of each target, in order, whatever the number of processes; from the cache where it has it."""
+    known = {n: found for n, target in enumerate(targets) if (found := _kept(target, settings, cache)) is not None}
+    left = [target for n, target in enumerate(targets) if n not in known]
+    if len(left) >= FEW:
         import torchcopylint.interpret  # noqa: F401  once, before processes fork
 
-    yield from pool(partial(_lint_target, settings=settings, project=Project()), targets, jobs, _lost)
+    work = partial(_lint_target, settings=settings, project=Project(), cache=cache)
+    with closing(pool(work, left, jobs, _lost)) as fresh:
+        for n in range(len(targets)):
+            yield known.pop(n) if n in known else next(fresh)
 
 
-def lint(source: Source, settings: Settings, project: Project | None = None) -> Outcome:
-    """The outcome of one source; project: what has been read of the files around it so far."""
+def _kept(target: Target, settings: Settings, cache: Cache | None) -> Outcome | None:
+    if cache is None or target.unreadable:
+        return None
+    return cache.find(target.path, target.settings or settings, Outcome)
+
+
+def lint(source: Source, settings: Settings, surroundings: Surroundings | None = None) -> Outcome:
+    """The outcome of one source; surroundings: the project around it, where something has been read of that before."""
     from torchcopylint.models import may_matter
     from torchcopylint.models.own import declared
 
@@ -65,7 +80,7 @@ def lint(source: Source, settings: Settings, project: Project | None = None) -> 
                 return Outcome(source.path, _left_over(source, settings))
             with declared(settings.models or (), source.text):
                 skipped: list[str] = []
-                found = _analyse(source, settings, project or Project(), skipped)
+                found = _analyse(source, settings, surroundings or Project().around(source.path), skipped)
                 return Outcome(source.path, found, analysed=True, skipped=tuple(skipped))
     except (TooDeep, RecursionError):
         found = _about_file(source, settings, "unreadable-file", "it is nested too deeply")
@@ -78,22 +93,27 @@ def lint(source: Source, settings: Settings, project: Project | None = None) -> 
         sys.setrecursionlimit(limit)
 
 
-def lint_bytes(path: str, raw: bytes, settings: Settings) -> Outcome:
+def lint_bytes(path: str, raw: bytes, settings: Settings, surroundings: Surroundings | None = None) -> Outcome:
     """The outcome of the bytes of a file, not yet decoded, that is called `path`."""
     try:
-        return lint(decode(path, raw), settings)
+        return lint(decode(path, raw), settings, surroundings)
     except Unreadable as error:
         return _unreadable(path, error, settings)
 
 
-def _lint_target(target: Target, settings: Settings, project: Project) -> Outcome:
+def _lint_target(target: Target, settings: Settings, project: Project, cache: Cache | None) -> Outcome:
     settings = target.settings or settings
     try:
         if target.unreadable:
             raise Unreadable(target.unreadable)
-        return lint(read(target.path), settings, project)
+        raw = read_bytes(target.path)
     except Unreadable as error:
         return _unreadable(target.path, error, settings)
+    around = project.around(target.path)
+    outcome = lint_bytes(target.path, raw, settings, around)
+    if cache is not None and not outcome.failure:
+        cache.keep(target.path, raw, settings, outcome, around.used, around.folders)
+    return outcome
 
 
 def _unreadable(path: str, error: Unreadable, settings: Settings) -> Outcome:
@@ -105,7 +125,7 @@ def _lost(target: Target) -> Outcome:
     return Outcome(target.path, failure="the process that analysed it died")
 
 
-def _analyse(source: Source, settings: Settings, project: Project, skipped: list[str]) -> tuple[Finding, ...]:
+def _analyse(source: Source, settings: Settings, surroundings: Surroundings, skipped: list[str]) -> tuple[Finding, ...]:
     """What the rules find in a source, and no comment takes back; what is given up on is added to `skipped`."""
     from torchcopylint.anchor import anchor
     from torchcopylint.checks import judge
@@ -120,7 +140,6 @@ def _analyse(source: Source, settings: Settings, project: Project, skipped: list
     except ParseFailure as failure:
         found = _about_file(source, settings, "syntax-error", *failure.complaint)
         return suppress(anchor(found, source), source, settings, complete=False)
-    surroundings = project.around(source.path)
     judged = [(judgement, _card(judgement.slug)) for judgement in judge(interpret(tree, source, surroundings, skipped))]
     if not speaks(source.text):
         judged = [(judgement, card) for judgement, card in judged if settings.shows(card, judgement.confidence)]

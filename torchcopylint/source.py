@@ -29,9 +29,14 @@ class Unreadable(Exception):
 
 def read(path: str) -> Source:
     """The file at `path`, decoded as Python would decode it; raises Unreadable."""
+    return decode(path, read_bytes(path))
+
+
+def read_bytes(path: str) -> bytes:
+    """The bytes of the file at `path`; raises Unreadable."""
     try:
         with open(path, "rb") as file:
-            return decode(path, file.read())
+            return file.read()
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
 

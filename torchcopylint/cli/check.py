@@ -48,6 +48,7 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
 @click.option("--since", metavar="REV", help="Report only what is on lines changed since this git revision.")
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="The name of what - reads.")
 @click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 (the default): one per CPU.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier runs.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Count files, and findings per rule, on standard error.")
 @click.option("--show-files", is_flag=True, help="Print the files that would be linted, and stop.")
@@ -77,6 +78,7 @@ def _check(
     force_exclude: bool,
     stdin_filename: str | None,
     jobs: int,
+    no_cache: bool,
     exit_zero: bool,
     statistics: bool,
     quiet: bool,
@@ -99,7 +101,7 @@ def _check(
         checked(partial(known.settings, path))  # what is wrong is told before anything is printed
     tally = Tally()
     narrow = Narrow(known, baseline, since)
-    outcomes = _lint(paths, stdin_filename, known, narrow, force_exclude, jobs, tally)
+    outcomes = _lint(paths, stdin_filename, known, narrow, force_exclude, jobs, not no_cache, tally)
     style = output_format or ("full" if sys.stdout.isatty() and not output_file else "concise")
     with closing(outcomes), destination(output_file) as out:
         load(style)(tally.findings(outcomes), out)
@@ -117,8 +119,10 @@ def _lint(
     narrow: Narrow,
     force_exclude: bool,
     jobs: int,
+    caching: bool,
     tally: Tally,
 ) -> Generator[Outcome, None, None]:
+    from torchcopylint.cache import Cache, default_directory
     from torchcopylint.run import Target, lint_bytes, run
 
     if paths == ("-",):
@@ -134,7 +138,8 @@ def _lint(
     targets = checked(
         lambda: [Target(path, found.unreadable.get(path, ""), known.settings(path)) for path in everything]
     )
-    yield from narrow.of(run(targets, known.said, jobs))
+    cache = Cache(default_directory(paths[0])) if caching and targets else None
+    yield from narrow.of(run(targets, known.said, jobs, cache))
 
 
 def _show(paths: tuple[str, ...], known: Nearest, force_exclude: bool, show_files: bool) -> int:
