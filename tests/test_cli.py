@@ -60,7 +60,7 @@ def test_a_missing_path_exits_with_2_and_the_others_are_linted(torchcopylint: Ru
         (["--jobs", "-1", "."], "Invalid value for '-j'"),
         (["-", "a.py"], "- cannot be combined"),
         (["--stdin-filename", "a.py", "b.py"], "--stdin-filename needs -"),
-        (["rule", "TCL411"], "unknown rule 'TCL411'; did you mean 'TCL409'?"),
+        (["rule", "TCL450"], "unknown rule 'TCL450'; did you mean 'TCL4"),
         (["rule", "discard-copy"], "unknown rule 'discard-copy'; did you mean 'discarded-copy'?"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -92,7 +92,7 @@ def test_a_syntax_error_is_told_in_any_file(torchcopylint: Run, tmp_path: Path) 
 
 def test_odd_but_valid_files_are_silent(torchcopylint: Run, tmp_path: Path) -> None:
     write(tmp_path, a="", b="\n", c="# torch", d="import torch\n\x0cx = '\\d'\n", e="x = '" + "y" * 1_000_000 + "'")
-    (tmp_path / "f.py").write_bytes(b"\xef\xbb\xbfimport torch\r\nx = torch.zeros(3).clone()\r\n")
+    (tmp_path / "f.py").write_bytes(b"\xef\xbb\xbfimport torch\r\nx = torch.zeros(3)\r\n")
     done = torchcopylint(".")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 

@@ -101,19 +101,27 @@ class SharedWrite(Event):
 
     name: the name written through; alias: how that name came to share ("a view", "same object", ...);
     owner of the storage: "argument", "attribute", "global" or "local"; source: the owner's name;
-    others: names of the same storage read afterwards; own: the written name is read afterwards;
-    arithmetic, derived: the operation, or the value written, computes from what was there; constant: a literal;
+    others: names of the same storage read afterwards; twins: further names of the very object read afterwards;
+    ways: how the nearest other name shares with the written one; kept: it was taken from the written one;
+    own: the written name is read afterwards; remedy: the text of `site` with a copy that parts the two;
+    operator: written by `+=` or the like; arithmetic, derived: the operation, or the value written, computes from what
+    was there; constant: a literal;
     fills: the storage was made blank; parameter: it belongs to a module's weights or gradients;
     spared: every call in the file hands over something made for it; called: there is one;
-    state: methods of the class set the attribute anew.
+    state: methods of the class set the attribute anew; default: what is written is the default of an "argument" or an
+    "attribute" of a class.
     """
 
     write: str = ""
     alias: str = ""
     owner: str = ""
     others: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
+    kept: bool = False
     own: bool = False
     arithmetic: bool = False
+    operator: bool = False
     derived: bool = False
     layout: frozenset[str] = frozenset()
     kind: str = ""
@@ -126,6 +134,28 @@ class SharedWrite(Event):
     spared: bool = False
     state: bool = False
     called: bool = False
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SelfWrite(Event):
+    """A tensor written from a view of itself: name the tensor, source the view as written, write the statement.
+
+    why: "swapped" (the view's place was written before the view was read), "shifted", "shifted left", "part" or
+    "permuted" (target and source overlap); raises: torch sees it and refuses; remedy: the text of `site` with a copy.
+    """
+
+    why: str = ""
+    write: str = ""
+    raises: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SharedDefault(Event):
+    """A tensor made once, as the default of an argument or as an attribute of a class (how), that a write changes."""
+
+    how: str = ""
+    write: str = ""
 
 
 @dataclass(frozen=True, slots=True)

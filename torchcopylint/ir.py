@@ -367,12 +367,14 @@ class With(Instruction):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter: kind is "plain", "star" or "double star"; default is an operand of the enclosing block or None."""
+    """A parameter: kind is "plain", "star" or "double star"; default is an operand of the enclosing block or None, and
+    `node` its syntax."""
 
     name: str
     annotation: str = ""
     default: Operand | None = None
     kind: str = "plain"
+    node: object = None
 
 
 TOP = "<module>"

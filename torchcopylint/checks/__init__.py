@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from typing import get_type_hints
+from typing import get_args, get_type_hints
 
 from torchcopylint.event import Event
 from torchcopylint.finding import Judgement
@@ -17,12 +17,26 @@ Check = Callable[[Event], Judgement | None]
 
 
 def judge(events: Iterable[Event]) -> Iterator[Judgement]:
-    """Every rule's judgement of every event of its kind."""
-    for event in events:
-        for check in checks().get(type(event), ()):
-            judgement = check(event)
-            if judgement is not None:
-                yield replace(judgement, sharing=sharing(event))
+    """Every rule's judgement of every event of its kind; of one place in the code, the rule that says most speaks."""
+    found = [j for event in events for j in _judgements(event)]
+    spoken: dict[int, set[str]] = {}
+    for judgement in found:
+        spoken.setdefault(id(judgement.node), set()).add(judgement.slug)
+    yield from (j for j in found if spoken[id(j.node)].isdisjoint(_yields_to(j.slug)))
+
+
+def _judgements(event: Event) -> Iterator[Judgement]:
+    for check in checks().get(type(event), ()):
+        judgement = check(event)
+        if judgement is not None:
+            yield replace(judgement, sharing=sharing(event))
+
+
+@cache
+def _yields_to(slug: str) -> frozenset[str]:
+    """The rules that say more than this one of the same place: what its module has under `YIELDS_TO`."""
+    module = importlib.import_module(f"{__name__}.{slug.replace('-', '_')}")
+    return frozenset(getattr(module, "YIELDS_TO", ()))
 
 
 @cache
@@ -31,6 +45,7 @@ def checks() -> dict[type[Event], tuple[Check, ...]]:
     found: dict[type[Event], tuple[Check, ...]] = {}
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
         check = getattr(importlib.import_module(f"{__name__}.{module.name}"), module.name)
-        kind = get_type_hints(check)["event"]
-        found[kind] = (*found.get(kind, ()), check)
+        hint = get_type_hints(check)["event"]
+        for kind in get_args(hint) or (hint,):
+            found[kind] = (*found.get(kind, ()), check)
     return found

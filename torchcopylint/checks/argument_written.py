@@ -7,6 +7,8 @@ import re
 from torchcopylint.event import SharedWrite
 from torchcopylint.finding import Confidence, Judgement
 
+YIELDS_TO = ("swap-through-views", "overlapping-write")
+
 _PURE = re.compile(
     r"^(forward|__call__|call|training_step|apply_transform)$|loss|metric|transform|normali[sz]e|augment|attack"
     r"|accuracy|perturb|score|encode|decode|preprocess|to_xy|convert|distance|similarity"
@@ -21,7 +23,12 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     """An in-place write to a tensor argument in a function that is taken to leave its arguments alone."""
     name = event.place.function
     kinds = ("tensor", "ndarray", "dict") if name == "forward" else ("tensor", "ndarray")
-    if event.owner != "argument" or event.kind not in kinds or "expanded" in event.layout:
+    if (
+        event.default == "argument"
+        or event.owner != "argument"
+        or event.kind not in kinds
+        or "expanded" in event.layout
+    ):
         return None
     if event.alias.startswith("a shallow copy"):
         return None

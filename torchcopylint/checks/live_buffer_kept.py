@@ -5,6 +5,8 @@ from __future__ import annotations
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Change, Confidence, Judgement
 
+YIELDS_TO = ("write-through-numpy",)
+
 
 def live_buffer_kept(event: StaleSnapshot) -> Judgement | None:
     """A tensor appended, stored or yielded as it is, and overwritten in place afterwards."""

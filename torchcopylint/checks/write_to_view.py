@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from torchcopylint.checks.argument_written import argument_written
-from torchcopylint.checks.dataset_item_written import dataset_item_written
 from torchcopylint.event import SharedWrite
 from torchcopylint.finding import Confidence, Judgement
+
+YIELDS_TO = (
+    "argument-written",
+    "dataset-item-written",
+    "conditional-copy",
+    "write-through-detach",
+    "write-through-numpy",
+)
 
 _MUTATORS = (
     "__init__",
@@ -32,8 +38,6 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
     if event.owner == "local" and not (event.arithmetic or event.derived):
         return None
     if event.spared or event.sure == "may" or event.place.family == "autograd":
-        return None
-    if argument_written(event) or dataset_item_written(event):
         return None
     if not event.others and not _belongs_to_class(event):
         return None

@@ -203,11 +203,12 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
         made="",
         of=frozenset(),
         family="",
+        layout=cell.layout - {"permuted"},
     )
     if how == "copy":
         new = base._replace(regions=frozenset(), sure="must", layout=frozenset({"indexed"}), counter=True)
         return frame.make(node, f"item{i}", new, "a copy (advanced indexing)")
-    if cell.kind == "ndarray" and len(index) == 1 and isinstance(index[0], Const | Scalar):
+    if cell.kind == "ndarray" and not _slices(frame, index):
         how = "perhaps"
     part = place_of(frame, index)
     regions = frozenset((*r, part) for r in cell.regions if len(r) < 6) or cell.regions
@@ -219,6 +220,13 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
     )
     frame.program.handles.of(made.hand).parent = ref.hand
     return made
+
+
+def _slices(frame: Frame, index: Value) -> bool:
+    """Whether a slice is among the indices: then what numpy gives is an array, and no number."""
+    parts = frame.cell(index[0]) if len(index) == 1 else None
+    each = [*parts.slots.values(), index] if parts is not None else [index]
+    return any(isinstance(e, Cut) or (isinstance(e, Const) and e.value in (None, ...)) for v in each for e in v)
 
 
 def index_kind(frame: Frame, index: Value) -> str:

@@ -12,6 +12,7 @@ from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.gradient import zero
 from torchcopylint.interpret.holding import held_in
 from torchcopylint.interpret.keeping import keep
+from torchcopylint.interpret.overlap import note_computed
 from torchcopylint.interpret.training import (
     Answer,
     compare_arguments,
@@ -199,6 +200,8 @@ def _registers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
 
 def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     out = shape.keywords.get("out", NOTHING)
+    for value in shape.args if len(refs_of(out)) == len(out) == 1 else ():
+        note_computed(frame, refs_of(out)[0], value, node)
     write(frame, out, node)
     return out or None
 

@@ -19,6 +19,7 @@ from torchcopylint.interpret.container import (
 from torchcopylint.interpret.copying import note_copy, note_growth, note_taken
 from torchcopylint.interpret.effectful import read, sources_of, write
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.overlap import note_computed
 from torchcopylint.interpret.result import (
     bounded,
     context,
@@ -48,6 +49,9 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
             read(frame, value, node, _reading(effect, i))
     for i in effect.writes:
         if i < len(shape.args) and effect.act != "loads":
+            if method_name(node) in _ELEMENTWISE and len(shape.args[i]) == 1:
+                for value in shape.args[i + 1 :]:
+                    note_computed(frame, refs_of(shape.args[i])[0], value, node)
             write(frame, shape.args[i], node, arithmetic=_computes(node), constant=_constant(shape, node))
     if effect.writes and effect.act != "loads":
         _spread(frame, effect, shape)
@@ -63,6 +67,12 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     if effect.act == "joins":
         note_growth(frame, shape, node, value)
     return value
+
+
+_ELEMENTWISE = frozenset(
+    "copy_ add_ sub_ subtract_ mul_ multiply_ div_ divide_ true_divide_ floor_divide_ pow_ fmod_ remainder_ lerp_ "
+    "addcmul_ addcdiv_ atan2_ hypot_ maximum_ minimum_ logical_and_ logical_or_ logical_xor_".split()
+)
 
 
 def _proven(frame: Frame, shape: Shape) -> bool:

@@ -23,12 +23,14 @@ def write(
     alone: bool = True,
     part: str = "",
 ) -> None:
-    """Something is written in place through each of the value's references."""
+    """Something is written in place through each of the value's references: all of it, or the part under an index."""
     for ref in refs_of(value):
         cell = frame.cell(ref)
         if cell is not None and cell.regions:
+            if part:
+                cell = cell._replace(regions=frozenset((*r, part) if len(r) < 6 else r for r in cell.regions))
             only = alone and len(value) == 1 and not frame.doubt
-            _write_one(frame, ref, cell, node, kind, arithmetic, constant, only, part)
+            _write_one(frame, ref, cell, node, kind, arithmetic, constant, only)
 
 
 def _write_one(
@@ -40,7 +42,6 @@ def _write_one(
     arithmetic: bool,
     constant: bool,
     alone: bool,
-    part: str,
 ) -> None:
     number = frame.program.ids.of(frame.function, node, f"write {ref.hand & ~1}")
     frame.log.writes[number] = Write(
@@ -60,7 +61,6 @@ def _write_one(
         layout=cell.layout,
         thing=cell.kind,
         constant=constant,
-        part=part,
     )
     if frame.program.replicated.get(ref.obj & ~1, 0) not in frame.program.slot_stores | {0}:
         frame.program.changed.add(ref.obj & ~1)
@@ -125,7 +125,7 @@ def read(frame: Frame, value: Value, node: object, how: str = "read", deep: bool
                 read(frame, (element.receiver,), node, how, deep)
             continue
         for number in marks.get(element.hand, ()):
-            _notice(frame, element, number, Read(node, how, frame.grad_off))
+            _notice(frame, element, number, Read(node, how, frame.grad_off, alone=len(value) == 1))
         if deep and marks:
             cell = frame.here.heap.get(element.obj)
             if cell is not None and cell.kind in SLOTTED and how != "viewed":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.heap import MAYBE, NO, Cell, Heap, State, join
 from torchcopylint.interpret.access import HOLDERS
 from torchcopylint.interpret.classes import resolved
+from torchcopylint.interpret.defaults import default_kind
 from torchcopylint.interpret.flow import RUN
 from torchcopylint.interpret.frame import Exhausted, Frame
 from torchcopylint.interpret.program import Program
@@ -92,6 +93,8 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         return _scalar()
     if kind in ("unknown", "none"):
         kind, proof = evidence.kind_from_uses(frame.function.uses.get(name, ()))
+    if kind == "unknown" or proof < 3:
+        kind, inner, proof = default_kind(frame, name) or (kind, inner, proof)
     if kind == "unknown" or proof == 1:
         owner = frame.owner.kind if frame.owner is not None else ""
         placed, sure = evidence.parameter_kind(frame.function.name, index, owner, name)
@@ -143,7 +146,7 @@ def self_of(program: Program, kind: Kind) -> Id:
 def _start(program: Program, kind: Kind, function: Function) -> State:
     """What a method finds: the class's attributes and what `__init__` left, or a bare object inside `__init__`."""
     me = self_of(program, kind)
-    slots = dict(_class_slots(program, kind))
+    slots = dict(class_slots(program, kind))
     mine = Cell(kind.kind, 3, frozenset({(me,)}), family=kind.family, cls=kind, slots=slots)
     bare = State(heap=Heap({me: mine}))
     outer = program.file_of(kind.cls.qualname)
@@ -181,10 +184,11 @@ def _open(program: Program, kind: Kind, state: State, me: Id, source: dict[Id, C
                 state.heap[ref.obj] = found._replace(kind=learned, proof=proof)
 
 
-def _class_slots(program: Program, kind: Kind) -> dict[str, Value]:
+def class_slots(program: Program, kind: Kind) -> dict[str, Value]:
+    """The attributes that a class and its bases set in their bodies."""
     found: dict[str, Value] = {}
     for base in reversed(kind.bases):
-        found.update(_class_slots(program, base))
+        found.update(class_slots(program, base))
     found.update(program.class_slots.get(kind.cls.qualname, {}))
     return {k: v for k, v in found.items() if not any(isinstance(e, Callee | Named) for e in v)}
 

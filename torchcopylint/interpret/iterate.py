@@ -35,7 +35,9 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
     if cell.kind == "dict" or cell.kind == "state_dict":
         return SCALAR
     if cell.kind in DATA:
-        row = cell._replace(layout=cell.layout | {"multi"}, leaf=False, attached=frame.attached(cell.attached), made="")
+        row = cell._replace(
+            layout=(cell.layout - {"permuted"}) | {"multi"}, leaf=False, attached=frame.attached(cell.attached), made=""
+        )
         made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), "a view (a row)")
         frame.program.handles.of(made.hand).parent = element.hand
         return (made,)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 class Write:
     """An in-place write: through which handle, the words, what kind ("write", "train", "load"), where it runs.
 
-    part: where `x[part] = value` writes only a part of x, that part as text, "*" where it is not literal.
     """
 
     node: object
@@ -37,7 +36,6 @@ class Write:
     constant: bool = False
     tests: frozenset[str] = frozenset()
     via: tuple[object, ...] = ()
-    part: str = ""
 
     @property
     def words(self) -> str:
@@ -49,13 +47,14 @@ class Write:
 class Read:
     """A use of something: where, how ("called", "loaded", "returned", "saved", "read"), with gradients off or on.
 
-    within: it was read in a container that it had been put into.
+    within: it was read in a container that it had been put into; alone: what is used there is nothing but this.
     """
 
     node: object
     how: str
     grad_off: bool = False
     within: bool = False
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +156,19 @@ class Held:
     how: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SelfWritten:
+    """A tensor written from a view of itself: why that goes wrong, through which handle, which view was
+    taken, whether torch raises, what is known of the view."""
+
+    node: object
+    why: str
+    written: Id
+    taken: Id
+    raises: bool
+    view: Cell
+
+
 @dataclass(slots=True)
 class Log:
     """Everything noticed in one function; sets only grow, so running a loop twice adds nothing twice."""
@@ -202,4 +214,5 @@ class Log:
     met: set[tuple[Id, int]] = field(default_factory=set)
     trainees: set[Id] = field(default_factory=set)
     replaced: dict[int, tuple[object, Id]] = field(default_factory=dict)
+    self_written: dict[tuple[int, Id], SelfWritten] = field(default_factory=dict)
     second_order: bool = False

@@ -12,6 +12,7 @@ from torchcopylint.interpret.apply import attach
 from torchcopylint.interpret.effectful import read, sources_of, write
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.keeping import keep
+from torchcopylint.interpret.overlap import note_computed
 from torchcopylint.interpret.result import fresh
 from torchcopylint.interpret.training import compare
 from torchcopylint.models.effect import Effect, Shape
@@ -182,6 +183,8 @@ def augment(frame: Frame, i: ir.Augment) -> None:
 
 
 def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) -> None:
+    if len(target) == 1:
+        note_computed(frame, refs_of(target)[0], value, i.node)
     growing = i.op in ("+=", "-=") and all(_older(frame, ref) for ref in refs_of(target))
     for ref in refs_of(target):
         cell = frame.here.heap[ref.obj]
@@ -190,7 +193,8 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
                 frame.update(ref.obj, rest=join_values(cell.rest, everything(frame.here.heap[other.obj])))
             continue
         birth = frame.program.births.get(ref.obj & ~1)
-        if not i.item or birth is None or birth[0] is not getattr(i.node, "target", None):
+        held = frame.program.handles.of(ref.obj).how in ("item", "attribute")
+        if not i.item or held or birth is None or birth[0] is not getattr(i.node, "target", None):
             write(frame, (ref,), i.node, arithmetic=True, alone=len(target) == 1)
         if growing:
             keep_total(frame, value, {ref.obj & ~1}, i.node, (ref,))

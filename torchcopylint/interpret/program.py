@@ -66,7 +66,7 @@ class Handles:
         """Give an unnamed handle its first name; False where it has one."""
         handle = self.known[hand & ~1]
         if handle.name:
-            return handle.named_at is node or handle.name == name
+            return handle.name == name
         handle.name, handle.named_at = name, node
         return True
 
@@ -93,6 +93,7 @@ class Program:
     matter to its callers; stars: modules of which everything is imported;
     roots: what symbolic objects stand for; children: (parent, key) of what was read off them; selves: the objects
     that stand for `self`; outer: names and objects of enclosing functions; starts: what `__init__` leaves behind;
+    defaults: the tensors, and the holders of some, that functions take for parameters that are not given;
     watched: handles of which every later write is noted.
     """
 
@@ -115,6 +116,7 @@ class Program:
     attribute_kinds: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
     defined: list[tuple[Function, str]] = field(default_factory=list)
     watched: set[Id] = field(default_factory=set)
+    defaults: dict[int, dict[str, Cell]] = field(default_factory=dict)
     replicated: dict[Id, Id] = field(default_factory=dict)
     changed: set[Id] = field(default_factory=set)
     slot_stores: set[Id] = field(default_factory=set)
@@ -164,7 +166,8 @@ class Program:
 
     def forget(self) -> None:
         """Let go of everything, so that no cycle keeps the file's tree alive."""
-        for known in (self.frames, self.outer, self.starts, self.calls, self.births, self.ids.known, self.foreign):
+        tables = (self.frames, self.outer, self.starts, self.calls, self.births, self.defaults, self.ids.known)
+        for known in (*tables, self.foreign):
             known.clear()
 
     def code(self, function: Function, home: str) -> Code:

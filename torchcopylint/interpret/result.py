@@ -93,7 +93,7 @@ def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> 
         attached=attached,
         leaf=effect.grad == "parameter",
         sources=sources,
-        layout=(cell.layout - {"expanded"} if perhaps else cell.layout) | effect.layout,
+        layout=_layout_of(cell, effect) | effect.layout,
         family="parameter" if effect.grad == "parameter" else "",
         made="conditional" if perhaps else "view",
         of=cell.of,
@@ -103,6 +103,13 @@ def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> 
     if perhaps and effect.how != "device":
         frame.update(made.obj, regions=cell.regions | {(made.obj,)})
     return made
+
+
+def _layout_of(cell: Cell, effect: Effect) -> frozenset[str]:
+    """What a view keeps of the layout of what it views: a copy repeats nothing, another shape is in another order."""
+    if effect.result == "perhaps":
+        return cell.layout - {"expanded", "permuted"}
+    return cell.layout if effect.how in ("detached", "its `.data`") else cell.layout - {"permuted"}
 
 
 def parts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:

@@ -13,6 +13,7 @@ from torchcopylint.interpret.gradient import drops_gradient, let_go
 from torchcopylint.interpret.holding import held_in
 from torchcopylint.interpret.keeping import keep
 from torchcopylint.interpret.naming import bind
+from torchcopylint.interpret.overlap import note_stored
 from torchcopylint.interpret.training import unlink
 from torchcopylint.value import NOTHING, Const, Ref, Region, Value, join_values, refs_of
 
@@ -159,14 +160,22 @@ def store_item(frame: Frame, i: ir.StoreItem) -> None:
     data = tuple(r for r in refs_of(target) if frame.here.heap[r.obj].kind in DATA)
     if data:
         take(frame, value, i.node, "copies", data)
+        part = _part(frame, index)
+        if not i.aug and len(target) == 1:
+            note_stored(frame, data[0], part, value, i.node)
         constant = all(isinstance(e, Const) for e in value)
-        part = place_of(frame, index)
         write(frame, data, i.node, arithmetic=i.aug, constant=constant, alone=len(target) == 1, part=part)
         attach(frame, data, *sources_of(frame, [value]))
     for ref in refs_of(target):
         cell = frame.here.heap[ref.obj]
         if ref not in data:
             _store_held(frame, ref, cell, index, value, i)
+
+
+def _part(frame: Frame, index: Value) -> str:
+    """The part that an index picks; "" for all of it."""
+    part = place_of(frame, index)
+    return "" if set(part) <= set("[]:.,") else part
 
 
 def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, i: ir.StoreItem) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from torchcopylint.heap import Cell
 from torchcopylint.interpret.carried import Carried
 from torchcopylint.interpret.effectful import fate, read
-from torchcopylint.interpret.entry import enter
+from torchcopylint.interpret.entry import class_slots, enter
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.handed import Handed
 from torchcopylint.interpret.result import unknown_call
 from torchcopylint.models.effect import Shape
-from torchcopylint.value import NOTHING, Callee, Kind, Ref, Value
+from torchcopylint.value import NOTHING, Callee, Kind, Ref, Value, refs_of
 
 
 def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
@@ -67,6 +67,16 @@ def note_run(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, Valu
         carried.writes()
 
 
+def _take_class_slots(frame: Frame, made: Ref, kind: Kind) -> None:
+    """An object that is made of nothing has what its class has: the fields of a dataclass, for one."""
+    outer = frame.program.outer.get(kind.home)
+    slots = class_slots(frame.program, kind)
+    if outer is not None:
+        for value in slots.values():
+            frame.adopt(value, outer.heap)
+    frame.update(made.obj, slots={key: value for key, value in slots.items() if refs_of(value)})
+
+
 def make_instance(frame: Frame, kind: Kind, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
     """A new object of a class of this file, as its `__init__` leaves it."""
     made = frame.make(node, "instance", Cell(kind.kind, 3, family=kind.family, cls=kind, made="fresh"))
@@ -75,7 +85,9 @@ def make_instance(frame: Frame, kind: Kind, args: list[Value], keywords: dict[st
         return (made,)
     if start is not None:
         call_code(frame, Callee(frame.program.code(start, ""), made), args, keywords, node)
-    elif kind.kind == "optimizer":
+    elif not args and not keywords:
+        _take_class_slots(frame, made, kind)
+    if start is None and kind.kind == "optimizer":
         for value in args[:1]:
             frame.update(made.obj, slots={".held": value})
     return (made,)

@@ -12,6 +12,7 @@ from torchcopylint.interpret.access import load_attr, load_item
 from torchcopylint.interpret.apply import apply
 from torchcopylint.interpret.call import call
 from torchcopylint.interpret.classes import classify
+from torchcopylint.interpret.defaults import note_defaults
 from torchcopylint.interpret.display import add_round, build, build_dict, cut
 from torchcopylint.interpret.effectful import fate, read
 from torchcopylint.interpret.frame import Exhausted, Frame
@@ -75,7 +76,8 @@ def _load_attr(frame: Frame, i: ir.LoadAttr) -> None:
 
 def _property(frame: Frame, element: Bound, node: object) -> Value:
     cell = frame.cell(element.receiver)
-    shape = Shape(((element.receiver,),))
+    traits = cell.layout if cell is not None else frozenset[str]()
+    shape = Shape(((element.receiver,),), traits=traits)
     effect = method_effect(cell.kind if cell is not None else "unknown", element.attr, shape)
     if effect is None or effect.result in ("scalar", "none"):
         return SCALAR
@@ -108,6 +110,7 @@ def _function(frame: Frame, i: ir.MakeFunction) -> None:
     code = frame.program.code(i.function, frame.function.qualname)
     value: Value = (Callee(code),)
     frame.program.define(frame, i.function)
+    note_defaults(frame, i.function)
     if i.dst[0] == "%":
         frame.temps[i.dst] = value
     else:

@@ -75,7 +75,7 @@ def _parameters(scope: Scope, inner: Scope, params: cst.Parameters) -> Iterator[
 
 def _parameter(scope: Scope, param: cst.Param, kind: str) -> Parameter:
     default = lower_expression(scope, param.default) if param.default is not None else None
-    return Parameter(param.name.value, annotation_text(param.annotation), default, kind)
+    return Parameter(param.name.value, annotation_text(param.annotation), default, kind, param.default)
 
 
 def lower_class(scope: Scope, node: cst.ClassDef) -> Class:

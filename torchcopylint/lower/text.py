@@ -15,7 +15,7 @@ def text_of(node: object) -> str:
         return node.value
     if not isinstance(node, cst.CSTNode):
         return ""
-    words = " ".join(_BLANK.code_for_node(_bare(node)).split())
+    words = " ".join(_BLANK.code_for_node(_bare(node)).split()).rstrip("; ")
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 4]} ..."
 
 

@@ -47,6 +47,13 @@ def _array(shape: Shape) -> Effect:
     return Effect("fresh", "ndarray", of=(0,), grad="never")
 
 
+def _wraps(shape: Shape) -> Effect:
+    """`asarray`: of a tensor, and no dtype, an array on its memory."""
+    if shape.kind(0) == "tensor" and len(shape.args) == 1 and not shape.keywords:
+        return Effect("view", "ndarray", grad="cut", counter=False, how="an array on the same memory")
+    return _BY_DTYPE
+
+
 def _casts(shape: Shape) -> Effect:
     return _BY_DTYPE if shape.const(99, "copy") is False else _OWN
 
@@ -81,7 +88,8 @@ NUMPY: dict[str, Model] = {
     **_each("split array_split hsplit vsplit dsplit unstack", _PARTS),
     **_each("broadcast_arrays", Effect("parts", "ndarray", of=tuple(range(8)), grad="never", how="a view")),
     **_each("reshape ravel imag diag", _BY_LAYOUT),
-    **_each("asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite require", _BY_DTYPE),
+    **_each("asarray asanyarray", _wraps),
+    **_each("ascontiguousarray asfortranarray asarray_chkfinite require", _BY_DTYPE),
     "array": _array,
     "copy": replace(_COPY, proof=MEDIUM),
     "astype": _casts,

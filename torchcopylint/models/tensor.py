@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.models import dtype
 from torchcopylint.models.effect import LOW, Effect, Model, Shape
 from torchcopylint.models.table import Row, row
 from torchcopylint.value import Named
 
 _EXPANDING = frozenset({"expand", "expand_as", "broadcast_to", "broadcast_tensors"})
+PERMUTING = frozenset("t T mT H mH transpose swapaxes swapdims permute movedim moveaxis adjoint".split())
+_RELAYING = frozenset({"contiguous", "ravel", "flatten", "reshape"})
+RELAID = "a copy in another order"
+ITSELF = "the tensor itself"
 PROPERTIES = frozenset(
     "T H mT mH data real imag shape dtype device is_cuda ndim requires_grad is_leaf grad_fn layout itemsize "
     "nbytes".split()
@@ -23,9 +28,6 @@ _LISTING = frozenset(
     "multinomial".split()
 )
 """Functions whose result, used as an index, picks by mask or list: never a single whole number."""
-_DTYPES = frozenset(
-    "float32 float64 float16 bfloat16 float double half int int8 int16 int32 int64 uint8 long short bool".split()
-)
 _KINDS = {"tensor": "tensor", "ndarray": "ndarray", "list": "scalars"}
 _TAKES = {"Tensor.copy_": ("copies", 1), "Tensor.detach": ("detaches", 0)}
 _JOINING = frozenset(f"torch.{name}" for name in "cat concat concatenate hstack vstack".split())
@@ -38,12 +40,18 @@ def tensor_effect(name: str, shape: Shape) -> Effect | None:
         return None
     special = SPECIAL.get(name)
     if special is not None:
-        return special(shape) if callable(special) else special
+        return _of_dtype(name, special(shape) if callable(special) else special, shape)
     found = row(name)
-    effect = None if found is None or found.kind == "unknown" else _effect(found, shape)
+    effect = None if found is None or found.kind == "unknown" else _of_dtype(name, _effect(found, shape), shape)
     if effect is not None and name in _TAKES:
         return replace(effect, takes=_TAKES[name])
     return replace(effect, act="joins") if effect is not None and name in _JOINING else effect
+
+
+def _of_dtype(name: str, effect: Effect | None, shape: Shape) -> Effect | None:
+    """The effect, with the dtype of what it makes where that is known."""
+    flags = dtype.made(name, shape) if effect is not None and effect.result == "fresh" else None
+    return replace(effect, layout=effect.layout | flags) if effect is not None and flags else effect
 
 
 def is_pure(method: str) -> bool:
@@ -75,7 +83,15 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
     if found.when in ("dtype-or-device", "copy-flag") and shape.flag("copy"):
         return Effect("fresh", "tensor", of=found.aliases, copy="copy", pure=True)
     grad = "cut" if found.detaches else "flows" if found.attached else "never"
+    if word in _RELAYING and "permuted" in shape.traits and _needs_order(word, shape):
+        return Effect(
+            "fresh", "tensor", of=found.aliases, grad=grad, layout=frozenset({"relaid"}), how=RELAID, pure=True
+        )
+    if found.when == "dtype-or-device" and (converted := _converted(found, word, grad, shape)) is not None:
+        return converted
     layout = frozenset({"expanded"} if word in _EXPANDING else {"multi"} if found.multi else ())
+    if word in PERMUTING and "permuted" not in shape.traits and not _keeps_order(word, shape):
+        layout |= {"permuted"}
     kind = _KINDS.get(found.returns, "tensor" if found.returns == "tensors" else "unknown")
     if found.many:
         return Effect("parts", "tensor", of=found.aliases, grad=grad, layout=layout, pure=True, writes=_written(found))
@@ -92,18 +108,68 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
     )
 
 
+def _converted(found: Row, word: str, grad: str, shape: Shape) -> Effect | None:
+    """A conversion to a dtype and nothing else, where it is known what that does."""
+    want, have = dtype.wanted(word, shape), dtype.known(shape.traits)
+    if not want or len(shape.args) + len(shape.keywords) > 2:
+        return None
+    if have and have != want:
+        return Effect("fresh", "tensor", of=found.aliases, grad=grad, layout=dtype.flag(want), pure=True)
+    how = ITSELF if have else found.when
+    return Effect(
+        "view" if have else "perhaps",
+        "tensor",
+        of=found.aliases,
+        grad=grad,
+        how=how,
+        layout=dtype.flag(want),
+        pure=True,
+    )
+
+
+def _as_tensor(shape: Shape) -> Effect:
+    """`as_tensor` and `asarray`: without a dtype or device they share with what they are given."""
+    if shape.kind(0) in ("list", "tuple"):
+        return Effect("fresh", "tensor", grad="never", copy="tensor", pure=True)
+    plain = len(shape.args) == 1 and not shape.keywords
+    if plain and shape.kind(0) == "ndarray":
+        return Effect("view", "tensor", grad="never", counter=False, how="on the same memory", pure=True)
+    if plain and shape.kind(0) == "tensor":
+        return Effect("view", "tensor", how=ITSELF, pure=True)
+    if shape.flag("copy"):
+        return Effect("fresh", "tensor", copy="copy", pure=True)
+    return Effect("perhaps", "tensor", how="dtype or device", pure=True)
+
+
+def _keeps_order(word: str, shape: Shape) -> bool:
+    """A permutation that is none: `x.transpose(0, 0)`, `x.permute(0, 1, 2)`."""
+    places = [shape.const(i) for i in range(1, len(shape.args))]
+    if word == "permute":
+        return places == list(range(len(places))) and bool(places)
+    return len(places) == 2 and places[0] == places[1] and isinstance(places[0], int)
+
+
+def _needs_order(word: str, shape: Shape) -> bool:
+    """Whether the result has its elements in a row whatever the sizes: `.contiguous()`, `.flatten()`, `.reshape(-1)`.
+
+    Of permuted strides that is a copy; `x.permute(2, 0, 1).flatten(1)` can be a view.
+    """
+    alone = len(shape.args) == 1 and not shape.keywords
+    return alone or (word == "reshape" and len(shape.args) == 2 and shape.const(1) == -1)
+
+
 def _condition(found: Row, word: str, shape: Shape) -> str:
     """What decides whether it copies; a move to a device mostly finds things where they are."""
     if word in ("cpu", "cuda") or (word == "to" and not names_dtype(shape)):
         return "device"
-    return found.when
+    return "layout of a permutation" if found.when == "layout" and "permuted" in shape.traits else found.when
 
 
 def names_dtype(shape: Shape) -> bool:
     """Whether one of the arguments is a dtype by its name."""
     given = [e for v in (*shape.args[1:], *shape.keywords.values()) for e in v]
     named = (e.name for e in given if isinstance(e, Named))
-    return "dtype" in shape.keywords or any(n.rpartition(".")[2] in _DTYPES or n.endswith("dtype") for n in named)
+    return "dtype" in shape.keywords or any(n.rpartition(".")[2] in dtype.WORDS or n.endswith("dtype") for n in named)
 
 
 def _by_dimension(shape: Shape) -> bool:
@@ -137,12 +203,6 @@ def _written(found: Row) -> tuple[int, ...]:
 
 def _make_tensor(shape: Shape) -> Effect:
     return Effect("fresh", "tensor", grad="leaf" if shape.flag("requires_grad") else "never", copy="tensor")
-
-
-def _as_tensor(shape: Shape) -> Effect:
-    if shape.kind(0) in ("list", "tuple"):
-        return Effect("fresh", "tensor", grad="never", copy="tensor", pure=True)
-    return Effect("perhaps", "tensor", how="dtype or device", pure=True)
 
 
 def _legacy(shape: Shape) -> Effect | None:

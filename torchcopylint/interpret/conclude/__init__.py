@@ -9,9 +9,12 @@ from torchcopylint.event import Event, StaleSnapshot
 from torchcopylint.interpret.conclude.buffer import buffers_of_classes, live_buffers
 from torchcopylint.interpret.conclude.classes import class_snapshots
 from torchcopylint.interpret.conclude.copied import copies, grown
+from torchcopylint.interpret.conclude.defaults import shared_defaults
 from torchcopylint.interpret.conclude.kept import histories, targets
 from torchcopylint.interpret.conclude.linked import broken_links, raises, replicated
 from torchcopylint.interpret.conclude.lost import lost_writes
+from torchcopylint.interpret.conclude.relaid import lost_in_relaid
+from torchcopylint.interpret.conclude.selves import self_writes
 from torchcopylint.interpret.conclude.shared import shared_writes
 from torchcopylint.interpret.conclude.stale import stale_snapshots
 from torchcopylint.interpret.conclude.written import written_copies
@@ -22,9 +25,12 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     grown,
     shared_writes,
     live_buffers,
+    self_writes,
+    shared_defaults,
     stale_snapshots,
     written_copies,
     lost_writes,
+    lost_in_relaid,
     histories,
     targets,
     broken_links,

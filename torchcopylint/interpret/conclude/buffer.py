@@ -63,8 +63,7 @@ def _one_of_many(frame: Frame, held: Held) -> bool:
 
 
 def _meets(held: Held, write: Write) -> bool:
-    written = [(*r, write.part) if write.part else r for r in write.regions]
-    return any(contains(a, b) or contains(b, a) for a in held.cell.regions for b in written)
+    return any(contains(a, b) or contains(b, a) for a in held.cell.regions for b in write.regions)
 
 
 def _reads(frame: Frame, held: Held) -> list[Read]:

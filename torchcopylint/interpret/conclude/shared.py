@@ -8,33 +8,27 @@ from collections.abc import Iterator
 from torchcopylint.event import SharedWrite
 from torchcopylint.finding import Step
 from torchcopylint.heap import Cell
-from torchcopylint.interpret.access import DATA
 from torchcopylint.interpret.classes import stored_attributes
+from torchcopylint.interpret.conclude.defaults import default_written
+from torchcopylint.interpret.conclude.others import NO_LINK, Other, continues, other_reads, own_reads
+from torchcopylint.interpret.conclude.parted import copy_site
 from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, place, steps_to
 from torchcopylint.interpret.frame import Frame
-from torchcopylint.interpret.log import Read, Write
+from torchcopylint.interpret.log import Write
 from torchcopylint.lower import text_of
 from torchcopylint.models.table import conditions
-from torchcopylint.value import Id, contains
+from torchcopylint.value import Id
 
-CONDITIONS = frozenset(conditions()) | {"device"}
-_QUIET = frozenset({"asked", "tested", "shown", "iterated"})
+CONDITIONS = frozenset(conditions()) | {"device", "dtype or device", "layout of a permutation"}
 
 
 def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
     """A SharedWrite for each in-place write to tensors, arrays or other data."""
     for number, write in frame.log.writes.items():
-        if write.kind == "write" and not write.via and not _continues(frame, write):
+        if write.kind == "write" and not write.via and not continues(frame, write):
             event = _event(frame, number, write)
             if event is not None:
                 yield event
-
-
-def _continues(frame: Frame, write: Write) -> bool:
-    """`x.sub_(m).div_(s)`, `relu(x.sub_(m), inplace=True)`: the second of two writes whose first is part of it."""
-    inner = [getattr(getattr(write.node, "func", None), "value", None)]
-    inner += [argument.value for argument in getattr(write.node, "args", ())[:1]]
-    return any(any(w.node is part for part in inner) and w.hand == write.hand for w in frame.log.writes.values())
 
 
 def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
@@ -42,52 +36,64 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
     if not roots:
         return None
     owner, source = _owner(frame, write, roots)
-    others = _other_reads(frame, number, write)
+    others = other_reads(frame, number, write)
     if owner == "local" and not others and "expanded" not in write.layout:
         return None
-    own = _own_reads(frame, number, write)
+    twins = [other for other in others if other.twin]
+    apart = [other for other in others if not other.twin]
+    nearest = min(apart, key=_conditions, default=None) or next(iter(twins), None)
     chain = frame.program.handles.chain(write.hand)
     base = cell_of(frame, roots[0])
-    links = [h for h in chain if h.how not in ("same object", "", "attribute", "item")]
+    links = [h for h in chain if h.how not in NO_LINK]
+    site, remedy = copy_site(frame, write, nearest)
     return SharedWrite(
         node=write.node,
         name=name_of(frame, write.hand),
-        source=_repeated(frame, write) or source or (others[0][0] if others else ""),
+        source=_repeated(frame, write) or source or (others[0].name if others else ""),
         proof=write.proof,
         place=place(frame),
-        steps=_steps(frame, write, others, own),
+        steps=_steps(frame, write, apart or twins),
+        site=site,
+        remedy=remedy,
         write=write.words,
         alias=links[0].how if links else "same object",
+        ways=tuple(dict.fromkeys(link.how for link in nearest.links)) if nearest is not None else (),
+        kept=nearest is not None and nearest.kept,
         owner=owner,
-        others=tuple(name for name, _ in others),
-        own=bool(own),
+        others=tuple(other.name for other in apart),
+        twins=tuple(other.name for other in twins),
+        own=bool(own_reads(frame, number, write)),
         arithmetic=write.arithmetic,
+        operator=type(write.node).__name__ == "AugAssign",
         derived=_derived(frame, write),
         layout=write.layout,
         kind=write.thing,
-        sure="must" if _directly(frame, write, others) else write.sure,
+        sure=_certainty(write, nearest),
         named=bool(write.name),
         fills=base is not None and base.family == "blank",
         grad_off=write.grad_off,
         constant=write.constant,
         state=owner == "attribute" and _is_state(frame, source),
+        default=(default_written(frame, write) or ("",))[0],
         called=bool(frame.program.calls.get(id(frame.function))),
         spared=_spared(frame, roots) or any("inplace" in name.replace("_", "") for name in write.tests),
-        parameter=_is_parameter(base) or ".grad" in str(write.regions),
+        parameter=_is_parameter(base)
+        or any(_is_parameter(cell_of(frame, h.obj)) for h in chain)
+        or ".grad" in str(write.regions),
     )
 
 
-def _directly(frame: Frame, write: Write, others: list[tuple[str, Read]]) -> bool:
-    """Whether one of the other names is what this is a plain view of, whatever that shares with in its turn."""
-    names = {name for name, _ in others}
-    if write.sure != "conditional":
-        return False
-    for handle in frame.program.handles.chain(write.hand):
-        if handle.name in names and handle.hand != write.hand & ~1:
-            return True
-        if handle.how in CONDITIONS:
-            return False
-    return False
+def _conditions(other: Other) -> int:
+    return sum(link.how in CONDITIONS for link in other.links)
+
+
+def _certainty(write: Write, other: Other | None) -> str:
+    """How surely the write reaches the name that is read: what that shares with further names does not matter."""
+    if other is None or write.sure == "may":
+        return write.sure
+    if not other.read.alone:
+        return "may"
+    return "conditional" if _conditions(other) else "must"
 
 
 def _repeated(frame: Frame, write: Write) -> str:
@@ -139,48 +145,10 @@ def _owner(frame: Frame, write: Write, roots: list[Id]) -> tuple[str, str]:
     return kind, name
 
 
-def _other_reads(frame: Frame, number: int, write: Write) -> list[tuple[str, Read]]:
-    """Uses of other names of the same storage after the write, with those names."""
-    mine = _family(frame, write.hand)
-    found: dict[str, Read] = {}
-    for (hand, noticed), reads in frame.log.reads.items():
-        if noticed != number or hand & ~1 in mine:
-            continue
-        handle = frame.program.handles.of(hand)
-        seen = frame.log.seen.get(hand)
-        if (
-            not handle.name
-            or handle.name == write.name
-            or write.hand & ~1 in _family(frame, hand)
-            or (seen and seen.kind not in DATA)
-        ):
-            continue
-        if seen and not any(contains(a, b) or contains(b, a) for a in seen.regions for b in write.regions):
-            continue
-        for read in reads.values():
-            if read.how not in _QUIET and read.node is not write.node:
-                found.setdefault(handle.name, read)
-    return list(found.items())
-
-
-def _family(frame: Frame, hand: Id) -> set[Id]:
-    """The handle and, where it is only another name for the same object, those names too."""
-    family = {hand & ~1}
-    for handle in frame.program.handles.chain(hand):
-        family.add(handle.hand & ~1)
-        if handle.how != "same object":
-            break
-    return family
-
-
-def _own_reads(frame: Frame, number: int, write: Write) -> list[Read]:
-    reads = frame.log.reads.get((write.hand, number), {})
-    return [r for r in reads.values() if r.how not in _QUIET and r.node is not write.node]
-
-
-def _steps(frame: Frame, write: Write, others: list[tuple[str, Read]], own: list[Read]) -> tuple[Step, ...]:
+def _steps(frame: Frame, write: Write, others: list[Other]) -> tuple[Step, ...]:
     steps = steps_to(frame, write.hand)
+    steps += [s for o in others[:1] if o.kept or o.twin for s in steps_to(frame, o.handle.hand) if s not in steps]
     steps.append(Step(write.node, "written here"))
-    for name, read in others[:2]:
-        steps.append(Step(read.node, f"`{name}` is read here, changed"))
+    for other in others[:2]:
+        steps.append(Step(other.read.node, f"`{other.name}` is read here, changed"))
     return tuple(steps)

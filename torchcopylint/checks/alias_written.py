@@ -1,0 +1,45 @@
+"""TCL313: two names for one tensor, one written, the other read as if it were a copy."""
+
+from __future__ import annotations
+
+import re
+
+from torchcopylint.event import SharedWrite
+from torchcopylint.finding import Change, Confidence, Judgement
+
+YIELDS_TO = (
+    "argument-written",
+    "dataset-item-written",
+    "write-to-residual",
+    "write-through-detach",
+    "write-through-numpy",
+    "conditional-copy",
+    "write-to-view",
+)
+_BEFORE = re.compile(r"(^|_)(old|prev|previous|last|before|orig|original|initial|backup|saved|copy|clean|raw)(_|\d*$)")
+
+
+def alias_written(event: SharedWrite) -> Judgement | None:
+    """An in-place write through one of two names of a tensor, and a use of the other name afterwards."""
+    if not event.twins or event.sure != "must" or event.parameter or event.kind not in ("tensor", "ndarray"):
+        return None
+    other = event.twins[0]
+    together = "\n" in event.remedy
+    if _shorthand(event.name, other, together) or (event.fills and not together):
+        return None
+    if not event.own and not _BEFORE.search(other):
+        return None
+    fields = {"name": event.name, "other": other, "write": event.write, "fix": event.remedy.replace("\n", "; ")}
+    changes = (Change(event.site, event.remedy),) if event.site is not None else ()
+    return Judgement("alias-written", event.node, fields, event.steps, _confidence(event), changes)
+
+
+def _shorthand(name: str, other: str, together: bool) -> bool:
+    """`w = self.w`, `self.w = w = zeros(3)`: a short name for an attribute that is meant to be the same."""
+    return ("." in name) != ("." in other) and (together or not _BEFORE.search(other))
+
+
+def _confidence(event: SharedWrite) -> Confidence:
+    """An operator writes only what is a tensor for sure: other classes may do without `__iadd__`."""
+    proof = 1 if event.proof < 3 and event.operator and event.kind == "tensor" else event.proof
+    return Confidence(max(1, proof))

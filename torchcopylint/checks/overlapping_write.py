@@ -1,0 +1,22 @@
+"""TCL311: a tensor written from a part of itself that the write changes on the way."""
+
+from __future__ import annotations
+
+from torchcopylint.event import SelfWrite
+from torchcopylint.finding import Change, Confidence, Judgement
+
+_RAISES = "torch raises a RuntimeError"
+_SILENT = "torch does not notice, and elements are read after they were overwritten"
+_LUCK = "torch does not notice, and the result is right only while it happens to go through the elements in this order"
+
+
+def overlapping_write(event: SelfWrite) -> Judgement | None:
+    """Target and source are views of one tensor that overlap without being the same."""
+    if event.why == "swapped":
+        return None
+    lucky = event.why == "shifted left" and not event.raises
+    harm = _RAISES if event.raises else _LUCK if lucky else _SILENT
+    fields = {"name": event.name, "source": event.source, "write": event.write, "harm": harm, "fix": event.remedy}
+    changes = (Change(event.site, event.remedy),) if event.site is not None else ()
+    confidence = Confidence.HIGH if event.proof == 3 and not lucky else Confidence.LOW
+    return Judgement("overlapping-write", event.node, fields, event.steps, confidence, changes)

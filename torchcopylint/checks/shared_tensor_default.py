@@ -1,0 +1,16 @@
+"""TCL312: a default that every call or every instance shares, and that is written in place."""
+
+from __future__ import annotations
+
+from torchcopylint.event import SharedDefault
+from torchcopylint.finding import Confidence, Judgement
+
+_USERS = {"argument": "every call of `{}` without it", "attribute": "every instance"}
+_FIXES = {"argument": "default to None and make it inside", "attribute": "make it in `__init__`"}
+
+
+def shared_tensor_default(event: SharedDefault) -> Judgement | None:
+    """A tensor as default argument or class attribute, changed in place by the code that uses it."""
+    users = _USERS[event.how].format(event.place.function)
+    fields = {"name": event.name, "write": event.write, "users": users, "fix": _FIXES[event.how]}
+    return Judgement("shared-tensor-default", event.node, fields, event.steps, Confidence(max(1, event.proof)))

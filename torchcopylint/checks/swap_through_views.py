@@ -1,0 +1,16 @@
+"""TCL310: rows swapped through views, so that one of them is lost."""
+
+from __future__ import annotations
+
+from torchcopylint.event import SelfWrite
+from torchcopylint.finding import Change, Confidence, Judgement
+
+
+def swap_through_views(event: SelfWrite) -> Judgement | None:
+    """A view of a tensor stored back into it after the place it shows was overwritten."""
+    if event.why != "swapped":
+        return None
+    fields = {"name": event.name, "source": event.source, "write": event.write, "fix": event.remedy}
+    changes = (Change(event.site, event.remedy),) if event.site is not None else ()
+    confidence = Confidence(max(1, event.proof))
+    return Judgement("swap-through-views", event.node, fields, event.steps, confidence, changes)

@@ -1,0 +1,22 @@
+"""TCL302: a detached tensor changed as if it were a copy."""
+
+from __future__ import annotations
+
+from torchcopylint.event import SharedWrite
+from torchcopylint.finding import Change, Confidence, Judgement
+
+YIELDS_TO = ("argument-written", "dataset-item-written", "write-through-numpy", "conditional-copy")
+
+
+def write_through_detach(event: SharedWrite) -> Judgement | None:
+    """An in-place write on one side of a `.detach()`, and a use of the other side afterwards."""
+    if "detached" not in event.ways or event.kind != "tensor" or event.parameter or event.sure != "must":
+        return None
+    if not (event.own or event.kept):
+        return None
+    other = event.others[0]
+    detached, base = (other, event.name) if event.kept else (event.name, other)
+    fields = {"detached": detached, "base": base, "other": other, "write": event.write, "fix": event.remedy}
+    changes = (Change(event.site, event.remedy),) if event.site is not None else ()
+    confidence = Confidence(max(1, event.proof))
+    return Judgement("write-through-detach", event.node, fields, event.steps, confidence, changes)

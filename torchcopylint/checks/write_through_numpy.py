@@ -1,0 +1,33 @@
+"""TCL304: a tensor and an array that are one memory, one written while the other is used."""
+
+from __future__ import annotations
+
+from torchcopylint.event import SharedWrite, StaleSnapshot
+from torchcopylint.finding import Change, Confidence, Judgement
+
+YIELDS_TO = ("argument-written", "dataset-item-written", "conditional-copy")
+_SHARING = frozenset({"an array on the same memory", "on the same memory"})
+
+
+def write_through_numpy(event: SharedWrite | StaleSnapshot) -> Judgement | None:
+    """An in-place write on one side of `.numpy()` or `from_numpy`, and a use of the other side afterwards."""
+    if isinstance(event, StaleSnapshot):
+        return _kept(event)
+    if _SHARING.isdisjoint(event.ways) or event.sure != "must" or not (event.own or event.kept):
+        return None
+    if event.owner == "attribute" and "." in event.others[0]:
+        return None
+    fields = {"write": event.write, "other": event.others[0], "fix": event.remedy or "copy()"}
+    changes = (Change(event.site, event.remedy),) if event.site is not None else ()
+    confidence = Confidence(max(1, event.proof))
+    return Judgement("write-through-numpy", event.node, fields, event.steps, confidence, changes)
+
+
+def _kept(event: StaleSnapshot) -> Judgement | None:
+    """Tensors made of one array that are kept in a list while the array is filled anew."""
+    if event.how not in _SHARING or event.kind not in ("list", "dict") or event.conditional or not event.text:
+        return None
+    fix = f"{event.text}.clone()" if event.how == "on the same memory" else f"{event.text}.copy()"
+    fields = {"write": event.change, "other": event.name, "fix": fix}
+    changes = (Change(event.site, fix),)
+    return Judgement("write-through-numpy", event.site, fields, event.steps, Confidence.HIGH, changes)

@@ -1,0 +1,18 @@
+"""TCL504: a write to a copy that nobody keeps, because the strides allowed no view."""
+
+from __future__ import annotations
+
+from torchcopylint.event import LostWrite
+from torchcopylint.finding import Confidence, Judgement
+
+_LOST = "copies here, for the strides of a permuted tensor allow no view, so the write is lost"
+_PERHAPS = "is a view or a copy, as the strides allow, so the write reaches `{}` or is lost"
+
+
+def write_to_conditional_copy(event: LostWrite) -> Judgement | None:
+    """An in-place write to the unkept result of reshape, flatten, contiguous or ravel."""
+    if not event.why.startswith("layout"):
+        return None
+    what = _LOST if event.why == "layout" else _PERHAPS.format(event.source)
+    fields = {"name": event.name, "source": event.source, "write": event.write, "what": what}
+    return Judgement("write-to-conditional-copy", event.node, fields, event.steps, Confidence(max(event.proof, 1)))

@@ -1,0 +1,31 @@
+"""What is made once and then shared: defaults of parameters, attributes of classes."""
+
+from __future__ import annotations
+
+from torchcopylint.heap import Cell
+from torchcopylint.interpret.access import DATA
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.ir import Function
+from torchcopylint.value import Value, refs_of
+
+
+def note_defaults(frame: Frame, function: Function) -> None:
+    """A function is defined here: every call shares those of its defaults that are, or hold, tensors."""
+    given = {p.name: _shared(frame, frame.get(p.default)) for p in function.parameters if p.default is not None}
+    frame.program.defaults[id(function)] = {name: cell for name, cell in given.items() if cell is not None}
+
+
+def _shared(frame: Frame, value: Value) -> Cell | None:
+    cell = frame.cell(value[0]) if len(value) == 1 else None
+    if cell is None or cell.made == "called":
+        return None
+    if cell.kind in DATA:
+        return cell if cell.proof >= 2 else None
+    held = [frame.here.heap[ref.obj] for v in (*cell.slots.values(), cell.rest) for ref in refs_of(v)]
+    return cell if cell.kind in ("list", "dict", "tuple") and any(c.kind in DATA for c in held) else None
+
+
+def default_kind(frame: Frame, name: str) -> tuple[str, str, int] | None:
+    """(kind, kind of the elements, proof) of a parameter by a default that is a tensor, an array, or holds some."""
+    found = frame.program.defaults.get(id(frame.function), {}).get(name)
+    return (found.kind, "" if found.kind in DATA else "tensor", found.proof) if found is not None else None

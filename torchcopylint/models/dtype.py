@@ -1,0 +1,68 @@
+"""Data types that the words of calls tell: what a factory makes, what a conversion asks for."""
+
+from __future__ import annotations
+
+from torchcopylint.models.effect import Shape
+from torchcopylint.value import Const, Named
+
+_SHORT = {
+    "float": "float32",
+    "double": "float64",
+    "half": "float16",
+    "long": "int64",
+    "int": "int32",
+    "short": "int16",
+    "char": "int8",
+    "byte": "uint8",
+}
+_FULL = frozenset(
+    "float32 float64 float16 bfloat16 int64 int32 int16 int8 uint8 bool complex64 complex128".split(),
+)
+WORDS = _FULL | _SHORT.keys()
+"""How a dtype of torch may be called, after `torch.` or as a method."""
+
+_FLOATS = frozenset("rand randn zeros ones empty eye linspace logspace".split())
+_WHOLE = frozenset("randint randperm".split())
+_ALIKE = frozenset(
+    "zeros_like ones_like empty_like rand_like randn_like full_like new_zeros new_ones new_empty new_full clone".split()
+)
+_FLAG = "dtype "
+
+
+def wanted(word: str, shape: Shape) -> str:
+    """The dtype that a conversion asks for, "" where its words do not tell."""
+    if word in WORDS:
+        return _SHORT.get(word, word)
+    given = [shape.keywords.get("dtype", ()), *(shape.args[1:] if word in ("to", "type") else ())]
+    return next((name for value in given if (name := _named(value))), "")
+
+
+def _named(value: tuple[object, ...]) -> str:
+    element = value[0] if len(value) == 1 else None
+    head, _, last = element.name.rpartition(".") if isinstance(element, Named) else ("", "", "")
+    return _SHORT.get(last, last) if head in ("torch", "numpy") and last in WORDS else ""
+
+
+def known(traits: frozenset[str]) -> str:
+    """The dtype among the layout flags of a tensor, or ""."""
+    return next((flag.removeprefix(_FLAG) for flag in traits if flag.startswith(_FLAG)), "")
+
+
+def flag(dtype: str) -> frozenset[str]:
+    """The layout flags that say so."""
+    return frozenset({_FLAG + dtype} if dtype else ())
+
+
+def made(name: str, shape: Shape) -> frozenset[str]:
+    """The flags of what a factory makes; torch's default dtype counts as float32."""
+    word = name.rpartition(".")[2]
+    if "dtype" in shape.keywords:
+        return flag(wanted("", shape))
+    if word in _FLOATS:
+        return flag("float32")
+    whole = word == "arange" and all(
+        len(v) == 1 and isinstance(v[0], Const) and isinstance(v[0].value, int) for v in shape.args
+    )
+    if word in _WHOLE or whole:
+        return flag("int64")
+    return flag(known(shape.traits)) if word in _ALIKE else frozenset()
