@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Write:
-    """An in-place write: through which handle, the words, what kind ("write", "train", "load"), where it runs.
-
-    """
+    """An in-place write: through which handle, the words, what kind ("write", "train", "load"), where it runs."""
 
     node: object
     hand: Id
