@@ -219,7 +219,7 @@ class Carried:
         """What the callee writes into what it is given is written here."""
         for number, write in self.inner.log.writes.items():
             regions = self.outside(write.regions)
-            if not regions:
+            if not regions or self._only_an_entry(write):
                 continue
             if write.kind == "train":
                 regions |= self._held(write)
@@ -244,6 +244,12 @@ class Carried:
                 touch_gradients(self.frame, regions, mine)
             else:
                 touch(self.frame, regions, mine)
+
+    def _only_an_entry(self, write: Write) -> bool:
+        """Whether an entry of a dict was set that is a state dict here: the weights themselves stay as they are."""
+        if write.thing != "dict":
+            return False
+        return any(self.frame.here.heap[ref.obj].kind == "state_dict" for ref in refs_of(self.objects(write.obj)))
 
     def _held(self, write: Write) -> frozenset[Region]:
         """What an optimizer that the callee was given, and steps, holds here."""
