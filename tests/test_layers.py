@@ -12,7 +12,7 @@ LAYERS = [
     {"__main__"},
     {"cli", "flake8"},
     {"run"},
-    {"report", "suppress", "anchor", "comment", "baseline", "since", "place", "drawing", "cache"},
+    {"confirm", "report", "suppress", "anchor", "comment", "baseline", "since", "place", "drawing", "cache"},
     {"checks"},
     {"interpret"},
     {"models", "heap", "value", "event", "sharing"},

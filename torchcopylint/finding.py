@@ -54,6 +54,7 @@ class Judgement:
 
     changes: the fix, where there is an exact one; whether it is safe is the card's to say. imports: the modules that
     the new text names ("copy"). sharing: who shares storage with whom, where that can be drawn.
+    trial: the program by which torch can be asked, where it is to be.
     """
 
     slug: str
@@ -64,6 +65,7 @@ class Judgement:
     changes: tuple[Change, ...] = ()
     imports: tuple[str, ...] = ()
     sharing: Sharing | None = None
+    trial: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -68,6 +68,7 @@ def _finding(
         edits=tuple(edits),
         imports=judgement.imports if edits else (),
         sharing=judgement.sharing,
+        trial=judgement.trial,
     )
 
 

@@ -8,15 +8,19 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from torchcopylint import cards
 from torchcopylint.cache import Cache
 from torchcopylint.config import Settings
-from torchcopylint.finding import Confidence, Finding, Span
+from torchcopylint.finding import Confidence, Finding, Judgement, Span
 from torchcopylint.pool import FEW, pool
 from torchcopylint.project import Project, Surroundings
 from torchcopylint.source import Source, Unreadable, decode, read_bytes
 from torchcopylint.syntax import Complaint, TooDeep, tree_of
+
+if TYPE_CHECKING:
+    from torchcopylint.interpret import Look
 
 _RECURSION = 5000
 """Frames enough for the deepest syntax that parse lets through, and few enough for a stack of 8 MB."""
@@ -140,11 +144,21 @@ def _analyse(source: Source, settings: Settings, surroundings: Surroundings, ski
     except ParseFailure as failure:
         found = _about_file(source, settings, "syntax-error", *failure.complaint)
         return suppress(anchor(found, source), source, settings, complete=False)
-    judged = [(judgement, _card(judgement.slug)) for judgement in judge(interpret(tree, source, surroundings, skipped))]
+    asked: list[Judgement] = []
+    look = _asking(asked, settings) if settings.asks else None
+    events = interpret(tree, source, surroundings, skipped, look)
+    judged = [(judgement, _card(judgement.slug)) for judgement in (asked if settings.asks else judge(events))]
     if not speaks(source.text):
         judged = [(judgement, card) for judgement, card in judged if settings.shows(card, judgement.confidence)]
     found = anchor(place(judged, tree, source, surroundings), source) if judged else ()
     return suppress(found, source, settings, complete=not skipped)
+
+
+def _asking(asked: list[Judgement], settings: Settings) -> Look:
+    """What is to look at the code while it is at hand: it judges, and gives what is shown its trial."""
+    from torchcopylint.confirm.ask import asking
+
+    return asking(asked, lambda judgement: settings.shows(_card(judgement.slug), judgement.confidence))
 
 
 def _left_over(source: Source, settings: Settings) -> tuple[Finding, ...]:

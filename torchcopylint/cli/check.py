@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from torchcopylint.cli.confirmation import Confirmation, ConfirmingCommand, confirm_options
 from torchcopylint.cli.destination import destination
 from torchcopylint.cli.failure import complain, fail
 from torchcopylint.cli.narrow import Narrow
@@ -33,7 +34,7 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
     return value
 
 
-@click.command()
+@click.command(cls=ConfirmingCommand)
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option(
     "--output-format",
@@ -49,6 +50,7 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="The name of what - reads.")
 @click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 (the default): one per CPU.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier runs.")
+@confirm_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Count files, and findings per rule, on standard error.")
 @click.option("--show-files", is_flag=True, help="Print the files that would be linted, and stop.")
@@ -84,6 +86,10 @@ def _check(
     quiet: bool,
     show_files: bool,
     show_settings: bool,
+    confirm: str | None,
+    python: str | None,
+    show_snippet: bool,
+    save_snippets: str | None,
     **options: Any,
 ) -> int:
     from torchcopylint.report import load
@@ -94,17 +100,19 @@ def _check(
     if stdin_filename and paths != ("-",):
         raise click.UsageError("--stdin-filename needs - as the only path.")
     named = (stdin_filename,) if stdin_filename else tuple(path for path in paths if path != "-")
-    known = nearest(**options)
+    known = nearest(asks=bool(confirm or show_snippet or save_snippets), **options)
     if show_files or show_settings:
         return _show(named or (".",), known, force_exclude, show_files)
     for path in named or (".",):
         checked(partial(known.settings, path))  # what is wrong is told before anything is printed
     tally = Tally()
     narrow = Narrow(known, baseline, since)
+    said = checked(partial(known.settings, named[0] if named else ".")).confirm
+    confirmation = Confirmation(confirm, python, show_snippet, save_snippets, said, jobs, tally.complain)
     outcomes = _lint(paths, stdin_filename, known, narrow, force_exclude, jobs, not no_cache, tally)
     style = output_format or ("full" if sys.stdout.isatty() and not output_file else "concise")
     with closing(outcomes), destination(output_file) as out:
-        load(style)(tally.findings(outcomes), out)
+        load(style)(tally.findings(confirmation.of(outcomes)), out)
     if statistics:
         tally.print_statistics()
     elif style == "full" and not quiet:

@@ -55,7 +55,10 @@ class PerFile:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One source of settings, or several laid over each other; None: not said. muted: rules never to be reported."""
+    """One source of settings, or several laid over each other; None: not said.
+
+    muted: rules never to be reported; asks: findings are to carry the programs by which torch can be asked about them.
+    """
 
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
@@ -68,6 +71,7 @@ class Settings:
     models: tuple[Declaration, ...] | None = None
     confirm: Confirm | None = None
     muted: tuple[str, ...] | None = None
+    asks: bool | None = None
 
     def shows(self, card: cards.Card, confidence: Confidence) -> bool:
         """Whether a finding of that rule, known that well, is to be reported."""

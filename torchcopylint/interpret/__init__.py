@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from torchcopylint.event import Event
@@ -9,7 +10,7 @@ from torchcopylint.interpret.conclude import conclude_all
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.program import Program
 from torchcopylint.interpret.transfer import run
-from torchcopylint.ir import is_foreign
+from torchcopylint.ir import Module, is_foreign
 from torchcopylint.lower import lower
 from torchcopylint.models import tells, trains
 
@@ -23,13 +24,21 @@ if TYPE_CHECKING:
 __all__ = ["interpret", "run"]
 
 
+Look = Callable[[Module, Program, tuple[Event, ...]], None]
+
+
 def interpret(
-    tree: cst.Module, source: Source, surroundings: Surroundings | None = None, skipped: list[str] | None = None
+    tree: cst.Module,
+    source: Source,
+    surroundings: Surroundings | None = None,
+    skipped: list[str] | None = None,
+    look: Look | None = None,
 ) -> tuple[Event, ...]:
     """Everything worth judging that one file's code does, in the order of the file.
 
     surroundings: the project's other files, whose classes and functions it uses. The names of functions that cost too
-    much, and were given up, are added to `skipped`.
+    much, and were given up, are added to `skipped`. `look` is shown the code, what interpreting it left behind, and the
+    events, before all but the events is forgotten.
     """
     module = lower(tree)
     program = Program(surroundings=surroundings, training=trains(module.top.attributes))
@@ -40,6 +49,8 @@ def interpret(
     events = tuple(conclude_all(_own(program)))
     if skipped is not None:
         skipped += program.skipped
+    if look is not None:
+        look(module, program, events)
     program.forget()
     return events
 

@@ -1,0 +1,202 @@
+"""`--confirm`: what torch says of findings, by programs cut out of the code they lie in."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from blocks import blocks
+from conftest import CLEAN, LOST, LOST_AT, Run, configure, places, write
+
+from torchcopylint import cards
+from torchcopylint.config import Settings
+from torchcopylint.confirm.session import Answer, Session
+from torchcopylint.finding import Finding
+from torchcopylint.run import lint
+from torchcopylint.source import Source
+
+LINTED = [rule for rule in cards.rules() if not rule.code.startswith("TCL9")]
+every_rule = pytest.mark.parametrize("rule", LINTED, ids=lambda rule: rule.code)
+
+BY_PATTERN: dict[str, str] = {}
+"""Rules whose own example is not yet confirmed from its own slice, and why: at most a handful."""
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    """Workers with torch, started once."""
+    with Session(sys.executable, 10, 2) as session:
+        yield session
+
+
+def found(text: str, code: str) -> list[Finding]:
+    """The findings of one rule in a text, each with its trial."""
+    outcome = lint(Source("a.py", text), Settings(extend_select=(code,)), asks=True)
+    assert not outcome.failure, outcome.failure
+    return [finding for finding in outcome.findings if finding.code == code]
+
+
+def bad(rule: cards.Rule) -> str:
+    return next(block.text for block in blocks(rule.path) if block.headings[-1] == "Bad" and block.language == "python")
+
+
+@pytest.fixture(scope="module")
+def examples(session: Session) -> dict[str, list[tuple[Finding, Answer, Answer]]]:
+    """For each rule: the findings in its Bad, the answers of torch, and those to the fixed programs put as written."""
+    findings = [finding for rule in LINTED for finding in found(bad(rule), rule.code)]
+    questions = [json.loads(finding.trial) for finding in findings]
+    swapped = [q if "why" in q else {**q, "written": q["fixed"], "written_lines": q["fixed_lines"]} for q in questions]
+    codes = [finding.code for finding in findings]
+    answers = session.answers(questions, codes, None)
+    fixed = session.answers(swapped, codes, None)
+    table: dict[str, list[tuple[Finding, Answer, Answer]]] = {rule.code: [] for rule in LINTED}
+    for finding, answer, check in zip(findings, answers, fixed, strict=True):
+        table[finding.code].append((finding, answer, check))
+    return table
+
+
+@every_rule
+def test_bad_is_confirmed_from_its_own_slice(rule: cards.Rule, examples: dict[str, Any]) -> None:
+    answers = [answer for _, answer, _ in examples[rule.code]]
+    assert answers
+    said = [(answer["outcome"], answer["reason"]) for answer in answers]
+    if rule.code in BY_PATTERN:
+        assert any(outcome != "confirmed" for outcome, _ in said), "it works now: take it off the list"
+    else:
+        assert all(outcome == "confirmed" for outcome, _ in said), said
+
+
+@every_rule
+def test_the_program_with_the_fix_is_never_confirmed(rule: cards.Rule, examples: dict[str, Any]) -> None:
+    for _, answer, check in examples[rule.code]:
+        assert check["outcome"] != "confirmed", (answer["reason"], check["reason"])
+
+
+def test_hardly_a_rule_needs_its_pattern() -> None:
+    assert len(BY_PATTERN) <= len(LINTED) // 4
+
+
+VIEW = """\
+import torch
+
+def loss(boxes: torch.Tensor, scores: torch.Tensor, scale: float):
+    {line}
+    return (boxes * scores).sum()
+"""
+
+
+def test_different_code_gives_different_programs(session: Session) -> None:
+    texts = [VIEW.format(line=line) for line in ("boxes[:, 2:] *= scale", "scores.detach().clamp_(max=0.5)")]
+    findings = [finding for text in texts for finding in found(text, "TCL309")]
+    first, second = (json.loads(finding.trial)["written"] for finding in findings)
+    assert "boxes[:, 2:] *= scale" in first and "clamp_(max=0.5)" in second
+    verdicts = session.verdicts(findings)
+    assert [verdict.outcome for verdict in verdicts] == ["confirmed", "confirmed"]
+    assert "the caller's `boxes` changed" in verdicts[0].reason and "`scores`" in verdicts[1].reason
+    assert not verdicts[0].pattern
+
+
+HELPER = """\
+import torch
+from torch import nn
+
+
+def snapshot(net: nn.Module):
+    return net.state_dict()
+
+
+def learn(net: nn.Module, opt, batch):
+    opt.zero_grad()
+    net(batch).sum().backward()
+    opt.step()
+
+
+def fit(model: nn.Module, batches):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    best = snapshot(model)
+    for inputs in batches:
+        learn(model, optimizer, inputs)
+    model.load_state_dict(best)
+"""
+
+
+def test_helper_functions_of_the_file_are_part_of_the_program(session: Session) -> None:
+    findings = found(HELPER, "TCL401")
+    assert findings
+    text = json.loads(findings[0].trial)["written"]
+    assert "def snapshot(net):" in text and "def learn(net, opt, batch):" in text
+    assert session.verdicts(findings)[0].outcome == "confirmed"
+
+
+def test_what_does_no_harm_is_refuted(session: Session) -> None:
+    finding = found(VIEW.format(line="boxes[:, 2:] *= scale"), "TCL309")[0]
+    question = json.loads(finding.trial)
+    for which in ("written", "fixed"):
+        question[which] = question[which].replace("boxes[:, 2:] *= scale", "boxes = boxes * scale")
+    answer = session.answers([question], ["TCL309"], None)[0]
+    assert answer["outcome"] == "refuted", answer
+
+
+# The command line
+
+
+def test_verdicts_are_printed_and_saved_programs_tell_what_they_show(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=LOST)
+    done = torchcopylint("--confirm", "a.py", "--save-snippets", "saved", "--show-snippet")
+    assert (done.returncode, places(done.stdout)) == (1, [f"a.py:{LOST_AT}"])
+    assert "[confirmed: " in done.stdout
+    assert "def program():" in done.stderr and "asked" not in done.stderr
+    saved = list((tmp_path / "saved").iterdir())
+    assert [path.name for path in saved] == ["TCL505-a-py-4-1.py"]
+    told = subprocess.run([sys.executable, saved[0]], capture_output=True, text=True, cwd="/", timeout=120)
+    assert "expected: " in told.stdout and "with the fix: no harm" in told.stdout, told.stderr
+    assert "as written: `x` is the same after it" in told.stdout
+
+
+def test_without_torch_the_findings_are_printed_and_exit_with_2(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=LOST)
+    bare = tmp_path / "bare"
+    bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    bare.chmod(0o755)
+    for python, words in ((bare, "has no torch that works"), (tmp_path / "none", "cannot be started")):
+        done = torchcopylint("--confirm", "--python", python, "a.py")
+        assert (done.returncode, places(done.stdout)) == (2, [f"a.py:{LOST_AT}"])
+        assert words in done.stderr and "--python" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_nothing_to_confirm_needs_no_torch(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=CLEAN)
+    configure(tmp_path, f'confirm.python = "{tmp_path / "none"}"\nconfirm.deadline = 5')
+    done = torchcopylint("--confirm", "a.py")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("confirm = 1", "confirm: must be a table"),
+        ("confirm.pyton = 'x'", "confirm.pyton: unknown key"),
+        ("confirm.deadline = 0", "confirm.deadline: must be a whole number"),
+        ("confirm.python = ''", "confirm.python: must be the path"),
+    ],
+)
+def test_a_bad_setting_is_named(torchcopylint: Run, tmp_path: Path, toml: str, words: str) -> None:
+    write(tmp_path, a=CLEAN)
+    configure(tmp_path, toml)
+    done = torchcopylint("--confirm", "a.py")
+    assert done.returncode == 2 and words in done.stderr
+
+
+def test_without_fork_each_program_has_a_process_of_its_own_as_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCHCOPYLINT_NO_FORK", "1")
+    finding = found(LOST, "TCL505")[0]
+    with Session(sys.executable, 10, 1) as session:
+        answer = session.answers([json.loads(finding.trial)], ["TCL505"], None)[0]
+    assert answer["outcome"] == "confirmed"
+    assert "audit" in answer["force"] and "as" in answer["force"]

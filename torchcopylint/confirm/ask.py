@@ -1,0 +1,120 @@
+"""A finding's event → the question that torch is asked: two programs and what to look for in them, as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from torchcopylint.checks import judge
+from torchcopylint.confirm.allowed import complaint
+from torchcopylint.confirm.plan import Plan, plan
+from torchcopylint.confirm.reach import Reach, Unwritable
+from torchcopylint.confirm.slice import Index
+from torchcopylint.confirm.write import Writer, Written
+from torchcopylint.event import Event
+from torchcopylint.finding import Judgement
+from torchcopylint.interpret import Look
+from torchcopylint.interpret.program import Program
+from torchcopylint.ir import Function, LoadAttr, Loop, Module, StoreAttr
+
+
+def asking(asked: list[Judgement], wanted: Callable[[Judgement], bool]) -> Look:
+    """What looks at a file's events: adds every judgement on them to `asked`, the wanted ones with their trials."""
+
+    def look(module: Module, program: Program, events: tuple[Event, ...]) -> None:
+        asker = Asker(module, program)
+        for event in events:
+            for judgement in judge([event]):
+                trial = asker.ask(event) if wanted(judgement) else ""
+                asked.append(replace(judgement, trial=trial))
+
+    return look
+
+
+class Asker:
+    """Asks about the findings of one file, whose code and interpretation it keeps at hand."""
+
+    def __init__(self, module: Module, program: Program) -> None:
+        self._program = program
+        self._index = Index.of(module)
+
+    def ask(self, event: Event) -> str:
+        """The question about an event, as text; if there is none, why."""
+        chosen = plan(event)
+        if chosen is None:
+            return json.dumps({"why": "no probe is for what it speaks of"})
+        try:
+            written, fixed = (self._program_of(chosen, which) for which in (False, True))
+        except Unwritable as error:
+            return json.dumps({"why": str(error)})
+        except Exception as error:  # a finding without a trial is still a finding
+            return json.dumps({"why": f"the slice could not be cut: {type(error).__name__}: {error}"[:200]})
+        for one in (written, fixed):
+            if said := complaint(one.text):
+                return json.dumps({"why": f"the slice may not be run: {said}"})
+        facts = dict(chosen.facts)
+        if facts.get("through"):
+            facts["paths"] = [facts["source"]]
+        elif "paths" not in facts or chosen.kind in ("stale", "replicated"):
+            facts["paths"] = list(dict.fromkeys([*written.paths, *map(str, facts.get("paths", ()))]))  # type: ignore[call-overload]
+        return json.dumps(
+            {
+                "kind": chosen.kind,
+                "facts": facts,
+                "written": written.text,
+                "fixed": fixed.text,
+                "written_lines": written.lines,
+                "fixed_lines": fixed.lines,
+                "tests": max(written.tests, fixed.tests),
+                "hints": {k: [x for x in v.split("|") if x] for k, v in {**fixed.hints, **written.hints}.items()},
+                "shapes": [*dict.fromkeys([*written.shapes, *fixed.shapes])][:4],
+            }
+        )
+
+    def _program_of(self, chosen: Plan, fixed: bool) -> Written:
+        main = self._main(chosen)
+        reach = Reach(self._index, self._program, chosen, main)
+        seeds = reach.seeds(main)
+        if not seeds:
+            raise Unwritable("what it points at is no instruction")
+        reach.include(main, seeds)
+        self._sisters(reach, chosen, main)
+        owner = self._program.owner_of(main)
+        if owner is not None:
+            init = owner.method("__init__")
+            init = init if init is not None and id(init) in self._index.codes else None
+            wanted = self._stored(init, reach, main) if init is not None else set()
+            if init is not None and wanted:
+                reach.include(init, wanted)
+        return Writer(reach, chosen, fixed).write()
+
+    def _sisters(self, reach: Reach, chosen: Plan, main: Function) -> None:
+        """Other methods of the class that the path goes by: they are called after the one that the event lies in."""
+        owner = self._program.owner_of(main)
+        nodes = [node for node, _ in chosen.watched] + list(chosen.others)
+        for node in nodes:
+            for function, _ in self._index.at.get(id(node), ()):
+                if owner is not None and function not in reach.functions and self._program.owner_of(function) is owner:
+                    reach.include(function, reach.seeds(function))
+                    reach.sisters.append(function)
+
+    def _stored(self, init: Function, reach: Reach, main: Function) -> set[int]:
+        """The stores of `__init__` into attributes that the slice reads off `self`."""
+        read = set()
+        for function in reach.functions:
+            code = self._index.code(function)
+            kept = reach.kept[id(function)]
+            me = function.parameters[0].name if function.owner and function.parameters else ""
+            read |= {i.attr for i in code.every if id(i) in kept and isinstance(i, LoadAttr) and i.obj == me and me}
+        code = self._index.code(init)
+        me = init.parameters[0].name if init.parameters else ""
+        return {id(i) for i in code.every if isinstance(i, StoreAttr) and i.obj == me and i.attr in read}
+
+    def _main(self, chosen: Plan) -> Function:
+        nodes = [chosen.node, chosen.at, *(node for node, _ in chosen.watched)]
+        for node in nodes:
+            for function, instruction in self._index.at.get(id(node), ()):
+                if not isinstance(instruction, Loop):
+                    return function
+        raise Unwritable("what it points at is no instruction")

@@ -1,0 +1,475 @@
+"""Instructions → the Python that says them: names, calls, stores; and where the fix of the control goes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from torchcopylint.confirm.allowed import BUILTINS, LARGEST, is_text, is_variable, methods, spelled
+from torchcopylint.confirm.reach import own_name
+from torchcopylint.confirm.slice import Code, used
+from torchcopylint.ir import (
+    Append,
+    Argument,
+    Augment,
+    Binary,
+    Build,
+    BuildDict,
+    Call,
+    Compare,
+    Const,
+    Discard,
+    Function,
+    Instruction,
+    LoadAttr,
+    LoadItem,
+    Loop,
+    MakeClass,
+    MakeFunction,
+    Move,
+    Operand,
+    Return,
+    Slice,
+    StoreAttr,
+    StoreItem,
+    Unary,
+    Unpack,
+    Yield,
+)
+from torchcopylint.lower import text_of
+
+if TYPE_CHECKING:
+    from torchcopylint.confirm.write import Writer
+
+_BIGGEST, _SMALL = 64, 8
+_DEVICE = re.compile(r"^(cuda|mps|xpu|gpu)(:\d+)?$")
+_PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")
+
+
+class Speller:
+    """The Python of one program's instructions: what each operand is called, in which function."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.texts: dict[Operand, str] = {}
+        self.counts: Counter[Operand] = Counter()
+        self.names: dict[int, str] = {}
+        self.shapes: list[tuple[int, ...]] = []
+        self.first: list[str] = []
+        self.last: list[str] = []
+        self._function: Function | None = None
+        self._taken: set[str] = set()
+
+    def enter(self, code: Code, counts: Counter[Operand]) -> None:
+        """From here on operands are those of this function."""
+        if code.function is not self._function:
+            self.texts, self._function = {}, code.function
+        self.counts = counts
+
+    def variable(self, name: str) -> str:
+        """A variable of the user's as programs may spell it."""
+        plain = name.replace("~", "_")
+        if is_variable(plain) and not plain.startswith("_t"):
+            return plain
+        safe = re.sub(r"\W", "", plain, flags=re.ASCII).strip("_")
+        while "__" in safe:
+            safe = safe.replace("__", "_")
+        return f"{safe}_own" if safe and is_variable(f"{safe}_own") else "own"
+
+    def function(self, function: Function) -> str:
+        """The name of a function of the user's, one for each."""
+        known = self.names.get(id(function))
+        if known is None:
+            plain = function.name.strip("_<>") or "function"
+            known = plain = self.variable(plain)
+            number = 2
+            while known in self._taken or known in BUILTINS:
+                known, number = f"{plain}_{number}", number + 1
+            self._taken.add(known)
+            self.names[id(function)] = known
+        return known
+
+    def temporary(self, name: Operand) -> str:
+        """A name for what the user gave none."""
+        self.texts[name] = variable = f"_t{name[1:]}"
+        return variable
+
+    def item(self, code: Code, loop: Loop) -> str:
+        """What a loop binds in each round."""
+        return self._target(code, loop.item)
+
+    def _target(self, code: Code, name: Operand) -> str:
+        """The variable that takes a temporary at once, or a name of its own."""
+        kept = self.writer.reach.kept[id(code.function)]
+        takers = [i for i in code.every if id(i) in kept and name in used(i)]
+        if len(takers) == 1 and isinstance(takers[0], Move) and takers[0].dst[:1] != "%":
+            self.texts[name] = self.variable(takers[0].dst)
+            return self.texts[name]
+        return self.temporary(name)
+
+    def operand(self, code: Code, name: Operand) -> str:
+        """An operand as text."""
+        if name in self.texts:
+            return self.texts[name]
+        if name[:1] == "%":
+            defining = code.by_name.get(name)
+            if defining and all(id(d) in self.writer.reach.kept[id(code.function)] for d in defining):
+                return f"_t{name[1:]}"
+            return self.writer.unknown(code, name, "something")
+        full = self.writer.reach.dotted(code, name)
+        if full:
+            return spelled(full) or self.writer.unknown(code, name, full)
+        return self._name(code, name)
+
+    def _name(self, code: Code, name: Operand) -> str:
+        reach = self.writer.reach
+        target = reach.index.named(code.function, name)
+        if isinstance(target, Function) and target in reach.functions:
+            return self.function(target)
+        if isinstance(target, MakeClass) and target in reach.classes:
+            return self.variable(target.cls.name)
+        if name in code.function.bound or code.function.name == "<module>":
+            kept = reach.kept.get(id(code.function), set())
+            binds = code.by_name.get(name, ())
+            if any(id(i) in kept for i in binds) or any(p.name == name for p in code.function.parameters):
+                return self.variable(name)
+        elif name in BUILTINS and not self._global(name):
+            return name
+        spelling = self.variable(name)
+        top = reach.index.module.top
+        if not (self._global(name) and reach.kept.get(id(top))):
+            self.writer.free.setdefault(spelling, self.writer.unknown(code, name, name))
+        return spelling
+
+    def _global(self, name: str) -> bool:
+        return name in self.writer.reach.index.code(self.writer.reach.index.module.top).by_name
+
+    def value(self, code: Code, i: Instruction) -> str | None:
+        """The expression of what computes a value; None where there is nothing to say."""
+        match i:
+            case Const():
+                return self.constant(i.value)
+            case LoadAttr():
+                return self._attribute(code, i)
+            case LoadItem():
+                if i.aug:
+                    return None
+                return self._wrapped(i, f"{self.operand(code, i.obj)}[{self._index(code, i.index)}]")
+            case Call():
+                return self._call(code, i)
+            case Binary():
+                text = f"({self.operand(code, i.left)} {i.op} {self.operand(code, i.right)})"
+                return self._wrapped(i, text)
+            case Compare():
+                return f"({self.operand(code, i.left)} {i.op} {self.operand(code, i.right)})"
+            case Unary():
+                return f"({i.op} {self.operand(code, i.src)})"
+            case Build():
+                return self._wrapped(i, self._build(code, i))
+            case BuildDict():
+                items = (
+                    f"**{self.operand(code, v)}" if k is None else f"{self.operand(code, k)}: {self.operand(code, v)}"
+                    for k, v in i.items
+                )
+                return self._wrapped(i, f"{{{', '.join(items)}}}")
+            case Slice():
+                return ":".join(self._bound(code, part) for part in i.parts).removesuffix(":")
+            case MakeFunction():
+                if i.function in self.writer.reach.functions:
+                    return self.function(i.function)
+                return self.writer.unknown(code, i.dst, i.function.name.strip("<>")) if i.dst[:1] == "%" else None
+            case _:
+                return None
+
+    def constant(self, value: object) -> str:
+        """A literal; a large number becomes a small one, a device this machine's."""
+        if isinstance(value, bool) or value is None:
+            return repr(value)
+        if value is ...:
+            return "..."
+        if isinstance(value, int):
+            return str(value) if abs(value) <= _BIGGEST else str(_SMALL if value > 0 else -_SMALL)
+        if isinstance(value, float):
+            if value != value or value in (float("inf"), float("-inf")):
+                return "math.inf" if value > 0 else "(-math.inf)" if value < 0 else "math.nan"
+            return repr(value) if abs(value) <= LARGEST else "1000.0"
+        if isinstance(value, str):
+            if _DEVICE.match(value):
+                return "'cpu'"
+            return repr(value) if is_text(value) else "'text'"
+        return "None"
+
+    def _bound(self, code: Code, part: Operand) -> str:
+        found = code.definition(part)
+        return "" if isinstance(found, Const) and found.value is None else self.operand(code, part)
+
+    def _index(self, code: Code, index: Operand) -> str:
+        found = code.definition(index)
+        if isinstance(found, Build) and found.kind == "tuple" and index in self.texts:
+            return self.texts[index].removeprefix("(").removesuffix(")")
+        return self.operand(code, index)
+
+    def _build(self, code: Code, i: Build) -> str:
+        items = ["*" * a.star + self.operand(code, a.value) for a in i.items]
+        if i.kind == "text":
+            return "'text'"
+        if i.kind == "tuple":
+            return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+        if i.kind == "set" and items:
+            return f"{{{', '.join(items)}}}"
+        return f"[{', '.join(items)}]"
+
+    def _attribute(self, code: Code, i: LoadAttr) -> str:
+        full = self.writer.reach.dotted(code, i.dst)
+        if full:
+            name = spelled(full)
+            if name:
+                return name
+            calls = any(isinstance(c, Call) and c.func == i.dst for c in code.every)
+            deeper = any(isinstance(a, LoadAttr) and a.obj == i.dst for a in code.every)
+            return full if calls or deeper else self.writer.unknown(code, i.dst, full)
+        obj = self.operand(code, i.obj)
+        attr = i.attr if i.attr in methods() else own_name(i.attr)
+        root, path = code.root(i.dst)
+        if attr not in methods() or self._is_self(code, root):
+            key = "self." + ".".join(map(own_name, path)) if self._is_self(code, root) else ".".join((root, *path))
+            self.writer.hint(code, i, key)
+        return self._wrapped(i, f"{obj}.{attr}")
+
+    def _is_self(self, code: Code, name: Operand) -> bool:
+        function = code.function
+        return bool(function.owner and function.parameters and function.parameters[0].name == name)
+
+    def arguments(self, code: Code, args: tuple[Argument, ...]) -> list[str]:
+        """The arguments of a call as text."""
+        return [("*" * a.star) + (f"{a.keyword}=" if a.keyword else "") + self.operand(code, a.value) for a in args]
+
+    def _call(self, code: Code, i: Call) -> str:
+        kind, name, target = self.writer.reach.callee(code, i)
+        if kind == "unknown":
+            change = "change" in self.writer.tags.get(id(i.node), ())
+            if change and self.writer.plan.facts.get("trained"):
+                receiver = code.definition(i.func)
+                extra = [self.operand(code, receiver.obj)] if isinstance(receiver, LoadAttr) else []
+                return f"trained({', '.join([*extra, *(self.operand(code, a.value) for a in i.args if not a.star)])})"
+            return self._wrapped(i, self.writer.unknown(code, i.dst, text_of(i.node)))
+        args = self.arguments(code, i.args)
+        if kind == "function" and isinstance(target, Function):
+            func = self.function(target)
+            if target.owner and self.writer.reach.program.owner_of(target) is not None:
+                found = code.definition(i.func)
+                args = [self.operand(code, found.obj) if isinstance(found, LoadAttr) else "Plain()", *args]
+            args = self._filled(target, args)
+        elif kind == "function" and isinstance(target, MakeClass):
+            init = target.cls.methods.get("__init__")
+            func = self.variable(target.cls.name)
+            args = self._filled(init, ["self", *args])[1:] if init is not None else []
+        elif kind in ("torch", "builtin"):
+            func = name
+            self._note_shape(name, args)
+        else:
+            func = self.operand(code, i.func)
+        if kind == "method" and name == "cuda":
+            func, args = func.removesuffix("cuda") + "cpu", []
+        return self._fixed_call(code, i, func, args)
+
+    def _filled(self, target: Function, args: list[str]) -> list[str]:
+        """The arguments, with a stand-in or the default for each parameter that gets none."""
+        from torchcopylint.confirm.write import code_default
+
+        if any(a.startswith("*") for a in args):
+            return args
+        positional = [a for a in args if not re.match(r"[A-Za-z_]\w*=[^=]", a)]
+        given = {a.partition("=")[0] for a in args if a not in positional}
+        for number, parameter in enumerate(target.parameters):
+            if parameter.kind in ("star", "double star"):
+                continue
+            if (number >= len(positional) or parameter.kind == "keyword") and parameter.name not in given:
+                default = code_default(self.writer.reach.index, target, parameter.default) or (
+                    "None" if parameter.default else f'given("{self.variable(parameter.name)}")'
+                )
+                args.append(f"{self.variable(parameter.name)}={default}")
+        return args
+
+    def _note_shape(self, name: str, args: list[str]) -> None:
+        """A layer's first number says what it takes."""
+        if name.startswith("nn.") and args and args[0].isdigit():
+            size = int(args[0])
+            if "Conv2d" in name or name.endswith("Norm2d"):
+                self.shapes.append((2, size, 8, 8))
+            elif "1d" in name:
+                self.shapes += [(2, size, 8), (4, size)]
+            elif "3d" in name:
+                self.shapes.append((2, size, 4, 4, 4))
+            elif name in ("nn.Linear", "nn.LayerNorm", "nn.LSTM", "nn.GRU", "nn.RNN"):
+                self.shapes += [(4, size), (2, 4, size)]
+
+    def statement(self, code: Code, i: Instruction) -> str | None:
+        """The line of an instruction that binds, stores, returns or drops a value; None where none is needed."""
+        match i:
+            case Move():
+                return self._move(code, i)
+            case Unpack():
+                return self._unpack(code, i)
+            case StoreAttr():
+                attr = i.attr if i.attr in methods() else own_name(i.attr)
+                place = f"{self.operand(code, i.obj)}.{attr}"
+                return self._store(code, i, place)
+            case StoreItem():
+                return self._store(code, i, f"{self._written(code, i, i.obj)}[{self._index(code, i.index)}]")
+            case Return():
+                return f"return {self.operand(code, i.src)}" if i.src else "return"
+            case Yield():
+                self.texts[i.dst] = "None"
+                return f"yield {self.operand(code, i.src)}" if i.src else "yield"
+            case Discard():
+                return self._discard(code, i)
+            case Append():
+                return self._append(code, i)
+            case Augment():
+                return self._augment(code, i)
+            case _:
+                return None
+
+    def _move(self, code: Code, i: Move) -> str | None:
+        source = self.operand(code, i.src)
+        target = self.variable(i.dst) if i.dst[:1] != "%" else f"_t{i.dst[1:]}"
+        if i.dst[:1] == "%":
+            self.texts.pop(i.dst, None)
+        if source == target:
+            return None
+        return f"{target} = {self._wrapped(i, source)}"
+
+    def _unpack(self, code: Code, i: Unpack) -> str:
+        if self._of_unknown(code, i):
+            parts = []
+            for dst in i.dsts:
+                target = self._target(code, dst)
+                takers = [m.dst for m in code.every if isinstance(m, Move) and m.src == dst]
+                parts.append((target, self.writer.unknown(code, takers[0] if takers else dst, target)))
+            return f"{', '.join(t for t, _ in parts)}{',' * (len(parts) == 1)} = ({', '.join(v for _, v in parts)},)"
+        names = [("*" if n == i.star else "") + self._target(code, dst) for n, dst in enumerate(i.dsts)]
+        return f"{', '.join(names)}{',' if len(names) == 1 else ''} = {self.operand(code, i.src)}"
+
+    def _of_unknown(self, code: Code, i: Unpack) -> bool:
+        """Whether what is unpacked is the item of a loop over something that only a stand-in stands for."""
+        loop = next((x for x in code.every if isinstance(x, Loop) and x.item == i.src), None)
+        if loop is None or i.star >= 0:
+            return False
+        root, _ = code.root(loop.iterable)
+        if any(p.name == root for p in code.function.parameters) and root not in code.by_name:
+            return True
+        found = code.definition(root)
+        return found is not None and self.writer.reach.stops(code, found)
+
+    def _store(self, code: Code, i: StoreAttr | StoreItem, place: str) -> str:
+        aug = code.definition(i.src) if i.aug else None
+        if isinstance(aug, Augment):
+            value = self.operand(code, aug.value)
+            return f"{place} {aug.op} {self._detached(i, value)}"
+        return f"{place} = {self._wrapped(i, self.operand(code, i.src))}"
+
+    def _discard(self, code: Code, i: Discard) -> str | None:
+        text = self.operand(code, i.src)
+        plan = self.writer.plan
+        if self.writer.fixed and plan.fix == "keep" and i.node is plan.at:
+            call = code.definition(i.src)
+            func = code.definition(call.func) if isinstance(call, Call) else None
+            place = self.operand(code, func.obj) if isinstance(func, LoadAttr) else ""
+            if isinstance(call, Call) and not place and call.args:
+                place = self.operand(code, call.args[0].value)
+            return f"{place} = {text}" if _PLACE.fullmatch(place) else f"_kept = {text}"
+        return text if not re.fullmatch(r"_t\d+", text) else None
+
+    def _append(self, code: Code, i: Append) -> str:
+        container = self.operand(code, i.container)
+        value = self._wrapped(i, self.operand(code, i.value))
+        if i.key:
+            return f"{container}[{self.operand(code, i.key)}] = {value}"
+        return f"{container}.append({value})"
+
+    def _augment(self, code: Code, i: Augment) -> str | None:
+        if i.item or i.target[:1] == "%":
+            self.texts[i.dst] = self.texts.get(i.target, "None")
+            return None
+        target = self.variable(i.target)
+        self.texts[i.dst] = target
+        if self._at(i) and self.writer.plan.fix == "copy written":
+            self.first.append(f"{target} = copied({target})")
+        return f"{target} {i.op} {self._detached(i, self.operand(code, i.value))}"
+
+    def _at(self, i: Instruction) -> bool:
+        return self.writer.fixed and i.node is self.writer.plan.at
+
+    def _wrapped(self, i: Instruction, text: str) -> str:
+        """A value as the fix makes it, where it is the one that the fix is about."""
+        if not self._at(i):
+            return text
+        how = self.writer.plan.fix
+        if how == "relink":
+            optimizer = self.writer.plan.name
+            model = str(self.writer.plan.facts["paths"][0])  # type: ignore[index]
+            if _PLACE.fullmatch(optimizer) and _PLACE.fullmatch(model):
+                self.last.append(f"{optimizer} = relinked({optimizer}, {model})")
+        wrap = {"copy result": "copied", "detach result": "detached", "detach value": "detached", "apart": "apart"}
+        return f"{wrap[how]}({text})" if how in wrap else text
+
+    def _detached(self, i: Instruction, text: str) -> str:
+        return f"detached({text})" if self._at(i) and self.writer.plan.fix == "detach value" else text
+
+    def _written(self, code: Code, i: Instruction, operand: Operand) -> str:
+        """The thing that is written to; a copy of it where the fix says so."""
+        text = self.operand(code, operand)
+        if not self._at(i):
+            return text
+        if self.writer.plan.fix == "copy written":
+            if re.fullmatch(r"\w+", text):
+                self.first.append(f"{text} = copied({text})")
+                return text
+            self.first.append(f"_w = copied({text})")
+            return "_w"
+        if self.writer.plan.fix == "land" and "[" in text:
+            self.first.append(f"_w = {text}")
+            self.last.append(f"{text} = _w")
+            return "_w"
+        return text
+
+    def _fixed_call(self, code: Code, i: Call, func: str, args: list[str]) -> str:
+        plan = self.writer.plan
+        text = f"{func}({', '.join(args)})"
+        if not self._at(i):
+            return text
+        found = code.definition(i.func)
+        receiver = found.obj if isinstance(found, LoadAttr) and not self.writer.reach.dotted(code, i.func) else ""
+        if plan.fix in ("copy written", "land"):
+            return self._fixed_write(code, i, func, args, receiver)
+        if plan.fix == "refresh" and args:
+            return f"refreshed({args[0]})"
+        if plan.fix == "clone tensor" and args:
+            return f"{args[0]}.detach().clone()"
+        if plan.fix == "detach argument":
+            if args:
+                return f"{func}({', '.join([f'detached({args[0]})', *args[1:]])})"
+            return f"copied({self.operand(code, receiver)})" if receiver else text
+        if plan.fix in ("detach value", "copy result") and func.endswith((".append", ".extend", ".insert", ".add")):
+            wrap = "detached" if plan.fix == "detach value" else "copied"
+            return f"{func}({', '.join([*args[:-1], f'{wrap}({args[-1]})'])})"
+        return self._wrapped(i, text)
+
+    def _fixed_write(self, code: Code, i: Call, func: str, args: list[str], receiver: Operand) -> str:
+        if receiver:
+            place = self._written(code, i, receiver)
+            return f"{place}.{func.rpartition('.')[2]}({', '.join(args)})"
+        target = next((n for n, a in enumerate(args) if a.startswith("out=")), 0)
+        for n, a in enumerate(args):
+            if a == self.writer.plan.name:
+                target = n
+        if args:
+            keyword, _, value = args[target].rpartition("=")
+            if re.fullmatch(r"\w+", value):
+                self.first.append(f"{value} = copied({value})")
+            else:
+                self.first.append(f"_w = copied({value})")
+                args[target] = f"{keyword}={'_w'}" if keyword else "_w"
+        return f"{func}({', '.join(args)})"

@@ -1,0 +1,166 @@
+"""What a stand-in should be: guesses, likeliest first, from what the interpreter knew and from how a name is used."""
+
+from __future__ import annotations
+
+import re
+
+from torchcopylint.confirm.slice import Code
+from torchcopylint.heap import YES, Cell
+from torchcopylint.interpret.conclude.path import cell_of
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.ir import Call, Compare, LoadAttr, LoadItem, Loop, Operand, Unpack
+from torchcopylint.models.evidence import kind_from_name, kind_from_uses
+from torchcopylint.value import Const, Ref, Value, refs_of
+
+_SPOKEN = {
+    "state_dict": "state dict",
+    "optimizer": "optimizer",
+    "scheduler": "thing",
+    "scaler": "thing",
+    "accelerator": "thing",
+    "ndarray": "ndarray",
+    "dict": "dict",
+    "tuple": "tuple",
+    "loader": "batches",
+    "params": "parameters",
+    "modules": "modules",
+    "dataset": "batches",
+    "module": "module",
+}
+_BY_NAME = (
+    ("device", r"device$|^dev$"),
+    ("dtype", r"dtype$"),
+    ("optimizer", r"optim|^opt\d?$"),
+    ("module", r"model|net$|criterion|loss_f|policy|critic|actor"),
+    ("float", r"^(lr|eps|alpha|beta|gamma|tau|p|rate|momentum|decay|scale|sigma|std|temperature|lambda_?)$"),
+    ("int", r"^(n|k|i|j|idx|index|size|dim|num|epochs?|steps?|length|width|height)$|_(size|dim|num|len)$|^(n|num)_"),
+    ("batches", r"loader|dataloader"),
+    ("mask", r"mask"),
+)
+
+
+def guesses(frame: Frame | None, code: Code, operand: Operand) -> str:
+    """The kinds that an operand may be, as text with bars between, likeliest first; "" where nothing is known."""
+    found = _annotated(code, operand)
+    found += _known(frame, operand) if frame is not None else []
+    found += [*_by_use(code, operand), *by_name(operand)]
+    first = [kind for kind in found if kind == "one"]
+    return "|".join(dict.fromkeys([*first, *found]))
+
+
+_ANNOTATED = {
+    "list[int]": "ints",
+    "List[int]": "ints",
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "str": "str",
+    "device": "device",
+}
+
+
+def _annotated(code: Code, operand: Operand) -> list[str]:
+    """A plain type that a parameter is annotated with."""
+    annotation = next((p.annotation for p in code.function.parameters if p.name == operand), "")
+    inner = re.sub(r"^(Optional|Union)\[|,None|None,|\]$", "", annotation)
+    if annotation in _ANNOTATED:
+        return [_ANNOTATED[annotation]]
+    return [_ANNOTATED[inner.rpartition(".")[2]]] if inner.rpartition(".")[2] in _ANNOTATED else []
+
+
+def _known(frame: Frame, operand: Operand) -> list[str]:
+    value: Value = frame.temps.get(operand, ())
+    for state in (frame.state, *frame.exits):
+        if not value and state is not None:
+            value = state.env.get(operand, ())
+    given = frame.symbols.get(operand)
+    if given is not None and given in frame.given:
+        return _of_cell(frame, frame.given[given], 2)
+    found: list[str] = []
+    for element in value:
+        if isinstance(element, Ref):
+            cell = cell_of(frame, element.obj, element.hand)
+            found += _of_cell(frame, cell, 2) if cell is not None else []
+        elif isinstance(element, Const):
+            found.append(_of_const(element.value))
+    return found
+
+
+def _of_const(value: object) -> str:
+    return {bool: "bool", int: "int", float: "float", str: "str", type(None): "none"}.get(type(value), "int")
+
+
+def _of_cell(frame: Frame, cell: Cell, depth: int) -> list[str]:
+    if cell.kind == "tensor":
+        if cell.family == "parameter":
+            return ["parameter"]
+        if "mask" in cell.layout:
+            return ["mask", "tensor"]
+        return ["attached", "tensor"] if cell.attached == YES and not cell.leaf else ["tensor"]
+    if cell.kind in ("list", "tuple") and depth:
+        inner = [k for r in refs_of(cell.rest) if (c := cell_of(frame, r.obj, r.hand)) for k in _of_cell(frame, c, 0)]
+        plural = {"tensor": "tensors", "module": "modules", "state dict": "state dicts", "ndarray": "ndarrays"}
+        return [plural.get(inner[0], "tensors") if inner else "tensors"]
+    if cell.kind in _SPOKEN:
+        return [_SPOKEN[cell.kind]]
+    return []
+
+
+def _by_use(code: Code, operand: Operand) -> list[str]:
+    found = []
+    attributes = code.function.uses.get(operand, frozenset())
+    kind, _ = kind_from_uses(attributes)
+    if kind != "unknown":
+        found.append(_SPOKEN.get(kind, kind))
+    if "items" in attributes or "keys" in attributes:
+        found.append("state dict" if "state" in operand else "dict")
+    for instruction in code.every:
+        if isinstance(instruction, Loop) and instruction.iterable == operand:
+            parts = next((len(i.dsts) for i in instruction.body[:1] if isinstance(i, Unpack)), 0)
+            found.append(f"batches:{parts}" if parts else "tensors")
+        elif isinstance(instruction, Call) and instruction.func == operand:
+            found.append("module")
+        elif isinstance(instruction, Unpack) and instruction.src == operand:
+            found.append(f"tuple:{len(instruction.dsts)}")
+        elif isinstance(instruction, LoadItem) and instruction.index == operand:
+            found.append("one")
+        elif isinstance(instruction, Call) and any(a.value == operand for a in instruction.args):
+            found += _as_argument(code, instruction, operand)
+        elif isinstance(instruction, LoadItem) and instruction.obj == operand:
+            index = code.definition(instruction.index)
+            if isinstance(getattr(index, "value", None), str):
+                found.append("dict")
+            elif isinstance(getattr(index, "value", None), int):
+                found.append("tensor")
+        elif isinstance(instruction, Compare) and operand in (instruction.left, instruction.right):
+            found += ["float"] if instruction.op in ("<", ">", "<=", ">=") else []
+        elif isinstance(instruction, LoadAttr) and instruction.obj == operand and instruction.attr == "shape":
+            found.append("tensor")
+    return found
+
+
+def _as_argument(code: Code, call: Call, operand: Operand) -> list[str]:
+    """What an argument must be in the calls that take whole numbers or flags."""
+    func = code.definition(call.func)
+    name = func.attr if isinstance(func, LoadAttr) else call.func
+    first = bool(call.args) and call.args[0].value == operand
+    if name in _TAKES_INDICES and not first:
+        return ["indices"]
+    if name in _TAKES_LABELS and not first:
+        return ["labels", "tensor"]
+    if name in ("masked_fill", "masked_fill_", "masked_scatter", "masked_select", "masked_scatter_") and first:
+        return ["flags"]
+    if name in ("one_hot", "embedding") and first:
+        return ["indices"]
+    return ["int"] if name == "range" else []
+
+
+_TAKES_INDICES = frozenset("gather scatter scatter_ scatter_add scatter_add_ index_select take_along_dim".split())
+_TAKES_LABELS = frozenset("cross_entropy nll_loss".split())
+
+
+def by_name(operand: Operand) -> list[str]:
+    name = operand.rpartition(".")[2].partition("~")[0].lower()
+    found = [kind for kind, pattern in _BY_NAME if re.search(pattern, name)]
+    kind, _ = kind_from_name(name)
+    return [*found, _SPOKEN.get(kind, "")] if kind in _SPOKEN else found

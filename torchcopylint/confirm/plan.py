@@ -1,0 +1,120 @@
+"""An event → how to ask torch about it: the probe and its facts, where the program is watched, what the control is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import singledispatch
+
+from torchcopylint.event import (
+    BrokenLink,
+    Copy,
+    Event,
+    GraphKept,
+    LostWrite,
+    Replicated,
+    SharedWrite,
+    StaleSnapshot,
+    WillRaise,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which probe; what it must know; (node, tag) pairs that are watched; the fix of the control and where it goes.
+
+    fix: "copy written", "copy result", "detach value", "detach result", "land", "keep", "relink", "apart",
+    "refresh" or "clone tensor"; at: the node it is applied to; end: the tag of the program's end, if that is watched.
+    """
+
+    kind: str
+    node: object
+    facts: dict[str, object] = field(default_factory=dict)
+    watched: tuple[tuple[object, str], ...] = ()
+    fix: str = ""
+    at: object = None
+    end: str = ""
+    name: str = ""
+    others: tuple[object, ...] = ()
+
+
+@singledispatch
+def plan(event: Event) -> Plan | None:
+    """How to ask torch about an event; None for a kind of event that no probe is for."""
+    return None
+
+
+@plan.register
+def _shared(event: SharedWrite) -> Plan:
+    facts = {
+        "path": event.name,
+        "source": event.source,
+        "owner": event.owner,
+        "others": [name for name in (*event.others, event.source) if name],
+        "expanded": "expanded" in event.layout,
+    }
+    path = tuple(step.node for step in event.steps)
+    return Plan("shared", event.node, facts, ((event.node, "write"),), "copy written", event.node, "", event.name, path)
+
+
+@plan.register
+def _stale(event: StaleSnapshot) -> Plan:
+    taken = event.site if event.site is not None else event.node
+    nodes = [step.node for step in event.steps]
+    used = nodes[-1] if len(nodes) > 2 and event.steps[-1].phrase.endswith("changed") else None
+    change = nodes[-2] if used is not None else nodes[-1] if len(nodes) > 1 else None
+    watched = [(event.node, "taken")]
+    watched += [(change, "change")] if change is not None else []
+    watched += [(used, "used")] if used is not None else []
+    through = event.uses == {"written"}
+    facts: dict[str, object] = {"paths": [event.name], "trained": event.trained, "source": event.source}
+    facts["through"] = through
+    end = "" if used is not None else "used"
+    return Plan("stale", event.node, facts, tuple(watched), "copy result", taken, end, event.name, tuple(nodes))
+
+
+@plan.register
+def _lost(event: LostWrite) -> Plan:
+    fix = "keep" if event.why == "discarded" else "land"
+    name = event.name if event.why == "discarded" else event.source
+    paths = [p for p in (name, event.source, event.name) if p]
+    nodes = tuple(step.node for step in event.steps)
+    return Plan("lost", event.node, {"paths": paths}, ((event.node, "write"),), fix, event.node, "", name, nodes)
+
+
+@plan.register
+def _graph(event: GraphKept) -> Plan:
+    nodes = tuple(step.node for step in event.steps)
+    if event.role == "target":
+        watched = ((nodes[-1], "compared"),) if nodes else ()
+        facts: dict[str, object] = {"paths": [event.name]}
+        return Plan("target", event.node, facts, watched, "detach result", event.node, "", event.name, nodes)
+    facts = {"paths": [event.name], "lasting": "." in event.name}
+    return Plan("kept", event.node, facts, ((event.node, "kept"),), "detach value", event.node, "", event.name, nodes)
+
+
+@plan.register
+def _link(event: BrokenLink) -> Plan:
+    nodes = tuple(step.node for step in event.steps)
+    watched = [(node, "stepped") for node in nodes[1:2]]
+    facts: dict[str, object] = {"paths": [event.name], "optimizer": event.source}
+    end = "" if watched else "stepped"
+    return Plan("link", event.node, facts, tuple(watched), "relink", event.node, end, event.source, nodes)
+
+
+@plan.register
+def _raise(event: WillRaise) -> Plan:
+    nodes = tuple(step.node for step in event.steps)
+    return Plan("raise", event.node, {}, ((event.node, "write"),), "detach argument", event.node, "", event.name, nodes)
+
+
+@plan.register
+def _replicated(event: Replicated) -> Plan:
+    nodes = tuple(step.node for step in event.steps)
+    return Plan("replicated", event.node, {}, ((event.node, "made"),), "apart", event.node, "", event.name, nodes)
+
+
+@plan.register
+def _copy(event: Copy) -> Plan:
+    nodes = tuple(step.node for step in event.steps)
+    fix = "clone tensor" if event.how == "tensor" else "refresh"
+    return Plan("cost", event.node, {}, ((event.node, "write"),), fix, event.node, "", event.name, nodes)

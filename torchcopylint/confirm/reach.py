@@ -1,0 +1,225 @@
+"""The slice across functions: which functions of the file take part in an event, and with which instructions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from torchcopylint.confirm.allowed import BUILTINS, is_own, methods, spelled
+from torchcopylint.confirm.plan import Plan
+from torchcopylint.confirm.slice import Code, Index, slice_back, used
+from torchcopylint.interpret.program import Program
+from torchcopylint.ir import (
+    Augment,
+    Call,
+    Function,
+    If,
+    Import,
+    Instruction,
+    LoadAttr,
+    Loop,
+    MakeClass,
+    MakeFunction,
+    Operand,
+    Return,
+    StoreAttr,
+    StoreItem,
+    Try,
+    With,
+    Yield,
+)
+from torchcopylint.lower import text_of
+from torchcopylint.models import ambient
+
+_MOST_FUNCTIONS = 12
+_EFFECTS = frozenset("step backward load_state_dict append extend update copy_ requires_grad_ eval train".split())
+
+
+class Unwritable(Exception):
+    """The slice cannot be written as a program; says why."""
+
+
+@dataclass(slots=True)
+class Reach:
+    """What a program will be made of: the functions and classes that take part, with the instructions that are kept."""
+
+    index: Index
+    program: Program
+    plan: Plan
+    main: Function
+    kept: dict[int, set[int]] = field(default_factory=dict)
+    functions: list[Function] = field(default_factory=list)
+    classes: list[MakeClass] = field(default_factory=list)
+    sisters: list[Function] = field(default_factory=list)
+
+    def seeds(self, function: Function) -> set[int]:
+        """The instructions of a function that the path of the event goes by."""
+        nodes = [node for node, _ in self.plan.watched] + [self.plan.node, self.plan.at, *self.plan.others]
+        found: set[int] = set()
+        for node in nodes:
+            here = [i for f, i in self.index.at.get(id(node), ()) if f is function]
+            found |= {id(i) for i in here if not isinstance(i, (Loop, If, Try, With, MakeFunction, MakeClass, Import))}
+        return found
+
+    def include(self, function: Function, seeds: set[int]) -> None:
+        """Take the slice of a function from these instructions, and the functions it calls."""
+        code = self.index.code(function)
+        if function not in self.functions:
+            self.functions.append(function)
+            if len(self.functions) > _MOST_FUNCTIONS:
+                raise Unwritable("it goes through too many functions")
+        before = self.kept.get(id(function), set())
+        every = seeds | before
+        self.kept[id(function)] = kept = slice_back(code, every, lambda i: self.stops(code, i))
+        for instruction in code.every:
+            if id(instruction) in kept:
+                self._reach(code, instruction)
+
+    def _reach(self, code: Code, i: Instruction) -> None:
+        if isinstance(i, Call):
+            _, _, target = self.callee(code, i)
+            if isinstance(target, Function) and target not in self.functions:
+                self.include(target, self.seeds(target) | effects(self.index.code(target)))
+            elif isinstance(target, MakeClass) and target not in self.classes:
+                self.classes.append(target)
+                for name, method in target.cls.methods.items():
+                    if name in ("__init__", "forward", "__call__", "__getitem__") and method not in self.functions:
+                        self.include(method, self.seeds(method) | effects(self.index.code(method), stores=True))
+        for name in used(i):
+            self._reach_name(code, name)
+
+    def _reach_name(self, code: Code, name: Operand) -> None:
+        function = code.function
+        if name[:1] == "%" or name in function.bound or function.name == "<module>" or name in self.index.imports:
+            return
+        found = self.index.named(function, name)
+        if isinstance(found, Function) and found not in self.functions:
+            self.include(found, self.seeds(found) | effects(self.index.code(found)))
+        top = self.index.module.top
+        wanted = {
+            id(i) for i in self.index.code(top).by_name.get(name, ()) if not isinstance(i, (MakeFunction, MakeClass))
+        }
+        if wanted and found is None and not wanted <= self.kept.get(id(top), set()):
+            self.include(top, wanted)
+
+    def stops(self, code: Code, i: Instruction) -> bool:
+        """Whether a stand-in takes the place of what an instruction computes."""
+        if isinstance(i, Call):
+            return self.callee(code, i)[0] == "unknown"
+        if isinstance(i, (MakeClass, MakeFunction, Import)):
+            return True
+        return isinstance(i, LoadAttr) and self.attribute(code, i) == ""
+
+    def dotted(self, code: Code, operand: Operand) -> str:
+        """The full dotted name that an operand stands for where it is something imported, else ""."""
+        root, path = code.root(operand)
+        if root[:1] == "%" or "" in path:
+            return ""
+        full = self.index.imports.get(root)
+        if full is None:
+            if root in code.function.bound or self.index.named(code.function, root) or code.function.name == "<lambda>":
+                return ""
+            full = ambient(root) if not self._global(root) else ""
+            if full.startswith("builtins."):
+                return ""
+        elif root in code.by_name and not any(isinstance(i, Import) for i in code.by_name[root]):
+            return ""
+        return ".".join([full, *path]) if full else ""
+
+    def _global(self, name: str) -> bool:
+        return name in self.index.code(self.index.module.top).by_name
+
+    def callee(self, code: Code, call: Call) -> tuple[str, str, Function | MakeClass | None]:
+        """What a call calls: ("function" | "torch" | "builtin" | "method" | "object" | "unknown", text, definition)."""
+        if full := self.dotted(code, call.func):
+            name = spelled(full)
+            return ("torch", name, None) if name else ("unknown", full, None)
+        root, path = code.root(call.func)
+        if not path:
+            return self._plain_callee(code, call, root)
+        owner = self.program.owner_of(code.function)
+        if owner is not None and self._is_self(code, root) and len(path) == 1:
+            method = owner.method(path[0])
+            here = method is not None and id(method) in self.index.codes
+            if method is not None and here and not any(self._static(method)):
+                return "function", path[0], method
+        found = code.definition(call.func)
+        if isinstance(found, LoadAttr):
+            if root == "dict" and found.attr == "fromkeys":
+                return "builtin", "dict.fromkeys", None
+            if found.attr in methods():
+                return "method", found.attr, None
+            if self._is_self(code, root) and len(path) == 1:
+                return "object", "", None
+            return "unknown", ".".join((root, *path)), None
+        return ("object", "", None) if path[-1] == "" else ("unknown", "", None)
+
+    def _plain_callee(self, code: Code, call: Call, root: Operand) -> tuple[str, str, Function | MakeClass | None]:
+        target = self.index.named(code.function, root) if root[:1] != "%" else None
+        if target is not None:
+            if isinstance(target, MakeClass) and target.cls.name not in self.program.kinds:
+                return "unknown", root, None
+            return "function", root, target
+        if root in self.index.imports:
+            return "unknown", root, None
+        bound = root in code.function.bound or self._global(root) or root[:1] == "%"
+        if not bound and root in BUILTINS:
+            return "builtin", root, None
+        defining = code.definition(root)
+        if isinstance(defining, Call) and self.callee(code, defining)[0] == "unknown":
+            return "unknown", root, None
+        return ("object", "", None) if bound or not ambient(root).startswith("builtins.") else ("unknown", root, None)
+
+    def _static(self, method: Function) -> Iterable[bool]:
+        for decorator in getattr(method.node, "decorators", ()):
+            yield "static" in text_of(decorator.decorator) or "class" in text_of(decorator.decorator)
+
+    def _is_self(self, code: Code, name: Operand) -> bool:
+        function = code.function
+        return bool(function.owner and function.parameters and function.parameters[0].name == name)
+
+    def attribute(self, code: Code, i: LoadAttr) -> str:
+        """How an attribute is written, "" where a stand-in must take its place."""
+        full = self.dotted(code, i.dst)
+        if full:
+            return i.attr
+        if i.attr in methods():
+            return i.attr
+        return own_name(i.attr)
+
+
+def own_name(attr: str) -> str:
+    """An attribute of the user's own as programs may spell it."""
+    if is_own(attr):
+        return attr
+    plain = re.sub(r"\W", "", attr.strip("_"), flags=re.ASCII)
+    return f"own_{plain}" if plain and is_own(f"own_{plain}") else "own_attribute"
+
+
+def effects(code: Code, stores: bool = False) -> set[int]:
+    """The instructions by which a function matters to its callers: what it returns, writes and trains."""
+    found: set[int] = set()
+    returns = [i for i in code.every if isinstance(i, Return) and i.src]
+    last = [i for i in returns if not code.above[id(i)]]
+    for i in code.every:
+        if (
+            (isinstance(i, Return) and i in (last or returns))
+            or isinstance(i, (StoreItem, Yield))
+            or (isinstance(i, Augment) and _written(code, i))
+            or (isinstance(i, StoreAttr) and (stores or not i.aug))
+        ):
+            found.add(id(i))
+        elif isinstance(i, Call):
+            func = code.definition(i.func)
+            if isinstance(func, LoadAttr) and (func.attr in _EFFECTS or _in_place(func.attr)):
+                found.add(id(i))
+    return found
+
+
+def _written(code: Code, i: Augment) -> bool:
+    return not i.item
+
+
+def _in_place(name: str) -> bool:
+    return name.endswith("_") and not name.endswith("__")

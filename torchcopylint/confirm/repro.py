@@ -1,0 +1,105 @@
+"""An answer → a file that a person can run: the program first, what it needs below, and what it prints says it all."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from torchcopylint.finding import Finding
+
+_PARTS = ("standin", "observe", "probe", "names", "trial")
+_BELOW = "# ---- Below: what gives the stand-ins, watches the program, and tells what it saw. ----"
+
+
+def repro(finding: Finding, answer: dict[str, Any]) -> str:
+    """The program of an answer as a file that runs by itself, "" where there was none."""
+    if not answer.get("written") or not finding.trial:
+        return ""
+    question = json.loads(finding.trial)
+    place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
+    said = f"{answer['outcome']}: {answer['reason']}"
+    head = [f"{finding.code} {finding.slug}, {place}", finding.message, f"torchcopylint: {said}"]
+    comment = [f"# {_plain(line)}" for line in head]
+    facts = {
+        "kind": question["kind"],
+        "facts": question["facts"],
+        "choice": answer.get("choice") or {},
+        "kinds": [answer.get("kinds", {}), answer.get("fixed_kinds", {})],
+        "hints": answer.get("hints", {}),
+        "said": _plain(finding.message),
+    }
+    return "\n".join(
+        [
+            *comment,
+            "from __future__ import annotations",
+            "",
+            'AS_WRITTEN = """',
+            answer["written"],
+            '"""',
+            'WITH_THE_FIX = """',
+            answer["fixed"],
+            '"""',
+            f"ABOUT = {facts!r}",
+            "",
+            _BELOW,
+            _machinery(),
+            _END,
+        ]
+    )
+
+
+def program_of(verdict_snippet: str) -> str:
+    """The two programs of such a file, for a person to read."""
+    return verdict_snippet.partition("ABOUT = ")[0].partition("from __future__ import annotations\n")[2].strip()
+
+
+def name_of(finding: Finding) -> str:
+    """A file name for a finding's program: rule, file, line."""
+    stem = re.sub(r"\W+", "-", finding.path, flags=re.ASCII).strip("-")[-60:]
+    return f"{finding.code}-{stem}-{finding.span.line}-{finding.span.column}.py"
+
+
+def _plain(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in " ".join(text.split()))
+
+
+@cache
+def _machinery() -> str:
+    """The modules that run programs, as one text."""
+    here = Path(__file__).with_name("worker")
+    kept = []
+    for name in _PARTS:
+        text = (here / f"{name}.py").read_text(encoding="utf-8")
+        lines = [line for line in text.splitlines() if not line.startswith(("from torchcopylint.", "from __future__"))]
+        kept.append("\n".join(lines))
+    return "\n".join(kept)
+
+
+_END = """
+
+def _tell() -> None:
+    kind, facts = ABOUT["kind"], ABOUT["facts"]
+    choice = Choice(**{k: tuple(v) if isinstance(v, list) else v for k, v in ABOUT["choice"].items()})
+    hints = {key: tuple(kinds) for key, kinds in ABOUT["hints"].items()}
+    print(f"expected: {ABOUT['said']}")
+    print(f"torch {torch.__version__}, {choice}")
+    for words, text, kinds in zip(("as written", "with the fix"), (AS_WRITTEN, WITH_THE_FIX), ABOUT["kinds"]):
+        program = Text(text.strip() + "\\n", [], hints)
+        program.kinds = dict(kinds)
+        run = program.run(choice, graph=kind in ("kept", "target"))
+        told = {**facts, "lines": [run.line]}
+        seen = harm(kind, told, run)
+        if kind == "cost":
+            measured = program.run(choice, measure=True)
+            seconds = [f"{second * 1e6:.0f} microseconds" for second, _ in measured.costs[-1:]]
+            seen = "; ".join([*filter(None, [seen]), *seconds])
+        stopped = f" (it stopped: {run.error})" if run.error and run.error not in seen else ""
+        print(f"{words}: {seen or 'no harm'}{stopped}")
+
+
+if __name__ == "__main__":
+    _tell()
+"""

@@ -1,0 +1,269 @@
+"""IR → what of it matters: an index of a file's instructions, and the backward slice from chosen ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from torchcopylint.ir import (
+    Append,
+    Augment,
+    Binary,
+    Block,
+    Build,
+    BuildDict,
+    Call,
+    Compare,
+    Const,
+    Delete,
+    Discard,
+    Function,
+    If,
+    Import,
+    Instruction,
+    Jump,
+    LoadAttr,
+    LoadItem,
+    Loop,
+    MakeClass,
+    MakeFunction,
+    Module,
+    Move,
+    Operand,
+    Return,
+    Slice,
+    StoreAttr,
+    StoreItem,
+    Try,
+    Unary,
+    Unpack,
+    With,
+    Yield,
+)
+
+
+def blocks_of(instruction: Instruction) -> tuple[Block, ...]:
+    """The blocks nested in an instruction of the same function."""
+    if isinstance(instruction, If):
+        return (instruction.body, instruction.orelse)
+    if isinstance(instruction, Loop):
+        return (instruction.head, instruction.body, instruction.orelse)
+    if isinstance(instruction, Try):
+        return (instruction.body, *instruction.handlers, instruction.orelse, instruction.final)
+    if isinstance(instruction, With):
+        return (instruction.body,)
+    return ()
+
+
+def walk(block: Block) -> Iterator[Instruction]:
+    """Every instruction of a block and of those nested in it, in order; not those of nested functions."""
+    for instruction in block:
+        yield instruction
+        for inner in blocks_of(instruction):
+            yield from walk(inner)
+
+
+def defined(i: Instruction) -> tuple[Operand, ...]:
+    """The operands an instruction binds."""
+    if isinstance(i, Unpack):
+        return i.dsts
+    if isinstance(i, Loop):
+        return (i.item,)
+    if isinstance(i, With):
+        return (i.bound,)
+    dst = getattr(i, "dst", None)
+    return (dst,) if isinstance(dst, str) and dst else ()
+
+
+def used(i: Instruction) -> tuple[Operand, ...]:
+    """The operands an instruction needs, but for those of its nested blocks."""
+    match i:
+        case Move() | Unpack() | Discard() | Unary():
+            return (i.src,)
+        case Return() | Yield():
+            return (i.src,) if i.src else ()
+        case LoadAttr():
+            return (i.obj,)
+        case StoreAttr():
+            return (i.obj, i.src)
+        case LoadItem():
+            return (i.obj, i.index)
+        case StoreItem():
+            return (i.obj, i.index, i.src)
+        case Call():
+            return (i.func, *(a.value for a in i.args))
+        case Binary() | Compare():
+            return (i.left, i.right)
+        case Augment():
+            return (i.target, i.value)
+        case Build():
+            return tuple(a.value for a in i.items)
+        case BuildDict():
+            return tuple(o for pair in i.items for o in pair if o)
+        case Append():
+            return tuple(o for o in (i.container, i.value, i.key) if o)
+        case Slice():
+            return i.parts
+        case Loop():
+            return (i.iterable,) if i.kind != "while" and i.iterable else ()
+        case With():
+            return (i.context,)
+        case _:
+            return ()
+
+
+@dataclass(slots=True)
+class Code:
+    """One function's instructions: by what they define, by the syntax they came from, with what encloses each."""
+
+    function: Function
+    every: tuple[Instruction, ...]
+    by_name: dict[Operand, list[Instruction]] = field(default_factory=dict)
+    above: dict[int, tuple[Instruction, ...]] = field(default_factory=dict)
+    order: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, function: Function) -> Code:
+        """The index of a function."""
+        code = cls(function, tuple(walk(function.body)))
+        for number, instruction in enumerate(code.every):
+            code.order[id(instruction)] = number
+            for name in defined(instruction):
+                code.by_name.setdefault(name, []).append(instruction)
+        code._enclose(function.body, ())
+        return code
+
+    def _enclose(self, block: Block, above: tuple[Instruction, ...]) -> None:
+        for instruction in block:
+            self.above[id(instruction)] = above
+            for inner in blocks_of(instruction):
+                self._enclose(inner, (*above, instruction))
+
+    def definition(self, operand: Operand) -> Instruction | None:
+        """The only instruction that defines an operand, if there is one only."""
+        found = self.by_name.get(operand, ())
+        return found[0] if len(found) == 1 else None
+
+    def root(self, operand: Operand) -> tuple[Operand, tuple[str, ...]]:
+        """The variable an operand is read off, and by which attributes; items count as ""."""
+        path: list[str] = []
+        for _ in range(12):
+            found = self.definition(operand) if operand[:1] == "%" else None
+            if isinstance(found, LoadAttr):
+                path.append(found.attr)
+                operand = found.obj
+            elif isinstance(found, LoadItem):
+                path.append("")
+                operand = found.obj
+            else:
+                break
+        return operand, tuple(reversed(path))
+
+
+@dataclass(slots=True)
+class Index:
+    """A file's functions and classes, and where each piece of syntax became an instruction."""
+
+    module: Module
+    codes: dict[int, Code] = field(default_factory=dict)
+    at: dict[int, list[tuple[Function, Instruction]]] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
+    classes: dict[str, MakeClass] = field(default_factory=dict)
+    imports: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, module: Module) -> Index:
+        """The index of a file."""
+        index = cls(module)
+        index._add(module.top)
+        return index
+
+    def _add(self, function: Function) -> None:
+        code = self.codes[id(function)] = Code.of(function)
+        self.functions.setdefault(function.qualname, function)
+        self._look(function, code.every)
+
+    def _look(self, function: Function, every: tuple[Instruction, ...]) -> None:
+        for instruction in every:
+            self.at.setdefault(id(instruction.node), []).append((function, instruction))
+            if isinstance(instruction, Import):
+                self.imports.setdefault(instruction.dst, instruction.name)
+            elif isinstance(instruction, MakeFunction):
+                self._add(instruction.function)
+            elif isinstance(instruction, MakeClass):
+                self.classes.setdefault(instruction.cls.name, instruction)
+                for method in instruction.cls.methods.values():
+                    self._add(method)
+
+    def code(self, function: Function) -> Code:
+        """A function's instructions."""
+        return self.codes[id(function)]
+
+    def named(self, function: Function, name: str) -> Function | MakeClass | None:
+        """The function or class of this file that a name stands for in a function, if it is one."""
+        home = function.qualname
+        while True:
+            found = self.functions.get(f"{home}.{name}" if home and home != "<module>" else name)
+            if (found is not None and found.owner == "") or (found and found.qualname == name):
+                return found
+            if not home or home == "<module>":
+                return self.classes.get(name)
+            home = home.rpartition(".")[0]
+
+
+_BINDS = frozenset("append extend insert add update setdefault appendleft register_buffer requires_grad_ eval".split())
+
+
+def slice_back(code: Code, seeds: set[int], stops: Callable[[Instruction], bool]) -> set[int]:
+    """The instructions of a function on which the seeds depend; `stops`: what a stand-in is put for is not followed."""
+    kept: set[int] = set()
+    wanted: set[Operand] = set()
+    stores: set[str] = set()
+    built: set[Operand] = set()
+
+    def keep(instruction: Instruction) -> bool:
+        if id(instruction) in kept:
+            return False
+        kept.add(id(instruction))
+        if not stops(instruction) or id(instruction) in seeds:
+            wanted.update(used(instruction))
+        if isinstance(instruction, LoadAttr) and code.definition(instruction.obj) is None:
+            stores.add(f"{instruction.obj}.{instruction.attr}")
+        if isinstance(instruction, (Build, BuildDict)):
+            built.add(instruction.dst)
+        if isinstance(instruction, Move) and instruction.src in built:
+            built.add(instruction.dst)
+        for outer in code.above[id(instruction)]:
+            keep(outer)
+        return True
+
+    for instruction in code.every:
+        if id(instruction) in seeds:
+            keep(instruction)
+    changed = True
+    while changed:
+        changed = False
+        for instruction in code.every:
+            if id(instruction) not in kept and _matters(code, instruction, wanted, stores, built):
+                changed = keep(instruction) or changed
+    return kept
+
+
+def _matters(code: Code, i: Instruction, wanted: set[Operand], stores: set[str], built: set[Operand]) -> bool:
+    if isinstance(i, (Jump, Delete, Import, If, Try, Loop, With)):
+        return any(name in wanted for name in defined(i))
+    if any(name in wanted for name in defined(i)):
+        return True
+    if isinstance(i, StoreAttr):
+        return f"{i.obj}.{i.attr}" in stores or (i.attr == "requires_grad" and code.root(i.obj)[0] in wanted)
+    if isinstance(i, (StoreItem, Append)):
+        target = i.obj if isinstance(i, StoreItem) else i.container
+        return target in wanted and target in built
+    if isinstance(i, Discard):
+        call = code.definition(i.src)
+        func = code.definition(call.func) if isinstance(call, Call) else None
+        return isinstance(func, LoadAttr) and func.attr in _BINDS and func.obj in wanted
+    return False
+
+
+__all__ = ["Code", "Const", "Index", "blocks_of", "defined", "slice_back", "used", "walk"]

@@ -1,0 +1,211 @@
+"""The names that a program may use: a few of Python's, torch's by their modules, and our own."""
+
+from __future__ import annotations
+
+import copy
+import math
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from torchcopylint.confirm.worker.observe import moment
+from torchcopylint.confirm.worker.probe import Run
+from torchcopylint.confirm.worker.standin import Dict, Filler, Own, Plain, Thing, tensors_in
+
+ROUNDS = 2
+BUILTINS = (
+    "abs all any bool dict enumerate float frozenset int isinstance len list max min range reversed round set "
+    "slice sorted str sum super tuple zip True False None RuntimeError ValueError object"
+).split()
+
+
+class Program:
+    """One run of one program: what its names mean, what it came by."""
+
+    def __init__(self, filler: Filler, graph: bool = False, measure: bool = False) -> None:
+        self.filler, self.graph, self.measure = filler, graph, measure
+        self.run = Run()
+        self._started = 0.0
+        self._spare: Any = None
+
+    def names(self) -> dict[str, Any]:
+        """The globals of the program."""
+        own = "rounds test mark copied detached refreshed relinked trained give_gradients apart".split()
+        built: Any = __builtins__
+        table = built if isinstance(built, dict) else vars(built)
+        allowed = {name: table[name] for name in BUILTINS} | {"__build_class__": table["__build_class__"]}
+        allowed["__import__"] = _import  # what torch is made of asks for parts of it through whoever calls
+        import collections
+
+        names: dict[str, Any] = {
+            "__builtins__": allowed,
+            "__name__": "snippet",
+            "torch": torch,
+            "nn": nn,
+            "F": F,
+            "copy": copy,
+            "math": math,
+            "collections": collections,
+            "given": self.filler.given,
+            "Own": Own,
+            "Plain": Plain,
+            "CPU": torch.device("cpu"),
+        }
+        try:
+            import numpy
+
+            names["np"] = numpy
+        except ImportError:
+            pass
+        return names | {name: getattr(self, name) for name in own}
+
+    def rounds(self, what: Iterable[object] | int = ROUNDS) -> Iterator[object]:
+        """The first rounds of a loop."""
+        if isinstance(what, int):
+            return iter(range(ROUNDS))
+        return islice(iter(what), ROUNDS if isinstance(what, (range, Thing, torch.Tensor)) else 4 * ROUNDS)
+
+    def test(self, number: int, words: str = "") -> bool:
+        """How a test comes out that the slice does not decide."""
+        return self.filler.test(number, ROUNDS)
+
+    def mark(self, tag: str, **more: object) -> None:
+        """The program is here: note what everything holds, or the time."""
+        now = time.perf_counter()
+        if self.measure:
+            if tag == "before":
+                _Counted.copied, self._started = 0, time.perf_counter()
+            elif tag == "after":
+                self.run.costs.append((now - self._started, _Counted.copied))
+            self.run.moments.append(moment(tag, {}, {}, False))
+            return
+        names = dict(sys._getframe(1).f_locals)
+        self.run.moments.append(moment(tag, {**names, **more}, self.filler.roots, self.graph))
+
+    def copied(self, value: Any) -> Any:
+        """The same value with memory of its own."""
+        if isinstance(value, torch.Tensor):
+            return value.clone()
+        if isinstance(value, dict) and not isinstance(value, Dict) and tensors_in(value):
+            made = copy.copy(value)
+            for key, item in value.items():
+                made[key] = self.copied(item)
+            return made
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.copied(item) for item in value)
+        return copy.deepcopy(value)
+
+    def detached(self, value: Any) -> Any:
+        """The same value without its graph."""
+        if isinstance(value, nn.Module):
+            for module in value.modules():
+                for name, held in list(vars(module).items()):
+                    if isinstance(held, torch.Tensor):
+                        setattr(module, name, held.detach())
+            return value
+        if isinstance(value, torch.Tensor):
+            return value.detach()
+        if isinstance(value, dict):
+            return {key: self.detached(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.detached(item) for item in value)
+        return value
+
+    def refreshed(self, value: Any) -> Any:
+        """The value in a copy that was made once: only what is in it is copied now."""
+        if self._spare is None:
+            self._spare = copy.deepcopy(value)
+        spare = self._spare
+        if isinstance(value, nn.Module):
+            spare.load_state_dict(value.state_dict())
+        else:
+            with torch.no_grad():
+                for mine, other in zip(tensors_in(spare), tensors_in(value), strict=False):
+                    mine.copy_(other)
+        return spare
+
+    def apart(self, value: Any) -> Any:
+        """A container of copies instead of one object several times."""
+        if isinstance(value, dict):
+            return {key: copy.deepcopy(item) for key, item in value.items()}
+        made = [copy.deepcopy(item) for item in value]
+        return type(value)(made)
+
+    def relinked(self, optimizer: Any, module: Any) -> Any:
+        """The optimizer, made anew for the module's parameters."""
+        return torch.optim.SGD([*module.parameters()], lr=0.1)
+
+    def give_gradients(self, optimizer: Any) -> Any:
+        """A gradient for every parameter that has none: what a call of backward would leave behind."""
+        names = sys._getframe(1).f_locals
+        if getattr(optimizer, "given", False):
+            known = {id(p) for group in optimizer.param_groups for p in group["params"]}
+            modules = [v for v in names.values() if isinstance(v, nn.Module)]
+            owners = [n for n in list(names.values()) if isinstance(n, (Own, Plain))]
+            modules += [v for n in owners for v in {**vars(n), **n.__dict__.get("_modules", {})}.values()]
+            modules = [m for m in modules if isinstance(m, nn.Module)]
+            more = {id(p): p for m in modules for p in m.parameters() if id(p) not in known}
+            if more:
+                optimizer.add_param_group({"params": list(more.values())})
+        for group in getattr(optimizer, "param_groups", ()):
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    parameter.grad = torch.ones_like(parameter)
+        return optimizer
+
+    def trained(self, *args: Any, **kwargs: Any) -> Any:
+        """What training does to the modules among the arguments: their weights change, in place."""
+        for value in (*args, *kwargs.values()):
+            modules = [value] if isinstance(value, nn.Module) else []
+            if isinstance(value, torch.optim.Optimizer):
+                self.give_gradients(value).step()
+            for module in modules:
+                with torch.no_grad():
+                    for parameter in module.parameters():
+                        parameter.add_(0.25)
+        return self.filler.tensor("trained", ())
+
+
+def _import(name: str, *rest: Any) -> Any:
+    if name.partition(".")[0] not in ("torch", "numpy"):
+        raise ImportError(name)
+    return __import__(name, *rest)
+
+
+class _Counted:
+    """Bytes of storage copied since the last reset, by whichever way torch makes storage anew."""
+
+    copied = 0
+
+
+def count_copies() -> Any:
+    """A mode under which new memory is counted; storages that deepcopy clones are counted too."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    if not hasattr(torch.UntypedStorage.clone, "counted"):
+        plain: Any = torch.UntypedStorage.clone
+
+        def clone(self: Any) -> Any:
+            _Counted.copied += self.nbytes()
+            return plain(self)
+
+        clone.counted = True  # type: ignore[attr-defined]
+        torch.UntypedStorage.clone = clone  # type: ignore[method-assign]
+
+    class Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            old = {t.untyped_storage().data_ptr() for t in tensors_in([args, kwargs or {}])}
+            out = func(*args, **(kwargs or {}))
+            for tensor in tensors_in([out]):
+                storage = tensor.untyped_storage()
+                if storage.data_ptr() not in old:
+                    _Counted.copied += storage.nbytes()
+            return out
+
+    return Counting()  # type: ignore[no-untyped-call]

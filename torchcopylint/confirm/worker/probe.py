@@ -1,0 +1,237 @@
+"""What counts as harm: for each kind of event, what is read off a run, in words; "" where there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import nn, optim
+
+from torchcopylint.confirm.worker.observe import Moment, number
+from torchcopylint.confirm.worker.standin import Plain, Thing
+
+Facts = dict[str, Any]
+CALLERS = "the caller's "
+
+
+@dataclass
+class Run:
+    """One run of a program: the moments it came by, where and on what it stopped, if it did not come to its end."""
+
+    moments: list[Moment] = field(default_factory=list)
+    line: int = 0
+    error: str = ""
+    costs: list[tuple[float, int]] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
+
+    def tagged(self, tag: str) -> list[Moment]:
+        """The moments with this tag, in order."""
+        return [moment for moment in self.moments if moment.tag == tag]
+
+
+def past(kind: str, run: Run) -> bool:
+    """Whether a run had passed the last place that matters when it stopped."""
+    return bool(run.tagged(_NEEDED[kind][-1]))
+
+
+def harm(kind: str, facts: Facts, run: Run) -> str:
+    """The harm of that kind that a run shows, in words, or ""."""
+    return _PROBES[kind](facts, run)
+
+
+def came_by(kind: str, facts: Facts, run: Run) -> bool:
+    """Whether the run got as far as it must to speak of the harm at all."""
+    if kind == "raise" and run.error:
+        return run.line in facts["lines"]
+    needed = _NEEDED[kind]
+    return (not run.error or bool(run.tagged(needed[-1]))) and all(run.tagged(tag) for tag in needed)
+
+
+def _root(path: str) -> str:
+    return re.split(r"[.\[]", path.removeprefix(CALLERS))[0]
+
+
+def _plain(path: str) -> str:
+    return path.replace('"', "'").replace(" ", "")
+
+
+def _under(path: str, name: str) -> bool:
+    """Whether a path is what the name stands for, or a part of it."""
+    path, name = _plain(path), _plain(name)
+    return path == name or (path.startswith(name) and path[len(name)] in ".[")
+
+
+def _pairs(run: Run) -> Iterator[tuple[Moment, Moment]]:
+    before: Moment | None = None
+    for moment in run.moments:
+        if moment.tag == "before":
+            before = moment
+        elif moment.tag == "after" and before is not None:
+            yield before, moment
+            before = None
+
+
+def _shared(facts: Facts, run: Run) -> str:
+    """Another name's value changed by the write, or several cells by one."""
+    written = facts["path"]
+    for before, after in _pairs(run):
+        changed = [p for p, seen in after.names.items() if p in before.names and seen.differs(before.names[p])]
+        if facts.get("expanded"):
+            mine = [p for p in changed if _under(p, written) and before.names[p].shared_cells]
+            if mine:
+                seen = after.names[mine[0]]
+                return f"`{mine[0]}` of shape {list(seen.value.shape)} has cells that are one memory: all changed"
+            continue
+        if facts["owner"] in ("local", "argument"):
+            changed = [p for p in changed if not _under(p, written)]
+        wanted = [p for p in changed if any(_under(p, name) for name in facts["others"])]
+        callers = [p for p in changed if p.startswith(CALLERS)] if facts["owner"] != "local" else []
+        others = [p for p in changed if _root(p) != _root(written) and not p.startswith(CALLERS)]
+        found = wanted or callers or (others if facts["owner"] == "local" else [])
+        if facts["owner"] not in ("local", "argument"):
+            found = found or [p for p in changed if _under(p, facts["source"])]
+        if found:
+            was, now = before.names[found[0]], after.names[found[0]]
+            return f"{_shown(found[0])} changed from {number(was.value)} to {number(now.value)}"
+    if facts.get("expanded") and run.error and run.line in facts["lines"]:
+        return f"torch raised {run.error}"
+    return ""
+
+
+def _shown(path: str) -> str:
+    if path.startswith(CALLERS):
+        return f"the caller's `{path.removeprefix(CALLERS)}`"
+    return f"`{path}`"
+
+
+def _stale(facts: Facts, run: Run) -> str:
+    """What was kept is not any more what it was when it was kept."""
+    for used in run.tagged("used"):
+        taken = [m for m in run.moments[: run.moments.index(used)] if m.tag == "taken"]
+        for path, now in sorted(used.names.items(), key=lambda item: item[0].startswith("_")):
+            kept = next((m.names[path] for m in reversed(taken) if path in m.names), None)
+            if kept is None or not any(_under(path, name) for name in facts["paths"]):
+                continue
+            if kept.identity == now.identity and kept.differs(now):
+                return f"`{path}` was {number(kept.value)} when it was taken and is {number(now.value)} when it is used"
+            if kept.memory == now.memory and kept.differs(now):
+                return f"`{path}` was {number(kept.value)} when it was taken and is {number(now.value)} when it is used"
+    return ""
+
+
+def _lost(facts: Facts, run: Run) -> str:
+    """The thing is as it was before the write."""
+    for before, after in _pairs(run):
+        for path, was in before.names.items():
+            now = after.names.get(path)
+            if now is not None and any(_under(path, name) for name in facts["paths"]):
+                if was.identity == now.identity and not was.differs(now) and was.attached == now.attached:
+                    return f"`{path}` is the same after it: {number(now.value)}"
+                return ""
+    return ""
+
+
+def _kept(facts: Facts, run: Run) -> str:
+    """What is kept holds more of the graph after each round."""
+    sizes = []
+    for moment in run.tagged("kept"):
+        held = [s for p, s in moment.names.items() if any(_under(p, n) for n in facts["paths"]) and s.attached]
+        sizes.append(sum(s.nodes for s in held))
+    if len(sizes) > 1 and sizes[-1] > sizes[0] > 0:
+        shown = _shown(facts["paths"][0])
+        return f"{shown} keeps {sizes[0]} operations of the graph alive after one round, {sizes[-1]} after {len(sizes)}"
+    if len(sizes) == 1 and sizes[0] > 0 and facts.get("lasting"):
+        return f"{_shown(facts['paths'][0])} keeps {sizes[0]} operations of the graph alive after the call"
+    return ""
+
+
+def _target(facts: Facts, run: Run) -> str:
+    """Gradients flow into the target."""
+    for moment in run.tagged("compared"):
+        for path, seen in moment.names.items():
+            if any(_under(path, name) for name in facts["paths"]) and seen.attached:
+                return f"`{path}` hangs on {seen.nodes} operations of the graph when it is used as the target"
+    return ""
+
+
+def _link(facts: Facts, run: Run) -> str:
+    """The optimizer steps other parameters than those that the model uses."""
+    for moment in run.tagged("stepped"):
+        held, used = _held(moment, facts["optimizer"]), _used(moment, facts["paths"])
+        missing = [name for name, parameter in used if parameter not in held]
+        if held and missing:
+            return (
+                f"{len(missing)} of the {len(used)} parameters of `{facts['paths'][0]}` are not among those that the "
+                f"optimizer steps (`{missing[0]}` is not)"
+            )
+    return ""
+
+
+def _held(moment: Moment, name: str) -> set[int]:
+    found = [v for p, v in _things(moment) if isinstance(v, optim.Optimizer) and (not name or _under(p, name))]
+    found = found or [v for _, v in _things(moment) if isinstance(v, optim.Optimizer)]
+    return {id(p) for o in found for group in o.param_groups for p in group["params"]}
+
+
+def _used(moment: Moment, names: list[str]) -> list[tuple[str, int]]:
+    found = [(p, v) for p, v in _things(moment) if isinstance(v, nn.Module) and any(_under(p, n) for n in names)]
+    return [(f"{path}.{name}", id(p)) for path, module in found for name, p in module.named_parameters()]
+
+
+def _things(moment: Moment) -> Iterator[tuple[str, object]]:
+    for name, value in moment.things.items():
+        yield name, value
+        if isinstance(value, (nn.Module, Thing, Plain)):
+            own = {**vars(value), **dict(value.named_children())} if isinstance(value, nn.Module) else vars(value)
+            yield from ((f"{name}.{key}", inner) for key, inner in own.items())
+
+
+def _raises(facts: Facts, run: Run) -> str:
+    """Torch raises where it is said to."""
+    return f"torch raised {run.error}" if run.error and run.line in facts["lines"] else ""
+
+
+def _replicated(facts: Facts, run: Run) -> str:
+    """Two places hold one object."""
+    for moment in run.tagged("made"):
+        for name, value in _things(moment):
+            if not any(_under(name, wanted) for wanted in facts["paths"]):
+                continue
+            parts = list(value.values()) if isinstance(value, (dict, nn.ModuleDict)) else value
+            if not isinstance(parts, (list, tuple, nn.ModuleList, nn.Sequential)):
+                continue
+            parts = [part for part in parts if part is not None]
+            if len(parts) > 1 and parts[0] is parts[1]:
+                return f"`{name}[0] is {name}[1]`: {len(parts)} places, one {type(parts[0]).__name__}"
+    return ""
+
+
+def _cost(facts: Facts, run: Run) -> str:
+    """What it costs is for the comparison of two runs to say; here only what torch itself warns of."""
+    return f"torch warns: {run.warned[0]}" if run.warned else ""
+
+
+_PROBES: dict[str, Callable[[Facts, Run], str]] = {
+    "shared": _shared,
+    "stale": _stale,
+    "lost": _lost,
+    "kept": _kept,
+    "target": _target,
+    "link": _link,
+    "raise": _raises,
+    "replicated": _replicated,
+    "cost": _cost,
+}
+_NEEDED = {
+    "shared": ("before", "after"),
+    "stale": ("taken", "used"),
+    "lost": ("before", "after"),
+    "kept": ("kept",),
+    "target": ("compared",),
+    "link": ("stepped",),
+    "raise": ("after",),
+    "replicated": ("made",),
+    "cost": ("before", "after"),
+}

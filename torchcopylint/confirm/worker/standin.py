@@ -1,0 +1,299 @@
+"""Stand-ins for what a program's slice does not say: tensors, tiny modules, containers, numbers, things."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+Kinds = tuple[str, ...]
+_GUESSES: Kinds = ("tensor", "indices", "flags", "int", "float", "module", "tensors", "dict", "thing")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to fill in a program: what its tensors are like, how its tests come out, what its numbers are."""
+
+    shape: tuple[int, ...] = (4, 4)
+    dtype: str = "float32"
+    layout: str = "contiguous"
+    requires_grad: bool = False
+    tests: str = "on"
+    number: int = 4
+    weights: tuple[int, ...] = (1,)
+
+    def __str__(self) -> str:
+        parts = [f"tensors of shape {list(self.shape)}"]
+        parts += [self.dtype] if self.dtype != "float32" else []
+        parts += [self.layout] if self.layout != "contiguous" else []
+        parts += ["requiring gradients"] if self.requires_grad else []
+        parts += [f"tests {self.tests}"] if self.tests != "on" else []
+        return ", ".join(parts)
+
+
+class Filler:
+    """Gives stand-ins during one run; `kinds` says which guess each key is at, `hints` which guesses there are."""
+
+    def __init__(self, choice: Choice, kinds: dict[str, int], hints: dict[str, Kinds]) -> None:
+        self.choice = choice
+        self.kinds = kinds
+        self.hints = hints
+        self.roots: dict[str, object] = {}
+        self.modules: list[nn.Module] = []
+        self.asked: dict[str, int] = {}
+        self.keys: dict[int, str] = {}
+        self._generator = torch.Generator().manual_seed(0)
+
+    def given(self, key: str, kinds: str = "") -> object:
+        """A stand-in for what the program calls `key`, of the kind that is being tried."""
+        guesses = self.guesses(key, kinds)
+        made = self.of_kind(guesses[min(self.kinds.get(key, 0), len(guesses) - 1)], key)
+        self.keys[id(made)] = key
+        self.roots.setdefault(key, made)
+        return made
+
+    def guesses(self, key: str, kinds: str = "") -> Kinds:
+        """The kinds to try for a key, likeliest first."""
+        said = tuple(kind for kind in kinds.split("|") if kind)
+        said = self.hints.setdefault(key, said or self.hints.get(key, ()))
+        return (*said, *(kind for kind in _GUESSES if kind not in said))
+
+    def of_kind(self, kind: str, key: str) -> object:
+        """A new stand-in of that kind."""
+        kind, _, count = kind.partition(":")
+        if count:
+            made = tuple(self.tensor(key) for _ in range(int(count)))
+            return made if kind == "tuple" else [made, tuple(self.tensor(key) for _ in range(int(count)))]
+        return _MAKERS.get(kind, Filler.thing)(self, key)
+
+    def tensor(self, key: str, shape: tuple[int, ...] | None = None) -> torch.Tensor:
+        """A tensor as the choice says, no two elements alike."""
+        choice = self.choice
+        shape = choice.shape if shape is None else shape
+        size = shape[::-1] if choice.layout == "transposed" else shape
+        dtype = getattr(torch, choice.dtype)
+        if dtype is torch.bool:
+            made = torch.rand(size, generator=self._generator) > 0.5
+        elif not dtype.is_floating_point:
+            made = torch.randint(0, 4, size, generator=self._generator, dtype=dtype)
+        else:
+            made = torch.rand(size, generator=self._generator, dtype=dtype) * 1.5
+        if choice.layout == "transposed" and made.dim() > 1:
+            made = made.permute(*range(made.dim() - 1, -1, -1))
+        return made.requires_grad_() if choice.requires_grad and made.is_floating_point() else made
+
+    def attached(self, key: str) -> torch.Tensor:
+        """A tensor that something with gradients was computed into."""
+        parameter = nn.Parameter(torch.rand(self.choice.shape, generator=self._generator) + 0.5)
+        self.roots[f"what `{key}` comes from"] = parameter
+        return parameter * 2.0
+
+    def module(self, key: str) -> nn.Module:
+        """A tiny module that keeps the shape of what it gets."""
+        made: nn.Module = (
+            Loss() if any(word in key.lower() for word in ("loss", "criterion")) else Tiny(self.choice.weights)
+        )
+        if not isinstance(made, Loss):
+            with torch.no_grad():
+                made.weight.fill_(0.5 + 0.1 * len(self.modules))  # type: ignore[operator]
+            self.modules.append(made)
+        return made
+
+    def optimizer(self, key: str) -> torch.optim.Optimizer:
+        """An optimizer of every module that has been given so far."""
+        parameters = [p for module in self.modules for p in module.parameters()] or [nn.Parameter(torch.ones(2))]
+        made = torch.optim.SGD(parameters, lr=0.1, momentum=0.9)
+        made.given = True  # type: ignore[attr-defined]
+        return made
+
+    def thing(self, key: str) -> object:
+        """An object whose attributes are stand-ins too."""
+        return Thing(self, key)
+
+    def some(self, key: str, kind: str) -> list[object]:
+        """Two of a kind."""
+        return [self.of_kind(kind, key) for _ in range(2)]
+
+    def test(self, number: int, rounds: int) -> bool:
+        """How the test of that number comes out this time."""
+        asked = self.asked[f"test {number}"] = self.asked.get(f"test {number}", 0) + 1
+        words = self.choice.tests
+        if words == "on" or words == "off":
+            return words == "on"
+        if words == "first":
+            return asked == 1
+        if words == "later":
+            return asked > 1
+        return (number == int(words.rpartition(" ")[2])) == words.startswith("only")
+
+
+_MAKERS: dict[str, Callable[[Filler, str], object]] = {
+    "tensor": Filler.tensor,
+    "attached": Filler.attached,
+    "parameters": lambda filler, key: list(filler.module(key).parameters()),
+    "parameter": lambda filler, key: nn.Parameter(filler.tensor(key).detach().float()),
+    "mask": lambda filler, key: torch.arange(filler.choice.shape[0]) % 2 == 0,
+    "scalar tensor": lambda filler, key: filler.tensor(key, ()),
+    "module": Filler.module,
+    "optimizer": Filler.optimizer,
+    "scheduler": Filler.thing,
+    "thing": Filler.thing,
+    "tensors": lambda filler, key: filler.some(key, "tensor"),
+    "modules": lambda filler, key: filler.some(key, "module"),
+    "batches": lambda filler, key: [tuple(filler.some(key, "tensor")) for _ in range(2)],
+    "tuple": lambda filler, key: tuple(filler.some(key, "tensor")),
+    "dict": lambda filler, key: Dict(filler, key),
+    "dicts": lambda filler, key: [Dict(filler, key) for _ in range(2)],
+    "state dict": lambda filler, key: filler.module(key).state_dict(),
+    "state dicts": lambda filler, key: [filler.module(key).state_dict() for _ in range(2)],
+    "ndarray": lambda filler, key: filler.tensor(key).detach().numpy().copy(),
+    "ndarrays": lambda filler, key: [filler.tensor(key).detach().numpy().copy() for _ in range(2)],
+    "indices": lambda filler, key: torch.arange(math.prod(filler.choice.shape)).reshape(filler.choice.shape) % 2,
+    "labels": lambda filler, key: torch.arange(filler.choice.shape[0]) % 2,
+    "flags": lambda filler, key: filler.tensor(key).detach() > 1,
+    "int": lambda filler, key: filler.choice.number,
+    "one": lambda filler, key: 1,
+    "zero": lambda filler, key: 0,
+    "ints": lambda filler, key: [0, 1],
+    "float": lambda filler, key: 0.5,
+    "bool": lambda filler, key: True,
+    "str": lambda filler, key: "text",
+    "none": lambda filler, key: None,
+    "list": lambda filler, key: [],
+    "device": lambda filler, key: "cpu",
+    "dtype": lambda filler, key: torch.float32,
+}
+
+
+class Tiny(nn.Module):
+    """One weight and one bias: floats of any shape pass, whatever else comes along."""
+
+    def __init__(self, size: tuple[int, ...] = (1,)) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+        self.bias = nn.Parameter(torch.zeros(1))
+        self.more = nn.Parameter(torch.tensor([1.0, 2.0, 3.0, 4.0]))
+
+    def forward(self, *args: object, **kwargs: object) -> torch.Tensor:
+        """The first tensor among the arguments, scaled."""
+        found = next(tensors_in([args, kwargs]), None)
+        found = torch.ones(4, 4) if found is None else found
+        return (found if found.is_floating_point() else found.float()) * self.weight + self.bias + 0 * self.more.sum()
+
+
+class Loss(nn.Module):
+    """A number that depends on every tensor it is given."""
+
+    def forward(self, *args: object, **kwargs: object) -> torch.Tensor:
+        """The sum of the means of the arguments."""
+        means = [t.float().mean() for t in tensors_in([args, kwargs])]
+        return torch.stack(means).pow(2).sum() if means else torch.ones(())
+
+
+class Dict(dict):  # type: ignore[type-arg]
+    """A dict that makes what is missing: tensors."""
+
+    def __init__(self, filler: Filler | None = None, key: str = "") -> None:
+        super().__init__()
+        self._filler, self._key = filler, key
+        if filler is not None:
+            self["a"], self["b"] = filler.some(key, "tensor")
+
+    def __missing__(self, key: object) -> object:
+        if self._filler is None:
+            raise KeyError(key)
+        made = self[key] = self._filler.given(f"{self._key}[{key!r}]")
+        return made
+
+    def __deepcopy__(self, memo: dict[int, object]) -> object:
+        made = Dict()
+        made.update({key: copy.deepcopy(value, memo) for key, value in self.items()})
+        made._filler, made._key = self._filler, self._key
+        return made
+
+
+class Own(nn.Module):
+    """A module of the program's own: an attribute that nobody has set is a stand-in."""
+
+    filler: Filler | None = None
+
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
+        """As of any module, but that the name is not asked for first."""
+        self._buffers[name] = tensor
+
+    def register_parameter(self, name: str, param: Any) -> None:
+        """As of any module, but that the name is not asked for first."""
+        self._parameters[name] = param
+
+    def add_module(self, name: str, module: Any) -> None:
+        """As of any module, but that the name is not asked for first."""
+        self._modules[name] = module
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if name.startswith("_") or Own.filler is None:
+                raise
+        made = Own.filler.given(f"self.{name}")
+        setattr(self, name, made)
+        return made
+
+
+class Plain:
+    """An object of the program's own that is no module."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or Own.filler is None:
+            raise AttributeError(name)
+        made = Own.filler.given(f"self.{name}")
+        setattr(self, name, made)
+        return made
+
+
+class Thing:
+    """Something unknown: its attributes and what calling it gives are stand-ins."""
+
+    def __init__(self, filler: Filler, key: str) -> None:
+        self.__dict__["_filler"], self.__dict__["_key"] = filler, key
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        made = self.__dict__["_filler"].given(f"{self._key}.{name}")
+        setattr(self, name, made)
+        return made
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        return self._filler.given(f"{self._key}()")
+
+    def __getitem__(self, key: object) -> object:
+        return self._filler.given(f"{self._key}[]")
+
+    def __len__(self) -> int:
+        return 2
+
+    def __iter__(self) -> Iterator[object]:
+        return iter([self._filler.given(f"{self._key}[]") for _ in range(2)])
+
+    def __deepcopy__(self, memo: dict[int, object]) -> object:
+        made = Thing(self._filler, self._key)
+        made.__dict__.update({k: copy.deepcopy(v, memo) for k, v in self.__dict__.items() if not k.startswith("_")})
+        return made
+
+
+def tensors_in(value: object, depth: int = 3) -> Iterator[torch.Tensor]:
+    """The tensors in nested containers, in order."""
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, dict) and depth:
+        for item in list(value.values()):
+            yield from tensors_in(item, depth - 1)
+    elif isinstance(value, (list, tuple)) and depth:
+        for item in value:
+            yield from tensors_in(item, depth - 1)

@@ -1,0 +1,390 @@
+"""A slice → Python: a program, as written or with the fix, in which every unknown is a stand-in."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from torchcopylint.confirm.allowed import LARGEST, is_text, is_variable, methods
+from torchcopylint.confirm.expression import Speller
+from torchcopylint.confirm.kinds import guesses
+from torchcopylint.confirm.plan import Plan
+from torchcopylint.confirm.reach import Reach, own_name
+from torchcopylint.confirm.slice import Code, defined, used, walk
+from torchcopylint.ir import (
+    Append,
+    Augment,
+    Block,
+    Build,
+    Call,
+    Const,
+    Discard,
+    Function,
+    If,
+    Instruction,
+    LoadAttr,
+    LoadItem,
+    Loop,
+    MakeClass,
+    Move,
+    Return,
+    Slice,
+    StoreAttr,
+    StoreItem,
+    Try,
+    Unpack,
+    With,
+    Yield,
+)
+
+_AFTER = frozenset({"taken", "kept", "made"})
+_BEFORE = frozenset({"used", "compared", "stepped"})
+_MUST = frozenset({"write", "taken", "kept", "made", "change"})
+_CONTEXTS = ("torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled")
+_PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One program: its text, the lines that must run as they stand, the number of tests, the kinds of stand-ins.
+
+    shapes: those of tensors that the layers in the code call for; paths: where what the event speaks of was bound.
+    """
+
+    text: str
+    lines: tuple[int, ...]
+    tests: int
+    hints: dict[str, str]
+    shapes: tuple[tuple[int, ...], ...]
+    paths: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Writer:
+    """A program being written: its lines so far, and what waits for the next one."""
+
+    reach: Reach
+    plan: Plan
+    fixed: bool
+    lines: list[str] = field(default_factory=list)
+    musts: list[int] = field(default_factory=list)
+    tests: int = 0
+    hints: dict[str, str] = field(default_factory=dict)
+    paths: list[str] = field(default_factory=list)
+    free: dict[str, str] = field(default_factory=dict)
+    pending: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    depth: int = 1
+    tags: dict[int, list[str]] = field(default_factory=dict)
+    told: set[int] = field(default_factory=set)
+    speller: Speller = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.speller = Speller(self)
+        for node, tag in self.plan.watched:
+            self.tags.setdefault(id(node), []).append(tag)
+
+    def write(self) -> Written:
+        """The whole program."""
+        main = self.reach.main
+        top = self.reach.index.module.top
+        body: list[str] = []
+        for function in self.reach.functions:
+            if function is not top and not self._in_class(function):
+                self._function(function)
+        for made in self.reach.classes:
+            self._class(made)
+        if id(top) in self.reach.kept:
+            self._body(self.reach.index.code(top), top.body)
+        body, self.lines = self.lines, []
+        if main is not top:
+            self._enter(main)
+            for sister in self.reach.sisters:
+                self._enter(sister, again=True)
+            if self.plan.end == "used" and self.plan.facts.get("trained") and not self.reach.sisters:
+                self._train(main)
+        if self.plan.end:
+            self._line(f'mark("{self.plan.end}")')
+        free = [f"    {name} = {text}" for name, text in self.free.items()]
+        shift = 1 + len(free)
+        musts = [number + shift for number in self.musts]
+        text = "\n".join(["def program():", *free, *body, *self.lines, ""])
+        shapes = tuple(dict.fromkeys(self.speller.shapes))
+        return Written(text, tuple(musts), self.tests, self.hints, shapes, tuple(self.paths))
+
+    def _in_class(self, function: Function) -> bool:
+        return any(function in made.cls.methods.values() for made in self.reach.classes) and function.name in (
+            "__init__", "forward", "__call__", "__getitem__",
+        )  # fmt: skip
+
+    def _function(self, function: Function, method: bool = False) -> None:
+        """A function as a def of its own; without defaults and annotations, for it gets everything."""
+        code = self.reach.index.code(function)
+        names = []
+        for parameter in function.parameters:
+            name = self.speller.variable(parameter.name)
+            names.append({"star": "*", "double star": "**"}.get(parameter.kind, "") + name)
+        name = function.name if method else self.speller.function(function)
+        self._line(f"def {name}({', '.join(names)}):")
+        self.depth += 1
+        start = len(self.lines)
+        if method and function.name == "__init__":
+            self._line("super().__init__()")
+        self._body(code, function.body)
+        self._close(start)
+
+    def _close(self, start: int) -> None:
+        """End a block, which may not be empty."""
+        if len(self.lines) == start:
+            self._line("pass")
+        self.depth -= 1
+
+    def _class(self, made: MakeClass) -> None:
+        kind = self.reach.program.kinds.get(made.cls.qualname)
+        base = "Own" if kind is not None and kind.kind == "module" else "Plain"
+        self._line(f"class {self.speller.variable(made.cls.name)}({base}):")
+        self.depth += 1
+        start = len(self.lines)
+        for name, method in made.cls.methods.items():
+            if method in self.reach.functions and name in ("__init__", "forward", "__call__", "__getitem__"):
+                self._function(method, method=True)
+        self._close(start)
+
+    def _train(self, main: Function) -> None:
+        """What trains lies in no function of the slice: a stand-in for it."""
+        source = str(self.plan.facts.get("source", ""))
+        root = source.partition(".")[0]
+        known = [self.speller.variable(p.name) for p in main.parameters]
+        if root in known and _PLACE.fullmatch(source):
+            attrs = [own_name(part) if part not in methods() else part for part in source.split(".")[1:]]
+            self._line(f"trained({'.'.join([root, *attrs])})")
+
+    def _enter(self, main: Function, again: bool = False) -> None:
+        """Call the function that the event lies in, with stand-ins; `again`: another method of the same object."""
+        code = self.reach.index.code(main)
+        owner = self.reach.program.owner_of(main)
+        frame = self.reach.program.frames.get(id(main))
+        args = []
+        for number, parameter in enumerate(main.parameters):
+            name = self.speller.variable(parameter.name)
+            if owner is not None and number == 0 and again:
+                name = self.speller.variable(self.reach.main.parameters[0].name)
+            elif owner is not None and number == 0:
+                base = "Own" if owner.kind == "module" else "Plain"
+                self._line(f"{name} = {base}()")
+                self._initial(main, name)
+            elif parameter.kind in ("star", "double star"):
+                kinds = "tensors" if parameter.kind == "star" else "dict"
+                self._line(f'{name} = given("{name}", "{kinds}")')
+                name = "*" * (1 if parameter.kind == "star" else 2) + name
+            else:
+                kinds = guesses(frame, code, parameter.name) or ("tensor" if "." not in name else "")
+                default = code_default(self.reach.index, main, parameter.default)
+                self._line(f'{name} = given("{name}", "{kinds}")' if default is None else f"{name} = {default}")
+            args.append(f"{parameter.name}={name}" if parameter.kind == "keyword" else name)
+        call = f"{self.speller.function(main)}({', '.join(args)})"
+        self._line(f"list(rounds({call}))" if main.generator else call)
+
+    def _initial(self, main: Function, name: str) -> None:
+        """What `__init__` leaves in the attributes that the slice reads, where that is a part of the slice."""
+        init = next((f for f in self.reach.functions if f.name == "__init__" and f.owner == main.owner), None)
+        if init is not None and main is not init and not self._in_class(init):
+            code = self.reach.index.code(init)
+            frame = self.reach.program.frames.get(id(init))
+            given = [p for p in init.parameters[1:] if p.kind in ("plain", "keyword")]
+            arguments = [f'{p.name}=given("{p.name}", "{guesses(frame, code, p.name)}")' for p in given]
+            self._line(f"{self.speller.function(init)}({', '.join([name, *arguments])})")
+
+    def _line(self, text: str) -> None:
+        self.lines.append("    " * self.depth + text)
+
+    def _body(self, code: Code, block: Block) -> None:
+        kept = self.reach.kept.get(id(code.function), set())
+        here = [i for i in block if id(i) in kept]
+        counts = Counter(name for i in code.every if id(i) in kept for name in used(i))
+        self.speller.enter(code, counts)
+        for number, instruction in enumerate(here):
+            following = here[number + 1] if number + 1 < len(here) else None
+            self._instruction(code, instruction, following)
+
+    def _emit(self, code: Code, text: str, *instructions: Instruction) -> None:
+        """A line, with the marks of the instructions that went into it."""
+        tags = [*self.pending, *(t for i in instructions for t in self.tags.get(id(i.node), ()))]
+        tags = list(dict.fromkeys(tags))
+        self.told |= {id(i.node) for i in instructions}
+        self.pending = []
+        for tag in tags:
+            if tag in _BEFORE:
+                self._line(f'mark("{tag}")')
+        before, self.speller.first = self.speller.first, []
+        for line in before:
+            self._line(line)
+        if "write" in tags:
+            self._line('mark("before")')
+        self._line(text)
+        if any(tag in _MUST for tag in tags):
+            self.musts.append(len(self.lines))
+        after, self.after = self.after, []
+        for line in (*after, *self.speller.last):
+            self._line(line)
+        self.speller.last = []
+        if "write" in tags:
+            self._line('mark("after")')
+        for tag in tags:
+            if tag in _AFTER:
+                self._line(f'mark("{tag}")')
+
+    def _instruction(self, code: Code, i: Instruction, following: Instruction | None) -> None:
+        match i:
+            case If():
+                self._if(code, i)
+            case Loop():
+                self._loop(code, i)
+            case With():
+                self._with(code, i)
+            case Try():
+                for block in (i.body, i.orelse, i.final):
+                    self._body(code, block)
+            case Move() | Unpack() | StoreAttr() | StoreItem() | Return() | Yield() | Discard() | Append() | Augment():
+                self._statement(code, i)
+            case _:
+                self._value(code, i, following)
+
+    def _value(self, code: Code, i: Instruction, following: Instruction | None) -> None:
+        """What computes a value: it becomes part of the line that uses it where that comes next, else a line."""
+        bound = defined(i)
+        if not bound:
+            return
+        text = self.speller.value(code, i)
+        if text is None:
+            return
+        name = bound[0]
+        light = not isinstance(i, (Call,)) and self.speller.counts[name] <= 1
+        index = isinstance(i, Slice) or (isinstance(i, Build) and ":" in text and i.kind == "tuple")
+        light = (light or index or isinstance(i, (Const, LoadAttr))) and self.speller.counts[name] > 0
+        next_uses = following is not None and name in used(following) and self.speller.counts[name] <= 1
+        soon = next_uses and isinstance(following, (Move, StoreAttr, StoreItem, Return, Discard, Unpack, Append, Yield))
+        if light or soon:
+            self.speller.texts[name] = text
+            self.pending += self.tags.get(id(i.node), [])
+            self._trained(code, i)
+            return
+        self._trained(code, i)
+        variable = self.speller.temporary(name)
+        self._emit(code, f"{variable} = {text}", i)
+        if {"taken", "made"} & set(self.tags.get(id(i.node), ())):
+            self.paths.append(variable)
+
+    def _trained(self, code: Code, i: Instruction) -> None:
+        """A step of an optimizer needs gradients: stand-ins for what backward leaves behind."""
+        if isinstance(i, Call):
+            func = code.definition(i.func)
+            if isinstance(func, LoadAttr) and func.attr == "step" and self.plan.kind in ("stale", "link", "cost"):
+                kind = self.reach.callee(code, i)[0]
+                if kind == "method":
+                    self.speller.first.append(f"give_gradients({self.speller.operand(code, func.obj)})")
+
+    def _statement(self, code: Code, i: Instruction) -> None:
+        text = self.speller.statement(code, i)
+        if text is None:
+            told = id(i.node) in self.told
+            self.pending += [t for t in self.tags.get(id(i.node), ()) if t in _AFTER and not told]
+            return
+        self._emit(code, text, i)
+        if "taken" in self.tags.get(id(i.node), ()) or "made" in self.tags.get(id(i.node), ()):
+            place = text.partition(" = ")[0].partition(".append(")[0]
+            self.paths.append(place if "'" in place or "." in place else place.partition("[")[0])
+
+    def _if(self, code: Code, i: If) -> None:
+        kept = self.reach.kept[id(code.function)]
+        body, orelse = (any(id(x) in kept for x in walk(block)) for block in (i.body, i.orelse))
+        if not body and not orelse:
+            return
+        number, self.tests = self.tests, self.tests + 1
+        self._line(f"if {'' if body else 'not '}test({number}):")
+        self._block(code, i.body if body else i.orelse)
+        if body and orelse:
+            self._line("else:")
+            self._block(code, i.orelse)
+
+    def _block(self, code: Code, block: Block) -> None:
+        self.depth += 1
+        start = len(self.lines)
+        self._body(code, block)
+        self._close(start)
+
+    def _loop(self, code: Code, i: Loop) -> None:
+        if i.kind == "while":
+            self._line("for _ in rounds():")
+            body = (*i.head, *i.body)
+        else:
+            name = self.speller.item(code, i)
+            self._line(f"for {name} in rounds({self.speller.operand(code, i.iterable)}):")
+            body = i.body
+        self._block(code, body)
+
+    def _with(self, code: Code, i: With) -> None:
+        made = code.definition(i.context)
+        full = self.reach.dotted(code, made.func) if isinstance(made, Call) else ""
+        self.speller.texts[i.bound] = 'given("a context", "thing")'
+        if full in _CONTEXTS and isinstance(made, Call):
+            self._line(f"with {self.speller.value(code, made)}:")
+            self._block(code, i.body)
+        else:
+            self._body(code, i.body)
+
+    def unknown(self, code: Code, operand: str, words: str) -> str:
+        """A stand-in for what an operand holds."""
+        frame = self.reach.program.frames.get(id(code.function))
+        kinds = guesses(frame, code, operand)
+        key = key_of(words)
+        self.hints.setdefault(key, kinds)
+        return f'given("{key}", "{kinds}")'
+
+    def hint(self, code: Code, i: LoadAttr, key: str) -> None:
+        """Remember what an attribute of a stand-in may be."""
+        frame = self.reach.program.frames.get(id(code.function))
+        kinds = guesses(frame, code, i.dst)
+        owner = self.reach.program.owner_of(code.function)
+        if owner is not None and key.startswith("self."):
+            kind, _ = self.reach.program.attribute_kind(owner, i.attr)
+            kinds = kinds or {"tensor": "tensor", "module": "module", "optimizer": "optimizer"}.get(kind, "")
+        called = any(isinstance(other, Call) and other.func == i.dst for other in code.every)
+        self.hints.setdefault(key, "|".join(filter(None, ["module" if called else "", kinds, *_named(i.attr)])))
+
+
+def _named(attr: str) -> list[str]:
+    from torchcopylint.confirm.kinds import by_name
+
+    return by_name(attr)
+
+
+def code_default(index: object, main: Function, default: str | None) -> str | None:
+    """A parameter's default, where it is a plain number or flag."""
+    from torchcopylint.confirm.slice import Index
+
+    if default is None or not isinstance(index, Index):
+        return None
+    for code in index.codes.values():
+        found = code.definition(default)
+        if isinstance(found, Const) and isinstance(found.value, (bool, int, float)):
+            inside = any(getattr(i, "function", None) is main for i in code.every)
+            in_class = main.owner and any(
+                isinstance(i, MakeClass) and main in i.cls.methods.values() for i in code.every
+            )
+            if (inside or in_class) and abs(found.value) < LARGEST:
+                return repr(found.value)
+    return None
+
+
+def key_of(words: str) -> str:
+    """The user's words for a stand-in, as they may stand in a program."""
+    plain = " ".join(words.split()).replace('"', "'")
+    while "__" in plain:
+        plain = plain.replace("__", "_")
+    plain = re.sub(r"[^\w .,:;/\-+*()\[\]`'=>]", "?", plain, flags=re.ASCII).replace("?", "-")[:50]
+    return plain if is_text(plain) else "something"
+
+
+__all__ = ["LoadItem", "Writer", "Written", "is_variable", "own_name"]
