@@ -176,22 +176,6 @@ def test_nothing_to_confirm_needs_no_torch(torchcopylint: Run, tmp_path: Path) -
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize(
-    ("toml", "words"),
-    [
-        ("confirm = 1", "confirm: must be a table"),
-        ("confirm.pyton = 'x'", "confirm.pyton: unknown key"),
-        ("confirm.deadline = 0", "confirm.deadline: must be a whole number"),
-        ("confirm.python = ''", "confirm.python: must be the path"),
-    ],
-)
-def test_a_bad_setting_is_named(torchcopylint: Run, tmp_path: Path, toml: str, words: str) -> None:
-    write(tmp_path, a=CLEAN)
-    configure(tmp_path, toml)
-    done = torchcopylint("--confirm", "a.py")
-    assert done.returncode == 2 and words in done.stderr
-
-
 def test_without_fork_each_program_has_a_process_of_its_own_as_safe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCHCOPYLINT_NO_FORK", "1")
     finding = found(LOST, "TCL505")[0]
