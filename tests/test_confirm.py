@@ -39,7 +39,7 @@ def session() -> Iterator[Session]:
 
 def found(text: str, code: str) -> list[Finding]:
     """The findings of one rule in a text, each with its trial."""
-    outcome = lint(Source("a.py", text), Settings(extend_select=(code,)), asks=True)
+    outcome = lint(Source("a.py", text), Settings(extend_select=(code,), asks=True))
     assert not outcome.failure, outcome.failure
     return [finding for finding in outcome.findings if finding.code == code]
 

@@ -117,7 +117,7 @@ def torch_is_here() -> None:
 
 
 def question_of(text: str) -> Any:
-    outcome = lint(Source("a.py", text), Settings(), asks=True)
+    outcome = lint(Source("a.py", text), Settings(asks=True))
     assert not outcome.failure, outcome.failure
     trials = [finding.trial for finding in outcome.findings if finding.code == "TCL309"]
     assert trials, "there is nothing to confirm in it"
