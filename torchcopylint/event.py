@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from torchcopylint.finding import Step
@@ -37,6 +38,11 @@ class Event:
     text: str = ""
     of: str = ""
     remedy: str = ""
+
+    @property
+    def fix(self) -> str:
+        """The remedy on one line, for messages."""
+        return re.sub(r"\n\s+", " ", self.remedy).replace("\n", "; ")
 
     def __str__(self) -> str:
         facts = [f"{key}={value!r}" for key, value in self.facts().items() if value not in ("", (), frozenset(), False)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from torchcopylint.event import SharedWrite
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 YIELDS_TO = ("swap-through-views", "overlapping-write")
 
@@ -43,4 +43,7 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     if event.spared or _BUFFERS.search(root) or root.endswith("_") or (event.sure == "conditional" and event.proof < 2):
         return None
     fields = {"name": event.name, "source": root, "write": event.write, "fix": f"{root} = {root}.clone()"}
-    return Judgement("argument-written", event.node, fields, event.steps, Confidence(max(1, event.proof)))
+    whole = event.remedy.startswith(f"{root} = ") or not event.kept
+    changes = (Change(event.site, event.remedy),) if event.site is not None and whole else ()
+    confidence = Confidence(max(1, event.proof))
+    return Judgement("argument-written", event.node, fields, event.steps, confidence, changes)

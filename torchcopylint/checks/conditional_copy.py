@@ -30,9 +30,9 @@ def conditional_copy(event: SharedWrite) -> Judgement | None:
         "name": event.name,
         "other": event.others[0],
         "write": event.write,
-        "call": event.remedy.rpartition(".")[0] or event.name,
+        "call": event.fix.rpartition(".")[0] or event.name,
         "when": _WHEN[ways[0]],
-        "fix": event.remedy or "a `.clone()` of it",
+        "fix": event.fix or "a `.clone()` of it",
     }
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     sure = min([_SURE.get(way, Confidence.LOW) for way in ways] + [Confidence(max(1, event.proof))])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.event import SharedWrite
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 _GETTERS = frozenset({"__getitem__", "__getitems__", "get_item", "get", "__iter__"})
 
@@ -19,4 +19,6 @@ def dataset_item_written(event: SharedWrite) -> Judgement | None:
     if event.kind not in ("tensor", "ndarray") or event.fills:
         return None
     fields = {"name": event.name, "source": event.source, "write": event.write, "fix": f"{event.name}.clone()"}
-    return Judgement("dataset-item-written", event.node, fields, event.steps, Confidence(max(1, event.proof)))
+    changes = (Change(event.site, event.remedy),) if event.site is not None else ()
+    confidence = Confidence(max(1, event.proof))
+    return Judgement("dataset-item-written", event.node, fields, event.steps, confidence, changes)

@@ -16,7 +16,7 @@ def overlapping_write(event: SelfWrite) -> Judgement | None:
         return None
     lucky = event.why == "shifted left" and not event.raises
     harm = _RAISES if event.raises else _LUCK if lucky else _SILENT
-    fields = {"name": event.name, "source": event.source, "write": event.write, "harm": harm, "fix": event.remedy}
+    fields = {"name": event.name, "source": event.source, "write": event.write, "harm": harm, "fix": event.fix}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     confidence = Confidence.HIGH if event.proof == 3 and not lucky else Confidence.LOW
     return Judgement("overlapping-write", event.node, fields, event.steps, confidence, changes)

@@ -10,7 +10,7 @@ def swap_through_views(event: SelfWrite) -> Judgement | None:
     """A view of a tensor stored back into it after the place it shows was overwritten."""
     if event.why != "swapped":
         return None
-    fields = {"name": event.name, "source": event.source, "write": event.write, "fix": event.remedy}
+    fields = {"name": event.name, "source": event.source, "write": event.write, "fix": event.fix}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     confidence = Confidence(max(1, event.proof))
     return Judgement("swap-through-views", event.node, fields, event.steps, confidence, changes)

@@ -16,7 +16,7 @@ def write_through_detach(event: SharedWrite) -> Judgement | None:
         return None
     other = event.others[0]
     detached, base = (other, event.name) if event.kept else (event.name, other)
-    fields = {"detached": detached, "base": base, "other": other, "write": event.write, "fix": event.remedy}
+    fields = {"detached": detached, "base": base, "other": other, "write": event.write, "fix": event.fix}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     confidence = Confidence(max(1, event.proof))
     return Judgement("write-through-detach", event.node, fields, event.steps, confidence, changes)

@@ -17,7 +17,7 @@ def write_through_numpy(event: SharedWrite | StaleSnapshot) -> Judgement | None:
         return None
     if event.owner == "attribute" and "." in event.others[0]:
         return None
-    fields = {"write": event.write, "other": event.others[0], "fix": event.remedy or "copy()"}
+    fields = {"write": event.write, "other": event.others[0], "fix": event.fix or "copy()"}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     confidence = Confidence(max(1, event.proof))
     return Judgement("write-through-numpy", event.node, fields, event.steps, confidence, changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.event import SharedWrite
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 
 def write_to_expanded(event: SharedWrite) -> Judgement | None:
@@ -16,4 +16,6 @@ def write_to_expanded(event: SharedWrite) -> Judgement | None:
         "write": event.write,
         "fix": f"{event.name}.clone()",
     }
-    return Judgement("write-to-expanded", event.node, fields, event.steps, Confidence(max(1, event.proof)))
+    changes = (Change(event.site, event.remedy),) if event.site is not None else ()
+    confidence = Confidence(max(1, event.proof))
+    return Judgement("write-to-expanded", event.node, fields, event.steps, confidence, changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.event import SharedWrite
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 YIELDS_TO = (
     "argument-written",
@@ -43,7 +43,9 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
         return None
     other = event.source or next(iter(event.others), "its base")
     fields = {"name": event.name, "source": other, "write": event.write, "fix": f"{event.name}.clone()"}
-    return Judgement("write-to-view", event.node, fields, event.steps, Confidence(max(1, event.proof)))
+    changes = (Change(event.site, event.remedy),) if event.site is not None else ()
+    confidence = Confidence(max(1, event.proof))
+    return Judgement("write-to-view", event.node, fields, event.steps, confidence, changes)
 
 
 def _belongs_to_class(event: SharedWrite) -> bool:

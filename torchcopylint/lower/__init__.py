@@ -7,9 +7,9 @@ import libcst as cst
 from torchcopylint.ir import TOP, Function, Module
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.statement import lower_body
-from torchcopylint.lower.text import operand_of, source_of, text_of
+from torchcopylint.lower.text import code_of, operand_of, source_of, text_of
 
-__all__ = ["lower", "operand_of", "source_of", "text_of"]
+__all__ = ["code_of", "lower", "operand_of", "source_of", "text_of"]
 
 
 def lower(tree: cst.Module, name: str = "") -> Module:

@@ -19,6 +19,11 @@ def text_of(node: object) -> str:
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 4]} ..."
 
 
+def code_of(node: object) -> str:
+    """The source of an expression or of a small statement, as it stands."""
+    return _BLANK.code_for_node(node) if isinstance(node, cst.BaseExpression | cst.BaseSmallStatement) else ""
+
+
 def source_of(node: object) -> str:
     """An expression's source, whole and as it stands; "" for what is no expression."""
     return _BLANK.code_for_node(node) if isinstance(node, cst.BaseExpression) else ""

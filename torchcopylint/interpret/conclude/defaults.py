@@ -10,6 +10,7 @@ from torchcopylint.interpret.classes import stored_attributes
 from torchcopylint.interpret.conclude.path import place
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Write
+from torchcopylint.ir import is_foreign
 from torchcopylint.value import Id, Kind, refs_of
 
 
@@ -56,7 +57,8 @@ def _argument(frame: Frame, root: Id) -> Found | None:
 
 def _attribute(frame: Frame, root: Id, write: Write) -> Found | None:
     """An attribute of the class that no method sets anew, written through an instance and not by the class's name."""
-    for qualname, kind in frame.program.kinds.items():
+    kinds = [(name, kind) for name, kind in frame.program.kinds.items() if not is_foreign(name)]
+    for qualname, kind in kinds:
         for key, value in frame.program.class_slots.get(qualname, {}).items():
             held = refs_of(value)
             if len(held) != 1 or held[0].obj & ~1 != root or _set_anew(kind, key[1:]):
