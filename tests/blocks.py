@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from torchcopylint import cards
 from torchcopylint.config import Settings
+from torchcopylint.finding import Finding
+from torchcopylint.fix import Fixed, fix
 from torchcopylint.run import lint
 from torchcopylint.source import Source
 
@@ -57,6 +59,23 @@ def reported(path: Path, text: str, code: str) -> Places:
     outcome = lint(Source(str(path), text), Settings(extend_select=(code,)))
     assert not outcome.failure, outcome.failure
     return sorted((finding.span.line, finding.code) for finding in outcome.findings)
+
+
+def unmarked(text: str) -> str:
+    """A block of Python without its marks."""
+    return re.sub(rf" *{_MARK.pattern}", "", text)
+
+
+def fixed(path: Path, text: str, code: str) -> Fixed:
+    """What becomes of a block of Python when all fixes of the rule `code` are made."""
+
+    def findings(source: Source) -> tuple[Finding, ...]:
+        outcome = lint(source, Settings(select=(code,)))
+        assert not outcome.failure, outcome.failure
+        return outcome.findings
+
+    source = Source(str(path), text)
+    return fix(source, findings(source), findings, frozenset({"safe", "unsafe"}))
 
 
 def code_of(slug: str) -> str:

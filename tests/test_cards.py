@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
-from blocks import expected, reported
+from blocks import expected, fixed, reported, unmarked
 from conftest import ROOT
 
 from torchcopylint import cards
@@ -77,6 +77,39 @@ def test_proof_fails_after_good(rule: Rule, execute: Execute) -> None:
     stage, kind, trace = execute(cards.load(rule), "Good")
     assert stage == "Proof", f"the Proof holds after Good too, or Good does not run: {stage}\n{trace}"
     assert kind != "NameError", f"the Proof never gets to look at Good\n{trace}"
+
+
+NO_FIX_OF_BAD = {
+    "TCL107": "not written yet",
+    "TCL301": "not written yet",
+    "TCL305": "not written yet",
+    "TCL308": "not written yet",
+    "TCL309": "not written yet",
+    "TCL402": "not written yet",
+    "TCL404": "not written yet",
+    "TCL409": "not written yet",
+}
+"""Rules with a fix whose check does not propose one for their Bad, and why."""
+
+
+@every_rule
+def test_good_is_bad_with_its_fix_made(rule: Rule) -> None:
+    bad = code(cards.load(rule), "Bad")
+    done = fixed(rule.path, unmarked(bad.text), rule.code)
+    if done.done or done.refused:
+        assert done.refused == ()
+        assert done.source.text == unmarked(code(cards.load(rule), "Good").text)
+
+
+def test_rules_that_have_a_fix_propose_it_for_their_bad() -> None:
+    without = {
+        rule.code
+        for rule in LINTED
+        if (card := cards.load(rule)).fix != "none"
+        and not fixed(rule.path, unmarked(code(card, "Bad").text), rule.code).done
+    }
+    print("no fix of Bad:", *sorted(without))
+    assert without <= set(NO_FIX_OF_BAD)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ LAYERS = [
     {"__main__"},
     {"cli", "flake8"},
     {"run"},
-    {"confirm", "report", "suppress", "anchor", "comment", "baseline", "since", "place", "drawing", "cache"},
+    {"confirm", "report", "suppress", "anchor", "comment", "fix", "baseline", "since", "place", "drawing", "cache"},
     {"checks"},
     {"interpret"},
     {"models", "heap", "value", "event", "sharing"},
@@ -26,7 +26,7 @@ LAYERS = [
     {"cards", "declaration", "finding", "gitignore", "markdown", "plain", "pool", "repository", "syntax", "terminal"},
 ]
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
-ONLY = {"libcst": {"parse", "lower"}, "torch": {"confirm"}, "click": {"cli"}}
+ONLY = {"libcst": {"parse", "lower", "fix"}, "torch": {"confirm"}, "click": {"cli"}}
 
 PACKAGE = ROOT / "torchcopylint"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

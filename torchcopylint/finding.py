@@ -89,7 +89,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change of a fix in the text: the stretch that is replaced, and by what."""
+    """One change of a fix in the text: the stretch that is replaced (an empty one: nothing), and by what."""
 
     span: Span
     text: str
@@ -117,7 +117,9 @@ class Finding:
 
     source_lines: the lines that it speaks of and a few around them. function: the qualified name of the function it
     is in, "" at the top of a file. fingerprint: what it is known by when lines move. fix: "safe" or "unsafe" where
-    there is one, else ""; edits: what it changes; imports: the modules it needs.
+    there is one, else ""; edits: what it changes, the imports that are missing among them; imports: the modules that
+    its text names; preview: the lines it would write, each with the number of the line whose place it takes; no_fix:
+    why there is none, where that is to be told.
     trial: the program by which torch can be asked, as text; verdict: what torch said, where it was asked.
     """
 
@@ -132,6 +134,8 @@ class Finding:
     fix: str = ""
     edits: tuple[Edit, ...] = ()
     imports: tuple[str, ...] = ()
+    preview: tuple[tuple[int, str], ...] = ()
+    no_fix: str = ""
     trial: str = ""
     verdict: Verdict | None = None
     function: str = ""

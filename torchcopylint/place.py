@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from torchcopylint.finding import Edit, Finding, Judgement, Note, Span
+from torchcopylint.finding import Finding, Judgement, Note, Span
+from torchcopylint.fix import Proposal, needed, preview, propose
 from torchcopylint.parse import locate
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ def place(
 
 
 def _nodes(judgement: Judgement) -> list[object]:
-    steps, changes = judgement.steps, judgement.changes
-    return [judgement.node, *(step.node for step in steps), *(change.node for change in changes)]
+    return [judgement.node, *(step.node for step in judgement.steps), *needed(judgement)]
 
 
 def _finding(
@@ -52,8 +52,7 @@ def _finding(
     source: Source,
 ) -> Finding:
     notes = tuple(note for step in judgement.steps if (note := _note(step.node, step.phrase, spans, other)) is not None)
-    exact = all(change.node in spans for change in judgement.changes)
-    edits = [Edit(spans[change.node], change.text) for change in judgement.changes] if exact else []
+    proposal = propose(judgement, spans, source) if card.fix != "none" else Proposal()
     here = [spans[judgement.node], *(note.span for note in notes if not note.path)]
     return Finding(
         path=source.path,
@@ -63,10 +62,12 @@ def _finding(
         message=card.say(dict(judgement.fields)),
         notes=notes,
         confidence=judgement.confidence,
-        source_lines=_around([*here, *(edit.span for edit in edits)], source.lines()),
-        fix=card.fix if edits else "",
-        edits=tuple(edits),
-        imports=judgement.imports if edits else (),
+        source_lines=_around([*here, *(edit.span for edit in proposal.edits)], source.lines()),
+        fix=card.fix if proposal.edits else "",
+        edits=proposal.edits,
+        imports=judgement.imports if proposal.edits else (),
+        preview=preview(proposal.edits, source),
+        no_fix=proposal.refusal,
         sharing=judgement.sharing,
         trial=judgement.trial,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from torchcopylint.config import Settings
 from torchcopylint.finding import Confidence, Finding, Judgement, Span
 from torchcopylint.pool import FEW, pool
 from torchcopylint.project import Project, Surroundings
-from torchcopylint.source import Source, Unreadable, decode, read_bytes
+from torchcopylint.source import Source, Unreadable, Unwritable, decode, read_bytes, rewrite
 from torchcopylint.syntax import Complaint, TooDeep, tree_of
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Outcome:
     """What became of one file: its findings in order; whether it was analysed; why that broke, if it did.
 
     skipped: the functions that cost too much to analyse.
+    With fixing: what was fixed, what was left as it was and why, the text before and after where it changed, and why
+    that could not be written, if it could not.
     """
 
     path: str
@@ -38,6 +40,27 @@ class Outcome:
     analysed: bool = False
     failure: str = ""
     skipped: tuple[str, ...] = ()
+    fixed: tuple[Finding, ...] = ()
+    refused: tuple[tuple[Finding, str], ...] = ()
+    change: tuple[Source, Source] | None = None
+    unwritten: str = ""
+
+
+WRITE, HAND_BACK, DIFF = "write", "hand back", "diff"
+
+
+@dataclass(frozen=True, slots=True)
+class Fixing:
+    """What kinds of fixes are made ("safe", "unsafe"), and how.
+
+    WRITE: in the file. HAND_BACK: in the text of the outcome. DIFF: only to look at; the findings stay as they are.
+
+    shows: which findings are wanted at all.
+    """
+
+    kinds: frozenset[str]
+    how: str = WRITE
+    shows: Callable[[Finding], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +73,11 @@ class Target:
 
 
 def run(
-    targets: Sequence[Target], settings: Settings, jobs: int = 0, cache: Cache | None = None
+    targets: Sequence[Target],
+    settings: Settings,
+    jobs: int = 0,
+    cache: Cache | None = None,
+    fixing: Fixing | None = None,
 ) -> Generator[Outcome, None, None]:
     """The outcome of each target, in order, whatever the number of processes; from the cache where it has it."""
     known = {n: found for n, target in enumerate(targets) if (found := _kept(target, settings, cache)) is not None}
@@ -58,7 +85,7 @@ def run(
     if len(left) >= FEW:
         import torchcopylint.interpret  # noqa: F401  once, before processes fork
 
-    work = partial(_lint_target, settings=settings, project=Project(), cache=cache)
+    work = partial(_lint_target, settings=settings, project=Project(), cache=cache, fixing=fixing)
     with closing(pool(work, left, jobs, _lost)) as fresh:
         for n in range(len(targets)):
             yield known.pop(n) if n in known else next(fresh)
@@ -97,15 +124,49 @@ def lint(source: Source, settings: Settings, surroundings: Surroundings | None =
         sys.setrecursionlimit(limit)
 
 
-def lint_bytes(path: str, raw: bytes, settings: Settings, surroundings: Surroundings | None = None) -> Outcome:
+def lint_bytes(
+    path: str,
+    raw: bytes,
+    settings: Settings,
+    surroundings: Surroundings | None = None,
+    fixing: Fixing | None = None,
+) -> Outcome:
     """The outcome of the bytes of a file, not yet decoded, that is called `path`."""
     try:
-        return lint(decode(path, raw), settings, surroundings)
+        return _lint_and_fix(decode(path, raw), settings, surroundings, fixing)
     except Unreadable as error:
         return _unreadable(path, error, settings)
 
 
-def _lint_target(target: Target, settings: Settings, project: Project, cache: Cache | None) -> Outcome:
+def _lint_and_fix(
+    source: Source, settings: Settings, surroundings: Surroundings | None, fixing: Fixing | None
+) -> Outcome:
+    """The outcome of a source, with its fixes made."""
+    outcome = lint(source, settings, surroundings)
+    if fixing is None or not any(finding.no_fix or finding.fix in fixing.kinds for finding in outcome.findings):
+        return outcome
+    from torchcopylint.fix import fix
+
+    def again(changed: Source) -> tuple[Finding, ...] | None:
+        after = lint(changed, settings, surroundings)
+        return None if after.failure else after.findings
+
+    fixed = fix(source, outcome.findings, again, fixing.kinds, fixing.shows)
+    outcome = replace(outcome, refused=fixed.refused)
+    if not fixed.done:
+        return outcome
+    if fixing.how == WRITE:
+        try:
+            rewrite(source, fixed.source)
+        except Unwritable as error:
+            return replace(outcome, unwritten=str(error))
+    left = outcome.findings if fixing.how == DIFF else fixed.left
+    return replace(outcome, findings=left, fixed=fixed.done, change=(source, fixed.source))
+
+
+def _lint_target(
+    target: Target, settings: Settings, project: Project, cache: Cache | None, fixing: Fixing | None
+) -> Outcome:
     settings = target.settings or settings
     try:
         if target.unreadable:
@@ -114,7 +175,7 @@ def _lint_target(target: Target, settings: Settings, project: Project, cache: Ca
     except Unreadable as error:
         return _unreadable(target.path, error, settings)
     around = project.around(target.path)
-    outcome = lint_bytes(target.path, raw, settings, around)
+    outcome = lint_bytes(target.path, raw, settings, around, fixing)
     if cache is not None and not outcome.failure:
         cache.keep(target.path, raw, settings, outcome, around.used, around.folders)
     return outcome

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import os
 import re
 from codecs import BOM_UTF8
+from contextlib import suppress
 from dataclasses import dataclass
+
+from torchcopylint.finding import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One Python file: the path as the user named it, its decoded text."""
+    """One Python file: the path as the user named it, its text, the encoding, whether a byte order mark leads."""
 
     path: str
     text: str
+    encoding: str = "utf-8"
+    marked: bool = False
 
     def lines(self) -> list[str]:
         """The text's lines as Python counts them (a form feed or a Unicode separator ends none), without their ends."""
-        return re.split(r"\r\n|\r|\n", self.text)
+        return _LINE_END.split(self.text)
+
+    @property
+    def newline(self) -> str:
+        """How the first line ends."""
+        end = _LINE_END.search(self.text)
+        return end[0] if end else "\n"
+
+    def stretch(self, span: Span) -> str:
+        """The text at a place."""
+        starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+        return self.text[starts[span.line - 1] + span.column - 1 : starts[span.end_line - 1] + span.end_column - 1]
+
+    def encoded(self) -> bytes:
+        """The bytes of a file with this text; raises UnicodeError."""
+        return (BOM_UTF8 if self.marked else b"") + self.text.encode(self.encoding)
+
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Unreadable(Exception):
@@ -41,11 +65,46 @@ def read_bytes(path: str) -> bytes:
         raise Unreadable(error.strerror or str(error)) from None
 
 
+class Unwritable(Exception):
+    """A file that cannot be changed; says why."""
+
+
+def rewrite(before: Source, after: Source) -> None:
+    """Puts `after` in the place of `before`, at once, with its mode; raises Unwritable, also if it is not as read."""
+    from tempfile import mkstemp
+
+    target = os.path.realpath(before.path)
+    fresh = ""
+    try:
+        with open(target, "rb") as file:
+            if file.read() != before.encoded():
+                raise Unwritable("it has changed since it was read, or is not as its encoding would write it")
+        if not os.access(target, os.W_OK):
+            raise Unwritable("it is write-protected")
+        handle, fresh = mkstemp(dir=os.path.dirname(target), prefix=".torchcopylint-")
+        with open(handle, "wb") as file:
+            file.write(after.encoded())
+        _as_before(fresh, os.stat(target))
+        os.replace(fresh, target)
+    except (OSError, UnicodeError) as error:
+        raise Unwritable(getattr(error, "strerror", None) or str(error)) from None
+    finally:
+        with suppress(OSError):
+            os.unlink(fresh)
+
+
+def _as_before(path: str, state: os.stat_result) -> None:
+    """Gives a new file the owner, as far as that is allowed, and the mode of the one whose place it takes."""
+    with suppress(OSError, AttributeError):
+        os.chown(path, state.st_uid, state.st_gid)
+    os.chmod(path, state.st_mode & 0o7777)
+
+
 def decode(path: str, raw: bytes) -> Source:
     """The bytes of a file as a Source, by its byte order mark or coding comment, else UTF-8; raises Unreadable."""
     encoding = _declared(raw)
     try:
-        return Source(path, raw.removeprefix(BOM_UTF8).decode(encoding))
+        return Source(path, raw.removeprefix(BOM_UTF8).decode(encoding), encoding, raw.startswith(BOM_UTF8))
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         before = raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import click
@@ -46,7 +47,7 @@ def command(
         fail("nothing was recorded")
     findings = [finding for outcome in outcomes for finding in outcome.findings]
     after = before.updated(findings, found.files, add or not there)
-    with destination(file) as out:
+    with destination(file, sys.stdout) as out:
         out.write(after.text())
     new = sum(not after.knows(finding) for finding in findings)
     gone, more = len(before.entries - after.entries), len(after.entries - before.entries)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator
+from collections import deque
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from torchcopylint.cli.changes import Changes
 from torchcopylint.cli.confirmation import Confirmation, ConfirmingCommand, confirm_options
 from torchcopylint.cli.destination import destination
 from torchcopylint.cli.failure import complain, fail
@@ -21,7 +23,7 @@ from torchcopylint.cli.tally import Tally
 
 if TYPE_CHECKING:
     from torchcopylint.config import Nearest
-    from torchcopylint.run import Outcome
+    from torchcopylint.run import Fixing, Outcome
 
 
 def _known_format(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -51,6 +53,9 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
 @click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 (the default): one per CPU.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier runs.")
 @confirm_options
+@click.option("--fix", is_flag=True, help="Make the safe fixes, and report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also those that may change more.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Count files, and findings per rule, on standard error.")
 @click.option("--show-files", is_flag=True, help="Print the files that would be linted, and stop.")
@@ -90,6 +95,9 @@ def _check(
     python: str | None,
     show_snippet: bool,
     save_snippets: str | None,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     **options: Any,
 ) -> int:
     from torchcopylint.report import load
@@ -99,6 +107,10 @@ def _check(
         raise click.UsageError("- cannot be combined with other paths.")
     if stdin_filename and paths != ("-",):
         raise click.UsageError("--stdin-filename needs - as the only path.")
+    if unsafe_fixes and not (fix or diff):
+        raise click.UsageError("--unsafe-fixes needs --fix or --diff.")
+    if since and (fix or diff):
+        raise click.UsageError("--since cannot be combined with --fix or --diff, which move the lines.")
     named = (stdin_filename,) if stdin_filename else tuple(path for path in paths if path != "-")
     known = nearest(asks=bool(confirm or show_snippet or save_snippets), **options)
     if show_files or show_settings:
@@ -109,15 +121,36 @@ def _check(
     narrow = Narrow(known, baseline, since)
     said = checked(partial(known.settings, named[0] if named else ".")).confirm
     confirmation = Confirmation(confirm, python, show_snippet, save_snippets, said, jobs, tally.complain)
-    outcomes = _lint(paths, stdin_filename, known, narrow, force_exclude, jobs, not no_cache, tally)
-    style = output_format or ("full" if sys.stdout.isatty() and not output_file else "concise")
-    with closing(outcomes), destination(output_file) as out:
-        load(style)(tally.findings(confirmation.of(outcomes)), out)
+    fixing = _fixing(fix, unsafe_fixes, diff, paths != ("-",), narrow)
+    outcomes = _lint(paths, stdin_filename, known, narrow, force_exclude, jobs, not no_cache, tally, fixing)
+    # The fixed text goes to standard output: the findings must not be mixed into it.
+    usual = sys.stderr if fix and not diff and paths == ("-",) else sys.stdout
+    style = output_format or ("full" if usual.isatty() and not output_file else "concise")
+    changes = Changes(fixing, tally.complain)
+    with closing(outcomes), destination(output_file, usual) as out:
+        watched = changes.watch(outcomes)
+        if diff:
+            deque(tally.findings(watched), maxlen=0)
+        else:
+            load(style)(tally.findings(confirmation.of(watched)), out)
+    sys.stdout.flush()
     if statistics:
         tally.print_statistics()
-    elif style == "full" and not quiet:
+    elif style == "full" and not diff and not quiet:
         tally.print_summary()
+    if (fixing or style == "full") and not quiet:
+        changes.announce()
     return 2 if tally.broken else 1 if tally.rules and not exit_zero else 0
+
+
+def _fixing(fix: bool, unsafe_fixes: bool, diff: bool, in_place: bool, narrow: Narrow) -> Fixing | None:
+    """What the options say about fixes."""
+    from torchcopylint.run import DIFF, HAND_BACK, WRITE, Fixing
+
+    kinds = frozenset({"safe", "unsafe"} if unsafe_fixes else {"safe"})
+    if diff:
+        return Fixing(kinds, DIFF, narrow.shows)
+    return Fixing(kinds, WRITE if in_place else HAND_BACK, narrow.shows) if fix else None
 
 
 def _lint(
@@ -129,15 +162,13 @@ def _lint(
     jobs: int,
     caching: bool,
     tally: Tally,
+    fixing: Fixing | None,
 ) -> Generator[Outcome, None, None]:
     from torchcopylint.cache import Cache, default_directory
-    from torchcopylint.run import Target, lint_bytes, run
+    from torchcopylint.run import Target, run
 
     if paths == ("-",):
-        name = stdin_filename or "stdin"
-        at = directory_of(name)
-        if not (force_exclude and any(exclude.skip_named(name) for exclude in excludes(known, at))):
-            yield from narrow.of([lint_bytes(name, sys.stdin.buffer.read(), known.settings(name))])
+        yield from narrow.of(_stdin(stdin_filename or "stdin", known, force_exclude, fixing))
         return
     found = files(paths, known, force_exclude)
     for path in found.missing:
@@ -146,8 +177,23 @@ def _lint(
     targets = checked(
         lambda: [Target(path, found.unreadable.get(path, ""), known.settings(path)) for path in everything]
     )
-    cache = Cache(default_directory(paths[0])) if caching and targets else None
-    yield from narrow.of(run(targets, known.said, jobs, cache))
+    cache = Cache(default_directory(paths[0])) if caching and targets and not fixing else None
+    yield from narrow.of(run(targets, known.said, jobs, cache, fixing))
+
+
+def _stdin(name: str, known: Nearest, force_exclude: bool, fixing: Fixing | None) -> Iterator[Outcome]:
+    """The outcome of standard input; where it is fixed, its text goes to standard output, changed or not."""
+    from torchcopylint.run import HAND_BACK, lint_bytes
+
+    raw = fixed = sys.stdin.buffer.read()
+    skipped = force_exclude and any(exclude.skip_named(name) for exclude in excludes(known, directory_of(name)))
+    outcome = None if skipped else lint_bytes(name, raw, known.settings(name), fixing=fixing)
+    if outcome and outcome.change:
+        fixed = outcome.change[1].encoded()
+    if fixing and fixing.how == HAND_BACK:
+        sys.stdout.buffer.write(fixed)
+    if outcome:
+        yield outcome
 
 
 def _show(paths: tuple[str, ...], known: Nearest, force_exclude: bool, show_files: bool) -> int:

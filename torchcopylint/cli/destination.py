@@ -1,23 +1,22 @@
-"""Where a report goes: standard output, or a file that appears whole or not at all."""
+"""Where a report goes: a stream, or a file that appears whole or not at all."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
 
 @contextmanager
-def destination(path: str | None) -> Iterator[TextIO]:
-    """What a report is written to; the file at `path` is replaced at the end, and until then left as it was.
+def destination(path: str | None, usual: TextIO) -> Iterator[TextIO]:
+    """What a report is written to: `usual`, or the file at `path`, which is replaced at the end and not before.
 
     What is not a regular file (a pipe, /dev/stdout) is written as it is.
     """
     if path is None:
-        yield sys.stdout
-        sys.stdout.flush()
+        yield usual
+        usual.flush()
     elif os.path.exists(path) and not os.path.isfile(path):
         with open(path, "w", encoding="utf-8", errors="backslashreplace") as out:
             yield out

@@ -43,10 +43,11 @@ class Narrow:
     def of(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         """The outcomes with the findings that are to be shown."""
         for outcome in outcomes:
-            kept = tuple(finding for finding in outcome.findings if self._shows(finding))
+            kept = tuple(finding for finding in outcome.findings if self.shows(finding))
             yield outcome if len(kept) == len(outcome.findings) else replace(outcome, findings=kept)
 
-    def _shows(self, finding: Finding) -> bool:
+    def shows(self, finding: Finding) -> bool:
+        """Whether a finding is to be shown."""
         if self._since is not None and not self._since.shows(finding):
             return False
         file = self._file or self._known.settings(finding.path).baseline

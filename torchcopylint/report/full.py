@@ -46,6 +46,16 @@ def _finding(finding: Finding, style: Style) -> Iterable[str]:
         shown, marks = _underlined(line, note.span, "^" if note.span == finding.span else "-")
         yield f"  {style.cyan(f'{note.span.line:>{gutter}} |')} {shown}"
         yield f"  {style.cyan(f'{chr(32):>{gutter}} |')} {marks} {note.phrase}".rstrip()
+    yield from _fix(finding, gutter, style)
+
+
+def _fix(finding: Finding, gutter: int, style: Style) -> Iterable[str]:
+    """The lines that the finding's fix would write."""
+    if finding.fix:
+        yield f"  {style.bold('fix')} ({finding.fix}):{'' if finding.preview else ' removes it'}"
+    for number, row in finding.preview:
+        shown, _ = _underlined(row, Span(number, 1, number, 1), "")
+        yield f"  {style.cyan(f'{number:>{gutter}} +')} {shown}"
 
 
 def _underlined(line: str, span: Span, mark: str) -> tuple[str, str]:

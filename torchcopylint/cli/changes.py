@@ -1,0 +1,72 @@
+"""Outcomes of a run → what is said of their fixes: differences, what was left out, how many were made and could be."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from torchcopylint.run import Fixing, Outcome
+    from torchcopylint.source import Source
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+class Changes:
+    """Watches outcomes go by; `complain` is told what could not be done."""
+
+    def __init__(self, fixing: Fixing | None, complain: Callable[[str], None]) -> None:
+        self._fixing, self._complain = fixing, complain
+        self._fixed: Counter[str] = Counter()
+        self._possible: Counter[str] = Counter()
+
+    def watch(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """The outcomes as they come; refusals are told and differences shown at once."""
+        for outcome in outcomes:
+            for finding, reason in outcome.refused:
+                place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
+                _say(f"torchcopylint: {place}: {finding.code} not fixed: {reason}")
+            if outcome.unwritten:
+                self._complain(f"{outcome.path}: not fixed: {outcome.unwritten}")
+            if outcome.change and self._fixing and self._fixing.how == "diff":
+                sys.stdout.write(difference(*outcome.change))
+            if outcome.fixed:
+                self._fixed[outcome.path] += len(outcome.fixed)
+            self._possible.update(finding.fix for finding in outcome.findings)
+            yield outcome
+
+    def announce(self) -> None:
+        """Says how many fixes were made, and how many more there are."""
+        done = self._fixed.total()
+        safe, unsafe = self._possible["safe"], self._possible["unsafe"]
+        if self._fixing:
+            verb = "would be fixed" if self._fixing.how == "diff" else "fixed"
+            where = f" in {_count(len(self._fixed), 'file')}" if done else ""
+            _say(f"{_count(done, 'finding')} {verb}{where}")
+        elif safe:
+            _say(f"{_count(safe, 'finding')} can be fixed with --fix")
+        if unsafe and not (self._fixing and "unsafe" in self._fixing.kinds):
+            more = " more" if safe and not self._fixing else ""
+            _say(f"{unsafe}{more} can be fixed with --fix --unsafe-fixes; read what such a fix may change")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def difference(before: Source, after: Source) -> str:
+    """Two versions of a file as a unified diff."""
+    from difflib import unified_diff
+
+    old, new = (_LINE.findall(source.text) for source in (before, after))
+    rows = unified_diff(old, new, before.path, after.path)
+    return "".join(row if row.endswith(("\n", "\r")) else f"{row}\n\\ No newline at end of file\n" for row in rows)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,6 @@
+"""Findings → the text without them: the fixes that are exact, made until nothing changes, each one checked."""
+
+from torchcopylint.fix.propose import Proposal, needed, propose
+from torchcopylint.fix.rounds import Fixed, fix, preview
+
+__all__ = ["Fixed", "Proposal", "fix", "needed", "preview", "propose"]

@@ -1,0 +1,70 @@
+"""Changes of a text by offsets: applying them, telling whether they meet, following a place through them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Patch:
+    """A stretch of a text, by offsets, and what takes its place; an empty stretch is an insertion."""
+
+    start: int
+    end: int
+    text: str
+
+    def meets(self, other: Patch) -> bool:
+        """Whether both touch the same characters; a patch does not meet itself."""
+        return self != other and self.start < other.end and other.start < self.end
+
+
+class Lines:
+    """Where the lines of a text begin, and how they end."""
+
+    def __init__(self, text: str) -> None:
+        ends = list(_LINE_END.finditer(text))
+        self.text = text
+        self.starts = [0, *(end.end() for end in ends)]
+        self.newline = ends[0][0] if ends else "\n"
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and a column, both from 1."""
+        return self.starts[line - 1] + column - 1
+
+    def start_after(self, line: int) -> int:
+        """Where the line after `line` begins; the end of the text after the last."""
+        return self.starts[line] if line < len(self.starts) else len(self.text)
+
+    def indent(self, offset: int) -> str:
+        """The blanks at the beginning of the line of `offset`."""
+        start = max(begin for begin in self.starts if begin <= offset)
+        return self.text[start : start + len(self.text[start:]) - len(self.text[start:].lstrip(" \t\f"))]
+
+
+def apply(text: str, patches: Iterable[Patch]) -> str:
+    """The text with all patches made; they must not meet."""
+    parts, done = list[str](), 0
+    for patch in sorted(set(patches)):
+        parts += (text[done : patch.start], patch.text)
+        done = patch.end
+    return "".join((*parts, text[done:]))
+
+
+def moved(offset: int, patches: Iterable[Patch]) -> int:
+    """Where a place is once the patches are made; the beginning of the patch that it lies in."""
+    shift = 0
+    for patch in sorted(set(patches)):
+        if patch.end <= offset:
+            shift += len(patch.text) - (patch.end - patch.start)
+        elif patch.start <= offset:
+            return patch.start + shift
+    return offset + shift
+
+
+def within(offset: int, patches: Iterable[Patch]) -> bool:
+    """Whether a place lies in what a patch replaces."""
+    return any(patch.start <= offset < patch.end for patch in patches)

@@ -1,0 +1,148 @@
+"""Rounds of fixing: make the fixes that do not meet, lint anew, keep what holds, and again until nothing changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from torchcopylint.finding import Edit, Finding
+from torchcopylint.fix.patch import Lines, Patch, apply, moved, within
+from torchcopylint.source import Source
+from torchcopylint.syntax import Complaint, tree_of
+
+Lint = Callable[[Source], "Sequence[Finding] | None"]
+"""The findings of a source, or None where the analysis broke."""
+
+Wanted = Callable[[Finding], bool]
+
+Place = tuple[str, int]
+"""A finding's code and the offset where it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What fixing came to: the text, what is still found in it, what is gone, and what was left out and why."""
+
+    source: Source
+    left: tuple[Finding, ...]
+    done: tuple[Finding, ...] = ()
+    refused: tuple[tuple[Finding, str], ...] = ()
+
+
+def fix(
+    source: Source, found: Sequence[Finding], lint: Lint, allowed: frozenset[str], wanted: Wanted | None = None
+) -> Fixed:
+    """The source with the fixes of `found` of an allowed kind ("safe", "unsafe") that are wanted and hold."""
+    rounds = _Rounds(source, tuple(found), lint, lambda one: one.fix in allowed and (wanted is None or wanted(one)))
+    while chosen := rounds.choose():
+        rounds.attempt(chosen)
+    return Fixed(rounds.source, rounds.found, tuple(rounds.done), tuple(rounds.refused.values()))
+
+
+def preview(edits: Sequence[Edit], source: Source) -> tuple[tuple[int, str], ...]:
+    """The source lines that edits write, each with the number of the line whose place it takes."""
+    lines = Lines(source.text)
+    shown: list[tuple[int, str]] = []
+    for first, last, inside in _stretches(_patches(edits, lines), lines):
+        start, end = lines.starts[first - 1], lines.start_after(last)
+        rows = Source("", apply(source.text[start:end], [_earlier(patch, start) for patch in inside])).lines()
+        old = Source("", source.text[start:end]).lines()
+        shown += [(first, row) for row in rows if row.strip() and row not in old]
+    return tuple(shown)
+
+
+def _earlier(patch: Patch, start: int) -> Patch:
+    return replace(patch, start=patch.start - start, end=patch.end - start)
+
+
+def _stretches(patches: Iterable[Patch], lines: Lines) -> list[tuple[int, int, list[Patch]]]:
+    """The runs of lines that the patches touch: first, last, the patches in them."""
+    runs: list[tuple[int, int, list[Patch]]] = []
+    for patch in sorted(patches):
+        first = sum(start <= patch.start for start in lines.starts)
+        last = max(first, sum(start < patch.end for start in lines.starts))
+        if runs and runs[-1][1] >= first and runs[-1][2][-1].end > runs[-1][2][-1].start:
+            before = runs.pop()
+            runs.append((before[0], max(last, before[1]), [*before[2], patch]))
+        else:
+            runs.append((first, last, [patch]))
+    return runs
+
+
+class _Rounds:
+    """The text as it is now, and what is found in it."""
+
+    def __init__(self, source: Source, found: tuple[Finding, ...], lint: Lint, wanted: Wanted) -> None:
+        self.source, self.found = source, found
+        self.done: list[Finding] = []
+        self.refused: dict[Place, tuple[Finding, str]] = {}
+        self._lint, self._wanted = lint, wanted
+        self._most = len(found)
+
+    def choose(self) -> list[tuple[Finding, tuple[Patch, ...]]]:
+        """The fixes of this round: the first ones that do not meet, and at most so many as may be tried at once."""
+        lines = Lines(self.source.text)
+        chosen: list[tuple[Finding, tuple[Patch, ...]]] = []
+        taken: list[Patch] = []
+        for finding in self.found:
+            place = _place(finding, lines)
+            if finding.no_fix:
+                self.refused[place] = finding, finding.no_fix
+            if not self._wanted(finding) or place in self.refused:
+                continue
+            patches = _patches(finding.edits, lines)
+            if not any(patch.meets(other) for patch in patches for other in taken):
+                chosen.append((finding, patches))
+                taken += patches
+        return chosen[: max(1, self._most)]
+
+    def attempt(self, chosen: list[tuple[Finding, tuple[Patch, ...]]]) -> None:
+        """Makes the fixes if they hold together; else fewer are tried in the next round, and one alone is refused."""
+        fixed = [finding for finding, _ in chosen]
+        patches = [patch for _, own in chosen for patch in own]
+        after = replace(self.source, text=apply(self.source.text, patches))
+        found, complaint = self._judge(after, fixed, patches)
+        if complaint and len(chosen) > 1:
+            self._most = len(chosen) // 2
+        elif complaint:
+            self.refused[_place(fixed[0], Lines(self.source.text))] = fixed[0], complaint
+        else:
+            self.refused = {(code, moved(offset, patches)): refusal for (code, offset), refusal in self.refused.items()}
+            self.source, self.found = after, found
+            self.done += fixed
+            self._most *= 2
+
+    def _judge(self, after: Source, fixed: list[Finding], patches: list[Patch]) -> tuple[tuple[Finding, ...], str]:
+        """What is found in the new text, and what speaks against it ("" if nothing does)."""
+        tree = tree_of(after.text)
+        if isinstance(tree, Complaint):
+            return (), f"the result would not be Python ({tree.reason})"
+        found = self._lint(after)
+        if found is None:
+            return (), "the result cannot be analysed"
+        before, now = Lines(self.source.text), Lines(after.text)
+        old = {id(finding): _place(finding, before) for finding in self.found}
+        gone = {id(finding) for finding in fixed}
+        expected = Counter((code, moved(at, patches)) for key, (code, at) in old.items() if key not in gone)
+        extra = Counter(_place(finding, now) for finding in found) - expected
+        for finding in fixed:
+            code, at = old[id(finding)]
+            if extra[code, moved(at, patches)]:
+                return tuple(found), "the finding would still be there"
+        # What lay inside a replaced stretch may have gone anywhere in it.
+        inside = Counter(code for key, (code, at) in old.items() if key not in gone and within(at, patches))
+        fresh = Counter(code for code, _ in extra.elements()) - inside
+        return tuple(found), f"it would bring {', '.join(sorted(fresh))}" if fresh else ""
+
+
+def _place(finding: Finding, lines: Lines) -> Place:
+    return finding.code, lines.offset(finding.span.line, finding.span.column)
+
+
+def _patches(edits: Iterable[Edit], lines: Lines) -> tuple[Patch, ...]:
+    spans = [(edit.span, edit.text) for edit in edits]
+    return tuple(
+        Patch(lines.offset(span.line, span.column), lines.offset(span.end_line, span.end_column), text)
+        for span, text in spans
+    )
