@@ -14,6 +14,7 @@ LAYERS = [
     {"run"},
     {"confirm", "report", "suppress", "anchor", "comment", "fix", "baseline", "since", "place", "drawing", "cache"},
     {"checks"},
+    {"plugged"},
     {"interpret"},
     {"models", "heap", "value", "event", "sharing"},
     {"project"},
@@ -23,7 +24,8 @@ LAYERS = [
     {"discover"},
     {"source"},
     {"config"},
-    {"cards", "declaration", "finding", "gitignore", "markdown", "plain", "pool", "repository", "syntax", "terminal"},
+    {"cards", "declaration", "finding", "gitignore", "markdown", "plain", "plugin", "pool"}
+    | {"repository", "syntax", "terminal"},
 ]
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
 ONLY = {"libcst": {"parse", "lower", "fix"}, "torch": {"confirm"}, "click": {"cli"}}

@@ -37,10 +37,11 @@ class Cache:
 
     @cached_property
     def program(self) -> str:
-        """What stands for this program: its version, and the size and time of each of its files and cards."""
+        """What stands for this program: its version, and the size and time of each of its files and cards, plugins' too."""
         here = os.path.dirname(os.path.abspath(__file__))
         names = [os.path.join(top, name) for top, _, some in os.walk(here) for name in some if name.endswith(".py")]
         names += [str(rule.path) for rule in cards.rules()]
+        names += {str(check) for rule in cards.rules() if rule.plugin for check in rule.path.parent.rglob("*.py")}
         stats = [(name, *_stamp(name)) for name in sorted(names)]
         return _digest(repr((__version__, stats)).encode())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -11,8 +12,11 @@ from string import Formatter
 from typing import Any, NamedTuple
 
 from torchcopylint.finding import Confidence
+from torchcopylint.plugin import Plugin, PluginError, plugins
 
-_FILE_NAME = re.compile(r"(TCL\d{3})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
+_FILE_NAME = re.compile(r"([A-Z]{2,10}\d{3})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
+OWN = "TCL"
+"""What the codes of the program's own rules begin with."""
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w-]*)")
 _LEVELS = {level.name.lower(): level for level in Confidence}
 
@@ -25,11 +29,12 @@ class CardError(Exception):
 
 
 class Rule(NamedTuple):
-    """A rule as its card's file name tells it: the code, the slug, the file."""
+    """A rule as its card's file name tells it: the code, the slug, the file; of a plugin's rule, the plugin."""
 
     code: str
     slug: str
     path: Path
+    plugin: Plugin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +97,59 @@ def directory() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[1] / "rules"
 
 
-@cache
 def rules() -> tuple[Rule, ...]:
-    """All rules in the order of their codes, known from the file names alone."""
+    """All rules in the order of their codes, the program's own first."""
+    return own_rules() + _plugged()[0]
+
+
+def complaints() -> tuple[str, ...]:
+    """What is wrong with plugins whose rules are therefore not used."""
+    return _plugged()[1]
+
+
+@cache
+def own_rules() -> tuple[Rule, ...]:
+    """The program's own rules, known from the file names alone."""
     try:
-        names = sorted(path.name for path in directory().iterdir())
+        return tuple(_rules_in(directory(), None))
     except OSError as error:
         raise CardError(f"{directory()}: no rule cards: {error.strerror}") from None
-    matches = filter(None, map(_FILE_NAME.fullmatch, names))
-    return tuple(Rule(match[1], match[2], directory() / match[0]) for match in matches)
+
+
+def _rules_in(place: Path, plugin: Plugin | None) -> Iterator[Rule]:
+    for name in sorted(path.name for path in place.iterdir()):
+        if match := _FILE_NAME.fullmatch(name):
+            yield Rule(match[1], match[2], place / name, plugin)
+
+
+@cache
+def _plugged() -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    """The rules of all plugins that are in order, and what is wrong with the others."""
+    found, wrong = list[Rule](), list[str]()
+    for plugin in plugins():
+        try:
+            found += _rules_of(plugin, (*own_rules(), *found))
+        except (CardError, PluginError, OSError) as error:
+            told = str(error)
+            wrong.append(f"{told if told.startswith(str(plugin)) else f'{plugin}: {told}'}; its rules are not used")
+    return tuple(sorted(found)), tuple(wrong)
+
+
+def _rules_of(plugin: Plugin, taken: tuple[Rule, ...]) -> list[Rule]:
+    """A plugin's rules, each with a card that can be read, a check, and a code and slug of its own."""
+    found = list(_rules_in(plugin.directory(), plugin))
+    if not found:
+        raise PluginError(f"{plugin}: {plugin.directory()}: no rule cards")
+    for number, rule in enumerate(found):
+        if rule.code.startswith(OWN):
+            raise CardError(f"{rule.path}: codes that begin with {OWN} are the program's own")
+        load(rule)
+        if not rule.path.with_name(f"{rule.slug.replace('-', '_')}.py").is_file():
+            raise CardError(f"{rule.path}: there is no check {rule.slug.replace('-', '_')}.py beside it")
+        for other in (*taken, *found[:number]):
+            if rule.code == other.code or rule.slug == other.slug:
+                raise CardError(f"{rule.path}: {other.code} {other.slug} has that code or name already")
+    return found
 
 
 def find(name: str) -> Rule | None:
@@ -113,7 +162,7 @@ def nearest(name: str) -> str | None:
     """The code or slug most like `name`, in the form the user chose, or None."""
     if re.fullmatch(r"[A-Za-z]{0,3}\d+", name):
         number = int("".join(filter(str.isdigit, name)).ljust(3, "0"))
-        return min((rule.code for rule in rules()), key=lambda code: abs(int(code[3:]) - number), default=None)
+        return min((rule.code for rule in own_rules()), key=lambda code: abs(int(code[3:]) - number), default=None)
     close = get_close_matches(name.lower(), [rule.slug for rule in rules()], n=1, cutoff=0.4)
     return close[0] if close else None
 
@@ -176,7 +225,7 @@ def _sections(rule: Rule, lines: list[str]) -> list[Section]:
 
 
 def _check_headings(rule: Rule, sections: list[Section]) -> None:
-    expected = _TOOL_HEADINGS if rule.code.startswith("TCL9") else _RULE_HEADINGS
+    expected = _TOOL_HEADINGS if rule.code.startswith(f"{OWN}9") else _RULE_HEADINGS
     found = [section.title for section in sections]
     for section in sections:
         if section.title not in expected:

@@ -30,7 +30,7 @@ _RECURSION = 5000
 class Outcome:
     """What became of one file: its findings in order; whether it was analysed; why that broke, if it did.
 
-    skipped: the functions that cost too much to analyse.
+    skipped: the functions that cost too much to analyse; complaints: what went wrong in plugins.
     With fixing: what was fixed, what was left as it was and why, the text before and after where it changed, and why
     that could not be written, if it could not.
     """
@@ -40,6 +40,7 @@ class Outcome:
     analysed: bool = False
     failure: str = ""
     skipped: tuple[str, ...] = ()
+    complaints: tuple[str, ...] = ()
     fixed: tuple[Finding, ...] = ()
     refused: tuple[tuple[Finding, str], ...] = ()
     change: tuple[Source, Source] | None = None
@@ -110,9 +111,9 @@ def lint(source: Source, settings: Settings, surroundings: Surroundings | None =
             if not may_matter(source.text) and not isinstance(tree_of(source.text), Complaint):
                 return Outcome(source.path, _left_over(source, settings))
             with declared(settings.models or (), source.text):
-                skipped: list[str] = []
-                found = _analyse(source, settings, surroundings or Project().around(source.path), skipped)
-                return Outcome(source.path, found, analysed=True, skipped=tuple(skipped))
+                skipped, wrong = list[str](), list[str]()
+                found = _analyse(source, settings, surroundings or Project().around(source.path), skipped, wrong)
+                return Outcome(source.path, found, analysed=True, skipped=tuple(skipped), complaints=tuple(wrong))
     except (TooDeep, RecursionError):
         found = _about_file(source, settings, "unreadable-file", "it is nested too deeply")
         return Outcome(source.path, found)
@@ -190,7 +191,9 @@ def _lost(target: Target) -> Outcome:
     return Outcome(target.path, failure="the process that analysed it died")
 
 
-def _analyse(source: Source, settings: Settings, surroundings: Surroundings, skipped: list[str]) -> tuple[Finding, ...]:
+def _analyse(
+    source: Source, settings: Settings, surroundings: Surroundings, skipped: list[str], complaints: list[str]
+) -> tuple[Finding, ...]:
     """What the rules find in a source, and no comment takes back; what is given up on is added to `skipped`."""
     from torchcopylint.anchor import anchor
     from torchcopylint.checks import judge
@@ -208,7 +211,8 @@ def _analyse(source: Source, settings: Settings, surroundings: Surroundings, ski
     asked: list[Judgement] = []
     look = _asking(asked, settings) if settings.asks else None
     events = interpret(tree, source, surroundings, skipped, look)
-    judged = [(judgement, _card(judgement.slug)) for judgement in (asked if settings.asks else judge(events))]
+    found_out = asked if settings.asks else judge(events, complaints)
+    judged = [(judgement, _card(judgement.slug)) for judgement in found_out]
     if not speaks(source.text):
         judged = [(judgement, card) for judgement, card in judged if settings.shows(card, judgement.confidence)]
     found = anchor(place(judged, tree, source, surroundings), source) if judged else ()

@@ -60,7 +60,7 @@ def _sought(name: str, settings: Settings) -> bool:
 
 
 def _why(names: tuple[str, ...]) -> str:
-    shown = [name if name.startswith("TCL") else name.lower() for name in names]
+    shown = [name if name[-1:].isdigit() else name.lower() for name in names]
     for name in shown:
         if not any(rule.code.startswith(name) or rule.slug == name for rule in cards.rules()):
             nearest = cards.nearest(name)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from typing import get_args, get_type_hints
 
+from torchcopylint import cards
 from torchcopylint.event import Event
 from torchcopylint.finding import Judgement
+from torchcopylint.plugged import Check, imported_check, judged_by_plugins, plugged_checks
 from torchcopylint.sharing import sharing
 
-Check = Callable[[Event], Judgement | None]
 
+def judge(events: Iterable[Event], complaints: list[str] | None = None) -> Iterator[Judgement]:
+    """Every rule's judgement of every event of its kind; of one place in the code, the rule that says most speaks.
 
-def judge(events: Iterable[Event]) -> Iterator[Judgement]:
-    """Every rule's judgement of every event of its kind; of one place in the code, the rule that says most speaks."""
-    found = [j for event in events for j in _judgements(event)]
+    What goes wrong in a plugin is added to the complaints.
+    """
+    complaints = [] if complaints is None else complaints
+    plugged = plugged_checks(complaints)
+    found = [j for event in events for j in (*_judgements(event), *judged_by_plugins(event, plugged, complaints))]
     spoken: dict[int, set[str]] = {}
     for judgement in found:
         spoken.setdefault(id(judgement.node), set()).add(judgement.slug)
@@ -35,6 +39,9 @@ def _judgements(event: Event) -> Iterator[Judgement]:
 @cache
 def _yields_to(slug: str) -> frozenset[str]:
     """The rules that say more than this one of the same place: what its module has under `YIELDS_TO`."""
+    rule = cards.find(slug)
+    if rule is not None and rule.plugin is not None:
+        return frozenset()
     module = importlib.import_module(f"{__name__}.{slug.replace('-', '_')}")
     return frozenset(getattr(module, "YIELDS_TO", ()))
 
@@ -44,8 +51,7 @@ def checks() -> dict[type[Event], tuple[Check, ...]]:
     """The rules by the kind of event that each one's argument is annotated with."""
     found: dict[type[Event], tuple[Check, ...]] = {}
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
-        check = getattr(importlib.import_module(f"{__name__}.{module.name}"), module.name)
-        hint = get_type_hints(check)["event"]
-        for kind in get_args(hint) or (hint,):
+        check, kinds = imported_check(__name__, module.name)
+        for kind in kinds:
             found[kind] = (*found.get(kind, ()), check)
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from torchcopylint.cli.failure import fail
+from torchcopylint.cli.failure import complain, fail
 
 if TYPE_CHECKING:
     from torchcopylint.cards import Rule
@@ -23,6 +23,8 @@ def command(name: str | None) -> None:
     try:
         if name is None:
             _list_rules(cards.rules())
+            for complaint in cards.complaints():
+                complain(complaint)
             return
         found = cards.find(name)
         if found is not None:

@@ -24,12 +24,17 @@ class Tally:
         self.with_findings = 0
         self.too_long = 0
         self.broken = False
+        self.told: set[str] = set()
 
     def findings(self, outcomes: Iterable[Outcome]) -> Iterator[Finding]:
         """The findings of the outcomes; a failed file is complained of at once, and does not stop the others."""
         for outcome in outcomes:
             if outcome.failure:
                 self.complain(f"{outcome.path}: internal error: {outcome.failure}; please report it")
+            for complaint in outcome.complaints:
+                if complaint not in self.told:
+                    self.told.add(complaint)
+                    self.complain(complaint)
             self.files["failed" if outcome.failure else "linted" if outcome.analysed else "skipped"] += 1
             self.with_findings += bool(outcome.findings)
             self.too_long += len(outcome.skipped)

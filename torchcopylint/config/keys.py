@@ -32,7 +32,7 @@ def selectors(names: Iterable[str], where: str) -> tuple[str, ...]:
     for name in names:
         rule = cards.find(name)
         code = rule.code if rule else name.upper()
-        if not (code.startswith("TCL") and any(rule.code.startswith(code) for rule in cards.rules())):
+        if not any(rule.code.startswith(code) and len(code) >= len(rule.code) - 3 for rule in cards.rules()):
             nearest = cards.nearest(name)
             hint = f"; did you mean {nearest!r}?" if nearest else "; `torchcopylint rule` lists all rules"
             raise ConfigError(f"{where}: unknown rule {name!r}{hint}")
