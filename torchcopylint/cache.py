@@ -37,7 +37,7 @@ class Cache:
 
     @cached_property
     def program(self) -> str:
-        """What stands for this program: its version, and the size and time of each of its files and cards, plugins' too."""
+        """What stands for this program and its plugins: the version, the size and time of each file and card."""
         here = os.path.dirname(os.path.abspath(__file__))
         names = [os.path.join(top, name) for top, _, some in os.walk(here) for name in some if name.endswith(".py")]
         names += [str(rule.path) for rule in cards.rules()]
