@@ -44,7 +44,7 @@ def declare(root: Path, *lines: str) -> None:
         (FIT, '"mylib.weights" = { kind = "view", returns = "state_dict" }', ["7:5: TCL401"]),
         (FIT, '"mylib.weights" = { kind = "fresh", returns = "state_dict" }', []),
         (BUILT, '"mylib.build" = { kind = "fresh", returns = "module" }', ["13:9: TCL101"]),
-        (BUILT, '"mylib.build" = { kind = "fresh", returns = "tensor" }', []),
+        (BUILT, '"mylib.build" = { kind = "fresh", returns = "tensor" }', ["13:9: TCL104"]),
     ],
 )
 def test_a_declaration_is_what_the_rules_go_by(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import libcst
@@ -100,20 +101,20 @@ SIMPLE = (
 )
 
 
-def statement(draw: Any) -> list[str]:
+def statement(draw: Any, simple: Sequence[str]) -> list[str]:
     """One simple statement with names filled in."""
     x, w, y, z = (draw(st.sampled_from(NAMES)) for _ in range(4))
-    return [draw(st.sampled_from(SIMPLE)).format(x=x, w=w, y=y, z=z)]
+    return [draw(st.sampled_from(simple)).format(x=x, w=w, y=y, z=z)]
 
 
 @st.composite
-def block(draw: Any, depth: int = 2) -> list[str]:
+def block(draw: Any, depth: int = 2, simple: Sequence[str] = SIMPLE) -> list[str]:
     """Some statements; up to `depth` levels of branches, loops, try and with among them."""
     lines: list[str] = []
     for _ in range(draw(st.integers(1, 4))):
         kind = draw(st.sampled_from(["simple"] * 6 + ["if", "for", "try", "with", "while"])) if depth else "simple"
         if kind == "simple":
-            lines += statement(draw)
+            lines += statement(draw, simple)
             continue
         head = {
             "if": f"if {draw(st.sampled_from(['flag', 'not flag', 'len(items) > 2']))}:",
@@ -124,11 +125,11 @@ def block(draw: Any, depth: int = 2) -> list[str]:
             "try": "try:",
             "with": "with torch.no_grad():",
         }[kind]
-        lines += [head, *("    " + line for line in draw(block(depth - 1)))]
+        lines += [head, *("    " + line for line in draw(block(depth - 1, simple)))]
         if kind == "if" and draw(st.booleans()):
-            lines += ["else:", *("    " + line for line in draw(block(depth - 1)))]
+            lines += ["else:", *("    " + line for line in draw(block(depth - 1, simple)))]
         if kind == "try":
-            lines += ["finally:", *("    " + line for line in draw(block(depth - 1)))]
+            lines += ["finally:", *("    " + line for line in draw(block(depth - 1, simple)))]
     return lines
 
 

@@ -11,14 +11,15 @@ from torchcopylint.value import NOTHING, Bound, Callee, Element, Id, Ref, Region
 
 NO, MAYBE, YES = 0, 1, 2
 MOST_SOURCES = 24
-_LASTING = frozenset({"frozen"})
+_LASTING = frozenset({"frozen", "partly frozen"})
 
 
 class Cell(NamedTuple):
     """What is known of one object; a tuple, for there are very many.
 
     kind and how well it is proven; regions its data lies in and how surely ("must", "may", "conditional");
-    attached to the graph, leaf, sources it was computed from; layout flags; attributes and items.
+    attached to the graph; leaf, given that it is attached; sources it was computed from, either the ones or the others
+    where paths met; layout flags; attributes and items.
     """
 
     kind: str = "unknown"
@@ -27,8 +28,9 @@ class Cell(NamedTuple):
     sure: str = "must"
     counter: bool = True
     attached: int = MAYBE
-    leaf: bool = False
+    leaf: int = MAYBE
     sources: frozenset[Id] = frozenset()
+    either: bool = False
     layout: frozenset[str] = frozenset()
     made: str = ""
     of: frozenset[Id] = frozenset()
@@ -65,9 +67,10 @@ def join_cells(a: Cell, b: Cell) -> Cell:
         sure=a.sure if a.sure == b.sure and a.regions == b.regions else _less_sure(a.sure, b.sure),
         counter=a.counter and b.counter,
         attached=a.attached if a.attached == b.attached else MAYBE,
-        leaf=a.leaf and b.leaf,
+        leaf=_join_leaf(a, b),
         sources=sources if len(sources) <= MOST_SOURCES else a.sources,
-        layout=(a.layout & b.layout) | ((a.layout | b.layout) & _LASTING),
+        either=a.either or b.either or a.sources != b.sources,
+        layout=_join_layout(a, b),
         made=a.made if a.made == b.made else "",
         of=a.of | b.of,
         slots=join_slots(a.slots, b.slots),
@@ -75,6 +78,23 @@ def join_cells(a: Cell, b: Cell) -> Cell:
         family=a.family if a.family == b.family else "",
         cls=a.cls if a.cls is b.cls else None,
     )
+
+
+def _join_leaf(a: Cell, b: Cell) -> int:
+    """What is not attached has nothing to say about it."""
+    if NO in (a.attached, b.attached):
+        return b.leaf if a.attached == NO else a.leaf
+    return a.leaf if a.leaf == b.leaf else MAYBE
+
+
+def _join_layout(a: Cell, b: Cell) -> frozenset[str]:
+    """What both have; what is frozen in one is perhaps frozen."""
+    if a.layout == b.layout:
+        return a.layout
+    joined = (a.layout & b.layout) | ((a.layout | b.layout) & _LASTING)
+    if ("frozen" in a.layout) != ("frozen" in b.layout):
+        joined |= {"partly frozen"}
+    return joined
 
 
 def _kinder(a: Cell, b: Cell) -> str:

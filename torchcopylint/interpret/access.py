@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.heap import MAYBE, NO, Cell
 from torchcopylint.interpret.effectful import read, read_view
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.graph import looked_at
 from torchcopylint.models import evidence, is_property, property_kind
 from torchcopylint.value import (
     NOTHING,
@@ -130,7 +131,7 @@ def inherit(frame: Frame, parent: Ref, cell: Cell, ref: Ref) -> None:
 
 
 def _attached(cell: Cell, key: str) -> int:
-    if key == ".grad":
+    if key == ".grad" or cell.kind == "state_dict":
         return NO
     return cell.attached if cell.kind in DATA or cell.attached == NO else MAYBE
 
@@ -193,13 +194,11 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
     how = index_kind(frame, index)
     if how == "copy" and not aug:
         read(frame, (ref,), node, "read")
-    sources = cell.sources | {ref.obj} if cell.attached and not frame.grad_off else cell.sources
+    standing = looked_at(frame, ref, cell)
     base = cell._replace(
         slots={},
         rest=NOTHING,
-        attached=frame.attached(cell.attached),
-        leaf=False,
-        sources=sources,
+        **standing._asdict(),
         made="",
         of=frozenset(),
         family="",
@@ -207,6 +206,7 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
     )
     if how == "copy":
         new = base._replace(regions=frozenset(), sure="must", layout=frozenset({"indexed"}), counter=True)
+        new = new._replace(attached=frame.attached(cell.attached), leaf=NO)
         return frame.make(node, f"item{i}", new, "a copy (advanced indexing)")
     if cell.kind == "ndarray" and not _slices(frame, index):
         how = "perhaps"

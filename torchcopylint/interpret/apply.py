@@ -17,11 +17,11 @@ from torchcopylint.interpret.container import (
     zip_up,
 )
 from torchcopylint.interpret.copying import note_copy, note_growth, note_taken
-from torchcopylint.interpret.effectful import read, sources_of, write
+from torchcopylint.interpret.effectful import read, write
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.graph import attach
 from torchcopylint.interpret.overlap import note_computed
 from torchcopylint.interpret.result import (
-    bounded,
     context,
     fresh,
     live_references,
@@ -118,20 +118,9 @@ def _constant(shape: Shape, node: object) -> bool:
 def _spread(frame: Frame, effect: Effect, shape: Shape) -> None:
     """What is written from an attached value becomes attached itself."""
     others = [v for i, v in enumerate(shape.args) if i not in effect.writes]
-    sources, attached = sources_of(frame, others)
     for i in effect.writes:
         if i < len(shape.args):
-            attach(frame, shape.args[i], sources, attached)
-
-
-def attach(frame: Frame, value: Value, sources: frozenset[int], attached: int) -> None:
-    """The objects now hang on the graph as far as what was written into them does."""
-    if frame.grad_off or not attached:
-        return
-    for ref in refs_of(value):
-        cell = frame.cell(ref)
-        if cell is not None and cell.kind in DATA and cell.family != "parameter":
-            frame.update(ref.obj, attached=max(cell.attached, attached), sources=bounded(cell.sources | sources))
+            attach(frame, shape.args[i], others)
 
 
 RESULTS: dict[str, Callable[[Frame, Effect, Shape, object], Value]] = {

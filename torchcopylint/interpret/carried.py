@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from torchcopylint.heap import MAYBE, Cell, with_slot
+from torchcopylint.heap import YES, Cell, with_slot
 from torchcopylint.interpret.access import load_attr, load_item
 from torchcopylint.interpret.effectful import fate, touch
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.gradient import touch_gradients
+from torchcopylint.interpret.graph import reached, regrade
 from torchcopylint.interpret.log import Write
 from torchcopylint.ir import is_foreign
 from torchcopylint.value import (
@@ -47,6 +48,7 @@ class Carried:
         stores = list(self._stores())
         returned = self.value(self.inner.returned) or NONE
         self.writes()
+        self._regrade()
         for owner, key, value, sure in stores:
             self._store(owner, key, value, sure)
         self._training()
@@ -122,19 +124,26 @@ class Carried:
 
     def _cell(self, cell: Cell, me: Id) -> Cell:
         sources = self._ids(cell.sources)
-        attached = cell.attached
-        if attached == MAYBE and cell.sources:
-            here = [self.frame.here.heap[s].attached for s in sources if s in self.frame.here.heap]
-            attached = max(here) if here else MAYBE
+        made = cell.attached == YES and cell.leaf == YES
+        attached = reached(self.frame, cell, self._origins(cell))
         regions = self.regions(cell.regions)
         return cell._replace(
             regions=regions or frozenset({(me,)}),
             sources=sources,
             of=self._ids(cell.of),
-            attached=self.frame.attached(attached),
+            attached=attached if made else self.frame.attached(attached),
             slots={key: self.value(value) for key, value in cell.slots.items()},
             rest=self.value(cell.rest),
         )
+
+    def _origins(self, cell: Cell) -> list[Value]:
+        """What a cell of the callee was computed from, as far as it is something here."""
+        children = self.frame.program.children
+        return [
+            self.known[obj & ~1] if obj & ~1 in self.known else self.objects(obj)
+            for obj in cell.sources
+            if obj & ~1 in self.known or obj in self.frame.here.heap or obj & ~1 in children
+        ]
 
     def _ids(self, ids: frozenset[Id]) -> frozenset[Id]:
         found: set[Id] = set()
@@ -257,6 +266,16 @@ class Carried:
         optimizers = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
         held = (h for ref in optimizers for h in refs_of(heap[ref.obj].slots.get(".held", NOTHING)))
         return frozenset(region for ref in held for region in heap[ref.obj].regions)
+
+    def _regrade(self) -> None:
+        """What the callee did to the place in the graph of what it was given."""
+        assert self.inner.state is not None
+        self.frame.log.regraded |= self.inner.log.regraded
+        for obj in sorted(self.inner.log.regraded):
+            cell = self.inner.state.heap.get(obj)
+            if cell is not None and (self._existed(obj) or obj in self.frame.here.heap):
+                attached = reached(self.frame, cell, self._origins(cell))
+                regrade(self.frame, self.objects(obj), cell, attached, self._ids(cell.sources))
 
     def _training(self) -> None:
         log, mine = self.inner.log, self.frame.log

@@ -107,7 +107,7 @@ def copy_deep(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value
             rest=NOTHING,
             layout=frozenset(),
             counter=True,
-            attached=cell.attached if cell.leaf else NO,
+            attached=cell.attached if cell.leaf != NO or cell.kind == "module" else NO,
             sources=frozenset(),
         )
         made = frame.make(node, f"copied{i}", new, "a deep copy")

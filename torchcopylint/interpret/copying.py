@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchcopylint.heap import NO, Cell
+from torchcopylint.heap import NO, YES, Cell
 from torchcopylint.interpret.access import DATA
 from torchcopylint.interpret.effectful import hands_of
 from torchcopylint.interpret.frame import Frame, Round
@@ -79,7 +79,7 @@ def _through(frame: Frame, ref: Ref, cell: Cell) -> str:
 def lone(frame: Frame, ref: Ref) -> bool:
     """Whether something is a temporary with storage of its own: nothing else reaches it, and no gradient needs it."""
     cell = frame.here.heap[ref.obj]
-    if cell.leaf or cell.sure == "may" or cell.proof < 2 or not _handed_straight(frame, ref):
+    if cell.leaf == YES or cell.sure == "may" or cell.proof < 2 or not _handed_straight(frame, ref):
         return False
     for region in cell.regions:
         root = frame.here.heap.get(region[0]) if isinstance(region[0], int) else None
@@ -105,7 +105,7 @@ def _handed_straight(frame: Frame, ref: Ref) -> bool:
 
 def _made_here(frame: Frame, obj: Id, cell: Cell) -> bool:
     """Whether this function made it, by a call that keeps no hold of it."""
-    if obj & 1 or obj in frame.program.origins or cell.family == "output" or cell.leaf:
+    if obj & 1 or obj in frame.program.origins or cell.family == "output" or cell.leaf == YES:
         return False
     own = cell.made in _ITS_OWN or "indexed" in cell.layout or cell.made == "conditional"
     return own and not (cell.attached != NO and cell.family == "saved")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
 
-from torchcopylint.heap import YES, Cell
+from torchcopylint.heap import Cell
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
 from torchcopylint.value import Bound, Callee, Id, Ref, Region, Value, contains, refs_of
@@ -183,25 +183,3 @@ def fate(frame: Frame, value: Value, what: str, deep: bool = True) -> None:
         if deep and cell.kind in SLOTTED:
             for inner in (*cell.slots.values(), cell.rest):
                 fate(frame, inner, what, deep=False)
-
-
-def sources_of(frame: Frame, values: Iterable[Value], deep: bool = True) -> tuple[frozenset[Id], int]:
-    """(what the values were computed from and are, how surely they hang on the graph)."""
-    found: set[Id] = set()
-    attached = 0
-    for value in values:
-        for ref in refs_of(value):
-            cell = frame.cell(ref)
-            if cell is None:
-                continue
-            if cell.kind in SLOTTED and cell.kind != "state_dict":
-                if deep:
-                    inner, more = sources_of(frame, (*cell.slots.values(), cell.rest), deep=False)
-                    found |= inner
-                    attached = max(attached, more)
-                found.add(ref.obj)
-            elif cell.attached:
-                found |= cell.sources
-                found.add(ref.obj)
-                attached = max(attached, cell.attached)
-    return frozenset(found), min(attached, YES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.heap import MAYBE, NO, YES, Cell
 from torchcopylint.interpret.access import DATA, HOLDERS, everything, held_at, indexed, inherit
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.graph import looked_at, trainable
 from torchcopylint.value import (
     NOTHING,
     SCALAR,
@@ -35,9 +36,8 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
     if cell.kind == "dict" or cell.kind == "state_dict":
         return SCALAR
     if cell.kind in DATA:
-        row = cell._replace(
-            layout=(cell.layout - {"permuted"}) | {"multi"}, leaf=False, attached=frame.attached(cell.attached), made=""
-        )
+        layout = (cell.layout - {"permuted"}) | {"multi"}
+        row = cell._replace(layout=layout, made="", **looked_at(frame, element, cell)._asdict())
         made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), "a view (a row)")
         frame.program.handles.of(made.hand).parent = element.hand
         return (made,)
@@ -51,7 +51,9 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
 
 def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Value:
     regions = frozenset((*r, "*") for r in cell.regions)
-    parameter = Cell("tensor", 3, regions, attached=YES, leaf=True, family="parameter", sources=cell.sources)
+    frozen = tuple(Ref(s, s) for s in cell.sources if "frozen" in frame.here.heap[s].layout)
+    attached = trainable(frame, frozen) if frozen else YES
+    parameter = Cell("tensor", 3, regions, attached=attached, leaf=YES, family="parameter", sources=cell.sources)
     made = frame.make(node, tag, parameter, "the live weights")
     inherit(frame, ref, cell, made)
     if cell.family == "named":

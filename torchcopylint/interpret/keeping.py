@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchcopylint.heap import NO
+from torchcopylint.heap import NO, YES
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Kept
 from torchcopylint.value import Id, Value, refs_of
@@ -19,7 +19,7 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
         if cell is None:
             continue
         if cell.kind in ("tensor", "unknown"):
-            if cell.leaf and not how.startswith("total"):
+            if cell.leaf == YES and not how.startswith("total"):
                 continue
             objects.add(ref.obj & ~1)
             if cell.made in ("view", "conditional"):

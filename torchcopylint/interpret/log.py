@@ -213,4 +213,5 @@ class Log:
     trainees: set[Id] = field(default_factory=set)
     replaced: dict[int, tuple[object, Id]] = field(default_factory=dict)
     self_written: dict[tuple[int, Id], SelfWritten] = field(default_factory=dict)
+    regraded: set[Id] = field(default_factory=set)
     second_order: bool = False

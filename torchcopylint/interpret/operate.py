@@ -8,9 +8,9 @@ from torchcopylint import ir
 from torchcopylint.heap import NO, Cell
 from torchcopylint.interpret.access import DATA, everything
 from torchcopylint.interpret.action import replicate
-from torchcopylint.interpret.apply import attach
-from torchcopylint.interpret.effectful import read, sources_of, write
+from torchcopylint.interpret.effectful import read, write
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.graph import attach
 from torchcopylint.interpret.keeping import keep
 from torchcopylint.interpret.overlap import note_computed
 from torchcopylint.interpret.result import fresh
@@ -198,7 +198,7 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
             write(frame, (ref,), i.node, arithmetic=True, alone=len(target) == 1)
         if growing:
             keep_total(frame, value, {ref.obj & ~1}, i.node, (ref,))
-        attach(frame, (ref,), *sources_of(frame, [value]))
+        attach(frame, (ref,), [value])
 
 
 def _older(frame: Frame, ref: Ref) -> bool:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from torchcopylint.heap import MAYBE, NO, YES, Cell
+from torchcopylint.heap import MAYBE, NO, Cell
 from torchcopylint.interpret.access import DATA
-from torchcopylint.interpret.effectful import sources_of
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.graph import bounded, graph, shared, sources_of, trainable
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.layer import gives_tensor
 from torchcopylint.value import NOTHING, SCALAR, UNKNOWN, Ref, Value, join_values, refs_of
-
-
-def bounded(sources: frozenset[int]) -> frozenset[int]:
-    """So many sources as are kept."""
-    return sources if len(sources) <= 24 else frozenset(sorted(sources)[-24:])
 
 
 def made_from(effect: Effect, shape: Shape) -> list[Value]:
@@ -24,20 +19,10 @@ def made_from(effect: Effect, shape: Shape) -> list[Value]:
     return [shape.args[i] for i in effect.of if i < len(shape.args)] + keywords
 
 
-def graph(frame: Frame, effect: Effect, values: list[Value]) -> tuple[int, frozenset[int]]:
-    """(attached, sources) of a result computed from the values."""
-    if effect.grad in ("leaf", "parameter"):
-        return YES, frozenset()
-    if effect.grad in ("cut", "never") or frame.grad_off:
-        return NO, frozenset()
-    sources, attached = sources_of(frame, values)
-    return attached, bounded(sources)
-
-
 def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """A new object with storage of its own."""
     values = made_from(effect, shape)
-    attached, sources = graph(frame, effect, values)
+    standing = graph(frame, effect, values)
     if effect.kind == "scalars":
         source = frozenset(ref.obj for value in values for ref in refs_of(value))
         return (frame.make(node, "fresh", Cell("list", effect.proof, rest=SCALAR, made=effect.copy, of=source)),)
@@ -47,13 +32,13 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     cell = Cell(
         kind=kind,
         proof=effect.proof,
-        attached=attached if kind in ("tensor", "unknown") else NO,
-        leaf=effect.grad in ("leaf", "parameter"),
-        sources=sources,
         family=effect.family,
         made=effect.copy or "fresh",
         layout=effect.layout,
+        **standing._asdict(),
     )
+    if kind not in ("tensor", "unknown"):
+        cell = cell._replace(attached=MAYBE if kind == "module" else NO)
     return (frame.make(node, "fresh", cell, effect.how),)
 
 
@@ -65,10 +50,16 @@ def kind_of(frame: Frame, value: Value) -> str:
 
 def several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """A tuple of new tensors."""
-    attached, sources = graph(frame, effect, made_from(effect, shape))
-    each = Cell("tensor", effect.proof, attached=attached, sources=sources, made="fresh", layout=effect.layout)
-    item = frame.make(node, "each", each)
-    return (frame.make(node, "several", Cell("tuple", 3, rest=(item,), layout=frozenset({"several"}))),)
+    standing = graph(frame, effect, made_from(effect, shape))
+    each = Cell("tensor", effect.proof, made="fresh", layout=effect.layout, **standing._asdict())
+    surely = min(each.attached, MAYBE) if effect.indices else each.attached
+    item = frame.make(node, "each", each._replace(attached=surely))
+    slots = {}
+    if effect.indices:
+        first, second = each._replace(layout=frozenset()), each._replace(attached=NO, sources=frozenset())
+        slots = {"[0]": (frame.make(node, "first", first),), "[1]": (frame.make(node, "second", second),)}
+        slots |= {".values": slots["[0]"], ".indices": slots["[1]"]}
+    return (frame.make(node, "several", Cell("tuple", 3, rest=(item,), slots=slots, layout=frozenset({"several"}))),)
 
 
 def view(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
@@ -82,7 +73,6 @@ def view(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
 
 def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> Ref:
     cell = frame.here.heap[ref.obj]
-    attached, sources = graph(frame, effect, [(ref,)])
     perhaps = effect.result == "perhaps"
     new = Cell(
         kind=effect.kind if effect.kind != "unknown" else cell.kind,
@@ -90,9 +80,7 @@ def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> 
         regions=cell.regions,
         sure="conditional" if perhaps or cell.sure == "conditional" else cell.sure,
         counter=cell.counter and effect.counter,
-        attached=attached,
-        leaf=effect.grad == "parameter",
-        sources=sources,
+        **shared(frame, effect, ref)._asdict(),
         layout=_layout_of(cell, effect) | effect.layout,
         family="parameter" if effect.grad == "parameter" else "",
         made="conditional" if perhaps else "view",
@@ -118,7 +106,9 @@ def parts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     bases = refs_of(value)
     if not bases or any(frame.here.heap[b.obj].kind not in DATA for b in bases[:1]):
         return value
-    cell = Cell("tuple", 3, rest=bases[:1], layout=frozenset({"parts"}), of=frozenset({bases[0].obj}))
+    if len(bases) > 1:
+        return (frame.make(node, "parts", Cell("tuple", 3, rest=bases), "several views"),)
+    cell = Cell("tuple", 3, rest=bases, layout=frozenset({"parts"}), of=frozenset({bases[0].obj}))
     return (frame.make(node, "parts", cell, "several views"),)
 
 
@@ -154,17 +144,22 @@ def method_name(node: object) -> str:
 def output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """What a module returns: computed from its parameters and its arguments."""
     module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
-    sources, attached = sources_of(frame, shape.args[1:])
+    sources, attached = sources_of(frame, (*shape.args[1:], *shape.keywords.values()))
     proof = 0
-    if module is not None and module.family not in ("stateless", "loss"):
-        frozen = "frozen" in module.layout
-        attached = max(attached, NO if frozen else YES if module.proof >= 2 else MAYBE)
-        if not frozen:
-            sources |= {ref.obj for ref in refs_of(shape.args[0])}
+    weights = trainable(frame, shape.args[0] if shape.args else NOTHING)
+    if weights != NO:
+        attached = max(attached, weights)
+        sources |= {ref.obj for ref in refs_of(shape.args[0])}
     if module is not None:
         proof = 3 if module.proof == 3 and gives_tensor(module.family) else min(module.proof, 2)
     cell = Cell(
-        "tensor", proof, attached=frame.attached(attached), sources=bounded(sources), made="fresh", family="output"
+        "tensor",
+        proof,
+        attached=frame.attached(attached),
+        leaf=NO,
+        sources=bounded(sources),
+        made="fresh",
+        family="output",
     )
     if frame.grad_off:
         cell = cell._replace(sources=frozenset())

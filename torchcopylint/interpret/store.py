@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from torchcopylint import ir
-from torchcopylint.heap import Cell, with_slot
+from torchcopylint.heap import MAYBE, NO, YES, Cell, with_slot
+from torchcopylint.interpret import graph
 from torchcopylint.interpret.access import DATA, everything, key_of, place_of
-from torchcopylint.interpret.apply import attach
 from torchcopylint.interpret.copying import take
-from torchcopylint.interpret.effectful import fate, in_gradient, read, sources_of, write
+from torchcopylint.interpret.effectful import fate, in_gradient, read, write
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.gradient import drops_gradient, let_go
+from torchcopylint.interpret.graph import attach
 from torchcopylint.interpret.holding import held_in
 from torchcopylint.interpret.keeping import keep
 from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.overlap import note_stored
 from torchcopylint.interpret.training import unlink
-from torchcopylint.value import NOTHING, Const, Ref, Region, Value, join_values, refs_of
+from torchcopylint.value import NOTHING, Const, Ref, Region, Value, const_of, join_values, refs_of
 
 
 def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
@@ -26,7 +27,8 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
     if i.attr == "data" and any(frame.here.heap[o.obj].kind == "tensor" for o in owners):
         _store_data(frame, owners, value, i.node)
         return
-    if i.attr == "requires_grad":
+    if i.attr == "requires_grad" and owners:
+        _store_flag(frame, frame.get(i.obj), value)
         return
     if drops_gradient(i.attr, value):
         let_go(frame, frozenset(r[0] for o in owners for r in frame.here.heap[o.obj].regions), i.node)
@@ -55,11 +57,20 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
         frame.update(owner.obj, slots=with_slot(frame.here.heap[owner.obj].slots, f".{i.attr}", merged))
 
 
+def _store_flag(frame: Frame, owners: Value, value: Value) -> None:
+    """`x.requires_grad = ...`."""
+    wanted = {True: YES, False: NO}.get(bool(const_of(value)), MAYBE) if const_of(value) in (True, False) else MAYBE
+    if wanted == YES:
+        graph.require(frame, owners, YES)
+    else:
+        graph.freeze(frame, owners, sure=wanted == NO)
+
+
 def _check_cached(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:
     if cell.kind == "module" and frame.function.name == "forward":
         for ref in refs_of(value):
             found = frame.cell(ref)
-            if found is not None and found.kind == "tensor" and found.attached and not found.leaf:
+            if found is not None and found.kind == "tensor" and found.attached and found.leaf == NO:
                 frame.log.cached[i.attr] = (i.node, found.attached, ref.obj)
 
 
@@ -165,7 +176,8 @@ def store_item(frame: Frame, i: ir.StoreItem) -> None:
             note_stored(frame, data[0], part, value, i.node)
         constant = all(isinstance(e, Const) for e in value)
         write(frame, data, i.node, arithmetic=i.aug, constant=constant, alone=len(target) == 1, part=part)
-        attach(frame, data, *sources_of(frame, [value]))
+    perhaps = tuple(r for r in refs_of(target) if frame.here.heap[r.obj].kind in (*DATA, "unknown"))
+    attach(frame, perhaps, [value])
     for ref in refs_of(target):
         cell = frame.here.heap[ref.obj]
         if ref not in data:

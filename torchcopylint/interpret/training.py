@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from torchcopylint.heap import NO, YES, Cell
-from torchcopylint.interpret.effectful import fate, sources_of, touch, write
+from torchcopylint.heap import MAYBE, YES, Cell
+from torchcopylint.interpret import graph
+from torchcopylint.interpret.effectful import fate, touch, write
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.graph import sources_of
 from torchcopylint.interpret.log import Compared, Write
 from torchcopylint.lower import text_of
 from torchcopylint.models.effect import Effect, Shape
-from torchcopylint.value import NOTHING, Ref, Region, Value, join_values, refs_of
+from torchcopylint.value import NOTHING, Ref, Region, Unknown, Value, join_values, refs_of
 
 Answer = Value | None
 
@@ -205,27 +207,24 @@ def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: object, how
 
 def freeze(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """`requires_grad_(False)`."""
-    for ref in refs_of(concerned(effect, shape)):
-        cell = frame.here.heap[ref.obj]
-        frame.update(ref.obj, layout=cell.layout | {"frozen"}, attached=NO if cell.kind == "tensor" else cell.attached)
-        _freeze_owner(frame, cell)
+    graph.freeze(frame, concerned(effect, shape))
     return None
 
 
-def _freeze_owner(frame: Frame, cell: Cell) -> None:
-    if cell.family == "parameter":
-        for region in cell.regions:
-            owner = frame.here.heap.get(region[0]) if isinstance(region[0], int) else None
-            if owner is not None and owner.kind == "module" and isinstance(region[0], int):
-                frame.update(region[0], layout=owner.layout | {"frozen"})
-
-
 def require(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    """`requires_grad_()`: a leaf that hangs on the graph."""
-    for ref in refs_of(concerned(effect, shape)):
-        cell = frame.here.heap[ref.obj]
-        if cell.kind == "tensor" and cell.attached != YES:
-            frame.update(ref.obj, attached=YES, leaf=True)
+    """`requires_grad_()`, or with something that is not known."""
+    value = concerned(effect, shape)
+    given = shape.const(1, "requires_grad")
+    unknown = given is NotImplemented and (len(shape.args) > 1 or "requires_grad" in shape.keywords)
+    tensors = tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind != "module")
+    graph.require(frame, tensors if len(tensors) == len(value) else (*tensors, Unknown()), MAYBE if unknown else YES)
+    graph.thaw(frame, tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind == "module"))
+    return None
+
+
+def detach(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`detach_()`."""
+    graph.cut(frame, concerned(effect, shape))
     return None
 
 

@@ -38,6 +38,7 @@ _ANYONE: dict[str, Model] = {
     "to": Effect("perhaps", "unknown"),
     "cuda": Effect("perhaps", "unknown"),
     "cpu": Effect("perhaps", "unknown"),
+    "requires_grad_": module.MODULE["requires_grad_"],
 }
 
 

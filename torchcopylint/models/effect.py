@@ -17,9 +17,10 @@ class Effect:
     result: fresh | view | perhaps (shares or copies) | same | parts | element | items | values | copied | shallow |
             held | live | wrapped | enumerated | zipped | passed | scalar | none | unknown
     kind, proof: what the result is and how sure that is. of: the arguments the result is made from.
-    grad: flows | cut | never | leaf | parameter. counter: the result shares the version counter.
+    grad: flows | cut | never | leaf | perhaps (a leaf) | parameter. counter: the result shares the version counter.
     writes: arguments written in place, `how` in words. layout: flags of the result.
     act, on: an action beyond values (backward, steps, loads, appends ...), and the arguments it concerns.
+    itself: what perhaps shares may be the very argument. indices: of several results the second is whole numbers.
     copy: the name of a copy that somebody may want to judge. pure: nothing happens when the result is dropped.
     takes: what it does with one argument, should that be a copy made for it ("copies" it itself, "moves" it to
     another device, "moves to cpu", "detaches" it), and which.
@@ -40,6 +41,8 @@ class Effect:
     pure: bool = False
     family: str = ""
     takes: tuple[str, int] = ("", 0)
+    itself: bool = False
+    indices: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,13 @@ class Shape:
     def kind(self, index: int) -> str:
         """The kind of a positional argument, "unknown" where there is none."""
         return self.kinds[index] if index < len(self.kinds) else "unknown"
+
+
+def leaf(shape: Shape) -> str:
+    """The graph state of something made with, without, or with an unknown `requires_grad=`."""
+    given = shape.keywords.get("requires_grad", NOTHING)
+    flag = const_of(given) if given else False
+    return {True: "leaf", False: "never"}.get(flag, "perhaps") if isinstance(flag, bool) else "perhaps"
 
 
 Model = Effect | Callable[[Shape], Effect | None]

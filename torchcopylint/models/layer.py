@@ -68,6 +68,9 @@ def layer(last: str, shape: Shape) -> Effect:
     """What calling a class of torch.nn makes."""
     if last in ("Parameter", "Buffer"):
         grad, how = ("parameter", "a parameter") if last == "Parameter" else ("cut", "a buffer")
+        if last == "Parameter" and shape.value(1, "requires_grad"):
+            flag = shape.const(1, "requires_grad")
+            grad = "perhaps" if not isinstance(flag, bool) else "parameter" if flag else "cut"
         return Effect("view", "tensor", grad=grad, how=f"{how} on the same storage")
     if last in HOLDERS:
         return Effect("held", "module", family=last, of=tuple(range(64)))

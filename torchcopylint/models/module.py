@@ -43,7 +43,7 @@ def _to(shape: Shape) -> Effect:
 
 
 def _requires(shape: Shape) -> Effect:
-    return Effect("same", act="freezes" if shape.const(1, "requires_grad") is False else "", on=(0,))
+    return Effect("same", act="freezes" if shape.const(1, "requires_grad") is False else "requires", on=(0,))
 
 
 _SAME = "train eval to cuda cpu half float double bfloat16 type share_memory apply requires_grad_".split()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from torchcopylint.models import dtype
-from torchcopylint.models.effect import LOW, Effect, Model, Shape
+from torchcopylint.models.effect import LOW, Effect, Model, Shape, leaf
 from torchcopylint.models.table import Row, row
 from torchcopylint.value import Named
 
@@ -28,6 +28,8 @@ _LISTING = frozenset(
     "multinomial".split()
 )
 """Functions whose result, used as an index, picks by mask or list: never a single whole number."""
+_PICKING = frozenset("max min median nanmedian mode kthvalue topk sort cummax cummin".split())
+"""Functions that give values, and where they were found."""
 _KINDS = {"tensor": "tensor", "ndarray": "ndarray", "list": "scalars"}
 _TAKES = {"Tensor.copy_": ("copies", 1), "Tensor.detach": ("detaches", 0)}
 _JOINING = frozenset(f"torch.{name}" for name in "cat concat concatenate hstack vstack".split())
@@ -68,6 +70,8 @@ def _effect(found: Row, shape: Shape) -> Effect | None:
     word = found.name.rsplit(".", 1)[1]
     if found.kind == "inplace":
         return Effect("same" if found.aliases else "none", "tensor", of=found.aliases, writes=found.writes)
+    if word == "detach_":
+        return Effect("same", "tensor", act="detaches", on=(0,))
     if found.kind == "metadata":
         reshapes = word.endswith("_") and word not in ("requires_grad_", "share_memory_", "detach_", "rename_")
         return Effect("same", "tensor", of=(0,), writes=(0,) if reshapes else ())
@@ -102,6 +106,7 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
         grad=grad,
         counter=found.counter,
         layout=layout,
+        itself=found.same,
         how=_VIEW_WORDS.get(word, "a view" if found.kind == "view" else _condition(found, word, shape)),
         writes=_written(found),
         pure=True,
@@ -135,10 +140,10 @@ def _as_tensor(shape: Shape) -> Effect:
     if plain and shape.kind(0) == "ndarray":
         return Effect("view", "tensor", grad="never", counter=False, how="on the same memory", pure=True)
     if plain and shape.kind(0) == "tensor":
-        return Effect("view", "tensor", how=ITSELF, pure=True)
+        return Effect("view", "tensor", how=ITSELF, pure=True, itself=True)
     if shape.flag("copy"):
         return Effect("fresh", "tensor", copy="copy", pure=True)
-    return Effect("perhaps", "tensor", how="dtype or device", pure=True)
+    return Effect("perhaps", "tensor", how="dtype or device", pure=True, itself=True)
 
 
 def _keeps_order(word: str, shape: Shape) -> bool:
@@ -194,6 +199,7 @@ def _fresh(found: Row, shape: Shape) -> Effect:
         layout=frozenset({"mask"} if lists else ()),
         family="saved" if any(kept.startswith("result") for kept in found.saves) else "",
         pure=not found.writes and kind == "tensor",
+        indices=found.name.rpartition(".")[2] in _PICKING,
     )
 
 
@@ -202,7 +208,7 @@ def _written(found: Row) -> tuple[int, ...]:
 
 
 def _make_tensor(shape: Shape) -> Effect:
-    return Effect("fresh", "tensor", grad="leaf" if shape.flag("requires_grad") else "never", copy="tensor")
+    return Effect("fresh", "tensor", grad=leaf(shape), copy="tensor")
 
 
 def _legacy(shape: Shape) -> Effect | None:
@@ -216,7 +222,7 @@ def _load(shape: Shape) -> Effect:
 
 
 def _factory(shape: Shape) -> Effect:
-    return Effect("fresh", "tensor", of=(), grad="leaf" if shape.flag("requires_grad") else "never")
+    return Effect("fresh", "tensor", of=(), grad=leaf(shape))
 
 
 def _listing(shape: Shape) -> Effect:
@@ -260,7 +266,7 @@ _LOSSES = (
 
 SPECIAL: dict[str, Model] = {
     "torch.tensor": _make_tensor,
-    "Tensor.new_tensor": lambda shape: Effect("fresh", "tensor", grad="never"),
+    "Tensor.new_tensor": lambda shape: Effect("fresh", "tensor", grad=leaf(shape)),
     "torch.from_numpy": Effect("view", "tensor", grad="never", counter=False, how="on the same memory"),
     "torch.as_tensor": _as_tensor,
     "torch.asarray": _as_tensor,

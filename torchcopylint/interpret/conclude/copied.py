@@ -8,6 +8,7 @@ from typing import Any
 
 from torchcopylint.event import Copy, Grown
 from torchcopylint.finding import Step
+from torchcopylint.heap import YES
 from torchcopylint.interpret.conclude.path import cell_of, place
 from torchcopylint.interpret.frame import Frame, Round
 from torchcopylint.interpret.log import CopyMade, Joined, Taken
@@ -44,7 +45,7 @@ def copies(frame: Frame) -> Iterator[Copy]:
             given=_given(frame, made),
             bare=_bare(copy),
             needless=copy.needless,
-            leaf=copy.cell.leaf,
+            leaf=copy.cell.leaf == YES,
             weight=_weight(frame, copy),
             attached=copy.cell.attached,
             through=copy.through,

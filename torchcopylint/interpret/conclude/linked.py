@@ -7,7 +7,7 @@ from typing import Any
 
 from torchcopylint.event import BrokenLink, Replicated, WillRaise
 from torchcopylint.finding import Step
-from torchcopylint.heap import YES, Cell
+from torchcopylint.heap import NO, YES, Cell
 from torchcopylint.interpret.conclude.path import cell_of, name_of, place
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.lower import operand_of, text_of
@@ -100,12 +100,12 @@ def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:
 
 
 def _hangs(cell: Cell) -> bool:
-    return cell.kind == "tensor" and cell.attached == YES and not cell.leaf and cell.family != "parameter"
+    return cell.kind == "tensor" and cell.attached == YES and cell.leaf == NO and cell.family != "parameter"
 
 
 def _descended(frame: Frame, obj: int, cell: Cell) -> bool:
     """Backward went through this very tensor, so it hangs on the graph."""
-    return obj in frame.log.backwarded and cell.kind == "tensor" and bool(cell.sources) and not cell.leaf
+    return obj in frame.log.backwarded and cell.kind == "tensor" and bool(cell.sources) and cell.leaf == NO
 
 
 def _caches(frame: Frame, kind: object, depth: int) -> str:
