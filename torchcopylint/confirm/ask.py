@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from torchcopylint.checks import judge
@@ -11,12 +11,14 @@ from torchcopylint.confirm.allowed import complaint
 from torchcopylint.confirm.plan import Plan, plan
 from torchcopylint.confirm.reach import Reach, Unwritable
 from torchcopylint.confirm.slice import Index
+from torchcopylint.confirm.substitute import substitute
 from torchcopylint.confirm.write import Writer, Written
 from torchcopylint.event import Event
-from torchcopylint.finding import Judgement
+from torchcopylint.finding import Change, Judgement
 from torchcopylint.interpret import Look
 from torchcopylint.interpret.program import Program
 from torchcopylint.ir import Function, LoadAttr, Loop, Module, StoreAttr
+from torchcopylint.lower import under
 
 
 def asking(asked: list[Judgement], wanted: Callable[[Judgement], bool]) -> Look:
@@ -26,7 +28,7 @@ def asking(asked: list[Judgement], wanted: Callable[[Judgement], bool]) -> Look:
         asker = Asker(module, program)
         for event in events:
             for judgement in judge([event]):
-                trial = asker.ask(event) if wanted(judgement) else ""
+                trial = asker.ask(event, judgement.changes) if wanted(judgement) else ""
                 asked.append(replace(judgement, trial=trial))
 
     return look
@@ -39,13 +41,18 @@ class Asker:
         self._program = program
         self._index = Index.of(module)
 
-    def ask(self, event: Event) -> str:
-        """The question about an event, as text; if there is none, why."""
+    def ask(self, event: Event, changes: Sequence[Change] = ()) -> str:
+        """The question about an event, as text; if there is none, why. changes: the fix that the finding proposes."""
         chosen = plan(event)
         if chosen is None:
             return json.dumps({"why": "no probe is for what it speaks of"})
         try:
-            written, fixed = (self._program_of(chosen, which) for which in (False, True))
+            measured = [key for change in changes for key in under(change.node)] if chosen.kind == "cost" else []
+            written = self._program_of(self._index, replace(chosen, begin=frozenset(measured)), False)
+            changed = self._with_changes(chosen, changes)
+            if changed is None and chosen.fix == "changes":
+                raise Unwritable("what does it right is no expression that takes its place")
+            fixed = changed or self._program_of(self._index, chosen, True)
         except Unwritable as error:
             return json.dumps({"why": str(error)})
         except Exception as error:  # a finding without a trial is still a finding
@@ -72,10 +79,29 @@ class Asker:
             }
         )
 
-    def _program_of(self, chosen: Plan, fixed: bool) -> Written:
-        main = self._main(chosen)
-        reach = Reach(self._index, self._program, chosen, main)
-        seeds = reach.seeds(main)
+    def _with_changes(self, chosen: Plan, changes: Sequence[Change]) -> Written | None:
+        """The program with the finding's own fix; None where there is none, or it cannot be written as a program."""
+        made = substitute(self._index, changes) if changes else None
+        if made is None:
+            return None
+        instead = made.instead
+        watched = tuple((instead.get(id(node), node), tag) for node, tag in chosen.watched)
+        others = tuple(instead.get(id(node), node) for node in chosen.others)
+        node = instead.get(id(chosen.node), chosen.node)
+        moved = replace(chosen, node=node, watched=watched, others=others, fix="", at=None)
+        if chosen.kind == "cost":
+            code = [i for one in made.index.codes.values() for i in one.every if id(i) in made.new]
+            moved = replace(moved, begin=frozenset(id(i.node) for i in code))
+        try:
+            fixed = self._program_of(made.index, moved, True, made.new)
+        except (Unwritable, RecursionError):
+            return None
+        return fixed if not complaint(fixed.text) else None
+
+    def _program_of(self, index: Index, chosen: Plan, fixed: bool, new: frozenset[int] = frozenset()) -> Written:
+        main = self._main(chosen, index)
+        reach = Reach(index, self._program, chosen, main)
+        seeds = reach.seeds(main) | {id(i) for i in index.code(main).every if id(i) in new}
         if not seeds:
             raise Unwritable("what it points at is no instruction")
         reach.include(main, seeds)
@@ -94,7 +120,7 @@ class Asker:
         owner = self._program.owner_of(main)
         nodes = [node for node, _ in chosen.watched] + list(chosen.others)
         for node in nodes:
-            for function, _ in self._index.at.get(id(node), ()):
+            for function, _ in reach.index.at.get(id(node), ()):
                 if owner is not None and function not in reach.functions and self._program.owner_of(function) is owner:
                     reach.include(function, reach.seeds(function))
                     reach.sisters.append(function)
@@ -103,18 +129,18 @@ class Asker:
         """The stores of `__init__` into attributes that the slice reads off `self`."""
         read = set()
         for function in reach.functions:
-            code = self._index.code(function)
+            code = reach.index.code(function)
             kept = reach.kept[id(function)]
             me = function.parameters[0].name if function.owner and function.parameters else ""
             read |= {i.attr for i in code.every if id(i) in kept and isinstance(i, LoadAttr) and i.obj == me and me}
-        code = self._index.code(init)
+        code = reach.index.code(init)
         me = init.parameters[0].name if init.parameters else ""
         return {id(i) for i in code.every if isinstance(i, StoreAttr) and i.obj == me and i.attr in read}
 
-    def _main(self, chosen: Plan) -> Function:
+    def _main(self, chosen: Plan, index: Index) -> Function:
         nodes = [chosen.node, chosen.at, *(node for node, _ in chosen.watched)]
         for node in nodes:
-            for function, instruction in self._index.at.get(id(node), ()):
+            for function, instruction in index.at.get(id(node), ()):
                 if not isinstance(instruction, Loop):
                     return function
         raise Unwritable("what it points at is no instruction")

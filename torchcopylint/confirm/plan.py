@@ -12,6 +12,7 @@ from torchcopylint.event import (
     GraphKept,
     LostWrite,
     Replicated,
+    SelfWrite,
     SharedWrite,
     StaleSnapshot,
     WillRaise,
@@ -22,8 +23,10 @@ from torchcopylint.event import (
 class Plan:
     """Which probe; what it must know; (node, tag) pairs that are watched; the fix of the control and where it goes.
 
-    fix: "copy written", "copy result", "detach value", "detach result", "land", "keep", "relink", "apart",
-    "refresh" or "clone tensor"; at: the node it is applied to; end: the tag of the program's end, if that is watched.
+    fix: "copy written", "copy result", "detach value", "detach result", "land", "keep", "relink", "apart", "refresh",
+    "clone tensor", or "changes": only the finding's own; at: the node it is applied to; end: the tag of the program's
+    end, if that is watched; begin: the identities of the syntax with which what is measured begins, where that is
+    before the node.
     """
 
     kind: str
@@ -35,6 +38,7 @@ class Plan:
     end: str = ""
     name: str = ""
     others: tuple[object, ...] = ()
+    begin: frozenset[int] = frozenset()
 
 
 @singledispatch
@@ -63,6 +67,7 @@ def _stale(event: StaleSnapshot) -> Plan:
     used = nodes[-1] if len(nodes) > 2 and event.steps[-1].phrase.endswith("changed") else None
     change = nodes[-2] if used is not None else nodes[-1] if len(nodes) > 1 else None
     watched = [(event.node, "taken")]
+    watched += [(taken, "taken")] if taken is not event.node else []
     watched += [(change, "change")] if change is not None else []
     watched += [(used, "used")] if used is not None else []
     through = event.uses == {"written"}
@@ -114,7 +119,14 @@ def _replicated(event: Replicated) -> Plan:
 
 
 @plan.register
+def _selves(event: SelfWrite) -> Plan:
+    nodes = tuple(step.node for step in event.steps)
+    facts: dict[str, object] = {"paths": [event.name]}
+    return Plan("outcome", event.node, facts, ((event.node, "write"),), "changes", event.node, "", event.name, nodes)
+
+
+@plan.register
 def _copy(event: Copy) -> Plan:
     nodes = tuple(step.node for step in event.steps)
-    fix = "clone tensor" if event.how == "tensor" else "refresh"
+    fix = "clone tensor" if event.how == "tensor" else "refresh" if event.heat else "changes"
     return Plan("cost", event.node, {}, ((event.node, "write"),), fix, event.node, "", event.name, nodes)

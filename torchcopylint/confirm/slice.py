@@ -117,20 +117,22 @@ class Code:
     """One function's instructions: by what they define, by the syntax they came from, with what encloses each."""
 
     function: Function
+    body: Block
     every: tuple[Instruction, ...]
     by_name: dict[Operand, list[Instruction]] = field(default_factory=dict)
     above: dict[int, tuple[Instruction, ...]] = field(default_factory=dict)
     order: dict[int, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, function: Function) -> Code:
-        """The index of a function."""
-        code = cls(function, tuple(walk(function.body)))
+    def of(cls, function: Function, body: Block | None = None) -> Code:
+        """The index of a function, with another body than its own where one is given."""
+        body = function.body if body is None else body
+        code = cls(function, body, tuple(walk(body)))
         for number, instruction in enumerate(code.every):
             code.order[id(instruction)] = number
             for name in defined(instruction):
                 code.by_name.setdefault(name, []).append(instruction)
-        code._enclose(function.body, ())
+        code._enclose(body, ())
         return code
 
     def _enclose(self, block: Block, above: tuple[Instruction, ...]) -> None:

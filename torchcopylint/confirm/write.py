@@ -78,6 +78,8 @@ class Writer:
     depth: int = 1
     tags: dict[int, list[str]] = field(default_factory=dict)
     told: set[int] = field(default_factory=set)
+    inlined: set[int] = field(default_factory=set)
+    begun: bool = False
     speller: Speller = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,7 +98,7 @@ class Writer:
         for made in self.reach.classes:
             self._class(made)
         if id(top) in self.reach.kept:
-            self._body(self.reach.index.code(top), top.body)
+            self._body(self.reach.index.code(top), self.reach.index.code(top).body)
         body, self.lines = self.lines, []
         if main is not top:
             self._enter(main)
@@ -131,7 +133,7 @@ class Writer:
         start = len(self.lines)
         if method and function.name == "__init__":
             self._line("super().__init__()")
-        self._body(code, function.body)
+        self._body(code, code.body)
         self._close(start)
 
     def _close(self, start: int) -> None:
@@ -220,7 +222,7 @@ class Writer:
         before, self.speller.first = self.speller.first, []
         for line in before:
             self._line(line)
-        if "write" in tags:
+        if self._begins("write" in tags, instructions):
             self._line('mark("before")')
         self._line(text)
         if any(tag in _MUST for tag in tags):
@@ -234,6 +236,19 @@ class Writer:
         for tag in tags:
             if tag in _AFTER:
                 self._line(f'mark("{tag}")')
+
+    def _begins(self, writes: bool, instructions: tuple[Instruction, ...]) -> bool:
+        """Whether the line is the first of what is watched."""
+        inside = self.inlined | {id(i.node) for i in instructions}
+        self.inlined = set()
+        if not self.plan.begin:
+            return writes
+        if self.begun:
+            self.begun = not writes
+            return False
+        found = writes or not inside.isdisjoint(self.plan.begin)
+        self.begun = found and not writes
+        return found
 
     def _instruction(self, code: Code, i: Instruction, following: Instruction | None) -> None:
         match i:
@@ -268,6 +283,7 @@ class Writer:
         if light or soon:
             self.speller.texts[name] = text
             self.pending += self.tags.get(id(i.node), [])
+            self.inlined.add(id(i.node))
             self._trained(code, i)
             return
         self._trained(code, i)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from torchcopylint.ir import TOP, Function, Module
+from torchcopylint.ir import TOP, Block, Function, Module, Operand
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.statement import lower_body
-from torchcopylint.lower.text import code_of, operand_of, source_of, text_of
+from torchcopylint.lower.text import code_of, is_statement, operand_of, source_of, text_of, under
 
-__all__ = ["code_of", "lower", "operand_of", "source_of", "text_of"]
+__all__ = ["code_of", "is_statement", "lower", "lower_text", "operand_of", "source_of", "text_of", "under"]
 
 
 def lower(tree: cst.Module, name: str = "") -> Module:
@@ -32,3 +32,28 @@ def lower(tree: cst.Module, name: str = "") -> Module:
         dropped=frozenset(scope.dropped),
     )
     return Module(function)
+
+
+def lower_text(text: str, function: Function, statement: bool) -> tuple[Block, Operand]:
+    """Source text that takes the place of some of a function's: its instructions, and the operand that holds its value.
+
+    Text that is no Python gives no instructions.
+    """
+    from torchcopylint.lower.expression import lower_expression
+
+    scope = Scope(function.name, function.qualname, function.owner, temporaries=_FRESH)
+    try:
+        if not statement:
+            return _taken(scope, lower_expression(scope, cst.parse_expression(text)))
+        lower_body(scope, cst.parse_module("\n".join(line.strip() for line in text.splitlines()) + "\n").body)
+        return _taken(scope, "")
+    except cst.ParserSyntaxError:
+        return (), ""
+
+
+def _taken(scope: Scope, value: Operand) -> tuple[Block, Operand]:
+    return scope.take(), value
+
+
+_FRESH = 100_000
+"""No function has so many temporaries: those of text that is put into it begin here."""

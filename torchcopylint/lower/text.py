@@ -68,3 +68,19 @@ def _annotation(node: cst.BaseExpression) -> str:
         raw = node.raw_value
         return "".join(raw.split()) if len(raw) < 200 else "?"
     return dotted(node) or "?"
+
+
+def under(node: object) -> frozenset[int]:
+    """The identities of a node and of everything in it."""
+    found: set[int] = set()
+    waiting = [node]
+    while waiting:
+        inner = waiting.pop()
+        found.add(id(inner))
+        waiting += inner.children if isinstance(inner, cst.CSTNode) else []
+    return frozenset(found)
+
+
+def is_statement(node: object) -> bool:
+    """Whether a node is a statement, of one line or within one."""
+    return isinstance(node, cst.BaseSmallStatement | cst.BaseStatement)

@@ -43,10 +43,22 @@ def harm(kind: str, facts: Facts, run: Run) -> str:
 
 def came_by(kind: str, facts: Facts, run: Run) -> bool:
     """Whether the run got as far as it must to speak of the harm at all."""
-    if kind == "raise" and run.error:
+    if kind in ("raise", "outcome") and run.error:
         return run.line in facts["lines"]
     needed = _NEEDED[kind]
     return (not run.error or bool(run.tagged(needed[-1]))) and all(run.tagged(tag) for tag in needed)
+
+
+def outcomes_differ(facts: Facts, written: Run, fixed: Run) -> str:
+    """What the write leaves behind as written, where that is not what it leaves behind with the fix."""
+    if written.error and not fixed.error:
+        return f"torch raised {written.error}; with the fix it does not"
+    for one, other in zip(written.tagged("after"), fixed.tagged("after"), strict=False):
+        for path, seen in one.names.items():
+            right = other.names.get(path)
+            if right is not None and any(_under(path, name) for name in facts["paths"]) and seen.differs(right):
+                return f"`{path}` becomes {number(seen.value)}; with the fix {number(right.value)}"
+    return ""
 
 
 def _root(path: str) -> str:
@@ -88,7 +100,7 @@ def _shared(facts: Facts, run: Run) -> str:
             changed = [p for p in changed if not _under(p, written)]
         wanted = [p for p in changed if any(_under(p, name) for name in facts["others"])]
         callers = [p for p in changed if p.startswith(CALLERS)] if facts["owner"] != "local" else []
-        others = [p for p in changed if _root(p) != _root(written) and not p.startswith(CALLERS)]
+        others = [p for p in changed if _root(p) != _root(written) and not p.startswith((CALLERS, "_"))]
         found = wanted or callers or (others if facts["owner"] == "local" else [])
         if facts["owner"] not in ("local", "argument"):
             found = found or [p for p in changed if _under(p, facts["source"])]
@@ -111,12 +123,13 @@ def _stale(facts: Facts, run: Run) -> str:
     for used in run.tagged("used"):
         taken = [m for m in run.moments[: run.moments.index(used)] if m.tag == "taken"]
         for path, now in sorted(used.names.items(), key=lambda item: item[0].startswith("_")):
-            kept = next((m.names[path] for m in reversed(taken) if path in m.names), None)
-            if kept is None or not any(_under(path, name) for name in facts["paths"]):
+            if not any(_under(path, name) for name in facts["paths"]):
                 continue
-            if kept.identity == now.identity and kept.differs(now):
-                return f"`{path}` was {number(kept.value)} when it was taken and is {number(now.value)} when it is used"
-            if kept.memory == now.memory and kept.differs(now):
+            kept = next((m.names[path] for m in reversed(taken) if path in m.names), None)
+            if kept is None or kept.identity != now.identity:
+                every = [seen for m in reversed(taken) for seen in m.names.values()]
+                kept = next((seen for seen in every if seen.identity == now.identity), kept)
+            if kept is not None and kept.memory == now.memory and kept.differs(now):
                 return f"`{path}` was {number(kept.value)} when it was taken and is {number(now.value)} when it is used"
     return ""
 
@@ -234,4 +247,5 @@ _NEEDED = {
     "raise": ("after",),
     "replicated": ("made",),
     "cost": ("before", "after"),
+    "outcome": ("before", "after"),
 }

@@ -26,12 +26,14 @@ class Choice:
     tests: str = "on"
     number: int = 4
     weights: tuple[int, ...] = (1,)
+    graded: bool = False
 
     def __str__(self) -> str:
         parts = [f"tensors of shape {list(self.shape)}"]
         parts += [self.dtype] if self.dtype != "float32" else []
         parts += [self.layout] if self.layout != "contiguous" else []
         parts += ["requiring gradients"] if self.requires_grad else []
+        parts += ["weights with gradients"] if self.graded else []
         parts += [f"tests {self.tests}"] if self.tests != "on" else []
         return ", ".join(parts)
 
@@ -82,7 +84,7 @@ class Filler:
         elif not dtype.is_floating_point:
             made = torch.randint(0, 4, size, generator=self._generator, dtype=dtype)
         else:
-            made = torch.rand(size, generator=self._generator, dtype=dtype) * 1.5
+            made = torch.rand(size, generator=self._generator, dtype=dtype) * 2 - 0.5
         if choice.layout == "transposed" and made.dim() > 1:
             made = made.permute(*range(made.dim() - 1, -1, -1))
         return made.requires_grad_() if choice.requires_grad and made.is_floating_point() else made
@@ -102,6 +104,8 @@ class Filler:
             with torch.no_grad():
                 made.weight.fill_(0.5 + 0.1 * len(self.modules))  # type: ignore[operator]
             self.modules.append(made)
+            for parameter in made.parameters() if self.choice.graded else ():
+                parameter.grad = torch.ones_like(parameter)
         return made
 
     def optimizer(self, key: str) -> torch.optim.Optimizer:

@@ -1,0 +1,78 @@
+"""The finding's own fix, applied to the code that a program is made of: its text takes the place of instructions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+from torchcopylint.confirm.slice import Code, Index, blocks_of, walk
+from torchcopylint.finding import Change
+from torchcopylint.ir import Block, Function, Instruction, Move
+from torchcopylint.lower import is_statement, lower_text, under
+
+
+@dataclass(frozen=True, slots=True)
+class Substituted:
+    """The code with the changes made: its index, the new instructions, and which syntax now stands for which."""
+
+    index: Index
+    new: frozenset[int]
+    instead: dict[int, object]
+
+
+def substitute(index: Index, changes: Sequence[Change]) -> Substituted | None:
+    """The file's code with these changes made, None where one of them is not about instructions."""
+    codes, at = dict(index.codes), {key: list(value) for key, value in index.at.items()}
+    new: set[int] = set()
+    instead: dict[int, object] = {}
+    for change in changes:
+        inside = under(change.node)
+        function = next((f for key in inside for f, _ in at.get(key, ())), None)
+        if function is None:
+            return None
+        statement = is_statement(change.node)
+        made, value = lower_text(change.text, function, statement)
+        if not made and (not value or statement):
+            return None
+        body, block = _replaced(codes[id(function)].body, change.node, inside, made, value)
+        if not block:
+            return None
+        codes[id(function)] = Code.of(function, body)
+        new |= {id(i) for i in walk(block)}
+        _note(at, function, block)
+        instead.update(dict.fromkeys(inside, block[-1].node))
+    imports = {"copy": "copy", **index.imports}
+    return Substituted(replace(index, codes=codes, at=at, imports=imports), frozenset(new), instead)
+
+
+def _note(at: dict[int, list[tuple[Function, Instruction]]], function: Function, block: Block) -> None:
+    for instruction in walk(block):
+        at.setdefault(id(instruction.node), []).append((function, instruction))
+
+
+def _replaced(block: Block, node: object, inside: frozenset[int], made: Block, value: str) -> tuple[Block, Block]:
+    """The block with what lies inside the node replaced; and what now stands there, () where nothing did."""
+    spots = [n for n, i in enumerate(block) if id(i.node) in inside]
+    if spots:
+        if value:
+            last = block[spots[-1]]
+            dst = getattr(last, "dst", "") if last.node is node else ""
+            if not dst:
+                return block, ()
+            made = (*made, Move(node, dst, value))
+        kept = [i for n, i in enumerate(block) if n not in spots]
+        where = spots[0]
+        return (*kept[:where], *made, *kept[where:]), made
+    for number, instruction in enumerate(block):
+        for name in ("head", "body", "orelse", "final"):
+            inner = getattr(instruction, name, None)
+            if isinstance(inner, tuple) and inner and inner in blocks_of(instruction):
+                changed, there = _replaced(inner, node, inside, made, value)
+                if there:
+                    return (*block[:number], _with(instruction, name, changed), *block[number + 1 :]), there
+    return block, ()
+
+
+def _with(instruction: Instruction, name: str, block: Block) -> Instruction:
+    values = {field.name: getattr(instruction, field.name) for field in fields(instruction)}
+    return type(instruction)(**{**values, name: block})
