@@ -17,12 +17,12 @@ BROKEN = """
 import os, sys
 import torchcopylint.interpret as engine
 real = engine.interpret
-def interpret(tree, source, skipped):
+def interpret(tree, source, *others):
     if "explode" in source.text:
         raise ValueError("no idea\\nwhat this is")
     if "die" in source.text:
         os.kill(os.getpid(), 9)
-    return real(tree, source, skipped)
+    return real(tree, source, *others)
 engine.interpret = interpret
 sys.argv[0] = "torchcopylint"
 from torchcopylint.cli import main
@@ -84,7 +84,7 @@ def test_no_child_is_left_however_it_ends(tmp_path: Path, ending: signal.Signals
     body = "".join(f"def f{i}(x: torch.Tensor):\n    y = x.clone()\n    y += 1\n    return y\n\n\n" for i in range(150))
     write(tmp_path, **{f"f{i}": f"import torch\n\n\n{body}" for i in range(200)})
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "torchcopylint", "-j2", "."]
+    command = [sys.executable, "-m", "torchcopylint", "-j2", "--output-file", "out/report.txt", "."]
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as program:
         deadline = time.monotonic() + 60
         while len(workers := children(program.pid)) < 2:
@@ -98,6 +98,9 @@ def test_no_child_is_left_however_it_ends(tmp_path: Path, ending: signal.Signals
         time.sleep(0.05)
     assert "Traceback" not in complaint
     assert program.returncode == (130 if ending is signal.SIGINT else -ending)
+    assert not (tmp_path / "out" / "report.txt").exists()
+    if ending is signal.SIGINT:
+        assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:

@@ -112,3 +112,28 @@ def test_rule_prints_a_page_on_a_terminal(tmp_path: Path) -> None:
     assert re.search(r"^    import torch$", printed, re.MULTILINE)
     prose = [line for line in printed.splitlines() if not line.startswith("    ")]
     assert max(map(len, prose)) <= 80
+
+
+LINK = "\033]8;;"
+
+
+def test_a_terminal_gets_links_to_the_cards_and_a_file_does_not(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=LOST)
+    card = (ROOT / "rules" / "TCL505-discarded-copy.md").as_uri()
+    for style in ("full", "concise", "grouped"):
+        printed = on_terminal(tmp_path, "--output-format", style, "a.py", NO_COLOR="", TERM="xterm")
+        assert f"{LINK}{card}\033\\" in printed and f"TCL505\033[0m{LINK}\033\\" in printed
+        assert "\033" not in on_terminal(tmp_path, "--output-format", style, "a.py", NO_COLOR="1", TERM="xterm")
+        assert "\033" not in on_terminal(tmp_path, "--output-format", style, "a.py", NO_COLOR="", TERM="dumb")
+        assert "\033" not in torchcopylint("--output-format", style, "a.py", env={"NO_COLOR": ""}).stdout
+
+
+def test_a_long_run_tells_a_terminal_how_far_it_is(torchcopylint: Run, tmp_path: Path) -> None:
+    body = "".join(f"def f{i}(x: torch.Tensor):\n    y = x.clone()\n    y += 1\n    return y\n\n\n" for i in range(150))
+    write(tmp_path, **{f"f{i:02}": f"import torch\n\n\n{body}" for i in range(40)}, z=LOST)
+    printed = on_terminal(tmp_path, "-j1", ".", NO_COLOR="1", TERM="xterm")
+    told = re.findall(r"\r(\d+) of 41 files\b", printed)
+    assert told and list(map(int, told)) == sorted(map(int, told))
+    assert f"\r{' ' * 40}\rz.py:4:1: TCL505" in printed  # the line is cleared before a finding is printed
+    assert "of 41 files" not in on_terminal(tmp_path, "-q", "-j1", ".", NO_COLOR="1", TERM="xterm")
+    assert torchcopylint("-j1", ".").stderr == ""

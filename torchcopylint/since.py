@@ -31,9 +31,12 @@ class Since:
 
     def shows(self, finding: Finding) -> bool:
         """Whether the finding, or a step that leads to it, is on a changed line."""
-        lines = self._lines(finding.path)
-        spans = (finding.span, *(note.span for note in finding.notes))
-        return lines is None or any(_meets(span, lines) for span in spans)
+        spans = [(finding.path, finding.span), *((note.path or finding.path, note.span) for note in finding.notes)]
+        return any(self._changed_at(path, span) for path, span in spans)
+
+    def _changed_at(self, path: str, span: Span) -> bool:
+        lines = self._lines(path)
+        return lines is None or _meets(span, lines)
 
     def _lines(self, path: str) -> list[range] | None:
         """The changed lines of a file; None: all of them, for it is new."""

@@ -18,6 +18,7 @@ from torchcopylint.cli.destination import destination
 from torchcopylint.cli.failure import complain, fail
 from torchcopylint.cli.narrow import Narrow
 from torchcopylint.cli.options import settings_options
+from torchcopylint.cli.progress import progress
 from torchcopylint.cli.project import checked, directory_of, excludes, files, nearest
 from torchcopylint.cli.tally import Tally
 
@@ -122,7 +123,7 @@ def _check(
     said = checked(partial(known.settings, named[0] if named else ".")).confirm
     confirmation = Confirmation(confirm, python, show_snippet, save_snippets, said, jobs, tally.complain)
     fixing = _fixing(fix, unsafe_fixes, diff, paths != ("-",), narrow)
-    outcomes = _lint(paths, stdin_filename, known, narrow, force_exclude, jobs, not no_cache, tally, fixing)
+    outcomes = _lint(paths, stdin_filename, known, narrow, force_exclude, jobs, not no_cache, quiet, tally, fixing)
     # The fixed text goes to standard output: the findings must not be mixed into it.
     usual = sys.stderr if fix and not diff and paths == ("-",) else sys.stdout
     style = output_format or ("full" if usual.isatty() and not output_file else "concise")
@@ -161,6 +162,7 @@ def _lint(
     force_exclude: bool,
     jobs: int,
     caching: bool,
+    quiet: bool,
     tally: Tally,
     fixing: Fixing | None,
 ) -> Generator[Outcome, None, None]:
@@ -178,7 +180,7 @@ def _lint(
         lambda: [Target(path, found.unreadable.get(path, ""), known.settings(path)) for path in everything]
     )
     cache = Cache(default_directory(paths[0])) if caching and targets and not fixing else None
-    yield from narrow.of(run(targets, known.said, jobs, cache, fixing))
+    yield from narrow.of(progress(run(targets, known.said, jobs, cache, fixing), len(targets), quiet))
 
 
 def _stdin(name: str, known: Nearest, force_exclude: bool, fixing: Fixing | None) -> Iterator[Outcome]:

@@ -88,7 +88,7 @@ def _finding(finding: Finding) -> Iterator[str]:
 def _source(finding: Finding) -> Iterator[str]:
     """The lines around, with the steps marked where they happen and what happens there said below."""
     notes = finding.notes
-    if all(note.span != finding.span for note in notes):
+    if all(note.path or note.span != finding.span for note in notes):
         notes = (Note(finding.span, ""), *notes)
     rows: list[str] = []
     at: dict[int, int] = {}
@@ -97,7 +97,7 @@ def _source(finding: Finding) -> Iterator[str]:
         if before and number > before + 1:
             rows.append('<span class="gap">⋯</span>')
         before = number
-        here = [(step, note) for step, note in enumerate(notes, 1) if note.span.line == number]
+        here = [(step, note) for step, note in enumerate(notes, 1) if (note.path, note.span.line) == ("", number)]
         for step, _ in here:
             at[step] = len(rows)
         code = _line(line, [(step, note.span) for step, note in here], finding.span)
@@ -106,6 +106,11 @@ def _source(finding: Finding) -> Iterator[str]:
             if note.phrase:
                 at[step] = len(rows)
                 rows.append(f'<span class="note" data-step="{step}">{step} {_marked(note.phrase)}</span>')
+    for step, note in enumerate(notes, 1):
+        if note.path:
+            rows.append(f'<span class="gap">{_text(note.path)}:{note.span.line}</span>')
+            at[step] = len(rows)
+            rows.append(f'<span class="note" data-step="{step}">{step} {_marked(note.phrase)}</span>')
     if not rows:
         return
     steps = [at[step] for step in range(1, len(notes) + 1) if step in at]

@@ -1,0 +1,44 @@
+"""How far a long run has come, told on a terminal and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torchcopylint.run import Outcome
+
+_PATIENCE, _PAUSE = 1.0, 0.1
+"""Seconds before anything is shown, and between two changes of it."""
+
+_WIDTH = 40
+
+
+def progress(outcomes: Iterable[Outcome], total: int, quiet: bool) -> Iterator[Outcome]:
+    """The outcomes as they come; meanwhile one line on standard error says how many of all files are done."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield from outcomes
+        return
+    start = shown = monotonic()
+    visible = False
+    try:
+        for done, outcome in enumerate(outcomes, 1):
+            now = monotonic()
+            if visible and (outcome.findings or outcome.failure):
+                visible = _say("")  # what is printed next may stand on the same terminal
+            yield outcome
+            if done < total and now - start > _PATIENCE and now - shown > _PAUSE:
+                sys.stdout.flush()
+                visible, shown = _say(f"{done} of {total} files"), now
+    finally:
+        if visible:
+            _say("")
+
+
+def _say(text: str) -> bool:
+    sys.stderr.write(f"\r{text:<{_WIDTH}}\r{text}")
+    sys.stderr.flush()
+    return bool(text)
