@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
-from conftest import BOTH, CLEAN, LOST, LOST_AT, ROOT, Run, configure, places, write
+from conftest import BOTH, CLEAN, LOST, LOST_AT, ROOT, Run, places, write
 
 # Exit codes
 
@@ -208,20 +207,3 @@ def test_a_shell_completes_commands_and_options(tmp_path: Path, words: str, comp
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **asked}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
     assert [row.partition(",")[2] for row in done.stdout.splitlines()] == completions, done.stderr
-
-
-# pre-commit
-
-
-def test_the_hook_runs_as_pre_commit_runs_it(torchcopylint: Run, tmp_path: Path) -> None:
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    assert (hook["id"], hook["language"], hook["require_serial"]) == ("torchcopylint", "python", True)
-    assert hook["types_or"] == ["python"]
-    program, *arguments = hook["entry"].split()
-    assert program == "torchcopylint"
-    (tmp_path / "gen").mkdir()
-    write(tmp_path, a=LOST)
-    write(tmp_path / "gen", b=LOST)
-    configure(tmp_path, 'extend-exclude = ["gen"]')
-    done = torchcopylint(*arguments, "a.py", "gen/b.py")
-    assert (done.returncode, places(done.stdout)) == (1, [f"a.py:{LOST_AT}"])
