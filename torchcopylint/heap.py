@@ -198,7 +198,7 @@ def age(state: State, born: set[Id]) -> State:
         key = old.get(obj, obj)
         heap[key] = join_cells(heap[key], aged) if key in heap else aged
     marks: dict[Id, frozenset[int]] = {}
-    used = _hands(state)
+    used = reachable(state)
     for hand, writes in state.marks.items():
         if hand in used:
             key = old.get(hand, hand)
@@ -215,16 +215,21 @@ def renamed(state: State, ids: Mapping[Id, Id]) -> State:
     return State(env, heap, {ids.get(hand, hand): writes for hand, writes in state.marks.items()})
 
 
-def _hands(state: State) -> set[Id]:
-    """The handles by which anything is still reached."""
-    held = [v for cell in state.heap.values() for v in (*cell.slots.values(), cell.rest)]
+def reachable(state: State) -> set[Id]:
+    """The handles by which anything can still be reached from a name."""
     found: set[Id] = set()
-    for value in (*state.env.values(), *held):
-        for element in value:
-            if type(element) is Ref:
-                found.add(element.hand)
-            elif type(element) is Bound or type(element) is Callee:
-                found.add(getattr(element.receiver, "hand", 0))
+    waiting = [*state.env.values()]
+    seen: set[Id] = set()
+    while waiting:
+        for element in waiting.pop():
+            ref = element if type(element) is Ref else getattr(element, "receiver", None)
+            if type(ref) is not Ref:
+                continue
+            found.add(ref.hand)
+            if ref.obj not in seen:
+                seen.add(ref.obj)
+                cell = state.heap[ref.obj]
+                waiting += [*cell.slots.values(), cell.rest]
     return found
 
 

@@ -27,6 +27,7 @@ from torchcopylint.interpret.training import (
     relink,
     require,
     run_module,
+    share_state,
     step,
 )
 from torchcopylint.models.effect import Effect, Shape
@@ -210,6 +211,7 @@ def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
 ACTIONS: dict[str, Callable[[Frame, Effect, Shape, object], Answer]] = {
     "backward": descend,
     "zeroes": zero,
+    "shares state": share_state,
     "differentiates": differentiate,
     "steps": step,
     "holds": hold_parameters,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from torchcopylint import ir
-from torchcopylint.heap import State, age, join
+from torchcopylint.heap import State, age, join, reachable
 from torchcopylint.interpret.effectful import read
 from torchcopylint.interpret.frame import Frame, Round
 from torchcopylint.interpret.iterate import elements
@@ -99,6 +99,7 @@ def loop(frame: Frame, i: ir.Loop) -> None:
     frame.rounds.append(_round(frame, i, iterable))
     frame.born.append(set())
     frame.lasting.append(0)
+    _forget_places(frame)
     head, leaving = frame.here, None
     for _ in range(MOST_ROUNDS):
         back, left = _one_round(frame, i, iterable, head.copy())
@@ -118,6 +119,16 @@ def loop(frame: Frame, i: ir.Loop) -> None:
     frame.born.pop()
     frame.guards -= frame.lasting.pop()
     _leave(frame, i, head, leaving)
+
+
+def _forget_places(frame: Frame) -> None:
+    """What was put into containers that are gone is not what this loop will have put into its own."""
+    state, watched = frame.here, frame.program.watched
+    places = [hand for hand in state.marks if hand & 1 and hand & ~1 in watched]
+    alive = reachable(state) if places else set()
+    for hand in places:
+        if hand not in alive:
+            del state.marks[hand]
 
 
 def _leave(frame: Frame, i: ir.Loop, head: State, leaving: State | None) -> None:

@@ -167,6 +167,19 @@ class SelfWritten:
     view: Cell
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Tie:
+    """`p.data = q.data`: the names, the objects p belongs to, where p lay by itself, where both lie now."""
+
+    node: object
+    name: str
+    source: str
+    holders: frozenset[Id]
+    own: frozenset[Region]
+    regions: frozenset[Region]
+    of: Id
+
+
 @dataclass(slots=True)
 class Log:
     """Everything noticed in one function; sets only grow, so running a loop twice adds nothing twice."""
@@ -207,6 +220,9 @@ class Log:
     differences: dict[Id, tuple[Value, Value]] = field(default_factory=dict)
     aliased: dict[int, tuple[object, Id, str, str]] = field(default_factory=dict)
     snapshots: dict[int, tuple[object, str, Id, str]] = field(default_factory=dict)
+    item_stores: dict[int, tuple[object, Id, bool, tuple[str, ...]]] = field(default_factory=dict)
+    shared_states: dict[int, tuple[object, Id, Id]] = field(default_factory=dict)
+    tied: dict[int, Tie] = field(default_factory=dict)
     adding: set[int] = field(default_factory=set)
     held: dict[Id, Held] = field(default_factory=dict)
     met: set[tuple[Id, int]] = field(default_factory=set)

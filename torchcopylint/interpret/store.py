@@ -7,7 +7,7 @@ from torchcopylint.heap import MAYBE, NO, YES, Cell, with_slot
 from torchcopylint.interpret import graph
 from torchcopylint.interpret.access import DATA, everything, key_of, place_of
 from torchcopylint.interpret.copying import take
-from torchcopylint.interpret.effectful import fate, in_gradient, read, write
+from torchcopylint.interpret.effectful import fate, read, write
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.gradient import drops_gradient, let_go
 from torchcopylint.interpret.graph import attach
@@ -16,7 +16,8 @@ from torchcopylint.interpret.keeping import keep
 from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.overlap import note_stored
 from torchcopylint.interpret.training import unlink
-from torchcopylint.value import NOTHING, Const, Ref, Region, Value, const_of, join_values, refs_of
+from torchcopylint.interpret.tying import store_data
+from torchcopylint.value import NOTHING, Const, Ref, Value, const_of, join_values, refs_of
 
 
 def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
@@ -25,7 +26,7 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
     owners = refs_of(frame.get(i.obj))
     name = f"{_text(frame, i.obj)}.{i.attr}"
     if i.attr == "data" and any(frame.here.heap[o.obj].kind == "tensor" for o in owners):
-        _store_data(frame, owners, value, i.node)
+        store_data(frame, owners, value, i.node)
         return
     if i.attr == "requires_grad" and owners:
         _store_flag(frame, frame.get(i.obj), value)
@@ -129,29 +130,6 @@ def _modules(frame: Frame, value: Value) -> bool:
     )
 
 
-def _store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: object) -> None:
-    """`p.data = value`: p lies elsewhere now, and views of where it lay stay behind."""
-    read(frame, value, node, "computed")
-    for owner in owners:
-        _leave_views(frame, owner, node)
-        for ref in refs_of(value):
-            frame.update(owner.obj, regions=frame.here.heap[owner.obj].regions | frame.here.heap[ref.obj].regions)
-
-
-def _leave_views(frame: Frame, owner: Ref, node: object) -> None:
-    left = frame.here.heap[owner.obj].regions
-    root = frame.program.ids.of(frame.function, node, f"left {owner.obj & ~1}")
-    for obj in frame.here.sharing(left):
-        cell = frame.here.heap[obj]
-        if obj != owner.obj and cell.kind in DATA and cell.made in ("view", "conditional") and not in_gradient(cell):
-            moved = ((root, *r[len(whole) :]) if (whole := _whole(r, left)) else r for r in cell.regions)
-            frame.update(obj, regions=frozenset(moved))
-
-
-def _whole(region: Region, left: frozenset[Region]) -> Region:
-    return next((r for r in left if region[: len(r)] == r), ())
-
-
 def _text(frame: Frame, operand: str) -> str:
     if operand[0] != "%":
         return operand.partition("~")[0]
@@ -192,6 +170,8 @@ def _part(frame: Frame, index: Value) -> str:
 
 def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, i: ir.StoreItem) -> None:
     key = key_of(index)
+    overs = tuple(r.over for r in frame.rounds)
+    frame.log.item_stores[id(i.node)] = (i.node, ref.hand, i.aug, overs)
     if cell.kind == "module" and _modules(frame, value):
         unlink(frame, ref, frozenset((*r, key or "*") for r in cell.regions), i.node, "replaced")
     if not key:

@@ -83,6 +83,8 @@ def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> 
     """The weights in these regions are changed by training."""
     if not regions:
         return
+    heap = frame.here.heap
+    regions |= {more for r in regions if len(r) == 1 and heap[r[0]].kind == "module" for more in heap[r[0]].regions}  # type: ignore[index]
     number = frame.program.ids.of(frame.function, node, f"train {min(map(str, regions))}")
     frame.log.writes[number] = Write(
         node,
@@ -178,6 +180,27 @@ def load(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     if not _own_state(frame, target, source):
         write(frame, target, node, kind="load")
     return None
+
+
+def share_state(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`optimizer.load_state_dict(other.state_dict())`: the moments of both are the same tensors from here on."""
+    for target in refs_of(shape.value(0)):
+        for ref in refs_of(shape.value(1, "state_dict")):
+            state = frame.here.heap[ref.obj]
+            for source in state.sources if state.kind == "state_dict" and state.made == "live" else ():
+                owner, mine = frame.here.heap[source], frame.here.heap[target.obj]
+                if owner.kind == "optimizer" and source & ~1 != target.obj & ~1 and owner.family != "plain SGD":
+                    _watch_both(frame, target, Ref(source, source), node) if mine.family != "plain SGD" else None
+    return None
+
+
+def _watch_both(frame: Frame, target: Ref, source: Ref, node: object) -> None:
+    names = [frame.program.handles.of(ref.hand).name for ref in (target, source)]
+    both = [frame.alias(ref, node, f"state {n}", names[n], "shares state") for n, ref in enumerate((target, source))]
+    for n, ref in enumerate(both):
+        frame.here.env[f"%state {ref.hand} {n}"] = (ref,)
+        frame.program.watched.add(ref.hand)
+    frame.log.shared_states[id(node)] = (node, both[0].hand, both[1].hand)
 
 
 def _own_state(frame: Frame, target: Value, source: Value) -> bool:

@@ -10,6 +10,7 @@ from torchcopylint.interpret.conclude.buffer import buffers_of_classes, live_buf
 from torchcopylint.interpret.conclude.classes import class_snapshots
 from torchcopylint.interpret.conclude.copied import copies, grown
 from torchcopylint.interpret.conclude.defaults import shared_defaults
+from torchcopylint.interpret.conclude.first import accumulations
 from torchcopylint.interpret.conclude.kept import histories, targets
 from torchcopylint.interpret.conclude.linked import broken_links, raises, replicated
 from torchcopylint.interpret.conclude.lost import lost_writes
@@ -17,6 +18,8 @@ from torchcopylint.interpret.conclude.relaid import lost_in_relaid
 from torchcopylint.interpret.conclude.selves import self_writes
 from torchcopylint.interpret.conclude.shared import shared_writes
 from torchcopylint.interpret.conclude.stale import stale_snapshots
+from torchcopylint.interpret.conclude.states import shared_states
+from torchcopylint.interpret.conclude.tied import ties
 from torchcopylint.interpret.conclude.written import written_copies
 from torchcopylint.interpret.frame import Frame
 
@@ -29,6 +32,9 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     shared_defaults,
     stale_snapshots,
     written_copies,
+    ties,
+    shared_states,
+    accumulations,
     lost_writes,
     lost_in_relaid,
     histories,

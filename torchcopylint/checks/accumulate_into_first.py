@@ -1,0 +1,18 @@
+"""TCL412: the mean of all, written over the first."""
+
+from __future__ import annotations
+
+from torchcopylint.event import StaleSnapshot
+from torchcopylint.finding import Change, Confidence, Judgement
+
+
+def accumulate_into_first(event: StaleSnapshot) -> Judgement | None:
+    """`total = states[0]`, to which the others are then added in place."""
+    if event.how != "first of several":
+        return None
+    fix = f"{event.text}.clone()" if event.kind == "tensor" else f"copy.deepcopy({event.text})"
+    fields = {"name": event.name, "source": event.source, "write": event.change, "fix": fix}
+    changes = (Change(event.site, fix),) if event.text else ()
+    imports = () if event.kind == "tensor" else ("copy",)
+    sure = Confidence(max(1, event.proof))
+    return Judgement("accumulate-into-first", event.node, fields, event.steps, sure, changes, imports)

@@ -1,0 +1,17 @@
+"""TCL405: two parameters on one memory."""
+
+from __future__ import annotations
+
+from torchcopylint.event import StaleSnapshot
+from torchcopylint.finding import Change, Confidence, Judgement
+
+
+def storage_tied_by_assignment(event: StaleSnapshot) -> Judgement | None:
+    """`p.data = q.data` or `nn.Parameter(x)`, where one side is then changed and the other used."""
+    if event.how != "tied":
+        return None
+    fix = f"{(event.text or event.source).removesuffix('.data')}.detach().clone()"
+    fields = {"name": event.name, "source": event.source, "call": event.call, "change": event.change, "fix": fix}
+    changes = (Change(event.site, fix),) if event.site is not None else ()
+    sure = Confidence(max(1, event.proof))
+    return Judgement("storage-tied-by-assignment", event.node, fields, event.steps, sure, changes)

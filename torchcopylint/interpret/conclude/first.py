@@ -1,0 +1,121 @@
+"""Sums that are added up in the first of the things they sum."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from torchcopylint.event import StaleSnapshot
+from torchcopylint.finding import Step
+from torchcopylint.interpret.conclude.path import cell_of, owner_of, place
+from torchcopylint.interpret.conclude.site import site_of
+from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.program import Handle
+from torchcopylint.ir import TOP
+from torchcopylint.lower import text_of
+from torchcopylint.value import Id, refs_of
+
+_FIRST = re.compile(r"^(?P<all>[A-Za-z_][\w.]*)\[0\](\.state_dict\(\)|\[['\"]\w+['\"]\])?$")
+
+_ADDING_WEIGHTS = frozenset({"state_dict", "load_state_dict", "div", "true_divide"})
+
+
+class Sum(NamedTuple):
+    """Something added in place: the statement, the handle it goes through, the loops' iterables, a tensor or items."""
+
+    node: object
+    hand: Id
+    overs: tuple[str, ...]
+    items: bool
+
+
+def accumulations(frame: Frame) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each `total = all[0]` to which the others of `all` are then added in place."""
+    told: set[int] = set()
+    for part in _sums(frame):
+        first = _first(frame, part.hand)
+        if first is None or id(first[0].node) in told:
+            continue
+        handle, everything = first
+        if not _adds_others(part, everything) or (part.items and _starts_anew(frame, part, handle.name)):
+            continue
+        if _matters(frame, everything, part):
+            told.add(id(handle.node))
+            yield _event(frame, handle, everything, part)
+
+
+def first_of(frame: Frame, hand: Id) -> bool:
+    """Whether what is written through this handle was bound as the first of several."""
+    return _first(frame, hand) is not None
+
+
+def _sums(frame: Frame) -> Iterator[Sum]:
+    for node, hand, aug, overs in frame.log.item_stores.values():
+        if aug:
+            yield Sum(node, hand, overs, True)
+    for write in frame.log.writes.values():
+        if write.kind == "write" and write.arithmetic and write.rounds and not write.via:
+            overs = tuple(text_of(getattr(node, "iter", None)) for node in write.rounds)
+            yield Sum(write.node, write.hand, overs, write.part != "")
+
+
+def _first(frame: Frame, hand: Id) -> tuple[Handle, str] | None:
+    """The handle that was bound to `all[0]`, and the words for all."""
+    for handle in frame.program.handles.chain(hand):
+        value = getattr(handle.named_at or handle.node, "value", None)
+        match = _FIRST.match(text_of(value)) if handle.name and value is not None else None
+        if match is not None:
+            return handle, match["all"]
+    return None
+
+
+def _adds_others(part: Sum, everything: str) -> bool:
+    """Whether what is added comes from the same things: they are named in it, or gone over."""
+    args = getattr(part.node, "args", ())
+    added = text_of(args[0].value) if args else text_of(getattr(part.node, "value", None))
+    named = re.compile(rf"(?<![\w.]){re.escape(everything)}(?!\w)")
+    return any(named.search(words) for words in (added, *part.overs))
+
+
+def _starts_anew(frame: Frame, part: Sum, name: str) -> bool:
+    """Whether the items are replaced by new ones before they are added to: `avg[k] = first[k] * weight`."""
+    own = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
+    plain = [node for node, hand, aug, _ in frame.log.item_stores.values() if not aug and hand & ~1 == part.hand & ~1]
+    return any(not own.search(text_of(getattr(node, "value", None))) for node in plain)
+
+
+def _matters(frame: Frame, everything: str, part: Sum) -> bool:
+    """Whether anybody else can see the first one: it was handed in, belongs to the class, or is read again."""
+    calls = frame.program.calls.get(id(frame.function))
+    if calls and all(call.gives_away(everything) and call.frame.function.name != TOP for call in calls):
+        return False
+    root = everything.partition(".")[0]
+    if root in frame.symbols:
+        return True
+    for state in (frame.state, *frame.exits):
+        for ref in refs_of(state.env.get(root, ())) if state is not None else ():
+            cell = cell_of(frame, ref.obj)
+            roots = [r[0] for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
+            return any(owner_of(frame, r)[0] != "local" for r in roots)
+    return False
+
+
+def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> StaleSnapshot:
+    node = handle.named_at or handle.node
+    cell = cell_of(frame, handle.obj)
+    known = cell is not None and cell.kind in ("tensor", "state_dict", "ndarray")
+    return StaleSnapshot(
+        node=node,
+        name=handle.name,
+        source=text_of(getattr(node, "value", None)),
+        proof=cell.proof if cell is not None and known else 2 if _ADDING_WEIGHTS & frame.function.attributes else 1,
+        place=place(frame),
+        steps=(Step(node, f"`{handle.name}` is the first of `{everything}`"), Step(part.node, "added up in it here")),
+        **site_of(frame, node),
+        how="first of several",
+        kind=cell.kind if cell is not None else "unknown",
+        call=text_of(node),
+        change=text_of(part.node),
+        uses=frozenset({everything}),
+    )
