@@ -57,7 +57,7 @@ def _sums(frame: Frame) -> Iterator[Sum]:
     for write in frame.log.writes.values():
         if write.kind == "write" and write.arithmetic and write.rounds and not write.via:
             overs = tuple(text_of(getattr(node, "iter", None)) for node in write.rounds)
-            yield Sum(write.node, write.hand, overs, write.part != "")
+            yield Sum(write.node, write.hand, overs, False)
 
 
 def _first(frame: Frame, hand: Id) -> tuple[Handle, str] | None:
