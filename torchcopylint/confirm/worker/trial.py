@@ -283,7 +283,7 @@ def _cost(job: dict[str, Any]) -> dict[str, Any]:
     more, less = copied[-1]
     shown = ", ".join(f"{ratio:.1f}" for ratio in ratios)
     words = f"{more:,} bytes of new memory against {less:,}, and {shown} times the time, as it grows"
-    if ratios and (more > 1.05 * less or sum(ratio > 1.5 for ratio in ratios) > 1):
+    if ratios and (more > 1.05 * less or min(ratios) > 1.2 or sum(ratio > 1.5 for ratio in ratios) > 1):
         return _answer("confirmed", words, written, fixed, base)
     if ratios and more <= less and max(ratios) < 0.9:
         return _answer("refuted", words, written, fixed)
