@@ -1,4 +1,4 @@
-"""The examples under across/: small projects of several files, each linted as a whole and reported as marked."""
+"""The examples under across/: small projects, most of several files, each linted as a whole and reported as marked."""
 
 from __future__ import annotations
 
@@ -61,7 +61,11 @@ def marked(files: tuple[Block, ...]) -> Found:
 
 @every_project
 def test_project(files: tuple[Block, ...], tmp_path: Path) -> None:
-    assert found(tmp_path, written(files, tmp_path)) == marked(files), f"line {files[0].line}"
+    right = found(tmp_path, written(files, tmp_path)) == marked(files)
+    known = any(heading.startswith("Known") for heading in files[0].headings)
+    assert right != known, (
+        f"line {files[0].line}: {'works now' if known else found(tmp_path, written(files, tmp_path))}"
+    )
 
 
 def test_neither_order_nor_processes_nor_company_change_what_is_found(tmp_path: Path) -> None:

@@ -408,7 +408,8 @@ class Function:
     """A function's code; `uses` are the attributes read off each name, `attributes` all, `owner` its class.
 
     attributes also holds the names called, the keywords given, and "+=", "[]=", "[] *", "for range" where these occur;
-    dropped are the methods called as statements. Both speak for nested functions too.
+    dropped are the methods called as statements. Both speak for nested functions too. outer are the
+    names declared global or nonlocal.
     """
 
     name: str
@@ -425,6 +426,7 @@ class Function:
     owner: str = ""
     attributes: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
+    outer: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         shown = ", ".join(p.name for p in self.parameters)

@@ -6,6 +6,7 @@ from torchcopylint.heap import MAYBE, NO, Cell
 from torchcopylint.interpret.effectful import read, read_view
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.graph import looked_at
+from torchcopylint.ir import Function
 from torchcopylint.models import evidence, is_property, property_kind
 from torchcopylint.value import (
     NOTHING,
@@ -56,11 +57,11 @@ def _load_one(frame: Frame, element: Element, attr: str, node: object, called: b
     if element.obj & ~1 in frame.program.selves and cell.cls is not None:
         method = cell.cls.method(attr)  # type: ignore[attr-defined]
         if method is not None:
-            return (Callee(frame.program.code(method, ""), element),) if called else UNKNOWN
-    if cell.cls is not None and called:
+            return _own_method(frame, element, attr, method, called)
+    if cell.cls is not None:
         method = cell.cls.method(attr)  # type: ignore[attr-defined]
-        if method is not None:
-            return (Callee(frame.program.code(method, ""), element),)
+        if method is not None and (called or is_computed(method)):
+            return _own_method(frame, element, attr, method, called)
     if called:
         return (Bound(element, attr),)
     if is_property(cell.kind, attr):
@@ -68,6 +69,30 @@ def _load_one(frame: Frame, element: Element, attr: str, node: object, called: b
     if cell.kind == "super":
         return (Bound(element, attr),)
     return child(frame, element, cell, f".{attr}", node)
+
+
+def _own_method(frame: Frame, ref: Ref, attr: str, method: Function, called: bool) -> Value:
+    """A method of the object's class: what is about to be called, or computed where it is read."""
+    if is_computed(method):
+        return (Bound(ref, attr, "property"),)
+    return (Callee(frame.program.code(method, ""), ref),) if called else UNKNOWN
+
+
+def is_computed(method: Function) -> bool:
+    """Whether reading the attribute calls the method."""
+    return any(decorated(method, name) for name in ("property", "cached_property"))
+
+
+def decorated(function: Function, name: str) -> bool:
+    """Whether a function has a decorator whose last name is this."""
+    return any(_last_name(decorator) == name for decorator in getattr(function.node, "decorators", ()))
+
+
+def _last_name(decorator: object) -> str:
+    inner = getattr(decorator, "decorator", None)
+    inner = getattr(inner, "func", inner)
+    attr = getattr(inner, "attr", inner)
+    return str(getattr(attr, "value", ""))
 
 
 def _class_attr(frame: Frame, element: ClassOf, attr: str) -> Value:

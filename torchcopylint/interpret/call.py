@@ -11,6 +11,7 @@ from torchcopylint.interpret.apply import apply
 from torchcopylint.interpret.effectful import fate, read
 from torchcopylint.interpret.elsewhere import elsewhere, is_harmless, returned_kind
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.iterate import elements
 from torchcopylint.interpret.result import unknown_call
 from torchcopylint.interpret.summary import call_code, make_instance, note_run
 from torchcopylint.interpret.training import trains
@@ -83,12 +84,20 @@ def _arguments(frame: Frame, i: ir.Call) -> tuple[list[Value], dict[str, Value]]
         if argument.star == 1:
             args.append(_spread(frame, value))
         elif argument.star == 2:
-            keywords.setdefault("**", value)
+            keywords.update(_named(frame, value))
         elif argument.keyword:
             keywords[argument.keyword] = value
         else:
             args.append(value)
     return args, keywords
+
+
+def _named(frame: Frame, value: Value) -> dict[str, Value]:
+    """What `**value` hands over by name; all of it as "**" where the names are not known."""
+    cell = frame.cell(value[0]) if len(value) == 1 else None
+    if cell is None or cell.kind != "dict" or cell.rest or not cell.slots:
+        return {"**": value}
+    return {key[2:-2]: held for key, held in cell.slots.items() if key.startswith("['")}
 
 
 def _spread(frame: Frame, value: Value) -> Value:
@@ -129,6 +138,8 @@ def _kind(frame: Frame, value: Value) -> str:
 def _call_named(frame: Frame, name: str, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
     if name == "builtins.super":
         return _super(frame, i)
+    if name in _HIGHER and args and any(type(e) is Callee for e in args[0]):
+        return _HIGHER[name](frame, args, keywords, i)
     shape = _shape(frame, args, keywords)
     effect = function_effect(name, shape)
     if effect is not None:
@@ -142,6 +153,27 @@ def _call_named(frame: Frame, name: str, args: list[Value], keywords: dict[str, 
     for ref in refs_of(guessed) if kind != "unknown" else ():
         frame.update(ref.obj, kind=kind, proof=proof, cls=cls, family=cls.family if cls is not None else "")
     return guessed
+
+
+def _map(frame: Frame, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
+    """`map(f, xs)`: what f gives for an element of each."""
+    each = [elements(frame, value, i.node, f"mapped{n}") for n, value in enumerate(args[1:])]
+    given: Value = NOTHING
+    for element in args[0]:
+        given = join_values(given, _call_one(frame, element, each, {}, i))
+    return (frame.make(i.node, "mapped", Cell("items", 3, rest=given)),)
+
+
+def _partial(frame: Frame, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
+    """`partial(f, x)`: f with its first argument bound, as a method's is; with more it is not followed."""
+    bound = args[1] if len(args) == 2 and not keywords else NOTHING
+    callee = args[0][0] if len(args[0]) == 1 else None
+    if isinstance(callee, Callee) and callee.receiver is None and len(bound) == 1:
+        return (Callee(callee.code, bound[0]),)
+    return _unknown(frame, args, keywords, i)
+
+
+_HIGHER = {"builtins.map": _map, "functools.partial": _partial}
 
 
 def _super(frame: Frame, i: ir.Call) -> Value:

@@ -51,6 +51,7 @@ class Carried:
         self._regrade()
         for owner, key, value, sure in stores:
             self._store(owner, key, value, sure)
+        self._outer_names()
         self._training()
         self._copies()
         return returned
@@ -164,11 +165,21 @@ class Carried:
             root = region[0]
             if not isinstance(root, int):
                 continue
-            for ref in refs_of(self.objects(root)):
+            for ref, rest in self._along(refs_of(self.objects(root)), region[1:]):
                 cell = self.frame.here.heap.get(ref.obj)
                 for outer in cell.regions if cell is not None else ():
-                    found.add((*outer, *region[1:])[:7])
+                    found.add((*outer, *rest)[:7])
         return frozenset(found)
+
+    def _along(self, refs: tuple[Ref, ...], path: Region) -> Iterator[tuple[Ref, Region]]:
+        """What is reached from the objects by as much of the path as is known here, and the rest of the path."""
+        for ref in refs:
+            key = path[0] if path else ""
+            held = refs_of(self.frame.here.heap[ref.obj].slots.get(key, NOTHING)) if isinstance(key, str) else ()
+            if key and held and str(key)[0] == ".":
+                yield from self._along(held, path[1:])
+            else:
+                yield ref, path
 
     def outside(self, regions: frozenset[Region]) -> frozenset[Region]:
         """Only those regions that existed before the call."""
@@ -205,6 +216,21 @@ class Carried:
         found = [self.frame.program.children.get(r.obj & ~1) for r in refs_of(value)]
         return bool(found) and all(place == (obj, key) for place in found)
 
+    def _outer_names(self) -> None:
+        """What the callee binds to names of an enclosing function or of the file."""
+        assert self.inner.state is not None
+        for name in self.inner.function.outer:
+            bound = self.inner.state.env.get(name)
+            if bound is not None and (name in self.frame.here.env or name not in self.frame.function.bound):
+                here = self.value(bound)
+                self._name_as(name, here)
+                self.frame.here.env[name] = join_values(self.frame.here.env.get(name, NOTHING), here)
+
+    def _name_as(self, name: str, value: Value) -> None:
+        for ref in refs_of(value):
+            if ref.obj & ~1 in self.frame.program.origins:
+                self.frame.program.handles.name(ref.hand, name, self.node)
+
     def _store(self, owners: Value, key: str, value: Value, sure: bool) -> None:
         for ref in refs_of(owners):
             cell = self.frame.here.heap[ref.obj]
@@ -218,11 +244,9 @@ class Carried:
 
     def _name(self, owner: Ref, key: str, value: Value) -> None:
         """What the call made and left in an attribute goes by that attribute's name here."""
-        handles = self.frame.program.handles
-        base = handles.of(owner.hand).name
-        for ref in refs_of(value) if base and key[:1] == "." else ():
-            if ref.obj & ~1 in self.frame.program.origins:
-                handles.name(ref.hand, f"{base}{key}", self.node)
+        base = self.frame.program.handles.of(owner.hand).name
+        if base and key[:1] == ".":
+            self._name_as(f"{base}{key}", value)
 
     def writes(self) -> None:
         """What the callee writes into what it is given is written here."""

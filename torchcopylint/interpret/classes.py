@@ -60,6 +60,32 @@ def _run_body(frame: Frame, cls: ir.Class) -> None:
     frame.here.env = before
 
 
+def fields_of(kind: Kind) -> tuple[str, ...]:
+    """What the constructor of a data class or named tuple takes, in order; nothing for other classes."""
+    if not any(_last(d) in ("dataclass", "NamedTuple") for d in (*_decorators(kind), *_bases(kind))):
+        return ()
+    inherited = [name for base in kind.bases for name in fields_of(base)]
+    body = getattr(getattr(kind.cls.node, "body", None), "body", ())
+    lines = (part for line in body for part in getattr(line, "body", ()) if hasattr(part, "annotation"))
+    own = [part.target.value for part in lines if isinstance(getattr(part.target, "value", None), str)]
+    return tuple(dict.fromkeys((*inherited, *own)))
+
+
+def _decorators(kind: Kind) -> Iterator[object]:
+    for decorator in getattr(kind.cls.node, "decorators", ()):
+        yield getattr(decorator.decorator, "func", decorator.decorator)
+
+
+def _bases(kind: Kind) -> Iterator[object]:
+    for base in getattr(kind.cls.node, "bases", ()):
+        yield base.value
+
+
+def _last(node: object) -> str:
+    """The last part of a dotted name."""
+    return str(getattr(getattr(node, "attr", node), "value", ""))
+
+
 def stored_kinds(program: Program, kind: Kind) -> dict[str, tuple[str, int]]:
     """Kinds of attributes by what is stored in them: `self.net = nn.Linear(..)` in any method."""
     found: dict[str, tuple[str, int]] = {}

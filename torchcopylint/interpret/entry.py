@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.heap import MAYBE, NO, Cell, Heap, State, join
-from torchcopylint.interpret.access import HOLDERS
+from torchcopylint.interpret.access import HOLDERS, decorated
 from torchcopylint.interpret.classes import resolved
 from torchcopylint.interpret.defaults import default_kind
 from torchcopylint.interpret.flow import RUN
@@ -24,7 +24,7 @@ def enter(program: Program, function: Function) -> Frame | None:
     program.frames[key] = None
     owner = program.owner_of(function)
     frame = Frame(program, function, owner)
-    if owner is not None and not _has(function, "staticmethod"):
+    if owner is not None and not decorated(function, "staticmethod"):
         frame.state = _start(program, owner, function)
     _parameters(frame)
     frame.grad_off = _decorated_off(frame)
@@ -46,20 +46,8 @@ def _leave(frame: Frame) -> None:
         frame.state = join(frame.state, state)
 
 
-def _has(function: Function, name: str) -> bool:
-    decorators = getattr(function.node, "decorators", ())
-    return any(_decorator(d) == name for d in decorators)
-
-
-def _decorator(node: object) -> str:
-    inner = getattr(node, "decorator", None)
-    inner = getattr(inner, "func", inner)
-    attr = getattr(inner, "attr", inner)
-    return str(getattr(attr, "value", ""))
-
-
 def _decorated_off(frame: Frame) -> bool:
-    return any(_has(frame.function, name) for name in _GRAD_OFF) or _lightning_off(frame)
+    return any(decorated(frame.function, name) for name in _GRAD_OFF) or _lightning_off(frame)
 
 
 def _lightning_off(frame: Frame) -> bool:
@@ -69,10 +57,10 @@ def _lightning_off(frame: Frame) -> bool:
 
 def _parameters(frame: Frame) -> None:
     function, skip = frame.function, 0
-    if frame.owner is not None and function.parameters and _has(function, "classmethod"):
+    if frame.owner is not None and function.parameters and decorated(function, "classmethod"):
         frame.here.env[function.parameters[0].name] = (ClassOf(frame.owner),)
         skip = 1
-    elif frame.owner is not None and not _has(function, "staticmethod") and function.parameters:
+    elif frame.owner is not None and not decorated(function, "staticmethod") and function.parameters:
         first = function.parameters[0].name
         me = self_of(frame.program, frame.owner)
         frame.here.env[first] = (Ref(me, me),)

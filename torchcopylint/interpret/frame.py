@@ -46,6 +46,7 @@ class Frame:
     continues: list[list[State]] = field(default_factory=list)
     exits: list[State] = field(default_factory=list)
     returned: Value = ()
+    yielded: Value = ()
     guards: int = 0
     parted: bool = False
     ticks: dict[Id, int] = field(default_factory=dict)

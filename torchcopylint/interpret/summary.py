@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from torchcopylint.heap import Cell
+from torchcopylint.interpret.access import decorated
 from torchcopylint.interpret.carried import Carried
+from torchcopylint.interpret.classes import fields_of
 from torchcopylint.interpret.effectful import fate, read
 from torchcopylint.interpret.entry import class_slots, enter
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.handed import Handed
 from torchcopylint.interpret.result import unknown_call
 from torchcopylint.models.effect import Shape
-from torchcopylint.value import NOTHING, Callee, Kind, Ref, Value, refs_of
+from torchcopylint.value import NOTHING, UNKNOWN, Callee, Kind, Ref, Value, refs_of
 
 
 def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
     """The value of a call to a function of this file, with all that it does to what it is given."""
     function = callee.code.function
-    if callee.receiver is not None and not _static(function):
+    if callee.receiver is not None and not decorated(function, "staticmethod"):
         args = [(callee.receiver,), *args]
     for value in (*args, *keywords.values()):
         read(frame, value, node, "passed", deep=False)
@@ -24,18 +26,17 @@ def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[st
     if body is None:
         frame.program.outer[frame.function.qualname] = frame.here
     inner = enter(frame.program, function)
-    if inner is None or inner.state is None or function.generator:
+    if inner is None or inner.state is None or (function.generator and decorated(function, "contextmanager")):
         for value in (*args, *keywords.values()):
             fate(frame, value, "passed")
         return unknown_call(frame, Shape(tuple(args), keywords), node)
     carried = Carried(frame, inner, node)
     _bind(carried, args, keywords)
+    if function.generator:
+        carried.over()
+        each = carried.value(inner.yielded) or UNKNOWN
+        return (frame.make(node, "generated", Cell("items", 3, rest=each)),)
     return carried.over()
-
-
-def _static(function: object) -> bool:
-    decorators = getattr(getattr(function, "node", None), "decorators", ())
-    return any(getattr(getattr(d, "decorator", None), "value", "") == "staticmethod" for d in decorators)
 
 
 def _bind(carried: Carried, args: list[Value], keywords: dict[str, Value]) -> None:
@@ -85,6 +86,9 @@ def make_instance(frame: Frame, kind: Kind, args: list[Value], keywords: dict[st
         return (made,)
     if start is not None:
         call_code(frame, Callee(frame.program.code(start, ""), made), args, keywords, node)
+    elif (args or keywords) and (fields := fields_of(kind)):
+        given = {**dict(zip(fields, args, strict=False)), **{n: v for n, v in keywords.items() if n in fields}}
+        frame.update(made.obj, slots={f".{name}": value for name, value in given.items()})
     elif not args and not keywords:
         _take_class_slots(frame, made, kind)
     if start is None and kind.kind == "optimizer":

@@ -21,6 +21,7 @@ from torchcopylint.interpret.iterate import unpack
 from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.operate import augment, binary, comparison, unary
 from torchcopylint.interpret.store import store_attr, store_item
+from torchcopylint.interpret.summary import call_code
 from torchcopylint.ir import is_foreign
 from torchcopylint.models import method_effect
 from torchcopylint.models.effect import Shape
@@ -33,6 +34,7 @@ from torchcopylint.value import (
     Callee,
     ClassOf,
     Const,
+    Kind,
     Named,
     Value,
     join_values,
@@ -76,6 +78,9 @@ def _load_attr(frame: Frame, i: ir.LoadAttr) -> None:
 
 def _property(frame: Frame, element: Bound, node: object) -> Value:
     cell = frame.cell(element.receiver)
+    method = cell.cls.method(element.attr) if cell is not None and isinstance(cell.cls, Kind) else None
+    if method is not None:
+        return call_code(frame, Callee(frame.program.code(method, ""), element.receiver), [], {}, node)
     traits = cell.layout if cell is not None else frozenset[str]()
     shape = Shape(((element.receiver,),), traits=traits)
     effect = method_effect(cell.kind if cell is not None else "unknown", element.attr, shape)
@@ -139,6 +144,7 @@ def _yield(frame: Frame, i: ir.Yield) -> None:
         read(frame, value, i.node, "returned")
         fate(frame, value, "returned")
         hand_out(frame, value, i.node)
+        frame.yielded = join_values(frame.yielded, value)
     frame.temps[i.dst] = UNKNOWN
 
 

@@ -59,6 +59,7 @@ def _function(
         owner=inner.owner,
         attributes=frozenset(inner.attributes),
         dropped=frozenset(inner.dropped),
+        outer=frozenset(inner.outer),
     )
 
 
