@@ -202,8 +202,8 @@ def _registers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
 
 def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     out = shape.keywords.get("out", NOTHING)
-    for value in shape.args if len(refs_of(out)) == len(out) == 1 else ():
-        note_computed(frame, refs_of(out)[0], value, node)
+    for value in shape.args:
+        note_computed(frame, out, value, node)
     write(frame, out, node)
     return out or None
 

@@ -49,9 +49,9 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
             read(frame, value, node, _reading(effect, i))
     for i in effect.writes:
         if i < len(shape.args) and effect.act != "loads":
-            if method_name(node) in _ELEMENTWISE and len(shape.args[i]) == 1:
+            if method_name(node) in _ELEMENTWISE:
                 for value in shape.args[i + 1 :]:
-                    note_computed(frame, refs_of(shape.args[i])[0], value, node)
+                    note_computed(frame, shape.args[i], value, node)
             write(frame, shape.args[i], node, arithmetic=_computes(node), constant=_constant(shape, node))
     if effect.writes and effect.act != "loads":
         _spread(frame, effect, shape)

@@ -183,8 +183,7 @@ def augment(frame: Frame, i: ir.Augment) -> None:
 
 
 def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) -> None:
-    if len(target) == 1:
-        note_computed(frame, refs_of(target)[0], value, i.node)
+    note_computed(frame, target, value, i.node)
     growing = i.op in ("+=", "-=") and all(_older(frame, ref) for ref in refs_of(target))
     for ref in refs_of(target):
         cell = frame.here.heap[ref.obj]

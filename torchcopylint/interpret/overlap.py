@@ -3,40 +3,57 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from torchcopylint.heap import Cell
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import SelfWritten
 from torchcopylint.value import Ref, Region, Value, contains, refs_of
+
+Why = tuple[str, bool]
+"""Why a write goes wrong, and whether torch raises."""
 
 _SHIFTED = re.compile(r"(?P<by>\w+|\([^():,]+\)):|:-(?P<back>\w+|\([^():,]+\))")
 _BOUNDS = re.compile(r"(\d*):(\d*)")
 
 
-def note_stored(frame: Frame, target: Ref, part: str, value: Value, node: object) -> None:
+def note_stored(frame: Frame, targets: Value, part: str, value: Value, node: object) -> None:
     """`x[..] = value`, before it is written: the value may be a view of what is written, or have been."""
-    for ref in refs_of(value):
-        cell, mine = frame.here.heap[ref.obj], frame.here.heap[target.obj]
-        if len(value) > 1 or not _views(frame, ref, cell, mine):
-            continue
-        regions = frozenset((*r, part) if part else r for r in mine.regions)
+
+    def why(target: Ref, ref: Ref) -> Why | None:
+        mine = frame.here.heap[target.obj].regions
         if _replaced(frame, ref, target, node):
-            _note(frame, "swapped", target, ref, node)
-        else:
-            _note_overlap(frame, target, ref, node, regions, stores=True)
+            return "swapped", False
+        return _overlapping(frame, target, ref, node, frozenset((*r, part) if part else r for r in mine), stores=True)
+
+    _note(frame, targets, value, node, why)
 
 
-def note_computed(frame: Frame, target: Ref, value: Value, node: object) -> None:
+def note_computed(frame: Frame, targets: Value, value: Value, node: object) -> None:
     """`x += value`, `x.copy_(value)`, `add(.., out=x)`: the value may be a part of what is written."""
-    for ref in refs_of(value):
-        cell, mine = frame.here.heap[ref.obj], frame.here.heap[target.obj]
-        if len(value) == 1 and ref.obj != target.obj and _views(frame, ref, cell, mine):
-            _note_overlap(frame, target, ref, node, mine.regions, stores=False)
+
+    def why(target: Ref, ref: Ref) -> Why | None:
+        regions = frame.here.heap[target.obj].regions
+        return None if ref.obj == target.obj else _overlapping(frame, target, ref, node, regions, stores=False)
+
+    _note(frame, targets, value, node, why)
 
 
-def _views(frame: Frame, ref: Ref, cell: Cell, mine: Cell) -> bool:
+def _note(frame: Frame, targets: Value, value: Value, node: object, why: Callable[[Ref, Ref], Why | None]) -> None:
+    """Remember the statement where each of the things that may be written meets a view of itself that goes wrong."""
+    pairs = [(t, r) for r in refs_of(value) for t in refs_of(targets) if _views(frame, r, t)]
+    found = [why(target, ref) for target, ref in pairs]
+    if not pairs or not (len(pairs) == len(value) == len(targets)) or None in found:
+        return
+    (reason, raises), (target, ref) = found[0] or ("", False), pairs[0]
+    frame.log.self_written.setdefault(
+        (id(node), ref.hand & ~1), SelfWritten(node, reason, target.hand, ref.obj, raises, frame.here.heap[ref.obj])
+    )
+
+
+def _views(frame: Frame, ref: Ref, target: Ref) -> bool:
     """Whether a value surely lies in the memory that another does."""
+    cell, mine = frame.here.heap[ref.obj], frame.here.heap[target.obj]
     roots, others = {r[0] for r in cell.regions}, {r[0] for r in mine.regions}
     handle = frame.program.handles.of(ref.obj)
     return len(roots) == 1 and roots == others and "must" == cell.sure == mine.sure and handle.how.startswith("a view")
@@ -63,17 +80,19 @@ def _targets(frame: Frame, node: object) -> set[str]:
     return found
 
 
-def _note_overlap(frame: Frame, target: Ref, ref: Ref, node: object, regions: frozenset[Region], stores: bool) -> None:
+def _overlapping(
+    frame: Frame, target: Ref, ref: Ref, node: object, regions: frozenset[Region], stores: bool
+) -> Why | None:
     cell = frame.here.heap[ref.obj]
     if cell.kind != "tensor" or len(regions) != 1 or len(cell.regions) != 1:
-        return
+        return None
     (written,), (read,) = regions, cell.regions
     if written == read and "permuted" in cell.layout and "*" not in written:
-        _note(frame, "permuted", target, ref, node, _dense(written[1:]))
-    elif written != read and contains(written, read) and not stores and len(read) == len(written) + 1:
-        _note(frame, "part", target, ref, node, _dense(written[1:]) and _dense(read[1:]))
-    elif shift := _shift(frame, target, ref, node):
-        _note(frame, "shifted left" if shift[0] else "shifted", target, ref, node, shift[1])
+        return "permuted", _dense(written[1:])
+    if written != read and contains(written, read) and not stores and len(read) == len(written) + 1:
+        return "part", _dense(written[1:]) and _dense(read[1:])
+    shift = _shift(frame, target, ref, node)
+    return ("shifted left" if shift[0] else "shifted", shift[1]) if shift is not None else None
 
 
 def _dense(parts: Region) -> bool:
@@ -116,9 +135,3 @@ def _moved(written: str, read: str) -> bool | None:
         return None
     low, high, other_low, other_high = (int(x or 0) for x in (*first.groups(), *second.groups()))
     return low < other_low if low < other_high and other_low < high and low != other_low else None
-
-
-def _note(frame: Frame, why: str, target: Ref, ref: Ref, node: object, raises: bool = False) -> None:
-    frame.log.self_written.setdefault(
-        (id(node), ref.hand & ~1), SelfWritten(node, why, target.hand, ref.obj, raises, frame.here.heap[ref.obj])
-    )

@@ -150,8 +150,8 @@ def store_item(frame: Frame, i: ir.StoreItem) -> None:
     if data:
         take(frame, value, i.node, "copies", data)
         part = _part(frame, index)
-        if not i.aug and len(target) == 1:
-            note_stored(frame, data[0], part, value, i.node)
+        if not i.aug and len(target) == len(data):
+            note_stored(frame, data, part, value, i.node)
         constant = all(isinstance(e, Const) for e in value)
         write(frame, data, i.node, arithmetic=i.aug, constant=constant, alone=len(target) == 1, part=part)
     perhaps = tuple(r for r in refs_of(target) if frame.here.heap[r.obj].kind in (*DATA, "unknown"))
