@@ -16,6 +16,7 @@ from torchcopylint.cli.changes import Changes
 from torchcopylint.cli.confirmation import Confirmation, ConfirmingCommand, confirm_options
 from torchcopylint.cli.destination import destination
 from torchcopylint.cli.failure import complain, fail
+from torchcopylint.cli.ignoring import ignoring
 from torchcopylint.cli.narrow import Narrow
 from torchcopylint.cli.options import settings_options
 from torchcopylint.cli.progress import progress
@@ -57,6 +58,8 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
 @click.option("--fix", is_flag=True, help="Make the safe fixes, and report what is left.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also those that may change more.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--add-ignore", is_flag=True, help="Write a comment for each finding that takes it back.")
+@click.option("--ignore-reason", default="", metavar="TEXT", help="What --add-ignore gives as the reason.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Count files, and findings per rule, on standard error.")
 @click.option("--show-files", is_flag=True, help="Print the files that would be linted, and stop.")
@@ -99,6 +102,8 @@ def _check(
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
+    add_ignore: bool,
+    ignore_reason: str,
     **options: Any,
 ) -> int:
     from torchcopylint.report import load
@@ -112,6 +117,10 @@ def _check(
         raise click.UsageError("--unsafe-fixes needs --fix or --diff.")
     if since and (fix or diff):
         raise click.UsageError("--since cannot be combined with --fix or --diff, which move the lines.")
+    if add_ignore and (fix or diff or paths == ("-",)):
+        raise click.UsageError("--add-ignore writes into files; it cannot be combined with -, --fix or --diff.")
+    if ignore_reason and not add_ignore:
+        raise click.UsageError("--ignore-reason needs --add-ignore.")
     named = (stdin_filename,) if stdin_filename else tuple(path for path in paths if path != "-")
     known = nearest(asks=bool(confirm or show_snippet or save_snippets), **options)
     if show_files or show_settings:
@@ -133,7 +142,8 @@ def _check(
         if diff:
             deque(tally.findings(watched), maxlen=0)
         else:
-            load(style)(tally.findings(confirmation.of(watched)), out)
+            found = confirmation.of(watched)
+            load(style)(tally.findings(ignoring(found, ignore_reason, tally) if add_ignore else found), out)
     sys.stdout.flush()
     if statistics:
         tally.print_statistics()

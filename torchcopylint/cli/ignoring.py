@@ -1,0 +1,39 @@
+"""--add-ignore: today's findings are taken back by comments written into the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from torchcopylint.cli.tally import Tally
+
+if TYPE_CHECKING:
+    from torchcopylint.run import Outcome
+
+
+def ignoring(outcomes: Iterable[Outcome], reason: str, tally: Tally) -> Iterator[Outcome]:
+    """The outcomes with what no comment can take back; into the files goes a comment for all else."""
+    from torchcopylint.annotate import annotate
+    from torchcopylint.source import Unreadable, Unwritable, read, rewrite
+
+    written, files = 0, 0
+    for outcome in outcomes:
+        if not outcome.findings:
+            yield outcome
+            continue
+        try:
+            source = read(outcome.path)
+            annotated = annotate(source, outcome.findings, " ".join(reason.split()))
+            if annotated.done:
+                rewrite(source, replace(source, text=annotated.text))
+                written, files = written + len(annotated.done), files + 1
+            yield replace(outcome, findings=annotated.left)
+        except Unreadable:
+            yield outcome
+        except Unwritable as error:
+            tally.complain(f"{outcome.path}: no comment written: {error}")
+            yield outcome
+    click.echo(f"{written} findings ignored in {files} files", err=True)
