@@ -54,9 +54,9 @@ def expected(text: str) -> Places:
     return sorted((number, code) for number, match in marked if match for code in re.split(", *", match[1]))
 
 
-def reported(path: Path, text: str, code: str) -> Places:
-    """What is reported in a block of Python, as (line, code), with the rule `code` on even if it is off by default."""
-    outcome = lint(Source(str(path), text), Settings(extend_select=(code,)))
+def reported(path: Path, text: str, *codes: str) -> Places:
+    """What is reported in a block of Python, as (line, code), with these rules on even if they are off by default."""
+    outcome = lint(Source(str(path), text), Settings(extend_select=codes))
     assert not outcome.failure, outcome.failure
     return sorted((finding.span.line, finding.code) for finding in outcome.findings)
 

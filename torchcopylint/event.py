@@ -63,7 +63,9 @@ class Copy(Event):
     attached: of a result on the graph (0 no, 1 perhaps, 2 yes); through: what the data is taken through;
     taken: what the call or statement does that the copy was made for, `taker`; what that writes is of `taker_kind`,
     proven `taker_proof` well, and whether that surely writes elsewhere (`apart`); packed: what else became of the
-    bytes it went through.
+    bytes it went through;
+    repeated: one of several in a loop that does not change the source, with the loop in words; reset: something in
+    the file gives layers their first values.
     """
 
     how: str = ""
@@ -89,6 +91,8 @@ class Copy(Event):
     taker_proof: int = 0
     apart: bool = False
     packed: frozenset[str] = frozenset()
+    repeated: str = ""
+    reset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +192,15 @@ class StaleSnapshot(Event):
 
 @dataclass(frozen=True, slots=True)
 class LostWrite(Event):
-    """A write or result that reaches nobody: why ("index" or "discarded"), the call or write as written."""
+    """A write or result that reaches nobody: why ("index", "discarded", "rebound", "placed"), the write as written.
+
+    live: what was to be written is a module's weights; moves: by moving or casting them.
+    """
 
     why: str = ""
     write: str = ""
+    live: bool = False
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +217,11 @@ class GraphKept(Event):
 
 @dataclass(frozen=True, slots=True)
 class BrokenLink(Event):
-    """An optimizer that still points at what was copied or replaced: name is the new thing, source the optimizer."""
+    """What still points at what was copied, replaced or converted.
+
+    how "copied", "replaced", "assigned": name is the new thing, source the optimizer that steps the old; "closure":
+    name keeps a function around source; "converted", "moved": name is the other use that was made of source.
+    """
 
     how: str = ""
     write: str = ""
@@ -216,15 +229,19 @@ class BrokenLink(Event):
 
 @dataclass(frozen=True, slots=True)
 class WillRaise(Event):
-    """torch raises here: why."""
+    """torch or Python raises here: why; the kind of thing that it is about."""
 
     why: str = ""
     call: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Replicated(Event):
-    """One object placed where several are wanted: its kind, the call, whether it was written through one place."""
+    """One object placed where several are wanted: its kind, the call, whether it was written through one place.
+
+    holders: the names of what holds it in the end.
+    """
 
     kind: str = ""
     family: str = ""
@@ -233,3 +250,4 @@ class Replicated(Event):
     literal: bool = False
     written: bool = False
     uses: frozenset[str] = field(default_factory=frozenset)
+    holders: tuple[str, ...] = ()

@@ -407,8 +407,8 @@ def is_foreign(qualname: str) -> bool:
 class Function:
     """A function's code; `uses` are the attributes read off each name, `attributes` all, `owner` its class.
 
-    attributes also holds the names called, the keywords given, and "+=", "[]=", "[] *", "for range" where these occur;
-    dropped are the methods called as statements. Both speak for nested functions too. outer are the
+    attributes also holds the names called, the keywords given, and "+=", "[]=", "[] *", "for range", "for =" where
+    these occur; dropped are the methods called as statements. Both speak for nested functions too. outer are the
     names declared global or nonlocal.
     """
 

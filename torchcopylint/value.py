@@ -85,7 +85,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """A class of this file: what its bases make it, and where its methods are found, nearest first."""
+    """A class of this file: what its bases make it, and where its methods are found, nearest first.
+
+    foreign: methods may come from a base that is not in this file and not torch's.
+    """
 
     cls: Class
     kind: str
@@ -93,6 +96,7 @@ class Kind:
     bases: tuple[Kind, ...] = ()
     family: str = ""
     home: str = ""
+    foreign: bool = False
 
     def method(self, name: str) -> Function | None:
         """The method of this name, in this class or a base in the same file."""

@@ -10,7 +10,8 @@ def replicated_object(event: Replicated) -> Judgement | None:
     """`[layer] * n` and the like: a module with weights, or a tensor or list that is then changed through one slot."""
     if event.kind == "module" and event.family in ("stateless", "loss"):
         return None
-    if "shared" in event.name.lower() or "tied" in event.name.lower():
+    names = " ".join((event.name, *event.holders)).lower()
+    if "shared" in names or "tied" in names:
         return None
     if event.kind != "module" and not (event.literal and (event.written or event.family == "parameter")):
         return None

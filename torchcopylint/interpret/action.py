@@ -7,7 +7,7 @@ from collections.abc import Callable
 from torchcopylint.heap import Cell
 from torchcopylint.interpret.container import copy_deep
 from torchcopylint.interpret.copying import note_copy
-from torchcopylint.interpret.effectful import fate, write
+from torchcopylint.interpret.effectful import fate, hands_of, write
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.gradient import zero
 from torchcopylint.interpret.holding import held_in
@@ -37,6 +37,7 @@ from torchcopylint.value import (
     UNKNOWN,
     ClassOf,
     Id,
+    Kind,
     Named,
     Narrow,
     Value,
@@ -200,6 +201,47 @@ def _registers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
     return None
 
 
+def _converts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """A module is cast or moved, itself: whoever knew it as it was before now finds it changed."""
+    for ref in refs_of(concerned(effect, shape)):
+        hands = hands_of(frame, {ref.obj}) | {ref.hand}
+        earlier = frozenset(n for n, made in frame.log.converted.items() if made[3] == "moved" or effect.how == "cast")
+        for hand in hands:
+            frame.here.marks[hand] = frame.here.marks.get(hand, frozenset()) - earlier
+        if effect.how and frame.here.heap[ref.obj].kind == "module":
+            number = frame.program.ids.of(frame.function, node, f"converted {ref.hand & ~1}")
+            frame.log.converted[number] = (node, ref.hand, ref.obj, effect.how)
+            for hand in hands:
+                frame.here.marks[hand] |= {number}
+    return None
+
+
+def _lacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """A method that its receiver does not have is called."""
+    value = concerned(effect, shape)
+    cell = frame.cell(value[0]) if len(value) == 1 else None
+    if cell is not None and not frame.doubt and not frame.protected:
+        sure = _as_made(cell) and "hasattr" not in frame.function.attributes
+        frame.log.lacking[id(node)] = (node, cell.kind, cell.proof if sure else 1, effect.how)
+    return None
+
+
+def _as_made(cell: Cell) -> bool:
+    """Whether the methods of a thing are known: a tensor, a layer of torch's own, a class that is all in this file."""
+    if isinstance(cell.cls, Kind):
+        return not cell.cls.foreign and cell.cls.method("__getattr__") is None
+    return cell.proof == 3 and (cell.kind in ("tensor", "state_dict") or bool(cell.family))
+
+
+def _remembers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`copy.deepcopy(a, b)`: b is taken for the memo."""
+    value = concerned(effect, shape)
+    cell = frame.cell(value[0]) if len(value) == 1 else None
+    if cell is not None and cell.proof >= 2 and cell.kind in ("tensor", "module", "state_dict", "optimizer", "ndarray"):
+        frame.log.lacking[id(node)] = (node, f"memo {cell.kind}", cell.proof, "")
+    return None
+
+
 def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     out = shape.keywords.get("out", NOTHING)
     for value in shape.args:
@@ -238,4 +280,7 @@ ACTIONS: dict[str, Callable[[Frame, Effect, Shape, object], Answer]] = {
     "unpacks": _unpacks,
     "registers": _registers,
     "fills out": _fills_out,
+    "converts": _converts,
+    "lacks": _lacks,
+    "remembers": _remembers,
 }

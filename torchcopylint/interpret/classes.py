@@ -24,17 +24,20 @@ def classify(frame: Frame, cls: ir.Class) -> Kind:
         return known
     bases: list[Kind] = []
     kind, proof, family = "object", 3, ""
+    foreign = False
     for operand in cls.bases:
         for named in frame.get(operand):
             element = resolved(frame.program, named)
             if type(element) is ClassOf:
                 bases.append(element.kind)
+                foreign |= element.kind.foreign
                 found = (element.kind.kind, element.kind.proof, element.kind.family)
             else:
                 found = evidence.kind_from_base(element.name) if type(element) is Named else ("object", 1, "")
+                foreign |= type(element) is not Named or not element.name.startswith(("torch.", "builtins.object"))
             if kind == "object" and (found[0] != "object" or found[2]):
                 kind, proof, family = found
-    made = Kind(cls, kind, proof, tuple(bases), family, frame.function.qualname)
+    made = Kind(cls, kind, proof, tuple(bases), family, frame.function.qualname, foreign)
     frame.program.kinds[cls.qualname] = made
     _run_body(frame, cls)
     return made

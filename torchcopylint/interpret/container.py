@@ -161,6 +161,8 @@ def hold(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
             inner = everything(cell) if cell.kind in ("list", "tuple", "items", "dict") else (ref,)
             rest = join_values(rest, inner)
             fate(frame, inner, "stored")
+            if effect.kind == "module":
+                fate(frame, inner, "layered")
     for ref in refs_of(rest):
         regions |= frame.here.heap[ref.obj].regions
     made = frame.make(node, "held", Cell(effect.kind, effect.proof, rest=rest, family=effect.family, made="fresh"))

@@ -51,6 +51,7 @@ def build_dict(frame: Frame, i: ir.BuildDict) -> None:
         if key is None:
             for ref in refs_of(value):
                 cell = frame.here.heap[ref.obj]
+                frame.log.looked_up |= frame.here.marks.get(ref.hand, frozenset()) & frame.log.placings.keys()
                 rest = join_values(rest, everything(cell))
                 if cell.kind == "state_dict" and not everything(cell):
                     shared |= cell.regions

@@ -61,6 +61,7 @@ class Frame:
     last_backward: frozenset[Id] = frozenset()
     grad_off: bool = False
     fuel: int = 30_000
+    targets: dict[str, Value] = field(default_factory=dict)
     symbols: dict[str, Id] = field(default_factory=dict)
     given: dict[Id, Cell] = field(default_factory=dict)
     log: Log = field(default_factory=Log)

@@ -13,7 +13,7 @@ _WORDS = frozenset({"kind", "op", "attr", "annotation", "name", "qualname"})
 
 def read_later(function: ir.Function, node: object, name: str) -> bool:
     """Whether a name is read after the node that binds it, or after a statement, before it is bound anew."""
-    if any(name in _operands(inner.body) for inner in _inner(function.body)):
+    if any(_sees(inner, name) for inner in _inner(function.body)):
         return True
     search = _Search(node, name)
     search.block(function.body, False, _Ways())
@@ -99,10 +99,18 @@ def _leaves(value: object) -> Iterator[str]:
         yield value.value
 
 
-def _operands(block: ir.Block) -> set[str]:
+def operands(block: ir.Block) -> set[str]:
     """Every operand read anywhere in a block, and in the functions defined in it."""
     found = {operand for i in _flat(block) for operand in _read(i)}
-    return found.union(*(_operands(inner.body) for inner in _inner(block)))
+    return found.union(*(operands(inner.body) for inner in _inner(block)))
+
+
+def _sees(function: ir.Function, name: str) -> bool:
+    """Whether a function reads a name of the functions around it, itself or in one defined in it."""
+    if name in function.bound or any(parameter.name == name for parameter in function.parameters):
+        return False
+    own = {operand for i in _flat(function.body) for operand in _read(i)}
+    return name in own or any(_sees(inner, name) for inner in _inner(function.body))
 
 
 def _inner(block: ir.Block) -> Iterator[ir.Function]:
@@ -118,10 +126,29 @@ def _flat(block: ir.Block) -> Iterator[ir.Instruction]:
     """The instructions of a block and of all blocks nested in it."""
     for i in block:
         yield i
-        for field in fields(i):
-            value = getattr(i, field.name)
-            for part in value if isinstance(value, tuple) else ():
-                if isinstance(part, ir.Instruction):
-                    yield from _flat((part,))
-                elif isinstance(part, tuple) and part and isinstance(part[0], ir.Instruction):
-                    yield from _flat(part)
+        for part in _blocks(i):
+            yield from _flat(part)
+
+
+def _blocks(i: ir.Instruction) -> Iterator[ir.Block]:
+    """The blocks nested in an instruction."""
+    for field in fields(i):
+        value = getattr(i, field.name)
+        if isinstance(value, tuple) and value:
+            if isinstance(value[0], ir.Instruction):
+                yield value
+            elif isinstance(value[0], tuple):
+                yield from (part for part in value if part and isinstance(part[0], ir.Instruction))
+
+
+def loops_around(block: ir.Block, node: object, depth: int = 0) -> int:
+    """How many loops of a block a node's instructions lie in; -1 where the block has none of that node."""
+    for i in block:
+        if i.node is node and not isinstance(i, ir.Loop):
+            return depth
+        deeper = depth + isinstance(i, ir.Loop)
+        for part in _blocks(i):
+            found = loops_around(part, node, deeper)
+            if found >= 0:
+                return found
+    return -1

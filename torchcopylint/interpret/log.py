@@ -180,6 +180,28 @@ class Tie:
     of: Id
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rebound:
+    """A loop's name bound to another tensor: what the loop goes over, whether its tensors are live weights."""
+
+    node: object
+    name: str
+    over: str
+    live: bool
+    proof: int
+    grad_off: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """An entry of a live state dict replaced: the dict, under which handle, in which loops."""
+
+    node: object
+    hand: Id
+    obj: Id
+    rounds: tuple[object, ...]
+
+
 @dataclass(slots=True)
 class Log:
     """Everything noticed in one function; sets only grow, so running a loop twice adds nothing twice."""
@@ -203,7 +225,13 @@ class Log:
     replicated: dict[Id, tuple[object, ...]] = field(default_factory=dict)
     cached: dict[str, tuple[object, int, Id]] = field(default_factory=dict)
     discarded: dict[int, tuple[object, Id, Cell]] = field(default_factory=dict)
-    dropped: set[int] = field(default_factory=set)
+    rebound: dict[int, Rebound] = field(default_factory=dict)
+    placings: dict[int, Placed] = field(default_factory=dict)
+    looked_up: set[int] = field(default_factory=set)
+    converted: dict[int, tuple[object, Id, Id, str]] = field(default_factory=dict)
+    bound_from: dict[int, str] = field(default_factory=dict)
+    lacking: dict[int, tuple[object, str, int, str]] = field(default_factory=dict)
+    dropped: dict[int, object] = field(default_factory=dict)
     deepcopied: dict[int, tuple[object, bool, Cell, Id, tuple[tuple[Id, Cell], ...]]] = field(default_factory=dict)
     copied_from: dict[Id, Id] = field(default_factory=dict)
     inner_training: set[int] = field(default_factory=set)

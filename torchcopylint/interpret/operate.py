@@ -144,7 +144,8 @@ def comparison(frame: Frame, i: ir.Compare) -> None:
     left, right = frame.get(i.left), frame.get(i.right)
     none = i.op in ("is", "is not") and right == NONE
     read(frame, left, i.node, "tested" if none else "computed")
-    read(frame, right, i.node, "computed")
+    keyed = i.op in ("in", "not in") and _kind(frame, right) in ("dict", "state_dict")
+    read(frame, right, i.node, "asked" if keyed else "computed")
     if i.op in ("is", "is not", "in", "not in"):
         frame.temps[i.dst] = _none_test(i, left) if none else SCALAR
         return

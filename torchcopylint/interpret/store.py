@@ -15,6 +15,7 @@ from torchcopylint.interpret.holding import held_in
 from torchcopylint.interpret.keeping import keep
 from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.overlap import note_stored
+from torchcopylint.interpret.rebinding import note_placing
 from torchcopylint.interpret.training import unlink
 from torchcopylint.interpret.tying import store_data
 from torchcopylint.value import NOTHING, Const, Ref, Value, const_of, join_values, refs_of
@@ -23,6 +24,8 @@ from torchcopylint.value import NOTHING, Const, Ref, Value, const_of, join_value
 def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
     """`obj.attr = value`."""
     value = frame.get(i.src)
+    if frame.log.converted:
+        frame.log.bound_from[id(getattr(i.node, "value", None))] = f".{i.attr}"
     owners = refs_of(frame.get(i.obj))
     name = f"{_text(frame, i.obj)}.{i.attr}"
     if i.attr == "data" and any(frame.here.heap[o.obj].kind == "tensor" for o in owners):
@@ -180,6 +183,7 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
         frame.log.placed.update({r.obj & ~1: i.node for r in refs_of(value)})
     if i.aug:
         return
+    note_placing(frame, ref, cell, value, i.node)
     if not key and cell.family == "of tensor":
         write(frame, (ref,), i.node)
     slots = dict(cell.slots)

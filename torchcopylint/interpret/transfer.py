@@ -20,6 +20,7 @@ from torchcopylint.interpret.holding import hand_out
 from torchcopylint.interpret.iterate import unpack
 from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.operate import augment, binary, comparison, unary
+from torchcopylint.interpret.rebinding import note_looking_up, note_rebinding
 from torchcopylint.interpret.store import store_attr, store_item
 from torchcopylint.interpret.summary import call_code
 from torchcopylint.ir import is_foreign
@@ -62,7 +63,10 @@ def _move(frame: Frame, i: ir.Move) -> None:
     if i.dst[0] == "%":
         frame.here.env[i.dst] = value
         return
-    frame.here.env[i.dst] = bind(frame, value, i.dst, i.node, i.src[0] == "%", i.annotation)
+    if frame.log.converted:
+        frame.log.bound_from[id(getattr(i.node, "value", None))] = i.dst
+    bound = frame.here.env[i.dst] = bind(frame, value, i.dst, i.node, i.src[0] == "%", i.annotation)
+    note_rebinding(frame, i, bound)
 
 
 def _load_attr(frame: Frame, i: ir.LoadAttr) -> None:
@@ -91,6 +95,9 @@ def _property(frame: Frame, element: Bound, node: object) -> Value:
 
 
 def _load_item(frame: Frame, i: ir.LoadItem) -> None:
+    for ref in refs_of(frame.get(i.obj)):
+        if frame.log.placings:
+            note_looking_up(frame, ref, i.node)
     frame.temps[i.dst] = load_item(frame, frame.get(i.obj), frame.get(i.index), i.node, i.aug)
 
 
@@ -150,7 +157,7 @@ def _yield(frame: Frame, i: ir.Yield) -> None:
 
 def _discard(frame: Frame, i: ir.Discard) -> None:
     value = frame.get(i.src)
-    frame.log.dropped.add(id(i.node))
+    frame.log.dropped[id(i.node)] = i.node
     if frame.protected:
         frame.log.protected.add(id(i.node))
     for ref in refs_of(value):

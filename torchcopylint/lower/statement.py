@@ -30,7 +30,7 @@ from torchcopylint.ir import (
 from torchcopylint.lower.expression import lower_augmented, lower_expression, lower_index
 from torchcopylint.lower.pattern import lower_match
 from torchcopylint.lower.scope import Scope
-from torchcopylint.lower.target import assign, delete
+from torchcopylint.lower.target import assign, delete, target_names
 from torchcopylint.lower.text import annotation_text, dotted, text_of
 
 Methods = dict[str, Function]
@@ -199,7 +199,10 @@ def _for(scope: Scope, node: cst.For) -> None:
     item = scope.temp()
     with scope.loop() as assigned, scope.nested() as body:
         assign(scope, node.target, item, node)
-        lower_body(scope, node.body.body)
+        with scope.loop() as rebound:
+            lower_body(scope, node.body.body)
+    if not rebound.isdisjoint(target_names(node.target)):
+        scope.attributes.add("for =")
     orelse = nested_body(scope, node.orelse.body) if node.orelse else ()
     scope.emit(Loop(node, "for", iterable, item, (), "", tuple(body), orelse, frozenset(assigned)))
 

@@ -19,7 +19,7 @@ _BY_KIND: dict[str, dict[str, Model]] = {
     "tuple": container.LIST,
     "params": container.LIST,
     "dict": container.DICT,
-    "state_dict": container.DICT,
+    "state_dict": {**container.DICT, **module.STATE},
     "ndarray": array.NDARRAY,
     "packed": container.PACKED,
 }
@@ -59,6 +59,10 @@ _TELLING = frozenset(
     "[] *",
     "* n",
     "for range",
+    "for =",
+    "half",
+    "bfloat16",
+    "float16",
 }
 
 

@@ -79,7 +79,7 @@ _CHAIN = Effect("zipped", of=tuple(range(8)), family="chain")
 PACKED: dict[str, Model] = {name: Effect("scalar") for name in ("seek", "tell", "close", "truncate")}
 """What can be done to a buffer without looking at what is in it."""
 COPYING: dict[str, Model] = {
-    "copy.deepcopy": Effect("copied", copy="deepcopy"),
+    "copy.deepcopy": Effect("copied", copy="deepcopy", act="remembers", on=(1,)),
     "pickle.dumps": Effect("scalar", act="packs", on=(0,)),
     "pickle.loads": Effect("fresh", grad="never", act="unpacks"),
     "io.BytesIO": Effect("scalar", act="opens"),

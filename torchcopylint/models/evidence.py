@@ -43,6 +43,15 @@ _DATASET = frozenset("Dataset IterableDataset VisionDataset TensorDataset InMemo
 RUNS_PER_STEP = frozenset({"forward", "training_step"})
 TARGET_WORDS = ("target", "teacher", "old_", "pseudo", "_old", "bootstrap", "goal")
 
+_RESETS = re.compile(r"^(_?reset_parameters|_?init_weights|_?initiali[sz]e(_weights)?|_?init_params)$|[a-z]{4,}_$")
+_KEEPS = frozenset("requires_grad_ load_state_dict_ share_memory_ clamp_ clamp_min_ copy_ masked_fill_ detach_".split())
+
+
+def resets(words: Iterable[str]) -> bool:
+    """Whether code with these words gives layers their first values: `reset_parameters`, `xavier_uniform_`."""
+    return any(_RESETS.search(word) and word not in _KEEPS for word in words)
+
+
 _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("optimizer", re.compile(r"(^|_)(optim|optimizer|opt)\d*$")),
     ("scheduler", re.compile(r"sched")),

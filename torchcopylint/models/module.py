@@ -7,6 +7,7 @@ import re
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.layer import layer, run
 from torchcopylint.models.tensor import names_dtype
+from torchcopylint.value import Named
 
 
 def constructor(name: str, shape: Shape) -> Effect | None:
@@ -34,27 +35,45 @@ def _load(shape: Shape) -> Effect:
     return Effect("unknown", act="loads", on=(0, 1), writes=(0,), how="`load_state_dict`", takes=("copies", 1))
 
 
-def _to(shape: Shape) -> Effect:
-    """A move to another device, or a change of dtype, of the module itself."""
-    if "dtype" in shape.keywords or len(shape.args) > 2 or names_dtype(shape):
-        return Effect("same")
-    device = shape.const(1, "device")
-    return Effect("same", takes=("moves to cpu" if device == "cpu" else "moves", 0))
-
-
 def _requires(shape: Shape) -> Effect:
     return Effect("same", act="freezes" if shape.const(1, "requires_grad") is False else "requires", on=(0,))
 
 
-_SAME = "train eval to cuda cpu half float double bfloat16 type share_memory apply requires_grad_".split()
+def _lacks(remedy: str) -> Effect:
+    """A method that there is not; the expression to write instead, "{}" for the receiver."""
+    return Effect("unknown", act="lacks", on=(0,), how=remedy)
+
+
+_DEEP = "copy.deepcopy({})"
+_SAME = "train eval type share_memory apply requires_grad_".split()
+_LOW = frozenset({"half", "float16", "bfloat16"})
+
+
+def _converts(how: str, takes: str = "") -> Effect:
+    """A move or a cast of the module itself: how it is changed, "" where it only comes to where it is used."""
+    return Effect("same", act="converts", on=(0,), how=how, takes=(takes, 0))
+
+
+def _to(shape: Shape) -> Effect:
+    """A move to another device, or a change of dtype, of the module itself."""
+    if "dtype" in shape.keywords or len(shape.args) > 2 or names_dtype(shape):
+        given = [e for value in (*shape.args[1:], *shape.keywords.values()) for e in value]
+        low = any(isinstance(e, Named) and e.name.rpartition(".")[2] in _LOW for e in given)
+        return _converts("cast" if low else "")
+    cpu = shape.const(1, "device") == "cpu"
+    return _converts("moved", "moves to cpu") if cpu else _converts("", "moves")
+
+
 _LIVE = "parameters named_parameters buffers named_buffers".split()
 
 MODULE: dict[str, Model] = {
     **{name: Effect("same") for name in _SAME},
-    "requires_grad_": _requires,
+    **{name: _converts("cast") for name in ("half", "bfloat16")},
+    **{name: _converts("") for name in ("float", "double")},
+    "cpu": _converts("moved", "moves to cpu"),
+    "cuda": _converts("", "moves"),
     "to": _to,
-    "cpu": Effect("same", takes=("moves to cpu", 0)),
-    "cuda": Effect("same", takes=("moves", 0)),
+    "requires_grad_": _requires,
     **{name: Effect("live", "params", how="the live weights") for name in _LIVE},
     "children": Effect("live", "modules"),
     "modules": Effect("live", "modules"),
@@ -69,6 +88,7 @@ MODULE: dict[str, Model] = {
     "compile": Effect("none"),
     "update_parameters": Effect("none", writes=(0,), how="`update_parameters`"),
     "backward": Effect("none", act="backward", on=(1,)),
+    **{name: _lacks(_DEEP) for name in ("clone", "copy", "deepcopy")},
     "__call__": run,
     "forward": run,
 }
@@ -78,7 +98,9 @@ OPTIMIZER: dict[str, Model] = {
     "state_dict": Effect("live", "state_dict", how="references to the live optimizer state"),
     "load_state_dict": Effect("none", act="shares state", on=(0, 1)),
     "add_param_group": Effect("none", act="holds more", on=(0, 1)),
+    **{name: _lacks("") for name in ("clone", "copy", "deepcopy")},
 }
+STATE: dict[str, Model] = {"clone": _lacks(_DEEP), "deepcopy": _lacks(_DEEP)}
 SCHEDULER: dict[str, Model] = {"step": Effect("none"), "state_dict": Effect("fresh"), "load_state_dict": Effect("none")}
 SCALER: dict[str, Model] = {
     "scale": Effect("perhaps", "tensor", of=(1,), how="argument"),

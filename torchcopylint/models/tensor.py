@@ -267,6 +267,7 @@ _LOSSES = (
 SPECIAL: dict[str, Model] = {
     "torch.tensor": _make_tensor,
     "Tensor.new_tensor": lambda shape: Effect("fresh", "tensor", grad=leaf(shape)),
+    **{f"Tensor.{name}": Effect("unknown", act="lacks", on=(0,), how="{}.clone()") for name in ("copy", "deepcopy")},
     "torch.from_numpy": Effect("view", "tensor", grad="never", counter=False, how="on the same memory"),
     "torch.as_tensor": _as_tensor,
     "torch.asarray": _as_tensor,

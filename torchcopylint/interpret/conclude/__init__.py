@@ -8,10 +8,13 @@ from itertools import chain
 from torchcopylint.event import Event, StaleSnapshot
 from torchcopylint.interpret.conclude.buffer import buffers_of_classes, live_buffers
 from torchcopylint.interpret.conclude.classes import class_snapshots
+from torchcopylint.interpret.conclude.closures import closures
+from torchcopylint.interpret.conclude.converted import conversions
 from torchcopylint.interpret.conclude.copied import copies, grown
 from torchcopylint.interpret.conclude.defaults import shared_defaults
 from torchcopylint.interpret.conclude.first import accumulations
 from torchcopylint.interpret.conclude.kept import histories, targets
+from torchcopylint.interpret.conclude.lacking import lacking
 from torchcopylint.interpret.conclude.linked import broken_links, raises, replicated
 from torchcopylint.interpret.conclude.lost import lost_writes
 from torchcopylint.interpret.conclude.relaid import lost_in_relaid
@@ -40,7 +43,10 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     histories,
     targets,
     broken_links,
+    closures,
+    conversions,
     raises,
+    lacking,
     replicated,
 )
 

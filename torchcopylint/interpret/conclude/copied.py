@@ -13,7 +13,7 @@ from torchcopylint.interpret.conclude.path import cell_of, place
 from torchcopylint.interpret.frame import Frame, Round
 from torchcopylint.interpret.log import CopyMade, Joined, Taken
 from torchcopylint.lower import operand_of, source_of, text_of
-from torchcopylint.models.evidence import RUNS_PER_STEP
+from torchcopylint.models.evidence import RUNS_PER_STEP, resets
 from torchcopylint.value import Id
 
 
@@ -35,7 +35,7 @@ def copies(frame: Frame) -> Iterator[Copy]:
             loop=loop,
             heat=heat,
             guarded=copy.guarded,
-            fate=frozenset(frame.log.fates.get(made, ())),
+            fate=frozenset(frame.log.fates.get(made, ())) | _relinked(frame, made),
             site=copy.node,
             call=text_of(copy.node),
             argument=text_of(inner),
@@ -51,6 +51,8 @@ def copies(frame: Frame) -> Iterator[Copy]:
             through=copy.through,
             packed=frozenset(frame.log.fates.get(frame.log.packed[made], ())) if copy.how == "pickle" else frozenset(),
             **_taker(frame.log.taken.get(made)),
+            repeated=_repeated(frame, made, copy),
+            reset=copy.kind == "module" and any(resets(f.attributes) for f, _ in frame.program.defined),
         )
 
 
@@ -130,6 +132,23 @@ def _given(frame: Frame, made: Id) -> bool:
     """Whether what was copied is a parameter as it was given: its kind rests on an annotation or on use."""
     source = frame.log.copied_from.get(made)
     return source is not None and source & ~1 in frame.symbols.values()
+
+
+def _relinked(frame: Frame, made: Id) -> frozenset[str]:
+    """Whether a copied optimizer is given other parameters."""
+    uses = frame.function.uses.get(frame.program.handles.of(made).name, frozenset())
+    return frozenset({"relinked"} if uses & {"param_groups", "add_param_group"} else ())
+
+
+def _repeated(frame: Frame, made: Id, copy: CopyMade) -> str:
+    """The loop, in words, that makes this copy of one and the same thing again and again."""
+    loop = copy.rounds[-1] if copy.rounds else None
+    source = frame.log.copied_from.get(made)
+    birth = frame.program.births.get(source & ~1) if source is not None else None
+    if not isinstance(loop, Round) or source is None or source & 1 or (birth is not None and loop.node in birth[1]):
+        return ""
+    cell = cell_of(frame, source)
+    return "" if cell is not None and cell.family == "stateless" else loop.over or "the loop"
 
 
 def _steps(copy: CopyMade, loop: str) -> tuple[Step, ...]:

@@ -11,7 +11,7 @@ from torchcopylint.heap import NO, YES, Cell
 from torchcopylint.interpret.conclude.path import cell_of, name_of, place
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.lower import operand_of, text_of
-from torchcopylint.value import Kind, refs_of
+from torchcopylint.value import Id, Kind, refs_of
 
 
 def broken_links(frame: Frame) -> Iterator[BrokenLink]:
@@ -143,7 +143,16 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
             call=text_of(node),
             written=obj in frame.program.changed,
             uses=frozenset(frame.log.fates.get(obj, ())),
+            holders=_holders(frame, obj),
         )
+
+
+def _holders(frame: Frame, obj: Id) -> tuple[str, ...]:
+    """The names of what holds the object at the end."""
+    heap = frame.state.heap if frame.state is not None else {}
+    held = {o for o, c in heap.items() for v in (*c.slots.values(), c.rest) for r in refs_of(v) if r.obj & ~1 == obj}
+    names = {frame.program.handles.of(holder).name for holder in held}
+    return tuple(sorted(names - {""}))
 
 
 def _is_literal(node: object) -> bool:

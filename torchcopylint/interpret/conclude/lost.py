@@ -6,22 +6,27 @@ from collections.abc import Iterator
 from typing import Any
 
 from torchcopylint.event import LostWrite
+from torchcopylint.finding import Step
 from torchcopylint.interpret.conclude.path import name_of, place
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.liveness import read_later
-from torchcopylint.interpret.log import Write
+from torchcopylint.interpret.log import Placed, Write
 from torchcopylint.interpret.result import method_name
 from torchcopylint.lower import operand_of, source_of, text_of
+from torchcopylint.value import refs_of
 
 _LIBRARIES = frozenset({"torch", "th", "F", "nn", "np", "numpy"})
 _TIMERS = frozenset(
     {"perf_counter", "time", "timeit", "synchronize", "elapsed_time", "Timer", "benchmark", "monotonic"}
 )
+_MOVING = frozenset("to cuda cpu half float double bfloat16 type clone detach contiguous requires_grad_".split())
 
 
 def lost_writes(frame: Frame) -> Iterator[LostWrite]:
     """A LostWrite for each in-place write to an unnamed copy, and each result that is dropped."""
     yield from _to_index_copies(frame)
+    yield from _rebound(frame)
+    yield from _placed(frame)
     for node, obj, cell in frame.log.discarded.values():
         if id(node) in frame.log.pure and cell.kind == "tensor" and not _meant(frame, node):
             receiver = getattr(getattr(node, "func", None), "value", None)
@@ -67,6 +72,73 @@ def _meant(frame: Frame, node: object) -> bool:
         return True
     root = text_of(receiver).partition("(")[0].partition(".")[0]
     return root in _LIBRARIES and hasattr(receiver, "func")
+
+
+def _rebound(frame: Frame) -> Iterator[LostWrite]:
+    if not frame.function.attributes.isdisjoint(_TIMERS):
+        return
+    for rebound in frame.log.rebound.values():
+        node: Any = rebound.node
+        if read_later(frame.function, node, rebound.name):
+            continue
+        assigned = _plain_value(node)
+        copied = f"{rebound.name}.copy_({source_of(assigned)})" if assigned is not None else ""
+        yield LostWrite(
+            node=node,
+            name=rebound.name,
+            source=rebound.over,
+            proof=rebound.proof,
+            place=place(frame),
+            steps=(Step(node, f"`{rebound.name}` becomes another tensor here, and is not read again"),),
+            why="rebound",
+            write=text_of(node),
+            live=rebound.live,
+            moves=method_name(getattr(node, "value", None)) in _MOVING,
+            site=node,
+            remedy=copied if rebound.grad_off or not rebound.live else "",
+        )
+
+
+def _plain_value(node: Any) -> object:
+    """The value of `name = value`, where it keeps shape, type and device; None for other statements."""
+    targets, value = getattr(node, "targets", ()), getattr(node, "value", None)
+    return value if len(targets) == 1 and method_name(value) not in _MOVING else None
+
+
+def _placed(frame: Frame) -> Iterator[LostWrite]:
+    """A LostWrite for each entry put into a live state dict that nobody loads, reads or keeps afterwards."""
+    for number, placed in frame.log.placings.items():
+        if number in frame.log.looked_up or _used(frame, number) or _escapes(frame, placed):
+            continue
+        target = getattr(getattr(placed.node, "targets", (None,))[0], "target", None)
+        held = getattr(target, "value", None)
+        yield LostWrite(
+            node=placed.node,
+            name=text_of(target),
+            source=name_of(frame, frame.program.handles.of(placed.hand).parent or placed.hand),
+            place=place(frame),
+            steps=(Step(placed.node, f"`{text_of(held)}` gets another tensor here, the model does not"),),
+            why="placed",
+            write=text_of(placed.node),
+        )
+
+
+_KEYS = frozenset({"iterated", "asked", "tested", "shown"})
+
+
+def _used(frame: Frame, number: int) -> bool:
+    reads = (r for (_, seen), found in frame.log.reads.items() if seen == number for r in found.values())
+    return any(read.how not in _KEYS for read in reads)
+
+
+def _escapes(frame: Frame, placed: Placed) -> bool:
+    """Whether something else holds the dict when the function ends."""
+    for state in (frame.state, *frame.exits):
+        for cell in state.heap.values() if state is not None else ():
+            held = (r for value in (*cell.slots.values(), cell.rest) for r in refs_of(value))
+            if any(r.obj & ~1 == placed.obj & ~1 for r in held):
+                return True
+    return False
 
 
 def _to_index_copies(frame: Frame) -> Iterator[LostWrite]:

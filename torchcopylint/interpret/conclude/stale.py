@@ -13,6 +13,7 @@ from torchcopylint.interpret.conclude.path import cell_of, container_of, goes_ov
 from torchcopylint.interpret.conclude.site import site_of
 from torchcopylint.interpret.effectful import in_gradient
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.liveness import loops_around
 from torchcopylint.interpret.log import Read, Write
 from torchcopylint.interpret.program import Handle
 from torchcopylint.ir import is_foreign
@@ -79,7 +80,7 @@ def _taken_at(frame: Frame, hand: Id, trained: bool) -> Taken | None:
 
 def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleSnapshot | None:
     cell = _cell(frame, taken.about) or _cell(frame, taken.holder)
-    if cell is None or cell.kind not in _KINDS:
+    if cell is None or cell.kind not in _KINDS or _only_at_first(frame, taken.at):
         return None
     write, read = next(((w, r) for w, r in used if w.kind == "train"), used[0])
     at = taken.at
@@ -111,6 +112,17 @@ def _meets_itself(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) ->
     source = _source(frame, taken.link)
     pattern = re.compile(rf"(?<![\w.]){re.escape(source)}(?!\w)") if source else None
     return pattern is not None and any(pattern.search(text_of(read.node)) for _, read in used)
+
+
+def _only_at_first(frame: Frame, at: Handle) -> bool:
+    """Whether the name stands for the thing itself only until a loop puts a copy in its place: `best = model`."""
+    copies = (frame.program.handles.of(made) for made, copy in frame.log.copies.items() if copy.rounds)
+    later = [handle.named_at for handle in copies if at.name and handle.name == at.name]
+    if not later or at.named_at is None:
+        return False
+    body = frame.function.body
+    depth = loops_around(body, at.named_at)
+    return depth >= 0 and all(loops_around(body, node) > depth for node in later)
 
 
 def _named(frame: Frame, hand: Id) -> Handle:

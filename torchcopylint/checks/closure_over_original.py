@@ -1,0 +1,14 @@
+"""TCL606: a function that a copied module keeps, around the layers of the module it was copied from."""
+
+from __future__ import annotations
+
+from torchcopylint.event import BrokenLink
+from torchcopylint.finding import Confidence, Judgement
+
+
+def closure_over_original(event: BrokenLink) -> Judgement | None:
+    """`self.f = lambda x: self.layer(x)` in a module that is deep-copied."""
+    if event.how != "closure":
+        return None
+    fields = {"name": event.name, "source": event.source, "write": event.write}
+    return Judgement("closure-over-original", event.node, fields, event.steps, Confidence(event.proof))

@@ -1,0 +1,22 @@
+"""TCL602: an optimizer or scheduler copied without its model."""
+
+from __future__ import annotations
+
+from torchcopylint.event import Copy
+from torchcopylint.finding import Confidence, Judgement
+
+_HOLDS = {
+    "optimizer": ("parameters that belong to no model", "make a new optimizer and load a copy of its `state_dict()`"),
+    "scheduler": ("an optimizer that nobody steps", "make a new scheduler for the optimizer in use"),
+}
+
+
+def copied_optimizer(event: Copy) -> Judgement | None:
+    """`copy.deepcopy(optimizer)` or `copy.deepcopy(scheduler)`, apart from what it drives."""
+    if event.how != "deepcopy" or event.kind not in _HOLDS or not event.bare or "relinked" in event.fate:
+        return None
+    holds, instead = _HOLDS[event.kind]
+    used = bool(event.fate) or event.kind == "scheduler"
+    fields = {"call": event.call, "kind": event.kind, "holds": holds, "fix": instead}
+    sure = Confidence(event.proof if used and event.proof else 1)
+    return Judgement("copied-optimizer", event.node, fields, event.steps, sure)

@@ -1,0 +1,18 @@
+"""TCL607: the model in training cast or moved, where a converted copy is meant."""
+
+from __future__ import annotations
+
+from torchcopylint.event import BrokenLink
+from torchcopylint.finding import Change, Confidence, Judgement
+
+
+def live_model_converted(event: BrokenLink) -> Judgement | None:
+    """`save(model.half())`, `low = model.to(torch.bfloat16)`, and the model is used on."""
+    if event.how not in ("cast", "moved"):
+        return None
+    words = {"cast": "casts", "moved": "moves"}[event.how]
+    fix = event.remedy or f"copy.deepcopy({event.source})"
+    fields = {"source": event.source, "write": event.write, "words": words, "fix": fix}
+    changes = (Change(event.site, event.remedy),) if event.remedy else ()
+    sure = Confidence(event.proof)
+    return Judgement("live-model-converted", event.node, fields, event.steps, sure, changes, ("copy",))

@@ -1,0 +1,31 @@
+"""TCL605: a copy method that is not there."""
+
+from __future__ import annotations
+
+from torchcopylint.event import WillRaise
+from torchcopylint.finding import Change, Confidence, Judgement
+
+_KINDS = {"module": "a module", "tensor": "a tensor", "optimizer": "an optimizer", "state_dict": "a state dict"}
+_INSTEAD = {
+    "optimizer": "a new optimizer over the copied parameters",
+    "module": "`copy.deepcopy(...)`",
+    "state_dict": "`copy.deepcopy(...)`",
+    "tensor": "`.clone()`",
+}
+
+
+def module_has_no_clone(event: WillRaise) -> Judgement | None:
+    """`module.clone()`, `tensor.copy()`, `optimizer.clone()`; `copy.deepcopy(source, destination)`."""
+    if event.why == "memo":
+        what = "takes its second argument for the memo of copies, not for where to copy to"
+        instead = "`copy.deepcopy` with one argument"
+    elif event.why == "no method":
+        what = f"raises AttributeError: {_KINDS[event.kind]} has no such method"
+        instead = f"`{event.remedy}`" if event.remedy else _INSTEAD[event.kind]
+    else:
+        return None
+    fields = {"call": event.call, "what": what, "fix": instead}
+    changes = (Change(event.site, event.remedy),) if event.remedy else ()
+    imports = ("copy",) if event.remedy.startswith("copy.") else ()
+    sure = Confidence(max(event.proof, 1))
+    return Judgement("module-has-no-clone", event.node, fields, event.steps, sure, changes, imports)

@@ -1,0 +1,21 @@
+"""TCL502: a loop's name bound anew, where a write was meant."""
+
+from __future__ import annotations
+
+from torchcopylint.event import LostWrite
+from torchcopylint.finding import Change, Confidence, Judgement
+
+
+def rebound_loop_variable(event: LostWrite) -> Judgement | None:
+    """`for p in params: p = ...`, and `p` is not read again."""
+    if event.why != "rebound":
+        return None
+    fix = f"write `{event.remedy or f'{event.name}.copy_(...)'}`"
+    if event.moves:
+        fix = "move or cast the module itself" if event.live else "build a new list of the results"
+    elif event.live and not event.remedy:
+        fix += " under `torch.no_grad()`"
+    fields = {"name": event.name, "source": event.source, "write": event.write, "fix": fix}
+    changes = (Change(event.site, event.remedy),) if event.remedy else ()
+    sure = Confidence(max(event.proof, 1))
+    return Judgement("rebound-loop-variable", event.node, fields, event.steps, sure, changes)

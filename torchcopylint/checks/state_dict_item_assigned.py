@@ -1,0 +1,19 @@
+"""TCL503: a state dict changed in place of the model."""
+
+from __future__ import annotations
+
+from torchcopylint.event import LostWrite
+from torchcopylint.finding import Confidence, Judgement
+
+
+def state_dict_item_assigned(event: LostWrite) -> Judgement | None:
+    """`model.state_dict()[key] = value`, and the dict is not loaded, saved, returned or read afterwards."""
+    if event.why != "placed":
+        return None
+    fields = {
+        "name": event.name,
+        "source": event.source or "the model",
+        "write": event.write,
+        "fix": f"{event.name}.copy_(...)",
+    }
+    return Judgement("state-dict-item-assigned", event.node, fields, event.steps, Confidence(event.proof))
