@@ -69,7 +69,8 @@ def fields_of(kind: Kind) -> tuple[str, ...]:
         return ()
     inherited = [name for base in kind.bases for name in fields_of(base)]
     body = getattr(getattr(kind.cls.node, "body", None), "body", ())
-    lines = (part for line in body for part in getattr(line, "body", ()) if hasattr(part, "annotation"))
+    simple = (line.body for line in body if type(line).__name__ == "SimpleStatementLine")
+    lines = (part for parts in simple for part in parts if hasattr(part, "annotation"))
     own = [part.target.value for part in lines if isinstance(getattr(part.target, "value", None), str)]
     return tuple(dict.fromkeys((*inherited, *own)))
 
