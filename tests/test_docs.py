@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -87,6 +91,28 @@ def test_every_option_the_readme_names_exists(torchcopylint: Run) -> None:
     known = set(re.findall(r"--?[a-z][a-z-]*", " ".join(words)))
     named = set(re.findall(r"(?<=torchcopylint )(--[a-z-]+)|`(--[a-z-]+)", README.read_text(encoding="utf-8")))
     assert {option for pair in named for option in pair if option} <= known
+
+
+def test_every_command_in_the_readme_runs(tmp_path: Path) -> None:
+    fenced = re.findall(r"^```text\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    lines = [line for block in fenced for line in block.splitlines()]
+    inline = re.findall(r"`(torchcopylint [^`]+)`", README.read_text(encoding="utf-8"))
+    commands = [m[1] for line in [*lines, *inline] if (m := re.match(r"(?:\$ )?(torchcopylint .*?)(?:   |$)", line))]
+    assert len(commands) > 10
+    shutil.copytree(ROOT / "tests" / "samples", tmp_path / "tests" / "samples")
+    shutil.copytree(ROOT / "tests" / "samples", tmp_path / "src")
+    for name in ("train.py", "src/train.py"):
+        shutil.copy(ROOT / "tests" / "samples" / "early_stopping.py", tmp_path / name)
+    script = tmp_path / "bin" / "torchcopylint"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m torchcopylint "$@"\n')
+    script.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{script.parent}{os.pathsep}{os.environ['PATH']}"}
+    for command in commands:
+        done = subprocess.run(
+            command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+        )
+        assert done.returncode in (0, 1) and "Traceback" not in done.stderr, f"{command}: {done.stderr}"
 
 
 def test_the_documents_link_only_to_what_exists() -> None:

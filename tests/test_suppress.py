@@ -127,7 +127,7 @@ def test_a_comment_for_the_whole_file(torchcopylint: Run, place: str, comment: s
         ("y = x.clone()  # torchcopylint: ignore[discarded-copy] why", "nothing here is `discarded-copy`"),
         ("x.clone()  # torchcopylint: ignore[discarded-copy, TCL107]", "nothing here is `TCL107`"),
         ("x.clone()  # noqa: TCL505  # torchcopylint: ignore[discarded-cpy]", "did you mean `discarded-copy`?"),
-        ("y = x.clone()  # torchcopylint: ignore", "it names no rule"),
+        ("y = x.clone()  # torchcopylint: ignore", "name a rule, as in `ignore[TCL401]`"),
         ("# torchcopylint: ignore-file[TCL505]\ny = x.clone()", "nothing here is `TCL505`"),
         ("# flake8: noqa: TCL505\ny = x.clone()", "nothing here is `TCL505`"),
     ],
@@ -170,6 +170,24 @@ def test_a_file_that_no_longer_speaks_of_torch_is_looked_at(torchcopylint: Run, 
 
 def test_a_file_with_a_syntax_error_is_not(torchcopylint: Run) -> None:
     assert reported(torchcopylint, "def f(:  # noqa: TCL505") == ["TCL901"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("y = x.clone()  # noqa: TCL505", "y = x.clone()"),
+        ("y = x.clone()  # noqa: E501, TCL505  # type: ignore", "y = x.clone()  # noqa: E501  # type: ignore"),
+        ("y = x.clone()  # noqa: TCL505  # why", "y = x.clone()  # why"),
+        ("x.clone()  # noqa: TCL505, TCL107", "x.clone()  # noqa: TCL505"),
+        ("y = 1  # torchcopylint: ignore[discarded-copy] why", "y = 1"),
+        ("# torchcopylint: ignore-file[TCL505]\ny = 1", "y = 1"),
+        ("y = 1  # torchcopylint: ignore[discarded-cpy]", "y = 1  # torchcopylint: ignore[discarded-cpy]"),
+    ],
+)
+def test_fix_takes_out_what_takes_nothing_back(torchcopylint: Run, tmp_path: Path, before: str, after: str) -> None:
+    write(tmp_path, a=f"{PRELUDE}{before}\nz = 1\n")
+    torchcopylint("--fix", "a.py")
+    assert (tmp_path / "a.py").read_text() == f"{PRELUDE}{after}\nz = 1\n"
 
 
 # Reasons

@@ -46,9 +46,11 @@ def _unused(said: list[Comment], found: tuple[Finding, ...], source: Source, set
         used = {name for finding in found for name in comment.covers(finding) or ()}
         unused = tuple(name for name in comment.own_names() if name not in used and _sought(name, settings))
         if comment.ours and not comment.all and not comment.names:
-            yield _finding("unused-suppression", comment, source, {"why": "it names no rule, as in `ignore[TCL401]`"})
+            yield _finding("unused-suppression", comment, source, {"why": "name a rule, as in `ignore[TCL401]`"})
         elif unused:
-            yield _finding("unused-suppression", comment, source, {"why": _why(unused)}, unused)
+            stranger = next(filter(None, map(_stranger, unused)), "")
+            why = stranger or f"nothing here is {' or '.join(f'`{_shown(name)}`' for name in unused)}; remove it"
+            yield _finding("unused-suppression", comment, source, {"why": why}, () if stranger else unused)
 
 
 def _sought(name: str, settings: Settings) -> bool:
@@ -59,13 +61,17 @@ def _sought(name: str, settings: Settings) -> bool:
     return not meant or any(settings.shows(cards.load(rule), Confidence.HIGH) for rule in meant)
 
 
-def _why(names: tuple[str, ...]) -> str:
-    shown = [name if name[-1:].isdigit() else name.lower() for name in names]
-    for name in shown:
-        if not any(rule.code.startswith(name) or rule.slug == name for rule in cards.rules()):
-            nearest = cards.nearest(name)
-            return f"no rule is called `{name}`" + (f"; did you mean `{nearest}`?" if nearest else "")
-    return f"nothing here is {' or '.join(f'`{name}`' for name in shown)}"
+def _stranger(name: str) -> str:
+    """What is to be said of a name that no rule has; what was meant is for the user to say."""
+    shown = _shown(name)
+    if any(rule.code.startswith(shown) or rule.slug == shown for rule in cards.rules()):
+        return ""
+    nearest = cards.nearest(shown)
+    return f"no rule is called `{shown}`" + (f"; did you mean `{nearest}`?" if nearest else "")
+
+
+def _shown(name: str) -> str:
+    return name if name.startswith("TCL") else name.lower()
 
 
 def _without_reason(said: list[Comment], source: Source) -> Iterator[Finding]:
@@ -84,7 +90,7 @@ def _finding(
     lines = source.lines()
     line = lines[span.line - 1]
     text = line[span.column - 1 : span.end_column - 1].strip()
-    edits = comment.without(unused, line) if slug == "unused-suppression" and span.line < len(lines) else ()
+    edits = comment.without(unused, line) if unused and span.line < len(lines) else ()
     return Finding(
         path=source.path,
         span=span,
