@@ -152,6 +152,13 @@ def _rules_of(plugin: Plugin, taken: tuple[Rule, ...]) -> list[Rule]:
     return found
 
 
+@cache
+def pages() -> dict[str, Path]:
+    """The pages that lie with the cards and belong to no rule, by name."""
+    found = (path for path in sorted(directory().glob("*.md")) if path.stem.isupper() and path.stem != "README")
+    return {path.stem.lower(): path for path in found}
+
+
 def find(name: str) -> Rule | None:
     """The rule of that code or slug, in any case, or None."""
     code, slug = name.upper(), name.lower()

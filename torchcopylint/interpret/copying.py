@@ -32,7 +32,7 @@ def note_copy(frame: Frame, how: str, shape: Shape, node: object, value: Value) 
             made=made.obj,
             how=how,
             kind=_copied_kind(frame, cell),
-            proof=_proof(frame, cell),
+            proof=_proof(frame, sources[0], cell),
             source=frame.program.handles.of(sources[0].hand).name,
             rounds=tuple(frame.rounds),
             guarded=frame.guards > 0,
@@ -53,9 +53,17 @@ def _copied_kind(frame: Frame, cell: Cell) -> str:
     return cell.kind
 
 
-def _proof(frame: Frame, cell: Cell) -> int:
-    """How well it is known what is copied; a list made of a tensor's numbers is as well known as that tensor."""
-    return min((frame.here.heap[o].proof for o in cell.of), default=cell.proof) if cell.made == "tolist" else cell.proof
+def _proof(frame: Frame, ref: Ref, cell: Cell) -> int:
+    """How well it is known what is copied.
+
+    A list made of a tensor's numbers is as well known as that tensor; what the annotation of a dict says of its values
+    is often not so of all of them.
+    """
+    if cell.made == "tolist":
+        return min((frame.here.heap[o].proof for o in cell.of), default=cell.proof)
+    parent = frame.program.children.get(ref.obj & ~1)
+    of_dict = parent is not None and frame.here.heap[parent[0]].kind == "dict"
+    return min(cell.proof, 1) if of_dict else cell.proof
 
 
 def _through(frame: Frame, ref: Ref, cell: Cell) -> str:
@@ -63,7 +71,7 @@ def _through(frame: Frame, ref: Ref, cell: Cell) -> str:
     held = [e for v in (*cell.slots.values(), cell.rest) for e in v]
     if cell.kind in ("list", "tuple"):
         if cell.made == "tolist":
-            return "tolist"
+            return "" if frame.program.handles.of(ref.hand).name else "tolist"
         cells = [frame.cell(e) for e in held]
         arrays = [c for c in cells if c is not None and c.kind == "ndarray" and c.proof >= 2]
         return "arrays" if held and len(arrays) == len(held) else ""
