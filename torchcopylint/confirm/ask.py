@@ -61,6 +61,8 @@ class Asker:
             if said := complaint(one.text):
                 return json.dumps({"why": f"the slice may not be run: {said}"})
         facts = dict(chosen.facts)
+        source = str(facts.get("source", ""))
+        written.paths[:] = [p for p in written.paths if p != source]
         if facts.get("through"):
             facts["paths"] = [facts["source"]]
         elif "paths" not in facts or chosen.kind in ("stale", "replicated"):
@@ -122,6 +124,8 @@ class Asker:
         for node in nodes:
             for function, _ in reach.index.at.get(id(node), ()):
                 if owner is not None and function not in reach.functions and self._program.owner_of(function) is owner:
+                    if function.name == "__init__":
+                        continue
                     reach.include(function, reach.seeds(function))
                     reach.sisters.append(function)
 

@@ -379,6 +379,7 @@ class Speller:
             place = self.operand(code, func.obj) if isinstance(func, LoadAttr) else ""
             if isinstance(call, Call) and not place and call.args:
                 place = self.operand(code, call.args[0].value)
+            place = place if _PLACE.fullmatch(place) and not place.startswith("_t") else plan.name
             return f"{place} = {text}" if _PLACE.fullmatch(place) else f"_kept = {text}"
         return text if not re.fullmatch(r"_t\d+", text) else None
 

@@ -49,6 +49,8 @@ def guesses(frame: Frame | None, code: Code, operand: Operand) -> str:
 
 
 _ANNOTATED = {
+    "list[float]": "floats",
+    "List[float]": "floats",
     "list[int]": "ints",
     "List[int]": "ints",
     "int": "int",

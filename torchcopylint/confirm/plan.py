@@ -67,8 +67,8 @@ def _stale(event: StaleSnapshot) -> Plan:
     used = nodes[-1] if len(nodes) > 2 and event.steps[-1].phrase.endswith("changed") else None
     change = nodes[-2] if used is not None else nodes[-1] if len(nodes) > 1 else None
     watched = [(event.node, "taken")]
-    watched += [(taken, "taken")] if taken is not event.node else []
-    watched += [(change, "change")] if change is not None else []
+    watched += [(taken, "taken too")] if taken is not event.node else []
+    watched += [(change, "change"), (change, "changed")] if change is not None else []
     watched += [(used, "used")] if used is not None else []
     through = event.uses == {"written"}
     facts: dict[str, object] = {"paths": [event.name], "trained": event.trained, "source": event.source}
@@ -81,6 +81,8 @@ def _stale(event: StaleSnapshot) -> Plan:
 def _lost(event: LostWrite) -> Plan:
     fix = "keep" if event.why == "discarded" else "land"
     name = event.name if event.why == "discarded" else event.source
+    if "(" in name:
+        name = name.partition("(")[0].rpartition(".")[0]
     paths = [p for p in (name, event.source, event.name) if p]
     nodes = tuple(step.node for step in event.steps)
     return Plan("lost", event.node, {"paths": paths}, ((event.node, "write"),), fix, event.node, "", name, nodes)

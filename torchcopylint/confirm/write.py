@@ -38,7 +38,8 @@ from torchcopylint.ir import (
     Yield,
 )
 
-_AFTER = frozenset({"taken", "kept", "made"})
+_AFTER = frozenset({"taken", "taken too", "changed", "kept", "made"})
+_BINDING = frozenset({"taken", "taken too", "made"})
 _BEFORE = frozenset({"used", "compared", "stepped"})
 _MUST = frozenset({"write", "taken", "kept", "made", "change"})
 _CONTEXTS = ("torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled")
@@ -57,7 +58,7 @@ class Written:
     tests: int
     hints: dict[str, str]
     shapes: tuple[tuple[int, ...], ...]
-    paths: tuple[str, ...]
+    paths: list[str]
 
 
 @dataclass(slots=True)
@@ -104,16 +105,18 @@ class Writer:
             self._enter(main)
             for sister in self.reach.sisters:
                 self._enter(sister, again=True)
-            if self.plan.end == "used" and self.plan.facts.get("trained") and not self.reach.sisters:
+            if self.plan.end == "used" and self.plan.facts.get("trained"):
                 self._train(main)
         if self.plan.end:
             self._line(f'mark("{self.plan.end}")')
+        if self.plan.kind == "stale":
+            self._line('mark("end")')
         free = [f"    {name} = {text}" for name, text in self.free.items()]
         shift = 1 + len(free)
         musts = [number + shift for number in self.musts]
         text = "\n".join(["def program():", *free, *body, *self.lines, ""])
         shapes = tuple(dict.fromkeys(self.speller.shapes))
-        return Written(text, tuple(musts), self.tests, self.hints, shapes, tuple(self.paths))
+        return Written(text, tuple(musts), self.tests, self.hints, shapes, self.paths)
 
     def _in_class(self, function: Function) -> bool:
         return any(function in made.cls.methods.values() for made in self.reach.classes) and function.name in (
@@ -235,7 +238,7 @@ class Writer:
             self._line('mark("after")')
         for tag in tags:
             if tag in _AFTER:
-                self._line(f'mark("{tag}")')
+                self._line(f'mark("{tag.partition(" ")[0]}")')
 
     def _begins(self, writes: bool, instructions: tuple[Instruction, ...]) -> bool:
         """Whether the line is the first of what is watched."""
@@ -289,7 +292,7 @@ class Writer:
         self._trained(code, i)
         variable = self.speller.temporary(name)
         self._emit(code, f"{variable} = {text}", i)
-        if {"taken", "made"} & set(self.tags.get(id(i.node), ())):
+        if _BINDING & set(self.tags.get(id(i.node), ())):
             self.paths.append(variable)
 
     def _trained(self, code: Code, i: Instruction) -> None:
@@ -308,7 +311,7 @@ class Writer:
             self.pending += [t for t in self.tags.get(id(i.node), ()) if t in _AFTER and not told]
             return
         self._emit(code, text, i)
-        if "taken" in self.tags.get(id(i.node), ()) or "made" in self.tags.get(id(i.node), ()):
+        if _BINDING & set(self.tags.get(id(i.node), ())):
             place = text.partition(" = ")[0].partition(".append(")[0]
             self.paths.append(place if "'" in place or "." in place else place.partition("[")[0])
 

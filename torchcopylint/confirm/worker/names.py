@@ -28,11 +28,11 @@ BUILTINS = (
 class Program:
     """One run of one program: what its names mean, what it came by."""
 
-    def __init__(self, filler: Filler, graph: bool = False, measure: bool = False) -> None:
+    def __init__(self, filler: Filler, graph: bool = False, measure: bool = False, spare: Any = None) -> None:
         self.filler, self.graph, self.measure = filler, graph, measure
         self.run = Run()
         self._started = 0.0
-        self._spare: Any = None
+        self.spare: Any = spare
 
     def names(self) -> dict[str, Any]:
         """The globals of the program."""
@@ -119,9 +119,9 @@ class Program:
 
     def refreshed(self, value: Any) -> Any:
         """The value in a copy that was made once: only what is in it is copied now."""
-        if self._spare is None:
-            self._spare = copy.deepcopy(value)
-        spare = self._spare
+        if self.spare is None:
+            self.spare = copy.deepcopy(value)
+        spare = self.spare
         if isinstance(value, nn.Module):
             spare.load_state_dict(value.state_dict())
         else:

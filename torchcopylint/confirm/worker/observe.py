@@ -14,7 +14,7 @@ from torchcopylint.confirm.worker.standin import Plain, Thing
 _MOST = 120
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Seen:
     """A tensor (or array) at a moment: which object, what it held, where its memory is, how it stands to the graph."""
 
@@ -33,7 +33,7 @@ class Seen:
         return not torch.equal(torch.nan_to_num(self.value), torch.nan_to_num(other.value))
 
 
-@dataclass
+@dataclass(eq=False)
 class Moment:
     """One mark that the program came by: what all names held there."""
 

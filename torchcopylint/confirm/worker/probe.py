@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn, optim
 
-from torchcopylint.confirm.worker.observe import Moment, number
+from torchcopylint.confirm.worker.observe import Moment, Seen, number
 from torchcopylint.confirm.worker.standin import Plain, Thing
 
 Facts = dict[str, Any]
@@ -71,7 +71,7 @@ def _plain(path: str) -> str:
 
 def _under(path: str, name: str) -> bool:
     """Whether a path is what the name stands for, or a part of it."""
-    path, name = _plain(path), _plain(name)
+    path, name = _plain(path), _plain(name).partition("[*]")[0]
     return path == name or (path.startswith(name) and path[len(name)] in ".[")
 
 
@@ -91,10 +91,11 @@ def _shared(facts: Facts, run: Run) -> str:
     for before, after in _pairs(run):
         changed = [p for p, seen in after.names.items() if p in before.names and seen.differs(before.names[p])]
         if facts.get("expanded"):
-            mine = [p for p in changed if _under(p, written) and before.names[p].shared_cells]
+            mine = [p for p, seen in after.names.items() if _under(p, written) and seen.shared_cells]
             if mine:
                 seen = after.names[mine[0]]
-                return f"`{mine[0]}` of shape {list(seen.value.shape)} has cells that are one memory: all changed"
+                size = list(seen.value.shape)
+                return f"`{mine[0]}` of shape {size} has cells that are one memory: one write meets them all"
             continue
         if facts["owner"] in ("local", "argument"):
             changed = [p for p in changed if not _under(p, written)]
@@ -103,7 +104,7 @@ def _shared(facts: Facts, run: Run) -> str:
         others = [p for p in changed if _root(p) != _root(written) and not p.startswith((CALLERS, "_"))]
         found = wanted or callers or (others if facts["owner"] == "local" else [])
         if facts["owner"] not in ("local", "argument"):
-            found = found or [p for p in changed if _under(p, facts["source"])]
+            found = found or [p for p in changed if _root(p) == "self" or p.startswith(CALLERS)]
         if found:
             was, now = before.names[found[0]], after.names[found[0]]
             return f"{_shown(found[0])} changed from {number(was.value)} to {number(now.value)}"
@@ -120,18 +121,31 @@ def _shown(path: str) -> str:
 
 def _stale(facts: Facts, run: Run) -> str:
     """What was kept is not any more what it was when it was kept."""
-    for used in run.tagged("used"):
-        taken = [m for m in run.moments[: run.moments.index(used)] if m.tag == "taken"]
-        for path, now in sorted(used.names.items(), key=lambda item: item[0].startswith("_")):
-            if not any(_under(path, name) for name in facts["paths"]):
-                continue
-            kept = next((m.names[path] for m in reversed(taken) if path in m.names), None)
-            if kept is None or kept.identity != now.identity:
-                every = [seen for m in reversed(taken) for seen in m.names.values()]
-                kept = next((seen for seen in every if seen.identity == now.identity), kept)
-            if kept is not None and kept.memory == now.memory and kept.differs(now):
-                return f"`{path}` was {number(kept.value)} when it was taken and is {number(now.value)} when it is used"
+    kept: dict[int, Seen] = {}
+    for number_of, moment in enumerate(run.moments):
+        if moment.tag == "taken":
+            mine = [(p, s) for p, s in moment.names.items() if any(_under(p, name) for name in facts["paths"])]
+            for path, seen in mine:  # what lies in a container was taken when it came there
+                if "[" not in path or seen.identity not in kept:
+                    kept[seen.identity] = seen
+        late = moment.tag == "end" and not _used_after_change(run.moments[:number_of])
+        if moment.tag == "used" or late:
+            for path, now in sorted(moment.names.items(), key=lambda item: _order(item[0], facts)):
+                was = kept.get(now.identity)
+                if was is not None and was.memory == now.memory and was.differs(now):
+                    when = "in the end" if late else "when it is used"
+                    return f"`{path}` was {number(was.value)} when it was taken and is {number(now.value)} {when}"
     return ""
+
+
+def _used_after_change(moments: list[Moment]) -> bool:
+    tags = [moment.tag for moment in moments]
+    return "changed" in tags and "used" in tags[tags.index("changed") :]
+
+
+def _order(path: str, facts: Facts) -> tuple[bool, bool]:
+    """The names of the kept thing first, what the program calls by no name last."""
+    return not any(_under(path, name) for name in facts["paths"]), path.startswith(("_", CALLERS))
 
 
 def _lost(facts: Facts, run: Run) -> str:
@@ -239,7 +253,7 @@ _PROBES: dict[str, Callable[[Facts, Run], str]] = {
 }
 _NEEDED = {
     "shared": ("before", "after"),
-    "stale": ("taken", "used"),
+    "stale": ("taken", "end"),
     "lost": ("before", "after"),
     "kept": ("kept",),
     "target": ("compared",),

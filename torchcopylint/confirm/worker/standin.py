@@ -27,12 +27,14 @@ class Choice:
     number: int = 4
     weights: tuple[int, ...] = (1,)
     graded: bool = False
+    scale: float = 1.0
 
     def __str__(self) -> str:
         parts = [f"tensors of shape {list(self.shape)}"]
         parts += [self.dtype] if self.dtype != "float32" else []
         parts += [self.layout] if self.layout != "contiguous" else []
         parts += ["requiring gradients"] if self.requires_grad else []
+        parts += [f"values up to {1.5 * self.scale:g}"] if self.scale != 1 else []
         parts += ["weights with gradients"] if self.graded else []
         parts += [f"tests {self.tests}"] if self.tests != "on" else []
         return ", ".join(parts)
@@ -48,15 +50,18 @@ class Filler:
         self.roots: dict[str, object] = {}
         self.modules: list[nn.Module] = []
         self.asked: dict[str, int] = {}
+        self.words: tuple[str, ...] = ()
         self.keys: dict[int, str] = {}
         self._generator = torch.Generator().manual_seed(0)
 
     def given(self, key: str, kinds: str = "") -> object:
         """A stand-in for what the program calls `key`, of the kind that is being tried."""
+        cut, kinds = kinds == "cut", kinds.removeprefix("cut")
         guesses = self.guesses(key, kinds)
         made = self.of_kind(guesses[min(self.kinds.get(key, 0), len(guesses) - 1)], key)
         self.keys[id(made)] = key
-        self.roots.setdefault(key, made)
+        if not cut:  # what takes the place of a line was nobody's before
+            self.roots.setdefault(key, made)
         return made
 
     def guesses(self, key: str, kinds: str = "") -> Kinds:
@@ -84,7 +89,7 @@ class Filler:
         elif not dtype.is_floating_point:
             made = torch.randint(0, 4, size, generator=self._generator, dtype=dtype)
         else:
-            made = torch.rand(size, generator=self._generator, dtype=dtype) * 2 - 0.5
+            made = (torch.rand(size, generator=self._generator, dtype=dtype) * 2 - 0.5) * choice.scale
         if choice.layout == "transposed" and made.dim() > 1:
             made = made.permute(*range(made.dim() - 1, -1, -1))
         return made.requires_grad_() if choice.requires_grad and made.is_floating_point() else made
@@ -98,7 +103,7 @@ class Filler:
     def module(self, key: str) -> nn.Module:
         """A tiny module that keeps the shape of what it gets."""
         made: nn.Module = (
-            Loss() if any(word in key.lower() for word in ("loss", "criterion")) else Tiny(self.choice.weights)
+            Loss() if any(word in key.lower() for word in ("loss", "criterion")) else Tiny(self.choice.weights, key)
         )
         if not isinstance(made, Loss):
             with torch.no_grad():
@@ -164,6 +169,7 @@ _MAKERS: dict[str, Callable[[Filler, str], object]] = {
     "one": lambda filler, key: 1,
     "zero": lambda filler, key: 0,
     "ints": lambda filler, key: [0, 1],
+    "floats": lambda filler, key: [0.5, 0.25],
     "float": lambda filler, key: 0.5,
     "bool": lambda filler, key: True,
     "str": lambda filler, key: "text",
@@ -177,11 +183,24 @@ _MAKERS: dict[str, Callable[[Filler, str], object]] = {
 class Tiny(nn.Module):
     """One weight and one bias: floats of any shape pass, whatever else comes along."""
 
-    def __init__(self, size: tuple[int, ...] = (1,)) -> None:
+    def __init__(self, size: tuple[int, ...] = (1,), key: str = "") -> None:
         super().__init__()
+        self._key = key
         self.weight = nn.Parameter(torch.ones(size))
         self.bias = nn.Parameter(torch.zeros(1))
         self.more = nn.Parameter(torch.tensor([1.0, 2.0, 3.0, 4.0]))
+        self._ready = True
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if name.startswith("_") or Own.filler is None or "_ready" not in self.__dict__:
+                raise
+        key = f"{self._key}.{name}"
+        made = Own.filler.given(key, "|".join(Own.filler.hints.get(key, ())) or "module")
+        setattr(self, name, made)
+        return made
 
     def forward(self, *args: object, **kwargs: object) -> torch.Tensor:
         """The first tensor among the arguments, scaled."""
@@ -206,7 +225,8 @@ class Dict(dict):  # type: ignore[type-arg]
         super().__init__()
         self._filler, self._key = filler, key
         if filler is not None:
-            self["a"], self["b"] = filler.some(key, "tensor")
+            for name in filler.words or ("a", "b"):
+                self[name] = filler.given(f"{key}[{name!r}]", "tensor")
 
     def __missing__(self, key: object) -> object:
         if self._filler is None:

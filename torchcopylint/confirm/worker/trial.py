@@ -31,6 +31,9 @@ class Text:
         self.hints = hints
         self.kinds: dict[str, int] = {}
         self.cut: list[int] = []
+        keys = [n.slice for n in ast.walk(self.tree) if isinstance(n, ast.Subscript)]
+        self.words = tuple(dict.fromkeys(k.value for k in keys if isinstance(k, ast.Constant) and type(k.value) is str))
+        self.spare: Any = None
         self.by_line: dict[int, tuple[list[ast.stmt], ast.stmt]] = {}
         for node in ast.walk(self.tree):
             for block in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
@@ -40,7 +43,8 @@ class Text:
     def run(self, choice: Choice, graph: bool = False, measure: bool = False) -> Run:
         """One run; an exception is part of the answer."""
         filler = Filler(choice, self.kinds, self.hints)
-        program = Program(filler, graph, measure)
+        filler.words = self.words
+        program = Program(filler, graph, measure, self.spare if measure else None)
         Own.filler = filler
         names = program.names()
         torch.manual_seed(0)
@@ -53,6 +57,7 @@ class Text:
             except Exception as error:
                 program.run.line = _line_of(error)
                 program.run.error = f"{type(error).__name__}: {_first(error)}"
+        self.spare = program.spare
         program.run.warned = [_first(w.message) for w in caught if issubclass(w.category, UserWarning)]
         return program.run
 
@@ -131,7 +136,7 @@ def _instead(statement: ast.stmt) -> ast.stmt | None:
 
 
 def _given(key: str) -> ast.expr:
-    return ast.parse(f"given({key!r})", mode="eval").body
+    return ast.parse(f"given({key!r}, 'cut')", mode="eval").body
 
 
 def _line_of(error: BaseException) -> int:
@@ -165,6 +170,7 @@ def choices(job: dict[str, Any]) -> Iterator[Choice]:
         yield replace(base, layout="transposed", tests=words)
         yield replace(base, dtype="bool", tests=words)
         yield replace(base, dtype="float64", tests=words)
+        yield replace(base, scale=100.0, tests=words)
         yield replace(base, number=1, tests=words)
         yield replace(base, number=2, tests=words)
     yield replace(base, shape=(4, 4), requires_grad=grads[1], layout="transposed")
@@ -269,25 +275,40 @@ def _cost(job: dict[str, Any]) -> dict[str, Any]:
     warned = [text.run(base).warned for text in texts]
     if warned[0] and not warned[1]:
         return _answer("confirmed", f"torch warns: {warned[0][0]}; not so with the fix", written, fixed, base)
-    sizes = _SIZES if len(base.shape) == 2 else ((4, *base.shape[1:]), (16, *base.shape[1:]), (64, *base.shape[1:]))
+    answers = []
+    for attached in (base, replace(base, requires_grad=True)):
+        said, words = _compared(written, fixed, attached, job, end)
+        if said == "confirmed":
+            return _answer(said, words, written, fixed, attached)
+        answers.append((said, words))
+    said, words = answers[0]
+    return _answer(said, words, written, fixed)
+
+
+def _compared(written: Text, fixed: Text, base: Choice, job: dict[str, Any], end: float) -> tuple[str, str]:
+    """What the two programs cost with stand-ins of three sizes, and what that says."""
+    texts = (written, fixed)
+    sizes = _SIZES if len(base.shape) == 2 else tuple((n, *base.shape[1:]) for n in (4, 16, 64))
     ratios, copied = [], [(0, 0)]
     for size in sizes:
         choice = replace(base, shape=size, weights=size)
         if not all(_runs(text, choice, job, end) for text in texts):
             continue
         with count_copies():
-            copied.append(tuple(text.run(choice, measure=True).costs[-1][1] for text in texts))  # type: ignore[arg-type]
+            both = [text.run(choice, measure=True).costs[-1][1] for text in texts]
+            copied.append((both[0], both[1]))
         rounds = [[text.run(choice, measure=True).costs[-1][0] for text in texts] for _ in range(_REPEATS)]
         best = [min(times) for times in zip(*rounds, strict=True)]
         ratios.append(best[0] / max(best[1], 1e-9))
     more, less = copied[-1]
     shown = ", ".join(f"{ratio:.1f}" for ratio in ratios)
     words = f"{more:,} bytes of new memory against {less:,}, and {shown} times the time, as it grows"
-    if ratios and (more > 1.05 * less or min(ratios) > 1.2 or sum(ratio > 1.5 for ratio in ratios) > 1):
-        return _answer("confirmed", words, written, fixed, base)
+    slower = ratios and (min(ratios) > 1.2 or sum(ratio > 1.5 for ratio in ratios) > 1)
+    if ratios and (more > 1.05 * less or slower):
+        return "confirmed", words
     if ratios and more <= less and max(ratios) < 0.9:
-        return _answer("refuted", words, written, fixed)
-    return _answer("inconclusive", f"too close to tell: {words}", written, fixed)
+        return "refuted", words
+    return "inconclusive", f"too close to tell: {words}"
 
 
 def _runs(text: Text, choice: Choice, job: dict[str, Any], end: float) -> bool:
