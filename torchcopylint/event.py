@@ -228,6 +228,33 @@ class BrokenLink(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SavedWrite(Event):
+    """A write that spoils backward: to what `source`, an operation, kept ("saved"), behind the version counter
+    ("silent"), or one that torch refuses at once ("leaf", "view of a leaf", "one of several views").
+
+    returned: backward is not in sight, what is spoiled is handed out; remedy: the statement out of place.
+    """
+
+    why: str = ""
+    write: str = ""
+    remedy: str = ""
+    returned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotLeaf(Event):
+    """`requires_grad_()` on what hangs on the graph already: a clone or another result of `source`.
+
+    used: what then asks for a leaf ("grad", "optimizer"); remedy: what the source becomes in a leaf of its own.
+    """
+
+    call: str = ""
+    used: str = ""
+    cloned: bool = False
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WillRaise(Event):
     """torch or Python raises here: why; the kind of thing that it is about."""
 

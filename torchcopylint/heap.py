@@ -11,6 +11,7 @@ from torchcopylint.value import NOTHING, Bound, Callee, Element, Id, Ref, Region
 
 NO, MAYBE, YES = 0, 1, 2
 MOST_SOURCES = 24
+SLOTTED = frozenset({"list", "dict", "tuple", "set", "object", "state_dict", "items"})
 _LASTING = frozenset({"frozen", "partly frozen"})
 
 
@@ -41,6 +42,16 @@ class Cell(NamedTuple):
 
 
 _ANYTHING = Cell()
+
+
+class Pending(NamedTuple):
+    """What a node of the graph keeps for backward: where it lies, what the node made; the write that changed it."""
+
+    number: Id
+    made: Id
+    regions: frozenset[Region]
+    write: int = 0
+    counted: bool = True
 
 
 class Heap(dict[Id, Cell]):
@@ -130,10 +141,11 @@ class State:
     env: dict[str, Value] = field(default_factory=dict)
     heap: Heap = field(default_factory=Heap)
     marks: dict[Id, frozenset[int]] = field(default_factory=dict)
+    saved: frozenset[Pending] = frozenset()
 
     def copy(self) -> State:
         """A state of its own; cells are shared, being immutable."""
-        return State(self.env.copy(), self.heap.copy(), self.marks.copy())
+        return State(self.env.copy(), self.heap.copy(), self.marks.copy(), self.saved)
 
     def sharing(self, regions: Iterable[Region]) -> set[Id]:
         """The objects whose data may lie in any of the regions."""
@@ -147,14 +159,19 @@ class State:
 
     def same_as(self, other: State) -> bool:
         """Whether nothing differs."""
-        return self.env == other.env and self.marks == other.marks and self.heap == other.heap
+        return (
+            self.env == other.env
+            and self.marks == other.marks
+            and self.saved == other.saved
+            and self.heap == other.heap
+        )
 
 
 def join(a: State | None, b: State | None) -> State | None:
     """The state where two paths meet; None is a path not taken."""
     if a is None or b is None:
         return b if a is None else a
-    return State(_join_env(a.env, b.env), _join_heaps(a.heap, b.heap), _join_marks(a, b))
+    return State(_join_env(a.env, b.env), _join_heaps(a.heap, b.heap), _join_marks(a, b), a.saved | b.saved)
 
 
 def _join_env(a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
@@ -203,7 +220,12 @@ def age(state: State, born: set[Id]) -> State:
         if hand in used:
             key = old.get(hand, hand)
             marks[key] = marks.get(key, frozenset()) | writes
-    return State(env, heap, marks)
+    return State(env, heap, marks, frozenset(_older_pending(p, old) for p in state.saved))
+
+
+def _older_pending(pending: Pending, old: Mapping[Id, Id]) -> Pending:
+    regions = frozenset((old.get(r[0], r[0]), *r[1:]) if isinstance(r[0], int) else r for r in pending.regions)
+    return pending._replace(made=old.get(pending.made, pending.made), regions=regions)
 
 
 def renamed(state: State, ids: Mapping[Id, Id]) -> State:
@@ -212,7 +234,8 @@ def renamed(state: State, ids: Mapping[Id, Id]) -> State:
     heap = Heap()
     for obj, cell in state.heap.items():
         heap[ids.get(obj, obj)] = _older_cell(cell, ids)
-    return State(env, heap, {ids.get(hand, hand): writes for hand, writes in state.marks.items()})
+    saved = frozenset(_older_pending(p, ids) for p in state.saved)
+    return State(env, heap, {ids.get(hand, hand): writes for hand, writes in state.marks.items()}, saved)
 
 
 def reachable(state: State) -> set[Id]:

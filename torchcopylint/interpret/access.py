@@ -51,6 +51,8 @@ def _load_one(frame: Frame, element: Element, attr: str, node: object, called: b
     cell = frame.cell(element)
     if cell is None:
         return UNKNOWN
+    if attr == "grad" and not called:
+        frame.log.gradients_read.setdefault(element.obj & ~1, node)
     slot = cell.slots.get(f".{attr}")
     if slot is not None:
         return slot

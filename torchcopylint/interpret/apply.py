@@ -35,6 +35,7 @@ from torchcopylint.interpret.result import (
     unknown,
     view,
 )
+from torchcopylint.interpret.saved import save
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.value import NONE, SCALAR, Const, Value, refs_of
 
@@ -52,14 +53,16 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
             if method_name(node) in _ELEMENTWISE:
                 for value in shape.args[i + 1 :]:
                     note_computed(frame, shape.args[i], value, node)
-            write(frame, shape.args[i], node, arithmetic=_computes(node), constant=_constant(shape, node))
-    if effect.writes and effect.act != "loads":
+            with frame.gradients(True if effect.grad == "never" else None):
+                write(frame, shape.args[i], node, arithmetic=_computes(node), constant=_constant(shape, node))
+    if effect.writes and effect.act != "loads" and effect.grad != "never":
         _spread(frame, effect, shape)
     action = ACTIONS.get(effect.act)
     answer = action(frame, effect, shape, node) if action is not None else None
     if answer is not None:
         return answer
     value = RESULTS[effect.result](frame, effect, shape, node)
+    save(frame, effect, shape, node, value)
     if effect.pure and _proven(frame, shape) and "inplace" not in shape.keywords:
         frame.log.pure[id(node)] = frame.here.heap[refs_of(shape.args[0])[0].obj]
     if effect.copy:

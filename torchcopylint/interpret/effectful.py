@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from torchcopylint.heap import Cell
+from torchcopylint.heap import SLOTTED, Cell
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Read, Write
+from torchcopylint.interpret.saved import strike
 from torchcopylint.value import Bound, Callee, Id, Ref, Region, Value, contains, refs_of
-
-SLOTTED = frozenset({"list", "dict", "tuple", "set", "object", "state_dict", "items"})
 
 
 def write(
@@ -66,6 +65,7 @@ def _write_one(
         frame.program.changed.add(ref.obj & ~1)
     if cell.made == "copied" or cell.of:
         fate(frame, (ref,), {"train": "trained", "load": "refreshed"}.get(kind, "written"))
+    strike(frame, cell, number, frame.log.writes[number])
     touch(frame, cell.regions, number)
     frame.here.marks[ref.hand] = frame.here.marks.get(ref.hand, frozenset()) | {number}
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from torchcopylint.heap import MAYBE, NO, YES, Cell, join_cells
-from torchcopylint.interpret.effectful import SLOTTED
+from torchcopylint.heap import MAYBE, NO, SLOTTED, YES, Cell, join_cells
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.models.effect import Effect
 from torchcopylint.models.layer import HOLDERS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from torchcopylint.heap import Cell
+from torchcopylint.heap import Cell, Pending
 from torchcopylint.lower import text_of
 from torchcopylint.value import Id, Region, Value
 
@@ -202,6 +202,42 @@ class Placed:
     rounds: tuple[object, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Saved:
+    """What a node keeps for backward: the operation, the name of what it keeps, the handle."""
+
+    node: object
+    name: str
+    hand: Id
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Broken:
+    """Something kept that was changed before backward: the pending use, and the call of backward, if in sight."""
+
+    pending: Pending
+    node: object
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refused:
+    """A write that torch refuses at once: why, and whether what it writes was made in this function."""
+
+    why: str
+    write: Write
+    own: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Required:
+    """`requires_grad_()` called on something that hangs on the graph already."""
+
+    node: object
+    obj: Id
+    hand: Id
+    cell: Cell
+
+
 @dataclass(slots=True)
 class Log:
     """Everything noticed in one function; sets only grow, so running a loop twice adds nothing twice."""
@@ -257,5 +293,12 @@ class Log:
     trainees: set[Id] = field(default_factory=set)
     replaced: dict[int, tuple[object, Id]] = field(default_factory=dict)
     self_written: dict[tuple[int, Id], SelfWritten] = field(default_factory=dict)
+    saved: dict[Id, Saved] = field(default_factory=dict)
+    broken: dict[tuple[Id, int], Broken] = field(default_factory=dict)
+    refused: dict[int, Refused] = field(default_factory=dict)
+    required: dict[int, Required] = field(default_factory=dict)
+    gradients_read: dict[Id, object] = field(default_factory=dict)
+    differentiated: set[Id] = field(default_factory=set)
+    optimized: set[Id] = field(default_factory=set)
     regraded: set[Id] = field(default_factory=set)
     second_order: bool = False

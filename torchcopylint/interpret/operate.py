@@ -14,8 +14,10 @@ from torchcopylint.interpret.graph import attach
 from torchcopylint.interpret.keeping import keep
 from torchcopylint.interpret.overlap import note_computed
 from torchcopylint.interpret.result import fresh
+from torchcopylint.interpret.saved import save
 from torchcopylint.interpret.training import compare
 from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.models.tensor import operator_saves
 from torchcopylint.value import (
     NONE,
     NOTHING,
@@ -52,7 +54,9 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> V
     kind = "tensor" if "tensor" in kinds else "ndarray" if "ndarray" in kinds else "unknown"
     proof = max((_proof(frame, v) for v in (left, right) if _kind(frame, v) == kind), default=0)
     effect = replace(_ARITHMETIC, kind=kind, proof=proof, grad="flows" if kind != "ndarray" else "never")
+    kept = operator_saves(op, Shape((left, right), kinds=(_kind(frame, left), _kind(frame, right))))
     value = fresh(frame, effect, Shape((left, right)), node)
+    save(frame, replace(effect, saves=kept), Shape((left, right)), node, value)
     if op == "-":
         frame.log.differences.update({r.obj: (left, right) for r in refs_of(value)})
     elif op == "**" and right == (Const(2),):

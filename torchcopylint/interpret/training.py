@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from torchcopylint.heap import MAYBE, YES, Cell
+from torchcopylint.heap import MAYBE, NO, YES, Cell
 from torchcopylint.interpret import graph
 from torchcopylint.interpret.effectful import fate, touch, write
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.graph import sources_of
-from torchcopylint.interpret.log import Compared, Write
+from torchcopylint.interpret.log import Compared, Required, Write
+from torchcopylint.interpret.saved import spend
 from torchcopylint.lower import text_of
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.value import NOTHING, Ref, Region, Unknown, Value, join_values, refs_of
@@ -38,6 +39,7 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
             if cell.kind in ("tensor", "unknown") and not frame.grad_off:
                 frame.update(ref.obj, attached=YES, kind="tensor", proof=max(cell.proof, 2))
                 sources |= {ref.obj}
+    spend(frame, sources, node, shape.flag("retain_graph") or shape.flag("create_graph"))
     frame.log.backwarded |= {i & ~1 for i in sources}
     frame.log.roots |= {r.obj & ~1 for value in given for r in refs_of(value)}
     frame.log.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)
@@ -50,8 +52,17 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
 
 def differentiate(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """`torch.autograd.grad`, with or without a graph of its own."""
+    inputs = shape.value(1, "inputs")
+    sources, _ = sources_of(frame, [inputs])
+    frame.log.differentiated |= {i & ~1 for i in sources}
     if shape.flag("create_graph"):
         frame.log.second_order = True
+    return None
+
+
+def retain(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`retain_grad()`, or a hook: the gradient of what is no leaf is wanted, and got."""
+    frame.log.differentiated |= {r.obj & ~1 for r in refs_of(concerned(effect, shape))}
     return None
 
 
@@ -130,6 +141,7 @@ def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) ->
     fate(frame, held, "trained")
     regions_of = _parameters_in(frame, held, 5)
     _trained_copies(frame, regions_of)
+    frame.log.optimized |= {r.obj & ~1 for r in refs_of(regions_of)}
     plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
     family = "plain SGD" if plain else effect.family
     made = frame.make(node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made="fresh", family=family))
@@ -239,6 +251,10 @@ def require(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     value = concerned(effect, shape)
     given = shape.const(1, "requires_grad")
     unknown = given is NotImplemented and (len(shape.args) > 1 or "requires_grad" in shape.keywords)
+    for ref in refs_of(value):
+        cell = frame.here.heap[ref.obj]
+        if cell.kind == "tensor" and (cell.attached, cell.leaf) == (YES, NO) and not frame.grad_off:
+            frame.log.required[id(node)] = Required(node, ref.obj & ~1, ref.hand, cell)
     tensors = tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind != "module")
     graph.require(frame, tensors if len(tensors) == len(value) else (*tensors, Unknown()), MAYBE if unknown else YES)
     graph.thaw(frame, tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind == "module"))

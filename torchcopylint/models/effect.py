@@ -18,9 +18,11 @@ class Effect:
             held | live | wrapped | enumerated | zipped | passed | scalar | none | unknown
     kind, proof: what the result is and how sure that is. of: the arguments the result is made from.
     grad: flows | cut | never | leaf | perhaps (a leaf) | parameter. counter: the result shares the version counter.
-    writes: arguments written in place, `how` in words. layout: flags of the result.
+    writes: arguments written in place, `how` in words, with gradients off where grad is never.
+    layout: flags of the result.
     act, on: an action beyond values (backward, steps, loads, appends ...), and the arguments it concerns.
     itself: what perhaps shares may be the very argument. indices: of several results the second is whole numbers.
+    saves: pairs (kept for backward, for the gradient of) of arguments; -1 is the result.
     copy: the name of a copy that somebody may want to judge. pure: nothing happens when the result is dropped.
     takes: what it does with one argument, should that be a copy made for it ("copies" it itself, "moves" it to
     another device, "moves to cpu", "detaches" it), and which.
@@ -42,6 +44,7 @@ class Effect:
     family: str = ""
     takes: tuple[str, int] = ("", 0)
     itself: bool = False
+    saves: tuple[tuple[int, int], ...] = ()
     indices: bool = False
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torchcopylint.models.effect import Effect, Shape
 
 STATELESS = frozenset(
@@ -49,6 +51,11 @@ SHARING = {
 """Layers whose output may be, or share storage with, their input."""
 
 _WRITES = "writes its input"
+_KEPT = {
+    **dict.fromkeys("ReLU Sigmoid Tanh Softmax LogSoftmax".split(), "keeps its result"),
+    **dict.fromkeys("Linear Conv1d Conv2d Conv3d LayerNorm".split(), "keeps its input"),
+}
+"""What the graph keeps of a layer's call for backward: its result, or its input for the gradient of the weights."""
 _RUN = Effect("output", "unknown", act="runs", on=(0,), of=tuple(range(9)))
 _RUNS_BY_TRAIT = {
     _WRITES: Effect("same", "tensor", of=(1,), writes=(1,), how="`inplace=True`", act="runs", on=(0,)),
@@ -84,10 +91,13 @@ def layer(last: str, shape: Shape) -> Effect:
 
 def _traits(last: str, shape: Shape) -> frozenset[str]:
     if last in INPLACE_AT and shape.const(INPLACE_AT[last], "inplace") is True:
-        return frozenset({_WRITES})
-    return frozenset({SHARING[last]} if last in SHARING else ())
+        return frozenset({_WRITES, _KEPT.get(last, _WRITES)})
+    return frozenset(traits[last] for traits in (SHARING, _KEPT) if last in traits)
 
 
 def run(shape: Shape) -> Effect:
     """What calling a module does: as a layer of torch's own was made, or what any module may do."""
-    return next((effect for trait, effect in _RUNS_BY_TRAIT.items() if trait in shape.traits), _RUN)
+    effect = next((effect for trait, effect in _RUNS_BY_TRAIT.items() if trait in shape.traits), _RUN)
+    if "keeps its result" in shape.traits:
+        return replace(effect, saves=((-1, 1),))
+    return replace(effect, saves=((1, 0),)) if "keeps its input" in shape.traits else effect

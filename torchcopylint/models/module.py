@@ -13,7 +13,7 @@ from torchcopylint.value import Named
 def constructor(name: str, shape: Shape) -> Effect | None:
     """What calling a class or function of torch.nn, torch.optim or a model zoo makes."""
     if name.startswith("torch.nn.init.") and name.endswith("_"):
-        return Effect("same", "tensor", writes=(0,), how="initialised")
+        return Effect("same", "tensor", writes=(0,), grad="never", how="initialised")
     prefix, _, last = name.rpartition(".")
     if name.startswith("torch.nn.") and last[:1].isupper():
         return layer(last, shape)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from torchcopylint.models import dtype
 from torchcopylint.models.effect import LOW, Effect, Model, Shape, leaf
 from torchcopylint.models.table import Row, row
-from torchcopylint.value import Named
+from torchcopylint.value import Const, Named, Scalar
 
 _EXPANDING = frozenset({"expand", "expand_as", "broadcast_to", "broadcast_tensors"})
 PERMUTING = frozenset("t T mT H mH transpose swapaxes swapdims permute movedim moveaxis adjoint".split())
@@ -56,6 +56,31 @@ def _of_dtype(name: str, effect: Effect | None, shape: Shape) -> Effect | None:
     return replace(effect, layout=effect.layout | flags) if effect is not None and flags else effect
 
 
+_OPERATORS = {"*": "__mul__", "/": "__truediv__", "**": "__pow__", "@": "__matmul__"}
+_FORMS = {"torch.nn.functional.relu": (("result", "input", "any"),)}
+"""What the table cannot be sure of for all ways to call it, and is so for the usual one."""
+
+
+def operator_saves(operator: str, shape: Shape) -> tuple[tuple[int, int], ...]:
+    """What an arithmetic operator between a tensor and something else keeps for backward."""
+    found = row(f"Tensor.{_OPERATORS[operator]}") if operator in _OPERATORS and shape.kind(0) == "tensor" else None
+    return saves_of(found, shape) if found is not None else ()
+
+
+def saves_of(found: Row, shape: Shape) -> tuple[tuple[int, int], ...]:
+    """(kept, for the gradient of) for each argument, or the result (-1), that this call surely keeps for backward."""
+    others = [*shape.args[1:], *shape.keywords.values()]
+    beside = "tensor" in shape.kinds[1:]
+    alone = all(isinstance(e, Const | Scalar) for v in others for e in v)
+    form = "" if shape.keywords else "beside" if beside else "alone" if alone else ""
+    pairs: list[tuple[int, int]] = []
+    for kept, needed, where in _FORMS.get(found.name, found.sure):
+        place, wanted = -1 if kept == "result" else found.position(kept), found.position(needed)
+        if where in ("any", form) and place is not None and wanted is not None:
+            pairs.append((place, wanted))
+    return tuple(pairs)
+
+
 def is_pure(method: str) -> bool:
     """Whether a method of tensors does nothing but return its result."""
     found = row(f"Tensor.{method}")
@@ -64,12 +89,19 @@ def is_pure(method: str) -> bool:
 
 def _effect(found: Row, shape: Shape) -> Effect | None:
     if found.inplace_flag and shape.flag("inplace"):
-        return Effect("same", "tensor", writes=(0,), how="`inplace=True`")
+        kept = ((-1, 0),) if found.name.endswith(("relu", "elu")) else ()
+        return Effect("same", "tensor", writes=(0,), how="`inplace=True`", saves=kept)
     if found.out and "out" in shape.keywords:
         return Effect("unknown", "tensor", act="fills out")
     word = found.name.rsplit(".", 1)[1]
     if found.kind == "inplace":
-        return Effect("same" if found.aliases else "none", "tensor", of=found.aliases, writes=found.writes)
+        return Effect(
+            "same" if found.aliases else "none",
+            "tensor",
+            of=found.aliases,
+            writes=found.writes,
+            saves=saves_of(found, shape),
+        )
     if word == "detach_":
         return Effect("same", "tensor", act="detaches", on=(0,))
     if found.kind == "metadata":
@@ -200,6 +232,7 @@ def _fresh(found: Row, shape: Shape) -> Effect:
         family="saved" if any(kept.startswith("result") for kept in found.saves) else "",
         pure=not found.writes and kind == "tensor",
         indices=found.name.rpartition(".")[2] in _PICKING,
+        saves=saves_of(found, shape),
     )
 
 
@@ -276,8 +309,8 @@ SPECIAL: dict[str, Model] = {
     "Tensor.backward": Effect("none", act="backward", on=(0,)),
     "torch.autograd.backward": Effect("none", act="backward", on=(0,)),
     "torch.autograd.grad": _gradient,
-    "Tensor.register_hook": Effect("none"),
-    "Tensor.retain_grad": Effect("none"),
+    "Tensor.register_hook": Effect("none", act="retains", on=(0,)),
+    "Tensor.retain_grad": Effect("none", act="retains", on=(0,)),
     "Tensor.expand": _expand,
     "Tensor.grad": Effect("live", "tensor", grad="never", how="its gradient"),
     "Tensor.tolist": Effect("fresh", "scalars", LOW, grad="never", copy="tolist"),

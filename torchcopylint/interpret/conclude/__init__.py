@@ -20,6 +20,7 @@ from torchcopylint.interpret.conclude.lost import lost_writes
 from torchcopylint.interpret.conclude.relaid import lost_in_relaid
 from torchcopylint.interpret.conclude.selves import self_writes
 from torchcopylint.interpret.conclude.shared import shared_writes
+from torchcopylint.interpret.conclude.spoiled import not_leaves, saved_writes
 from torchcopylint.interpret.conclude.stale import stale_snapshots
 from torchcopylint.interpret.conclude.states import shared_states
 from torchcopylint.interpret.conclude.tied import ties
@@ -48,6 +49,8 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     raises,
     lacking,
     replicated,
+    saved_writes,
+    not_leaves,
 )
 
 

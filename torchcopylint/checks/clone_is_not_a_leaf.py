@@ -1,0 +1,17 @@
+"""TCL204: a clone that was to be a leaf."""
+
+from __future__ import annotations
+
+from torchcopylint.event import NotLeaf
+from torchcopylint.finding import Change, Confidence, Judgement
+
+
+def clone_is_not_a_leaf(event: NotLeaf) -> Judgement | None:
+    """`x.clone().requires_grad_()` of an attached x, whose `.grad` is then read or which an optimizer is to step."""
+    if not event.cloned:
+        return None
+    harm = "the optimizer refuses it" if event.used == "optimizer" else "its `.grad` stays None"
+    name = event.name or event.call
+    fields = {"name": name, "source": event.source, "harm": harm, "fix": f"{event.source}.detach().clone()"}
+    changes = (Change(event.site, event.remedy),) if event.remedy else ()
+    return Judgement("clone-is-not-a-leaf", event.node, fields, event.steps, Confidence(event.proof), changes)

@@ -1,0 +1,14 @@
+"""TCL303: a write behind autograd's back."""
+
+from __future__ import annotations
+
+from torchcopylint.event import SavedWrite
+from torchcopylint.finding import Confidence, Judgement
+
+
+def write_through_data(event: SavedWrite) -> Judgement | None:
+    """A write through `.data` or an array to what autograd kept, before backward uses it."""
+    if event.why != "silent":
+        return None
+    fields = {"name": event.name, "write": event.write, "source": event.source}
+    return Judgement("write-through-data", event.node, fields, event.steps, Confidence(event.proof))
