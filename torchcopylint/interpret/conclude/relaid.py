@@ -22,10 +22,8 @@ _SAME_PLACE = PERMUTING | {"contiguous", "detach"}
 def lost_in_relaid(frame: Frame) -> Iterator[LostWrite]:
     """A LostWrite for each in-place write that nobody reads to what is, or may be, a copy in another order."""
     for number, write in frame.log.writes.items():
-        if write.via or write.kind != "write" or continues(frame, write):
-            continue
-        copied = _relaid(frame, number, write)
-        if copied is None:
+        copied = _relaid(frame, number, write) if write.kind == "write" and not write.via else None
+        if copied is None or continues(frame, write):
             continue
         call: Any = copied.node
         sure = copied.how == RELAID
