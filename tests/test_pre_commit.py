@@ -21,7 +21,7 @@ HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.
 def test_the_hook_runs_as_pre_commit_runs_it(torchcopylint: Run, tmp_path: Path, name: str) -> None:
     hook = HOOKS[name]
     assert hook["language"] == ("python" if name == "torchcopylint" else "system")
-    assert (hook["types_or"], hook["require_serial"]) == (["python"], True)
+    assert (hook["types_or"], hook["require_serial"]) == (["python", "jupyter"], True)
     program, *arguments = hook["entry"].split()
     assert program == "torchcopylint"
     (tmp_path / "gen").mkdir()

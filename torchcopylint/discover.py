@@ -140,6 +140,6 @@ def _walk(top: str, skipping: Skipping, found: Discovery) -> Iterator[str]:
 
 def _is_python(entry: os.DirEntry[str]) -> bool:
     try:
-        return entry.name.endswith(".py") and entry.is_file()
+        return entry.name.endswith((".py", ".ipynb")) and entry.is_file()
     except OSError:  # a link that leads in a circle
         return False

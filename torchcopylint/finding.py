@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 
@@ -54,6 +54,7 @@ class Judgement:
 
     changes: the fix, where there is an exact one; whether it is safe is the card's to say. imports: the modules that
     the new text names ("copy"). sharing: who shares storage with whom, where that can be drawn.
+    in_cell: in a notebook, the same in its cell; the rest is in the file that holds it.
     trial: the program by which torch can be asked, where it is to be.
     """
 
@@ -112,13 +113,25 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class InCell:
+    """A finding in a notebook as people see it: the number of the code cell, places in that, the lines of that."""
+
+    cell: int
+    span: Span
+    notes: tuple[Note, ...]
+    source_lines: Mapping[int, str]
+    preview: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to tell the user: path as given, place, rule code and slug, the message, the path notes in order.
 
     source_lines: the lines that it speaks of and a few around them. function: the qualified name of the function it
     is in, "" at the top of a file. fingerprint: what it is known by when lines move. fix: "safe" or "unsafe" where
     there is one, else ""; edits: what it changes, the imports that are missing among them; imports: the modules that
-    its text names; preview: the lines it would write, each with the number of the line whose place it takes; no_fix:
+    its text names; preview: the lines it would write, each with the number of the line whose place it takes (0: in
+    another cell); no_fix:
     why there is none, where that is to be told.
     trial: the program by which torch can be asked, as text; verdict: what torch said, where it was asked.
     """
@@ -141,6 +154,24 @@ class Finding:
     function: str = ""
     fingerprint: str = ""
     sharing: Sharing | None = None
+
+    in_cell: InCell | None = None
+
+    @property
+    def shown(self) -> Finding:
+        """The finding as people see it: in a notebook with `path:cell 3` for a path, and places in the cell."""
+        own = self.in_cell
+        if own is None:
+            return self
+        return replace(
+            self,
+            path=f"{self.path}:cell {own.cell}",
+            span=own.span,
+            notes=own.notes,
+            source_lines=own.source_lines,
+            preview=own.preview,
+            in_cell=None,
+        )
 
     @property
     def level(self) -> str:

@@ -142,7 +142,18 @@ def lint_bytes(
 def _lint_and_fix(
     source: Source, settings: Settings, surroundings: Surroundings | None, fixing: Fixing | None
 ) -> Outcome:
-    """The outcome of a source, with its fixes made."""
+    """The outcome of a source, with its fixes made; what is found in a notebook stands in the file that holds it."""
+    outcome = _fixed(source, settings, surroundings, fixing)
+    if source.notebook is None or not (outcome.findings or outcome.refused):
+        return outcome
+    from torchcopylint.fix import stored
+
+    now = outcome.change[1] if outcome.change and fixing and fixing.how != DIFF else source
+    refused = tuple((stored(finding, now), reason) for finding, reason in outcome.refused)
+    return replace(outcome, findings=tuple(stored(finding, now) for finding in outcome.findings), refused=refused)
+
+
+def _fixed(source: Source, settings: Settings, surroundings: Surroundings | None, fixing: Fixing | None) -> Outcome:
     outcome = lint(source, settings, surroundings)
     if fixing is None or not any(finding.no_fix or finding.fix in fixing.kinds for finding in outcome.findings):
         return outcome

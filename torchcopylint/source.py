@@ -9,16 +9,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from torchcopylint.finding import Span
+from torchcopylint.notebook import NotANotebook, Notebook, program
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One Python file: the path as the user named it, its text, the encoding, whether a byte order mark leads."""
+    """One file: the path as the user named it, its program, the encoding, whether a byte order mark leads.
+
+    notebook: where the program is in the file, if that is a notebook.
+    """
 
     path: str
     text: str
     encoding: str = "utf-8"
     marked: bool = False
+    notebook: Notebook | None = None
 
     def lines(self) -> list[str]:
         """The text's lines as Python counts them (a form feed or a Unicode separator ends none), without their ends."""
@@ -37,7 +42,12 @@ class Source:
 
     def encoded(self) -> bytes:
         """The bytes of a file with this text; raises UnicodeError."""
-        return (BOM_UTF8 if self.marked else b"") + self.text.encode(self.encoding)
+        return (BOM_UTF8 if self.marked else b"") + self.stored.encode(self.encoding)
+
+    @property
+    def stored(self) -> str:
+        """The text of the file itself: of a notebook not the program, but what holds it."""
+        return self.notebook.stored if self.notebook else self.text
 
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -102,9 +112,14 @@ def _as_before(path: str, state: os.stat_result) -> None:
 
 def decode(path: str, raw: bytes) -> Source:
     """The bytes of a file as a Source, by its byte order mark or coding comment, else UTF-8; raises Unreadable."""
-    encoding = _declared(raw)
+    cells = path.endswith(".ipynb")
+    encoding = "utf-8" if cells else _declared(raw)
     try:
-        return Source(path, raw.removeprefix(BOM_UTF8).decode(encoding), encoding, raw.startswith(BOM_UTF8))
+        text = raw.removeprefix(BOM_UTF8).decode(encoding)
+        text, notebook = program(text) if cells else (text, None)
+        return Source(path, text, encoding, raw.startswith(BOM_UTF8), notebook)
+    except NotANotebook as error:
+        raise Unreadable(error.reason, error.line, error.column) from None
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         before = raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start]

@@ -29,7 +29,8 @@ class Changes:
         """The outcomes as they come; refusals are told and differences shown at once."""
         for outcome in outcomes:
             for finding, reason in outcome.refused:
-                place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
+                shown = finding.shown
+                place = f"{shown.path}:{shown.span.line}:{shown.span.column}"
                 _say(f"torchcopylint: {place}: {finding.code} not fixed: {reason}")
             if outcome.unwritten:
                 self._complain(f"{outcome.path}: not fixed: {outcome.unwritten}")
@@ -63,7 +64,7 @@ def difference(before: Source, after: Source) -> str:
     """Two versions of a file as a unified diff."""
     from difflib import unified_diff
 
-    old, new = (_LINE.findall(source.text) for source in (before, after))
+    old, new = (_LINE.findall(source.stored) for source in (before, after))
     rows = unified_diff(old, new, before.path, after.path)
     return "".join(row if row.endswith(("\n", "\r")) else f"{row}\n\\ No newline at end of file\n" for row in rows)
 

@@ -2,5 +2,6 @@
 
 from torchcopylint.fix.propose import Proposal, needed, propose
 from torchcopylint.fix.rounds import Fixed, fix, preview
+from torchcopylint.fix.stored import stored
 
-__all__ = ["Fixed", "Proposal", "fix", "needed", "preview", "propose"]
+__all__ = ["Fixed", "Proposal", "fix", "needed", "preview", "propose", "stored"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -34,6 +35,11 @@ class Lines:
     def offset(self, line: int, column: int) -> int:
         """The offset of a line and a column, both from 1."""
         return self.starts[line - 1] + column - 1
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """The line and the column, both from 1, of an offset."""
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
 
     def start_after(self, line: int) -> int:
         """Where the line after `line` begins; the end of the text after the last."""

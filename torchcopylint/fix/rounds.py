@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from torchcopylint.finding import Edit, Finding
 from torchcopylint.fix.patch import Lines, Patch, apply, moved, within
+from torchcopylint.fix.stored import patched
 from torchcopylint.source import Source
 from torchcopylint.syntax import Complaint, tree_of
 
@@ -81,10 +82,14 @@ class _Rounds:
         self._most = len(found)
 
     def choose(self) -> list[tuple[Finding, tuple[Patch, ...]]]:
-        """The fixes of this round: the first ones that do not meet, and at most so many as may be tried at once."""
+        """The fixes of this round: the first ones that do not meet, and at most so many as may be tried at once.
+
+        Of one rule only the first in each function: it may be all that the others need.
+        """
         lines = Lines(self.source.text)
         chosen: list[tuple[Finding, tuple[Patch, ...]]] = []
         taken: list[Patch] = []
+        functions = set[tuple[str, str]]()
         for finding in self.found:
             place = _place(finding, lines)
             if finding.no_fix:
@@ -92,16 +97,18 @@ class _Rounds:
             if not self._wanted(finding) or place in self.refused:
                 continue
             patches = _patches(finding.edits, lines)
-            if not any(patch.meets(other) for patch in patches for other in taken):
+            where = finding.code, finding.function
+            if where not in functions and not any(patch.meets(other) for patch in patches for other in taken):
                 chosen.append((finding, patches))
                 taken += patches
+                functions.add(where)
         return chosen[: max(1, self._most)]
 
     def attempt(self, chosen: list[tuple[Finding, tuple[Patch, ...]]]) -> None:
         """Makes the fixes if they hold together; else fewer are tried in the next round, and one alone is refused."""
         fixed = [finding for finding, _ in chosen]
         patches = [patch for _, own in chosen for patch in own]
-        after = replace(self.source, text=apply(self.source.text, patches))
+        after = patched(self.source, patches)
         found, complaint = self._judge(after, fixed, patches)
         if complaint and len(chosen) > 1:
             self._most = len(chosen) // 2

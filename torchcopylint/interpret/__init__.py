@@ -40,7 +40,7 @@ def interpret(
     much, and were given up, are added to `skipped`. `look` is shown the code, what interpreting it left behind, and the
     events, before all but the events is forgotten.
     """
-    module = lower(tree)
+    module = lower(tree, displayed=source.notebook.displayed if source.notebook else frozenset())
     program = Program(surroundings=surroundings, training=trains(module.top.attributes))
     enter(program, module.top)
     _enter_defined(program, program.training)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from torchcopylint.ir import TOP, Block, Function, Module, Operand
@@ -12,13 +14,16 @@ from torchcopylint.lower.text import code_of, is_statement, operand_of, source_o
 __all__ = ["code_of", "is_statement", "lower", "lower_text", "operand_of", "source_of", "text_of", "under"]
 
 
-def lower(tree: cst.Module, name: str = "") -> Module:
+def lower(tree: cst.Module, name: str = "", displayed: frozenset[int] = frozenset()) -> Module:
     """A parsed file as IR; every instruction keeps the node it came from.
 
     name: what the qualified names of its functions begin with, where it is not the file that is linted.
+    displayed: which of its statements, counted at the top of the file, show their value.
     """
     top = f"{name}:{TOP}" if name else TOP
     scope = Scope(name=TOP, qualname=top)
+    if displayed:
+        scope.displayed = frozenset(id(node) for place, node in enumerate(_at_the_top(tree)) if place in displayed)
     lower_body(scope, tree.body)
     function = Function(
         name=TOP,
@@ -32,6 +37,11 @@ def lower(tree: cst.Module, name: str = "") -> Module:
         dropped=frozenset(scope.dropped),
     )
     return Module(function)
+
+
+def _at_the_top(tree: cst.Module) -> Iterator[cst.CSTNode]:
+    for line in tree.body:
+        yield from line.body if isinstance(line, cst.SimpleStatementLine) else [line]
 
 
 def lower_text(text: str, function: Function, statement: bool) -> tuple[Block, Operand]:

@@ -37,6 +37,8 @@ class Scope:
     dotted: dict[Operand, str] = field(default_factory=dict)
     temporaries: int = 0
     comprehensions: int = 0
+    displayed: frozenset[int] = frozenset()
+    """The identities of statements whose value is shown to the user, not dropped: the last of a notebook's cells."""
 
     def emit(self, instruction: Instruction) -> None:
         """Append to the block being built."""

@@ -72,6 +72,9 @@ def _class(scope: Scope, node: cst.ClassDef) -> None:
 
 
 def _expression(scope: Scope, node: cst.Expr) -> None:
+    if id(node) in scope.displayed:
+        lower_expression(scope, node.value)
+        return
     if isinstance(node.value, cst.Call) and isinstance(node.value.func, cst.Attribute):
         scope.dropped.add(node.value.func.attr.value)
     if not isinstance(node.value, cst.SimpleString | cst.Ellipsis):

@@ -13,7 +13,7 @@ from torchcopylint.terminal import style_for
 def report(findings: Iterable[Finding], out: TextIO) -> None:
     """Writes each finding to `out` as it comes."""
     style = style_for(out)
-    for finding in findings:
+    for finding in (one.shown for one in findings):
         place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
         rule = find(finding.code) if style.on else None
         code = style.link(style.red(finding.code), rule.path) if rule else finding.code

@@ -19,7 +19,7 @@ _WHOLE_WORDS: Any = {"break_long_words": False, "break_on_hyphens": False}
 def report(findings: Iterable[Finding], out: TextIO) -> None:
     """Writes each finding to `out` as it comes, with colour and links where `out` is a terminal that wants them."""
     style = style_for(out)
-    for finding in findings:
+    for finding in (one.shown for one in findings):
         out.write("\n".join(_finding(finding, style)) + "\n\n")
 
 
@@ -55,7 +55,8 @@ def _fix(finding: Finding, gutter: int, style: Style) -> Iterable[str]:
         yield f"  {style.bold('fix')} ({finding.fix}):{'' if finding.preview else ' removes it'}"
     for number, row in finding.preview:
         shown, _ = _underlined(row, Span(number, 1, number, 1), "")
-        yield f"  {style.cyan(f'{number:>{gutter}} +')} {shown}"
+        margin = f"{number or '':>{gutter}} +"
+        yield f"  {style.cyan(margin)} {shown}"
 
 
 def _underlined(line: str, span: Span, mark: str) -> tuple[str, str]:

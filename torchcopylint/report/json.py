@@ -27,6 +27,7 @@ def record(finding: Finding) -> dict[str, Any]:
     return {
         "path": finding.path,
         **_span(finding.span),
+        **({"cell": {"number": cell.cell, **_span(cell.span)}} if (cell := finding.in_cell) else {}),
         "code": finding.code,
         "name": finding.slug,
         "message": finding.message,
