@@ -12,8 +12,13 @@ _HOLDS = {
 
 
 def copied_optimizer(event: Copy) -> Judgement | None:
-    """`copy.deepcopy(optimizer)` or `copy.deepcopy(scheduler)`, apart from what it drives."""
+    """`copy.deepcopy(optimizer)` or `copy.deepcopy(scheduler)`, apart from what it drives.
+
+    Only a name is no evidence of a scheduler: those of diffusion models drive nothing.
+    """
     if event.how != "deepcopy" or event.kind not in _HOLDS or not event.bare or "relinked" in event.fate:
+        return None
+    if event.kind == "scheduler" and event.proof < 2:
         return None
     holds, instead = _HOLDS[event.kind]
     used = bool(event.fate) or event.kind == "scheduler"
