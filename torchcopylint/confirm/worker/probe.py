@@ -36,6 +36,18 @@ def past(kind: str, run: Run) -> bool:
     return bool(run.tagged(_NEEDED[kind][-1]))
 
 
+def touched(kind: str, run: Run) -> bool:
+    """Whether a run did what is asked about at all: a write that meets no element shows nothing."""
+    if kind != "shared":
+        return True
+    return any(
+        seen.differs(before.names[path])
+        for before, after in _pairs(run)
+        for path, seen in after.names.items()
+        if path in before.names
+    )
+
+
 def harm(kind: str, facts: Facts, run: Run) -> str:
     """The harm of that kind that a run shows, in words, or ""."""
     return _PROBES[kind](facts, run)

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from torchcopylint.confirm.worker.names import Program, count_copies
-from torchcopylint.confirm.worker.probe import Facts, Run, came_by, harm, outcomes_differ, past
+from torchcopylint.confirm.worker.probe import Facts, Run, came_by, harm, outcomes_differ, past, touched
 from torchcopylint.confirm.worker.standin import Choice, Filler, Kinds, Own
 
 FILE = "<snippet>"
@@ -187,7 +187,7 @@ def trial(job: dict[str, Any]) -> dict[str, Any]:
     written, fixed = (Text(job[which], job[f"{which}_lines"], dict(hints)) for which in ("written", "fixed"))
     graph = job["kind"] in ("kept", "target")
     end = time.monotonic() + job.get("budget", BUDGET)
-    ran, clean, why, control = 0, 0, "", ""
+    ran, clean, met, why, control = 0, 0, False, "", ""
     for choice in choices(job):
         if time.monotonic() > end:
             break
@@ -197,6 +197,7 @@ def trial(job: dict[str, Any]) -> dict[str, Any]:
             continue
         ran += 1
         clean += not written.cut
+        met = met or touched(job["kind"], run)
         if job["kind"] == "outcome":
             check = _made_to_run(fixed, choice, job, "fixed", graph, end)
             if came_by("outcome", _facts(job, "fixed"), check) and (seen := outcomes_differ(job["facts"], run, check)):
@@ -219,6 +220,8 @@ def trial(job: dict[str, Any]) -> dict[str, Any]:
         return _answer("inconclusive", control, written, fixed)
     if not ran:
         return _answer("inconclusive", f"the slice does not run: {why}", written, fixed)
+    if not met:
+        return _answer("inconclusive", "the write met no element of any stand-in", written, fixed)
     if written.cut and clean < 3:
         lines = "a line" if len(written.cut) == 1 else f"{len(written.cut)} lines"
         return _answer("inconclusive", f"no harm seen, but {lines} had to be replaced by stand-ins", written, fixed)
