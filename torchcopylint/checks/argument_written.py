@@ -7,7 +7,7 @@ import re
 from torchcopylint.event import SharedWrite
 from torchcopylint.finding import Change, Confidence, Judgement
 
-YIELDS_TO = ("swap-through-views", "overlapping-write")
+YIELDS_TO = ("swap-through-views", "overlapping-write", "write-to-residual")
 
 _PURE = re.compile(
     r"^(forward|__call__|call|training_step|apply_transform)$|loss|metric|transform|normali[sz]e|augment|attack"

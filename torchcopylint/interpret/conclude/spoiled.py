@@ -39,7 +39,7 @@ def _event(frame: Frame, broken: Broken, write: Write) -> SavedWrite:
         node=write.node,
         name=name_of(frame, write.hand),
         source=text_of(saved.node),
-        proof=3 if broken.node is not None else 2,
+        proof=3 if broken.node is not None else 1 if _only_infers(frame) else 2,
         place=place(frame),
         steps=tuple(steps),
         site=site,
@@ -48,6 +48,11 @@ def _event(frame: Frame, broken: Broken, write: Write) -> SavedWrite:
         remedy=remedy,
         returned=broken.node is None,
     )
+
+
+def _only_infers(frame: Frame) -> bool:
+    """Whether the function, or one around it, says that it is not for training."""
+    return any(word in frame.function.qualname.lower() for word in ("inference", "predict", "evaluat", "generate"))
 
 
 def _kept(name: str) -> str:

@@ -1,0 +1,29 @@
+"""TCL307: the residual that an in-place layer has already changed."""
+
+from __future__ import annotations
+
+import re
+
+from torchcopylint.event import SharedWrite
+from torchcopylint.finding import Confidence, Judgement
+
+_FLAG = re.compile(r"\binplace\s*=\s*True\b")
+_FUNCTION = re.compile(r"\b(relu|relu6|elu|selu|celu|rrelu|leaky_relu|hardtanh|sigmoid|tanh|threshold|dropout)_\(")
+_LAYER = re.compile(r"^[\w.]+(\[[^\]]*\])?\(\s*[\w.]+\s*\)$")
+
+
+def write_to_residual(event: SharedWrite) -> Judgement | None:
+    """An activation or dropout that works in place on a tensor which another name keeps for later."""
+    kept = (*event.twins, *event.others)
+    if not kept or event.kind != "tensor" or event.sure != "must" or event.parameter or event.grad_off:
+        return None
+    if not (_FLAG.search(event.write) or _FUNCTION.search(event.write) or _is_layer(event.write)):
+        return None
+    fields = {"name": event.name, "other": kept[0], "write": event.write, "fix": "inplace=False"}
+    confidence = Confidence(max(2, event.proof))
+    return Judgement("write-to-residual", event.node, fields, event.steps, confidence)
+
+
+def _is_layer(write: str) -> bool:
+    """`self.relu(x)`: a layer that writes; a function or method that does ends in an underscore."""
+    return _LAYER.match(write) is not None and not write.partition("(")[0].endswith("_")
