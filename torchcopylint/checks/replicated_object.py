@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.event import Replicated
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 
 def replicated_object(event: Replicated) -> Judgement | None:
@@ -15,6 +15,8 @@ def replicated_object(event: Replicated) -> Judgement | None:
         return None
     if event.kind != "module" and not (event.literal and (event.written or event.family == "parameter")):
         return None
-    fix = f"[{event.name} for _ in range(n)]" if event.how == "list" else f"{event.name} for each"
+    fix = event.remedy or f"[{event.name} for _ in range(n)]" if event.how == "list" else f"{event.name} for each"
     fields = {"name": event.name, "call": event.call, "fix": fix}
-    return Judgement("replicated-object", event.node, fields, event.steps, Confidence(max(event.proof, 1)))
+    changes = (Change(event.site, event.remedy),) if event.remedy else ()
+    sure = Confidence(max(event.proof, 1))
+    return Judgement("replicated-object", event.node, fields, event.steps, sure, changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.event import StaleSnapshot
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 _SHALLOW = ("a shallow copy", "the live weights", "detached", "its `.data`", "device")
 
@@ -20,10 +20,23 @@ def shallow_state_copy(event: StaleSnapshot) -> Judgement | None:
         return None
     if not event.how.startswith(_SHALLOW) or not event.uses & _USES_OF_A_COPY:
         return None
-    fix = (
-        "{k: v.detach().clone() for k, v in ...}"
-        if event.kind in ("state_dict", "dict")
-        else "[p.detach().clone() ...]"
-    )
-    fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}
-    return Judgement("shallow-state-copy", event.node, fields, event.steps, Confidence.MEDIUM)
+    remedy = _remedy(event)
+    general = "{k: v.clone() ...}" if event.kind in ("state_dict", "dict") else "[p.clone() ...]"
+    fields = {"name": event.name, "source": event.source, "call": event.call, "fix": remedy or general}
+    changes = (Change(event.site, remedy),) if remedy else ()
+    imports = ("copy",) if remedy.startswith("copy.") else ()
+    return Judgement("shallow-state-copy", event.node, fields, event.steps, Confidence.MEDIUM, changes, imports)
+
+
+def _remedy(event: StaleSnapshot) -> str:
+    """The same with copies of the tensors, where it is plain how."""
+    if not event.text:
+        return ""
+    if event.how == "device":
+        if event.text.endswith((".cpu()", ".cuda()")):
+            return f'{event.of}.to("{"cpu" if event.text.endswith(".cpu()") else "cuda"}", copy=True)'
+        return f"{event.text[:-1]}, copy=True)" if ".to(" in event.text and event.text[-2] not in "(," else ""
+    if event.how.startswith("a shallow copy"):
+        each = f"[p.detach().clone() for p in {event.of}]" if event.kind in ("params", "list") else ""
+        return (each or f"copy.deepcopy({event.of})") if event.of else ""
+    return f"{event.text}.detach().clone()" if event.how == "the live weights" else f"{event.text}.clone()"

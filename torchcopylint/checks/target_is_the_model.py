@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from torchcopylint.event import StaleSnapshot
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 _COPY_WORDS = re.compile(
     r"target|best|old|prev|teacher|ema|(^|_|\.)ref|frozen|initial|backup|snapshot|reference|behavio"
@@ -18,5 +18,8 @@ def target_is_the_model(event: StaleSnapshot) -> Judgement | None:
         return None
     if not _COPY_WORDS.search(event.name.lower()) or _COPY_WORDS.search(event.source.lower()):
         return None
-    fields = {"name": event.name, "source": event.source, "fix": f"copy.deepcopy({event.source})"}
-    return Judgement("target-is-the-model", event.node, fields, event.steps, Confidence(max(event.proof, 1)))
+    fix = f"copy.deepcopy({event.text or event.source})"
+    fields = {"name": event.name, "source": event.source, "fix": fix}
+    changes = (Change(event.site, fix),) if event.text else ()
+    sure = Confidence(max(event.proof, 1))
+    return Judgement("target-is-the-model", event.node, fields, event.steps, sure, changes, ("copy",))

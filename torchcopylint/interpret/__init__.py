@@ -13,6 +13,7 @@ from torchcopylint.interpret.transfer import run
 from torchcopylint.ir import Module, is_foreign
 from torchcopylint.lower import lower
 from torchcopylint.models import tells, trains
+from torchcopylint.models.evidence import HANDS_OUT
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -61,7 +62,7 @@ def _enter_defined(program: Program, everything: bool) -> None:
     while done < len(program.defined):
         function, _ = program.defined[done]
         done += 1
-        if everything or tells(function.attributes, function.dropped):
+        if everything or tells(function.attributes, function.dropped) or HANDS_OUT.search(function.name):
             enter(program, function)
 
 

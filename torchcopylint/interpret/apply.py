@@ -36,6 +36,7 @@ from torchcopylint.interpret.result import (
     view,
 )
 from torchcopylint.interpret.saved import save
+from torchcopylint.interpret.transit import enqueue
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.value import NONE, SCALAR, Const, Value, refs_of
 
@@ -65,6 +66,8 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     save(frame, effect, shape, node, value)
     if effect.pure and _proven(frame, shape) and "inplace" not in shape.keywords:
         frame.log.pure[id(node)] = frame.here.heap[refs_of(shape.args[0])[0].obj]
+    if effect.deferred:
+        enqueue(frame, value, node, into=bool(effect.writes))
     if effect.copy:
         note_copy(frame, effect.copy, shape, node, value)
     if effect.act == "joins":

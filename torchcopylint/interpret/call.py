@@ -15,7 +15,8 @@ from torchcopylint.interpret.iterate import elements
 from torchcopylint.interpret.result import unknown_call
 from torchcopylint.interpret.summary import call_code, make_instance, note_run
 from torchcopylint.interpret.training import trains
-from torchcopylint.models import evidence, function_effect, method_effect
+from torchcopylint.interpret.transit import settle
+from torchcopylint.models import evidence, function_effect, method_effect, settles
 from torchcopylint.models.effect import Shape
 from torchcopylint.value import (
     NOTHING,
@@ -37,8 +38,15 @@ from torchcopylint.value import (
 
 def call(frame: Frame, i: ir.Call) -> Value:
     """The value of a call, whatever it may call."""
-    args, keywords = _arguments(frame, i)
     called = frame.get(i.func)
+    value = _call_any(frame, called, i)
+    if frame.log.flights and any(_settles(e) for e in called):
+        settle(frame)
+    return value
+
+
+def _call_any(frame: Frame, called: Value, i: ir.Call) -> Value:
+    args, keywords = _arguments(frame, i)
     alike = _alike(frame, called) if len(called) > 1 else None
     if alike is not None:
         return _call_alike(frame, alike, called, args, keywords, i)
@@ -48,6 +56,13 @@ def call(frame: Frame, i: ir.Call) -> Value:
         found = join_values(found, _call_one(frame, element, args, keywords, i))
     frame.doubt = doubt
     return found or UNKNOWN
+
+
+def _settles(called: Element) -> bool:
+    """Whether a call waits for transfers: by its own name, or in the function of the file that it is."""
+    if type(called) is Callee:
+        return "synchronize" in called.code.function.attributes
+    return settles(called.attr if type(called) is Bound else getattr(called, "name", "").rpartition(".")[2])
 
 
 def _alike(frame: Frame, called: Value) -> tuple[str, str] | None:

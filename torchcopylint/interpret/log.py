@@ -284,6 +284,8 @@ class Log:
     differences: dict[Id, tuple[Value, Value]] = field(default_factory=dict)
     aliased: dict[int, tuple[object, Id, str, str]] = field(default_factory=dict)
     snapshots: dict[int, tuple[object, str, Id, str]] = field(default_factory=dict)
+    flights: set[int] = field(default_factory=set)
+    returns: dict[int, tuple[object, Value]] = field(default_factory=dict)
     item_stores: dict[int, tuple[object, Id, bool, tuple[str, ...]]] = field(default_factory=dict)
     shared_states: dict[int, tuple[object, Id, Id]] = field(default_factory=dict)
     tied: dict[int, Tie] = field(default_factory=dict)

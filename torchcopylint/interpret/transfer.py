@@ -138,6 +138,7 @@ def _return(frame: Frame, i: ir.Return) -> None:
         value = frame.get(i.src)
         read(frame, value, i.node, "returned")
         fate(frame, value, "returned")
+        frame.log.returns[id(i.node)] = (i.node, value)
         frame.returned = join_values(frame.returned, value)
     else:
         frame.returned = join_values(frame.returned, NONE)

@@ -53,7 +53,7 @@ _TRAINING = frozenset(
 )
 _TELLING = frozenset(
     "+= fromkeys inplace out tensor as_tensor clone copy deepcopy loads load cat concat concatenate hstack vstack "
-    "expand expand_as broadcast_to backward FloatTensor LongTensor".split()
+    "expand expand_as broadcast_to backward FloatTensor LongTensor non_blocking".split()
 ) | {
     "[]=",
     "[] *",
@@ -127,6 +127,11 @@ _AMBIENT = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "np"
 def ambient(name: str) -> str:
     """The full name of what a file uses without importing it by name: a built-in, or torch by way of a `*`."""
     return _AMBIENT.get(name, f"builtins.{name}")
+
+
+def settles(name: str) -> bool:
+    """Whether transfers between devices that were under way are done after a call of this name."""
+    return name in tensor.SETTLING
 
 
 def is_property(kind: str, attr: str) -> bool:

@@ -23,6 +23,7 @@ class Effect:
     act, on: an action beyond values (backward, steps, loads, appends ...), and the arguments it concerns.
     itself: what perhaps shares may be the very argument. indices: of several results the second is whole numbers.
     saves: pairs (kept for backward, for the gradient of) of arguments; -1 is the result.
+    deferred: what it writes, or gives, is there only once somebody has waited for it.
     copy: the name of a copy that somebody may want to judge. pure: nothing happens when the result is dropped.
     takes: what it does with one argument, should that be a copy made for it ("copies" it itself, "moves" it to
     another device, "moves to cpu", "detaches" it), and which.
@@ -42,6 +43,7 @@ class Effect:
     copy: str = ""
     pure: bool = False
     family: str = ""
+    deferred: bool = False
     takes: tuple[str, int] = ("", 0)
     itself: bool = False
     saves: tuple[tuple[int, int], ...] = ()

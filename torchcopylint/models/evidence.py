@@ -41,6 +41,8 @@ _OPTIMIZER_METHODS = frozenset({"param_groups", "add_param_group"})
 _DATASET = frozenset("Dataset IterableDataset VisionDataset TensorDataset InMemoryDataset ImageFolder".split())
 
 RUNS_PER_STEP = frozenset({"forward", "training_step"})
+HANDS_OUT = re.compile(r"^(_?get_)?(state|states|snapshot|copy|clone|checkpoint|__copy__)$|_state$|_snapshot$")
+"""Names of methods that promise what their object is now."""
 TARGET_WORDS = ("target", "teacher", "old_", "pseudo", "_old", "bootstrap", "goal")
 
 _RESETS = re.compile(r"^(_?reset_parameters|_?init_weights|_?initiali[sz]e(_weights)?|_?init_params)$|[a-z]{4,}_$")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from torchcopylint.models import dtype
 from torchcopylint.models.effect import LOW, Effect, Model, Shape, leaf
 from torchcopylint.models.table import Row, row
-from torchcopylint.value import Const, Named, Scalar
+from torchcopylint.value import Const, Named, Scalar, const_of
 
 _EXPANDING = frozenset({"expand", "expand_as", "broadcast_to", "broadcast_tensors"})
 PERMUTING = frozenset("t T mT H mH transpose swapaxes swapdims permute movedim moveaxis adjoint".split())
@@ -45,6 +45,8 @@ def tensor_effect(name: str, shape: Shape) -> Effect | None:
         return _of_dtype(name, special(shape) if callable(special) else special, shape)
     found = row(name)
     effect = None if found is None or found.kind == "unknown" else _of_dtype(name, _effect(found, shape), shape)
+    if effect is not None and _deferred(name, shape):
+        effect = replace(effect, deferred=True)
     if effect is not None and name in _TAKES:
         return replace(effect, takes=_TAKES[name])
     return replace(effect, act="joins") if effect is not None and name in _JOINING else effect
@@ -255,7 +257,8 @@ def _load(shape: Shape) -> Effect:
 
 
 def _factory(shape: Shape) -> Effect:
-    return Effect("fresh", "tensor", of=(), grad=leaf(shape))
+    layout = frozenset({"pinned"} if shape.flag("pin_memory") else ())
+    return Effect("fresh", "tensor", of=(), grad=leaf(shape), layout=layout)
 
 
 def _listing(shape: Shape) -> Effect:
@@ -297,7 +300,20 @@ _LOSSES = (
     "kl_div nll_loss poisson_nll_loss gaussian_nll_loss soft_margin_loss"
 ).split()
 
+
+def _deferred(name: str, shape: Shape) -> bool:
+    """Whether a transfer may still be under way when the call returns: to the host, with `non_blocking=True`."""
+    if name not in ("Tensor.to", "Tensor.copy_") or not shape.flag("non_blocking"):
+        return False
+    given = [const_of(value) for value in (*shape.args[1:], *shape.keywords.values())]
+    return name == "Tensor.copy_" or any(isinstance(word, str) and word.startswith("cpu") for word in given)
+
+
+SETTLING = frozenset("synchronize wait wait_stream wait_event item tolist cpu barrier query".split())
+"""Calls after which transfers that were under way before are done, as far as anybody can tell from outside."""
+
 SPECIAL: dict[str, Model] = {
+    "Tensor.pin_memory": Effect("fresh", "tensor", layout=frozenset({"pinned"}), pure=True),
     "torch.tensor": _make_tensor,
     "Tensor.new_tensor": lambda shape: Effect("fresh", "tensor", grad=leaf(shape)),
     **{f"Tensor.{name}": Effect("unknown", act="lacks", on=(0,), how="{}.clone()") for name in ("copy", "deepcopy")},

@@ -13,6 +13,8 @@ from torchcopylint.interpret.conclude.converted import conversions
 from torchcopylint.interpret.conclude.copied import copies, grown
 from torchcopylint.interpret.conclude.defaults import shared_defaults
 from torchcopylint.interpret.conclude.first import accumulations
+from torchcopylint.interpret.conclude.flight import early_reads
+from torchcopylint.interpret.conclude.handed import handed_out
 from torchcopylint.interpret.conclude.kept import histories, targets
 from torchcopylint.interpret.conclude.lacking import lacking
 from torchcopylint.interpret.conclude.linked import broken_links, raises, replicated
@@ -38,6 +40,7 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     written_copies,
     ties,
     shared_states,
+    early_reads,
     accumulations,
     lost_writes,
     lost_in_relaid,
@@ -58,7 +61,10 @@ def conclude_all(frames: list[Frame]) -> Iterator[Event]:
     """The events of a file's functions, then those that only show across the methods of a class; each once."""
     told: set[tuple[type[Event], int]] = set()
     for event in chain(
-        (e for frame in frames for e in conclude(frame)), class_snapshots(frames), buffers_of_classes(frames)
+        (e for frame in frames for e in conclude(frame)),
+        class_snapshots(frames),
+        buffers_of_classes(frames),
+        handed_out(frames),
     ):
         key = (type(event), id(event.node))
         if key not in told or type(event) is not StaleSnapshot:

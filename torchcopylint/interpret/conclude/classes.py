@@ -9,6 +9,7 @@ from torchcopylint.finding import Step
 from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, place
 from torchcopylint.interpret.conclude.site import site_of
 from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.program import Handle
 from torchcopylint.lower import text_of
 from torchcopylint.value import Id, Region, overlap, refs_of
 
@@ -63,6 +64,7 @@ def _alias(frame: Frame, node: object, attr: str, source: str, training: tuple[S
         source=source,
         place=place(frame),
         steps=(Step(node, f"`{_me(frame)}.{attr}` is the same module as `{source}`"), *training),
+        **site_of(frame, node),
         how="same object",
         kind="module",
         trained=True,
@@ -83,6 +85,12 @@ def _still_set(frame: Frame, attr: str) -> bool:
     return cell is not None and bool(refs_of(cell.slots.get(f".{attr}", ())))
 
 
+def _expression(frame: Frame, taken: Handle, hand: Id) -> object:
+    """What a copy would be made of: the values put into the container, where they are the weights themselves."""
+    held = frame.log.held.get(hand & ~1)
+    return held.node if held is not None and taken.how == "the live weights" else taken.node
+
+
 def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> StaleSnapshot:
     chain = frame.program.handles.chain(hand)
     taken = next((h for h in chain if h.how not in ("same object", "", "attribute", "item")), chain[0])
@@ -93,7 +101,7 @@ def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> Sta
         source=parent,
         place=place(frame),
         steps=(Step(node, f"kept here as `{_me(frame)}.{attr}`, to be used in another method"),),
-        **site_of(frame, taken.node),
+        **site_of(frame, _expression(frame, taken, hand)),
         how=taken.how,
         kind=kind,
         call=text_of(taken.node),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from torchcopylint.finding import Step
 from torchcopylint.heap import NO, YES, Cell
 from torchcopylint.interpret.conclude.path import cell_of, name_of, place
 from torchcopylint.interpret.frame import Frame
-from torchcopylint.lower import operand_of, text_of
+from torchcopylint.lower import operand_of, source_of, text_of
 from torchcopylint.value import Id, Kind, refs_of
 
 
@@ -144,7 +145,21 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
             written=obj in frame.program.changed,
             uses=frozenset(frame.log.fates.get(obj, ())),
             holders=_holders(frame, obj),
+            site=node,
+            remedy=_one_each(node) if _is_literal(node) else "",
         )
+
+
+def _one_each(node: Any) -> str:
+    """The comprehension that makes one each: `[f() for _ in range(n)]`, `{key: f() for key in keys}`."""
+    elements: tuple[Any, ...] = getattr(getattr(node, "left", None), "elements", ())
+    args: tuple[Any, ...] = getattr(node, "args", ())
+    if len(elements) == 1 and hasattr(node.left, "lbracket") and not hasattr(elements[0], "whitespace_before_value"):
+        return f"[{source_of(elements[0].value)} for _ in range({source_of(node.right)})]"
+    if len(args) == 2 and not any(arg.star or arg.keyword for arg in args):
+        keys, value = (source_of(arg.value) for arg in args)
+        return f"{{key: {value} for key in {keys}}}" if not re.search(r"\bkey\b", value) else ""
+    return ""
 
 
 def _holders(frame: Frame, obj: Id) -> tuple[str, ...]:

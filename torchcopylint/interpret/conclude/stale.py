@@ -91,7 +91,7 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleS
         proof=cell.proof,
         place=place(frame),
         steps=_steps(frame, taken.hand, write, read),
-        **site_of(frame, _expression(frame, taken.link)),
+        **site_of(frame, _site(frame, taken)),
         how=taken.link.how,
         kind=cell.kind,
         call=text_of(_expression(frame, taken.link)),
@@ -123,6 +123,15 @@ def _only_at_first(frame: Frame, at: Handle) -> bool:
     body = frame.function.body
     depth = loops_around(body, at.named_at)
     return depth >= 0 and all(loops_around(body, node) > depth for node in later)
+
+
+def _site(frame: Frame, taken: Taken) -> object:
+    """What a copy would be made of: the values put into the container, where they are the weights themselves."""
+    if taken.link.how == "the live weights":
+        inner = frame.log.inside.get(taken.hand, taken.hand)
+        held = frame.log.held.get(inner & ~1)
+        return held.node if held is not None else None
+    return _expression(frame, taken.link)
 
 
 def _named(frame: Frame, hand: Id) -> Handle:

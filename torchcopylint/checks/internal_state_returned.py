@@ -1,0 +1,14 @@
+"""TCL414: a state that goes on changing in the hands of whoever asked for it."""
+
+from __future__ import annotations
+
+from torchcopylint.event import StaleSnapshot
+from torchcopylint.finding import Confidence, Judgement
+
+
+def internal_state_returned(event: StaleSnapshot) -> Judgement | None:
+    """A method named like a copy that returns the object's own tensors, which the class writes in place."""
+    if event.how != "handed out":
+        return None
+    fields = {"name": event.name, "method": event.source, "write": event.change, "fix": f"{event.name}.clone()"}
+    return Judgement("internal-state-returned", event.node, fields, event.steps, Confidence.MEDIUM)
