@@ -80,11 +80,6 @@ def test_proof_fails_after_good(rule: Rule, execute: Execute) -> None:
 
 
 NO_FIX_OF_BAD = {
-    "TCL107": "not written yet",
-    "TCL301": "not written yet",
-    "TCL305": "not written yet",
-    "TCL308": "not written yet",
-    "TCL309": "not written yet",
     "TCL402": "not written yet",
     "TCL404": "not written yet",
     "TCL409": "not written yet",
