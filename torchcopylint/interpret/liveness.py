@@ -13,11 +13,16 @@ _WORDS = frozenset({"kind", "op", "attr", "annotation", "name", "qualname"})
 
 def read_later(function: ir.Function, node: object, name: str) -> bool:
     """Whether a name is read after the node that binds it, or after a statement, before it is bound anew."""
-    if any(_sees(inner, name) for inner in _inner(function.body)):
+    if seen_inside(function, name):
         return True
     search = _Search(node, name)
     search.block(function.body, False, _Ways())
     return search.found
+
+
+def seen_inside(function: ir.Function, name: str) -> bool:
+    """Whether a function defined in this one reads a name of it."""
+    return any(_sees(inner, name) for inner in _inner(function.body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ def _sees(function: ir.Function, name: str) -> bool:
     if name in function.bound or any(parameter.name == name for parameter in function.parameters):
         return False
     own = {operand for i in _flat(function.body) for operand in _read(i)}
-    return name in own or any(_sees(inner, name) for inner in _inner(function.body))
+    return name in own or seen_inside(function, name)
 
 
 def _inner(block: ir.Block) -> Iterator[ir.Function]:

@@ -9,7 +9,7 @@ from torchcopylint.event import LostWrite
 from torchcopylint.finding import Step
 from torchcopylint.interpret.conclude.path import name_of, place
 from torchcopylint.interpret.frame import Frame
-from torchcopylint.interpret.liveness import read_later
+from torchcopylint.interpret.liveness import read_later, seen_inside
 from torchcopylint.interpret.log import Placed, Write
 from torchcopylint.interpret.result import method_name
 from torchcopylint.lower import operand_of, source_of, text_of
@@ -132,7 +132,10 @@ def _used(frame: Frame, number: int) -> bool:
 
 
 def _escapes(frame: Frame, placed: Placed) -> bool:
-    """Whether something else holds the dict when the function ends."""
+    """Whether something else holds the dict when the function ends, or a function defined in it reads it."""
+    name = frame.program.handles.of(placed.hand).name
+    if name and seen_inside(frame.function, name):
+        return True
     for state in (frame.state, *frame.exits):
         for cell in state.heap.values() if state is not None else ():
             held = (r for value in (*cell.slots.values(), cell.rest) for r in refs_of(value))
