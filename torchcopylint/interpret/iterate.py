@@ -52,7 +52,7 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
 def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Value:
     regions = frozenset((*r, "*") for r in cell.regions)
     frozen = tuple(Ref(s, s) for s in cell.sources if "frozen" in frame.here.heap[s].layout)
-    attached = trainable(frame, frozen) if frozen else YES
+    attached = NO if cell.attached == NO else trainable(frame, frozen) if frozen else YES
     parameter = Cell("tensor", 3, regions, attached=attached, leaf=YES, family="parameter", sources=cell.sources)
     made = frame.make(node, tag, parameter, "the live weights")
     inherit(frame, ref, cell, made)

@@ -128,7 +128,8 @@ def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) ->
             found = join_values(found, UNKNOWN)
             continue
         family = "named" if "named_" in method_name(node) else cell.family if cell.kind == "optimizer" else cell.kind
-        new = Cell(effect.kind, 3, cell.regions, attached=cell.attached, family=family, made="live", of=frozenset())
+        attached = NO if effect.grad == "never" else cell.attached
+        new = Cell(effect.kind, 3, cell.regions, attached=attached, family=family, made="live", of=frozenset())
         made = frame.make(node, f"live{i}", new._replace(sources=frozenset({element.obj})), effect.how)
         frame.program.handles.of(made.hand).parent = element.hand
         found = join_values(found, (made,))

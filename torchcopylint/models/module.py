@@ -64,7 +64,7 @@ def _to(shape: Shape) -> Effect:
     return _converts("moved", "moves to cpu") if cpu else _converts("", "moves")
 
 
-_LIVE = "parameters named_parameters buffers named_buffers".split()
+_LIVE = "parameters named_parameters".split()
 
 MODULE: dict[str, Model] = {
     **{name: Effect("same") for name in _SAME},
@@ -75,6 +75,8 @@ MODULE: dict[str, Model] = {
     "to": _to,
     "requires_grad_": _requires,
     **{name: Effect("live", "params", how="the live weights") for name in _LIVE},
+    "buffers": Effect("live", "params", grad="never", how="the live weights"),
+    "named_buffers": Effect("live", "params", grad="never", how="the live weights"),
     "children": Effect("live", "modules"),
     "modules": Effect("live", "modules"),
     "named_children": Effect("live", "modules"),
