@@ -92,7 +92,7 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
     layout = frozenset({"mask"} if parameter.annotation.endswith("BoolTensor") else ())
     family = f"of {inner}" if inner not in ("", "unknown", "scalar", "none") else ""
     last = parameter.annotation.rpartition(".")[2]
-    family = last if last in HOLDERS else family
+    family = last if last in HOLDERS else "parameter" if last == "Parameter" else family
     graph = NO if kind in ("ndarray", "loader") else MAYBE
     made = frame.make(
         frame.function, f"parameter {name}", Cell(kind, proof, family=family, attached=graph, cls=cls, layout=layout)

@@ -40,10 +40,23 @@ def _learn(frame: Frame, ref: Ref, name: str, annotation: str) -> None:
         return
     kind, inner, proof = evidence.annotated_kind(annotation) if annotation else ("unknown", "", 0)
     if kind == "unknown":
-        kind, proof = evidence.kind_from_uses(frame.function.uses.get(name, ()))
-        if kind == cell.kind != "unknown" and proof == cell.proof == 1:
+        kind, proof = ("unknown", 0) if _constructed(frame, ref) else _used_as(frame, name)
+        # What a network gives and what is done with it are two witnesses; a method and its own name are one.
+        if kind == cell.kind != "unknown" and proof == cell.proof == 1 and cell.family == "output":
             proof = 2
     if kind in ("unknown", "scalar", "none") and cell.kind == "unknown":
         kind, proof = evidence.kind_from_name(name)
     if kind not in ("unknown", "scalar", "none") and (cell.kind in ("unknown", kind) or proof > cell.proof):
         frame.update(ref.obj, kind=kind, proof=max(proof, cell.proof), family=f"of {inner}" if inner else cell.family)
+
+
+def _used_as(frame: Frame, name: str) -> tuple[str, int]:
+    return evidence.kind_from_uses(frame.function.uses.get(name, ()))
+
+
+def _constructed(frame: Frame, ref: Ref) -> bool:
+    """Whether it comes from calling an unknown class: what is read off the name may be read off what it was before."""
+    cell = frame.here.heap[ref.obj]
+    func = getattr(frame.program.handles.of(ref.hand).node, "func", None)
+    last = getattr(getattr(func, "attr", func), "value", "")
+    return cell.made == "called" and isinstance(last, str) and last[:1].isupper()
