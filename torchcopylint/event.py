@@ -205,7 +205,9 @@ class LostWrite(Event):
 
 @dataclass(frozen=True, slots=True)
 class GraphKept(Event):
-    """A value still attached to the graph: kept across iterations ("history") or used as a target ("target")."""
+    """A value still attached to the graph: kept across iterations ("history"), averaged into
+    a running average ("average"), or used as a target ("target").
+    """
 
     role: str = ""
     loop: str = ""

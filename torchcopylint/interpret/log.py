@@ -125,6 +125,26 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Averaged:
+    """A running average taken further: the statement, its expression, the average and what goes into it as written.
+
+    made: the objects of the new average; holders: what holds it, none for a name; returned: an attached average of an
+    earlier round comes back into it; sure: it surely hangs on the graph.
+    """
+
+    node: object
+    expression: object
+    name: str
+    added: str
+    made: frozenset[Id]
+    holders: frozenset[Id]
+    rounds: tuple[object, ...]
+    returned: bool
+    sources: frozenset[Id]
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Compared:
     """A loss of a prediction against a target: their objects and what each was computed from."""
 
@@ -251,6 +271,7 @@ class Log:
     joined: dict[int, Joined] = field(default_factory=dict)
     fates: dict[Id, set[str]] = field(default_factory=dict)
     kept: dict[int, Kept] = field(default_factory=dict)
+    averages: dict[int, Averaged] = field(default_factory=dict)
     compared: dict[int, Compared] = field(default_factory=dict)
     backwarded: set[Id] = field(default_factory=set)
     roots: set[Id] = field(default_factory=set)

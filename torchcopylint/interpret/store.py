@@ -6,6 +6,7 @@ from torchcopylint import ir
 from torchcopylint.heap import MAYBE, NO, YES, Cell, with_slot
 from torchcopylint.interpret import graph
 from torchcopylint.interpret.access import DATA, everything, key_of, place_of
+from torchcopylint.interpret.averaging import note_average
 from torchcopylint.interpret.copying import take
 from torchcopylint.interpret.effectful import fate, read, write
 from torchcopylint.interpret.frame import Frame
@@ -37,6 +38,8 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
     if drops_gradient(i.attr, value):
         let_go(frame, frozenset(r[0] for o in owners for r in frame.here.heap[o.obj].regions), i.node)
         return
+    before = tuple(e for o in owners for e in frame.here.heap[o.obj].slots.get(f".{i.attr}", NOTHING))
+    note_average(frame, i.node, frozenset(o.obj & ~1 for o in owners), before, value)
     if i.aug:
         for owner in owners:
             if owner.obj in frame.program.selves:
@@ -186,6 +189,7 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
     note_placing(frame, ref, cell, value, i.node)
     if not key and cell.family == "of tensor":
         write(frame, (ref,), i.node)
+    note_average(frame, i.node, frozenset({ref.obj & ~1}), join_values(cell.slots.get(key, NOTHING), cell.rest), value)
     slots = dict(cell.slots)
     if key and not ref.obj & 1:
         slots[key] = value

@@ -10,6 +10,7 @@ from torchcopylint import ir
 from torchcopylint.interpret import flow
 from torchcopylint.interpret.access import load_attr, load_item
 from torchcopylint.interpret.apply import apply
+from torchcopylint.interpret.averaging import note_average
 from torchcopylint.interpret.call import call
 from torchcopylint.interpret.classes import classify
 from torchcopylint.interpret.defaults import note_defaults
@@ -65,6 +66,7 @@ def _move(frame: Frame, i: ir.Move) -> None:
         return
     if frame.log.converted:
         frame.log.bound_from[id(getattr(i.node, "value", None))] = i.dst
+    note_average(frame, i.node, frozenset(), frame.here.env.get(i.dst, NOTHING), value)
     bound = frame.here.env[i.dst] = bind(frame, value, i.dst, i.node, i.src[0] == "%", i.annotation)
     note_rebinding(frame, i, bound)
 

@@ -53,7 +53,7 @@ _TRAINING = frozenset(
 )
 _TELLING = frozenset(
     "+= fromkeys inplace out tensor as_tensor clone copy deepcopy loads load cat concat concatenate hstack vstack "
-    "expand expand_as broadcast_to backward FloatTensor LongTensor non_blocking".split()
+    "expand expand_as broadcast_to backward FloatTensor LongTensor non_blocking momentum decay lerp".split()
 ) | {
     "[]=",
     "[] *",

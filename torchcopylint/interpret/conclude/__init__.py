@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from torchcopylint.event import Event, StaleSnapshot
+from torchcopylint.interpret.conclude.averaged import averages
 from torchcopylint.interpret.conclude.buffer import buffers_of_classes, live_buffers
 from torchcopylint.interpret.conclude.classes import class_snapshots
 from torchcopylint.interpret.conclude.closures import closures
@@ -45,6 +46,7 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     lost_writes,
     lost_in_relaid,
     histories,
+    averages,
     targets,
     broken_links,
     closures,

@@ -18,7 +18,10 @@ from torchcopylint.value import NOTHING, Id, Region, overlap, refs_of
 
 def histories(frame: Frame) -> Iterator[GraphKept]:
     """A GraphKept for each attached value that a growing thing keeps across rounds that call backward."""
+    averaged = {id(average.expression) for average in frame.log.averages.values()}
     for kept in frame.log.kept.values():
+        if id(kept.node) in averaged:
+            continue
         if _grows(frame, kept) and not (kept.into & frame.log.backwarded):
             yield GraphKept(
                 node=kept.node,

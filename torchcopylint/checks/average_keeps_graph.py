@@ -1,0 +1,15 @@
+"""TCL206: running averages of values that hang on the graph."""
+
+from __future__ import annotations
+
+from torchcopylint.event import GraphKept
+from torchcopylint.finding import Change, Confidence, Judgement
+
+
+def average_keeps_graph(event: GraphKept) -> Judgement | None:
+    """An attached value averaged into something that lives on through rounds of backward."""
+    if event.role != "average":
+        return None
+    fields = {"name": event.name, "source": event.source, "fix": f"{event.name} = {event.fix}"}
+    changes = (Change(event.site, event.remedy),)
+    return Judgement("average-keeps-graph", event.node, fields, event.steps, Confidence(event.proof), changes)
