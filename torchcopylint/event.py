@@ -50,7 +50,7 @@ class Event:
 
     def facts(self) -> dict[str, object]:
         """What the event says beside its place in the source."""
-        hidden = ("node", "place", "steps", "site", "text", "of", "remedy", "taker", "options")
+        hidden = ("node", "place", "steps", "site", "text", "of", "remedy", "taker", "options", "data")
         return {f: getattr(self, f) for f in self.__dataclass_fields__ if f not in hidden}
 
 
@@ -63,7 +63,7 @@ class Copy(Event):
     attached: of a result on the graph (0 no, 1 perhaps, 2 yes); through: what the data is taken through;
     taken: what the call or statement does that the copy was made for, `taker`; what that writes is of `taker_kind`,
     proven `taker_proof` well, and whether that surely writes elsewhere (`apart`); packed: what else became of the
-    bytes it went through;
+    bytes it went through; data: the `x.data` that is copied, of a tensor, and remedy what cuts it in view of autograd;
     repeated: one of several in a loop that does not change the source, with the loop in words; reset: something in
     the file gives layers their first values.
     """
@@ -93,6 +93,7 @@ class Copy(Event):
     packed: frozenset[str] = frozenset()
     repeated: str = ""
     reset: bool = False
+    data: object = None
 
 
 @dataclass(frozen=True, slots=True)

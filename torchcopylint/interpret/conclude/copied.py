@@ -24,6 +24,7 @@ def copies(frame: Frame) -> Iterator[Copy]:
             continue
         heat, loop = _heat(frame, copy)
         inner = _inner(copy)
+        data = inner if _by_data(frame, made, inner) else None
         yield Copy(
             node=copy.node,
             name=copy.source,
@@ -52,6 +53,8 @@ def copies(frame: Frame) -> Iterator[Copy]:
             packed=frozenset(frame.log.fates.get(frame.log.packed[made], ())) if copy.how == "pickle" else frozenset(),
             **_taker(frame.log.taken.get(made)),
             repeated=_repeated(frame, made, copy),
+            data=data,
+            remedy=f"{operand_of(getattr(data, 'value', None))}.detach()" if data is not None else "",
             reset=copy.kind == "module" and any(resets(f.attributes) for f, _ in frame.program.defined),
         )
 
@@ -120,6 +123,13 @@ def _inner(copy: CopyMade) -> object:
     """The expression that is copied."""
     args = getattr(copy.node, "args", ())
     return _receiver(copy) or (args[0].value if args else None)
+
+
+def _by_data(frame: Frame, made: Id, inner: object) -> bool:
+    """Whether what is copied is the `.data` of a tensor, taken right there."""
+    source = frame.log.copied_from.get(made)
+    taken = source is not None and frame.program.handles.of(source).how == "its `.data`"
+    return taken and getattr(getattr(inner, "attr", None), "value", "") == "data"
 
 
 def _weight(frame: Frame, copy: CopyMade) -> bool:

@@ -1,0 +1,21 @@
+"""TCL205: copies made by way of `.data`."""
+
+from __future__ import annotations
+
+from torchcopylint.event import Copy
+from torchcopylint.finding import Change, Confidence, Judgement
+
+
+def data_attribute_copy(event: Copy) -> Judgement | None:
+    """`x.data.clone()` of a tensor."""
+    if event.data is None or event.how not in ("clone", "deepcopy") or event.kind != "tensor" or event.proof < 1:
+        return None
+    fields = {"name": event.argument, "call": event.call, "fix": event.fix}
+    return Judgement(
+        "data-attribute-copy",
+        event.node,
+        fields,
+        event.steps,
+        Confidence(event.proof),
+        (Change(event.data, event.remedy),),
+    )
