@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Run
+from ecosystem.triage import figures, read_verdicts
 from hand_cases import NOT_EXECUTED
 
 from torchcopylint import cards
@@ -56,6 +57,27 @@ def test_the_example_in_the_readme(torchcopylint: Run, update: bool) -> None:
     printed = torchcopylint(*command, cwd=ROOT).stdout.strip()
     assert printed
     in_sync(README, "example", f"```text\n$ torchcopylint tests/samples/early_stopping.py\n{printed}\n```", update)
+
+
+def triage(links: str) -> str:
+    """How the findings on real packages were judged, by rule and of all rules together."""
+    counts = figures(read_verdicts(ROOT / "tests" / "ecosystem" / "triage.jsonl"))
+    rules = {rule.code: rule for rule in cards.rules()}
+    rows = ["| code | name | findings judged | true | debatable | false |", "|---|---|---|---|---|---|"]
+    for code, found in counts.items():
+        rows.append(f"| [{code}]({links}{rules[code].path.name}) | {rules[code].slug} | {cells(found)} |")
+    rows.append(f"| all | | {cells(sum(counts.values(), Counter()))} |")
+    return "\n".join(rows)
+
+
+def cells(found: Counter[str]) -> str:
+    """The figures of one row of that table."""
+    return " | ".join(str(found[column]) for column in ("findings", "true", "debatable", "false"))
+
+
+@pytest.mark.parametrize(("document", "links"), [("README.md", "rules/"), ("rules/README.md", "")])
+def test_the_table_of_verdicts(document: str, links: str, update: bool) -> None:
+    in_sync(ROOT / document, "triage", triage(links), update)
 
 
 def known() -> str:

@@ -1,6 +1,6 @@
 """Lint pinned releases of real packages and compare the findings with the verdicts in triage.jsonl.
 
-python tests/ecosystem/run.py [--cache DIR] [--out DIR] [--full] [--time] [PACKAGE ...]
+python tests/ecosystem/run.py [--cache DIR] [--out DIR] [--full] [--time] [--record] [PACKAGE ...]
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import libcst
 from packages import Package, python_files, read_pins, unpack
-from triage import Place, blank_rows, read_findings, read_verdicts, table
+from triage import Place, blank_rows, read_findings, read_verdicts, recorded, table
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -74,6 +74,7 @@ def read_options(pins: list[Package]) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="where findings are written (the folder findings in the cache)")
     parser.add_argument("--full", action="store_true", help="write the findings with source and path notes as well")
     parser.add_argument("--time", action="store_true", help="compare the whole run with parsing alone")
+    parser.add_argument("--record", action="store_true", help="note in triage.jsonl which findings are still given")
     options = parser.parse_args()
     if unknown := sorted(set(options.packages) - set(names)):
         parser.error(f"not in packages.toml: {', '.join(unknown)}")
@@ -88,7 +89,9 @@ def main() -> int:
     options = read_options(pins)
     chosen = [package for package in pins if not options.packages or package.name in options.packages]
     versions = {package.name: package.version for package in chosen}
-    verdicts = [v for v in read_verdicts(HERE / "triage.jsonl") if versions.get(v.package) == v.version]
+    triage = HERE / "triage.jsonl"
+    everything = read_verdicts(triage)
+    verdicts = [v for v in everything if versions.get(v.package) == v.version]
     options.out.mkdir(parents=True, exist_ok=True)
     found: dict[Place, str] = {}
     failed = False
@@ -103,6 +106,8 @@ def main() -> int:
     judged = {verdict.place for verdict in verdicts}
     untriaged = {place: message for place, message in found.items() if place not in judged}
     (options.out / "untriaged.jsonl").write_text(blank_rows(untriaged, versions), encoding="utf-8")
+    if options.record and not failed:
+        triage.write_text(recorded(everything, found, versions), encoding="utf-8")
     print(table(found, verdicts))
     return 2 if failed else 0
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 VERDICTS = ("true", "false", "debatable")
@@ -25,7 +25,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One line of triage.jsonl: a place at a version, what somebody judged it to be, and why."""
+    """One line of triage.jsonl: a place at a version, the verdict on it, why, and whether it is still reported."""
 
     package: str
     version: str
@@ -34,6 +34,7 @@ class Verdict:
     rule: str
     verdict: str
     reason: str
+    found: bool
 
     @property
     def place(self) -> Place:
@@ -61,10 +62,27 @@ def read_verdicts(path: Path) -> list[Verdict]:
 def blank_rows(findings: dict[Place, str], versions: dict[str, str]) -> str:
     """Findings as lines for triage.jsonl, the verdict to be filled in and the message in the reason's place."""
     rows = (
-        Verdict(place.package, versions[place.package], place.path, place.line, place.rule, "", message)
+        Verdict(place.package, versions[place.package], place.path, place.line, place.rule, "", message, True)
         for place, message in sorted(findings.items())
     )
     return "".join(json.dumps(asdict(row)) + "\n" for row in rows)
+
+
+def recorded(verdicts: Iterable[Verdict], found: Iterable[Place], versions: dict[str, str]) -> str:
+    """The lines of triage.jsonl anew, with what a run over the packages at these versions found."""
+    found = set(found)
+    ran = versions.items()
+    rows = (replace(v, found=v.place in found) if (v.package, v.version) in ran else v for v in verdicts)
+    return "".join(json.dumps(asdict(row)) + "\n" for row in rows)
+
+
+def figures(verdicts: Iterable[Verdict]) -> dict[str, Counter[str]]:
+    """Per rule, how the findings that the program still gives were judged."""
+    counts: dict[str, Counter[str]] = {}
+    for verdict in verdicts:
+        if verdict.found:
+            counts.setdefault(verdict.rule, Counter()).update(["findings", verdict.verdict])
+    return dict(sorted(counts.items()))
 
 
 def table(found: Iterable[Place], verdicts: Iterable[Verdict]) -> str:
