@@ -207,7 +207,7 @@ class LostWrite(Event):
 @dataclass(frozen=True, slots=True)
 class GraphKept(Event):
     """A value still attached to the graph: kept across iterations ("history"), averaged into
-    a running average ("average"), or used as a target ("target").
+    a running average ("average"), carried into the next round ("state"), or used as a target ("target").
     """
 
     role: str = ""

@@ -145,6 +145,17 @@ class Averaged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Recurred:
+    """A state that backward reaches again: where it is made, the backward, its name, torch's layers in it."""
+
+    node: object
+    backward: object
+    name: str
+    proof: int
+    families: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Compared:
     """A loss of a prediction against a target: their objects and what each was computed from."""
 
@@ -272,6 +283,7 @@ class Log:
     fates: dict[Id, set[str]] = field(default_factory=dict)
     kept: dict[int, Kept] = field(default_factory=dict)
     averages: dict[int, Averaged] = field(default_factory=dict)
+    recurred: dict[int, Recurred] = field(default_factory=dict)
     compared: dict[int, Compared] = field(default_factory=dict)
     backwarded: set[Id] = field(default_factory=set)
     roots: set[Id] = field(default_factory=set)

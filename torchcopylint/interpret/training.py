@@ -8,6 +8,7 @@ from torchcopylint.interpret.effectful import fate, touch, write
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.graph import sources_of
 from torchcopylint.interpret.log import Compared, Required, Write
+from torchcopylint.interpret.recurrent import note_recurrent
 from torchcopylint.interpret.saved import spend
 from torchcopylint.lower import text_of
 from torchcopylint.models.effect import Effect, Shape
@@ -39,7 +40,10 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
             if cell.kind in ("tensor", "unknown") and not frame.grad_off:
                 frame.update(ref.obj, attached=YES, kind="tensor", proof=max(cell.proof, 2))
                 sources |= {ref.obj}
-    spend(frame, sources, node, shape.flag("retain_graph") or shape.flag("create_graph"))
+    retained = shape.flag("retain_graph") or shape.flag("create_graph")
+    spend(frame, sources, node, retained)
+    if not retained:
+        note_recurrent(frame, sources, node)
     frame.log.backwarded |= {i & ~1 for i in sources}
     frame.log.roots |= {r.obj & ~1 for value in given for r in refs_of(value)}
     frame.log.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)

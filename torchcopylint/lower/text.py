@@ -29,6 +29,11 @@ def source_of(node: object) -> str:
     return _BLANK.code_for_node(node) if isinstance(node, cst.BaseExpression) else ""
 
 
+def lines_of(node: object) -> str:
+    """The source of a function or a file, line by line."""
+    return _BLANK.code_for_node(node) if isinstance(node, cst.CSTNode) else ""
+
+
 def operand_of(node: object) -> str:
     """A node's source, fit to stand before a dot: in parentheses unless it is a name, call, subscript or the like."""
     source = source_of(node)

@@ -20,6 +20,7 @@ from torchcopylint.interpret.conclude.kept import histories, targets
 from torchcopylint.interpret.conclude.lacking import lacking
 from torchcopylint.interpret.conclude.linked import broken_links, raises, replicated
 from torchcopylint.interpret.conclude.lost import lost_writes
+from torchcopylint.interpret.conclude.recurrent import recurrent
 from torchcopylint.interpret.conclude.relaid import lost_in_relaid
 from torchcopylint.interpret.conclude.selves import self_writes
 from torchcopylint.interpret.conclude.shared import shared_writes
@@ -47,6 +48,7 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     lost_in_relaid,
     histories,
     averages,
+    recurrent,
     targets,
     broken_links,
     closures,
