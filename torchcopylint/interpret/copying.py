@@ -8,7 +8,7 @@ from torchcopylint.interpret.effectful import hands_of
 from torchcopylint.interpret.frame import Frame, Round
 from torchcopylint.interpret.log import CopyMade, Joined, Taken
 from torchcopylint.models.effect import Effect, Shape
-from torchcopylint.value import NOTHING, Id, Ref, Region, Value, overlap, refs_of
+from torchcopylint.value import NOTHING, Element, Id, Ref, Region, Value, overlap, refs_of
 
 _ITS_OWN = frozenset({"fresh", "clone", "copy", "tensor", "copied"})
 """How an object came to be that surely has storage of its own."""
@@ -72,9 +72,7 @@ def _through(frame: Frame, ref: Ref, cell: Cell) -> str:
     if cell.kind in ("list", "tuple"):
         if cell.made == "tolist":
             return "" if frame.program.handles.of(ref.hand).name else "tolist"
-        cells = [frame.cell(e) for e in held]
-        arrays = [c for c in cells if c is not None and c.kind == "ndarray" and c.proof >= 2]
-        return "arrays" if held and len(arrays) == len(held) else ""
+        return "arrays" if held and all(_array(frame, e) for e in held) else ""
     if cell.kind == "ndarray" and cell.made == "view" and not frame.program.handles.of(ref.hand).name:
         roots = [frame.here.heap[r[0]] for r in cell.regions if isinstance(r[0], int)]
         parent = frame.program.handles.of(ref.hand).parent
@@ -82,6 +80,14 @@ def _through(frame: Frame, ref: Ref, cell: Cell) -> str:
         tensors = roots and whole is not None and whole.kind == "tensor" and whole.proof >= 2
         return "numpy" if tensors else ""
     return ""
+
+
+def _array(frame: Frame, element: Element) -> bool:
+    """Whether it is an array for certain: what indexing gives may be a single number."""
+    cell = frame.cell(element)
+    if cell is None or cell.kind != "ndarray" or cell.proof < 2:
+        return False
+    return not isinstance(element, Ref) or frame.program.handles.of(element.hand).how != "index"
 
 
 def lone(frame: Frame, ref: Ref) -> bool:

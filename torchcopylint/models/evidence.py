@@ -70,9 +70,10 @@ def annotated_kind(annotation: str) -> tuple[str, str, int]:
     head, inner = _split(annotation)
     last = head.rsplit(".", 1)[-1]
     if last in _TRANSPARENT:
-        found = [k for part in inner if (k := annotated_kind(part))[0] not in ("unknown", "none")]
-        kinds = {k[0] for k in found}
-        return found[0] if len(kinds) == 1 else ("unknown", "", 0)
+        found = [k for part in _members(annotation) if (k := annotated_kind(part))[0] not in ("unknown", "none")]
+        if len({kind for kind, _, _ in found}) != 1:
+            return "unknown", "", 0
+        return found[0] if len({of for _, of, _ in found}) == 1 else (found[0][0], "", found[0][2])
     if last in _TENSOR_TYPES or (
         inner and inner[0].rsplit(".", 1)[-1] in _TENSOR_TYPES and last not in _LISTS | _DICTS
     ):
@@ -91,6 +92,14 @@ def annotated_kind(annotation: str) -> tuple[str, str, int]:
     if last in ("DataLoader", "None", "NoneType"):
         return ("loader" if last == "DataLoader" else "none"), "", HIGH
     return "unknown", "", 0
+
+
+def _members(annotation: str) -> list[str]:
+    """What a union, written as one or as several within each other, is a union of."""
+    head, inner = _split(annotation)
+    if head.rsplit(".", 1)[-1] not in _TRANSPARENT:
+        return [annotation]
+    return [member for part in inner for member in _members(part)]
 
 
 def _split(annotation: str) -> tuple[str, list[str]]:

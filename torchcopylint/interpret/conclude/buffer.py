@@ -53,6 +53,8 @@ def _overwrites(frame: Frame, held: Held, write: Write, later: bool) -> bool:
         return len(held.born) < len(held.rounds) and not _one_of_many(frame, held)
     if held.how == "yielded" or held.cell.family == "blank":
         return False
+    if held.cell.family == "parameter" and write.kind != "train":
+        return False  # it is collected to be trained, and initialised where it lies
     return write.rounds == held.rounds[: len(write.rounds)]
 
 
