@@ -166,6 +166,8 @@ def foretold(way: Way) -> dict[str, str]:
         return {}
     shape = Shape(((_TENSOR,), (Const(0),)), {}, ("tensor", "unknown"))
     if len(way.model) == 1:
+        if way.model[0] == "torch.nn.Parameter":  # what may follow the tensor would say that it needs no gradient
+            shape = Shape(((_TENSOR,),), {}, ("tensor",))
         effect = function_effect(way.model[0], shape)
     else:
         effect = method_effect(way.model[0], way.model[1], shape)

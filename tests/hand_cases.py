@@ -235,4 +235,5 @@ NOT_EXECUTED: dict[str | tuple[str, str], str] = {
     "copy.replace": "Python 3.13 and later",
     ("module", "cuda"): "needs a GPU",
     ("tensor", "grad"): "live: the gradient is no argument",
+    ("tensor", "pin_memory"): "needs a GPU",
 }

@@ -40,7 +40,7 @@ def declare(root: Path, *lines: str) -> None:
         (FORWARD.format("mylib.peek(x).add_(1)"), '"mylib.peek" = { kind = "unknown" }', []),
         (FORWARD.format("mylib.peek(2, x).add_(1)"), '"mylib.peek" = { kind = "view", of = 1 }', ["8:9: TCL309"]),
         (WINDOW, '"mylib.window" = { kind = "view" }', ["8:5: TCL301"]),
-        (WINDOW, '"mylib.window" = { kind = "perhaps" }', []),
+        (WINDOW, '"mylib.window" = { kind = "perhaps" }', ["8:5: TCL410"]),
         (FIT, '"mylib.weights" = { kind = "view", returns = "state_dict" }', ["7:5: TCL401"]),
         (FIT, '"mylib.weights" = { kind = "fresh", returns = "state_dict" }', []),
         (BUILT, '"mylib.build" = { kind = "fresh", returns = "module" }', ["13:9: TCL101"]),

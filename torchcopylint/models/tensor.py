@@ -162,6 +162,7 @@ def _converted(found: Row, word: str, grad: str, shape: Shape) -> Effect | None:
         grad=grad,
         how=how,
         layout=dtype.flag(want),
+        itself=found.same,
         pure=True,
     )
 
