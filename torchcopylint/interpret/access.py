@@ -307,7 +307,7 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
         if slot is not None:
             return slot
         if cell.rest:
-            return cell.rest
+            return everything(cell) if key[1] == "-" else cell.rest
         if "closed" in cell.layout:
             return everything(cell) or UNKNOWN
         return child(frame, ref, cell, key, node)
