@@ -12,7 +12,7 @@ from torchcopylint.interpret.program import Program
 from torchcopylint.interpret.transfer import run
 from torchcopylint.ir import Module, is_foreign
 from torchcopylint.lower import lower
-from torchcopylint.models import tells, trains
+from torchcopylint.models import keeps_or_trains, tells, trains
 from torchcopylint.models.evidence import HANDS_OUT
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def interpret(
     events, before all but the events is forgotten.
     """
     module = lower(tree, displayed=source.notebook.displayed if source.notebook else frozenset())
-    program = Program(surroundings=surroundings, training=trains(module.top.attributes))
+    words = module.top.attributes
+    program = Program(surroundings=surroundings, training=trains(words), across=keeps_or_trains(words))
     enter(program, module.top)
     _enter_defined(program, program.training)
     if not program.training and any(_writes_arguments(frame) for frame in _own(program)):

@@ -65,7 +65,7 @@ def returned_kind(program: Program, name: str) -> tuple[str, int, Kind | None]:
 
 
 def _matters(program: Program, place: Place) -> bool:
-    return program.training and reaches_out(_words(program, place, set()), place.definition.kind == "function")
+    return program.across and reaches_out(_words(program, place, set()), place.definition.kind == "function")
 
 
 def _by_outline(program: Program, place: Place) -> Known | None:

@@ -91,6 +91,7 @@ class Program:
     surroundings: the project around the file; files: the code of other files that was entered, by path; foreign: the
     classes and functions there, by the full names that lead to them; harmless: those names that lead to what cannot
     matter to its callers; stars: modules of which everything is imported;
+    training, across: whether the file has to do with training, and so much that other files' code matters to it;
     roots: what symbolic objects stand for; children: (parent, key) of what was read off them; selves: the objects
     that stand for `self`; outer: names and objects of enclosing functions; starts: what `__init__` leaves behind;
     defaults: the tensors, and the holders of some, that functions take for parameters that are not given;
@@ -124,6 +125,7 @@ class Program:
     frames: dict[int, Frame | None] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
     training: bool = True
+    across: bool = True
     skipped: list[str] = field(default_factory=list)
 
     def free(self, frame: Frame, name: str) -> tuple[Value, Mapping[Id, Cell]]:

@@ -77,6 +77,11 @@ _INITIAL = re.compile(
 )
 
 
+def keeps_or_trains(words: frozenset[str]) -> bool:
+    """Whether code with these words trains or keeps weights itself: then it matters what the functions it calls do."""
+    return not words.isdisjoint(_REACHING | {"optim", "parameters"})
+
+
 def reaches_out(words: frozenset[str], function: bool) -> bool:
     """Whether code with these words can matter to its caller: it trains or keeps weights; a function may also write
     into what it is given, beyond giving parameters their first values."""
