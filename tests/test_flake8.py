@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ pytest.importorskip("flake8")
 
 
 def flake8(root: Path, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    """flake8 with the plugin as pyproject.toml declares it, and none of its own checks."""
+    """flake8 with the plugin as pyproject.toml declares it, once, and none of its own checks."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["flake8.extension"]
-    plugins = "".join(f"    {code} = {target}\n" for code, target in declared.items())
+    installed = {point.name for point in entry_points(group="flake8.extension")}
+    plugins = "".join(f"    {code} = {target}\n" for code, target in declared.items() if code not in installed)
     (root / "plugins.cfg").write_text(f"[flake8:local-plugins]\nextension =\n{plugins}")
     command = [sys.executable, "-m", "flake8", "--append-config", "plugins.cfg", "--extend-ignore", "E,F,W", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
