@@ -24,21 +24,22 @@ def known(block: Block) -> bool:
     return any(heading.startswith(KNOWN) for heading in block.headings)
 
 
-def cases(wrong: bool) -> pytest.MarkDecorator:
+def cases(every: list[tuple[Path, Block]], wrong: bool) -> pytest.MarkDecorator:
+    """Those of the blocks that the program is, or is not, known to get wrong."""
     chosen = [
         pytest.param(path, block, id=f"{path.stem}:{block.line} {block.headings[-1]}")
-        for path, block in _ALL
+        for path, block in every
         if known(block) == wrong
     ]
     return pytest.mark.parametrize(("path", "block"), chosen)
 
 
-@cases(wrong=False)
+@cases(_ALL, wrong=False)
 def test_case(path: Path, block: Block) -> None:
     assert reported(path, block.text, code_of(path.stem)) == expected(block.text), f"{path}:{block.line}"
 
 
-@cases(wrong=True)
+@cases(_ALL, wrong=True)
 def test_known_to_be_wrong(path: Path, block: Block) -> None:
     works = reported(path, block.text, code_of(path.stem)) == expected(block.text)
     assert not works, f"{path}:{block.line}: this works now: move it out of {block.headings[1]!r}"
@@ -49,21 +50,12 @@ _LEAST = 150
 """So many programs at least are linted with every rule and must report nothing."""
 
 
-def quiet(wrong: bool) -> pytest.MarkDecorator:
-    chosen = [
-        pytest.param(path, block, id=f"{path.stem}:{block.line} {block.headings[-1]}")
-        for path, block in _QUIET
-        if known(block) == wrong
-    ]
-    return pytest.mark.parametrize(("path", "block"), chosen)
-
-
-@quiet(wrong=False)
+@cases(_QUIET, wrong=False)
 def test_every_rule_is_silent(path: Path, block: Block) -> None:
     assert reported(path, block.text, *EVERY) == [], f"{path}:{block.line}"
 
 
-@quiet(wrong=True)
+@cases(_QUIET, wrong=True)
 def test_known_false_alarm(path: Path, block: Block) -> None:
     assert reported(path, block.text, *EVERY), f"{path}:{block.line}: this is silent now: move it up"
 
