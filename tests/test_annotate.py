@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import BOTH, LOST, Run, places, write
+from test_notebook import notebook
 
 HEAD = "import torch\n\nx = torch.zeros(3)\n"
 
@@ -74,3 +75,15 @@ def test_what_cannot_be_taken_back_is_reported_and_left(torchcopylint: Run, tmp_
 def test_standard_input_has_no_file_to_write_to(torchcopylint: Run) -> None:
     done = torchcopylint("--add-ignore", "-", input=LOST)
     assert done.returncode == 2 and "--add-ignore writes into files" in done.stderr
+
+
+def test_a_comment_goes_into_the_cell_and_nothing_else_changes(torchcopylint: Run, tmp_path: Path) -> None:
+    cells = ["%matplotlib inline\nimport torch\nx = torch.zeros(3)", "!ls\nx.clone()  \ntorch.tensor(x);", "y = 1"]
+    before = notebook(*cells, indent="\t")
+    (tmp_path / "n.ipynb").write_text(before)
+    done = torchcopylint("--add-ignore", "--ignore-reason", 'it is "so" \u00e4', "n.ipynb")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "2 findings ignored in 1 file\n")
+    said = '  # torchcopylint: ignore[{}] it is "so" \u00e4'
+    cells[1] = f"!ls\nx.clone(){said.format('discarded-copy')}\ntorch.tensor(x);{said.format('tensor-of-tensor')}"
+    assert (tmp_path / "n.ipynb").read_text() == notebook(*cells, indent="\t")
+    assert torchcopylint("n.ipynb").returncode == 0

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
-from conftest import BOTH, CLEAN, LOST, Run, configure, places, write
+from conftest import BOTH, CLEAN, LOST, Run, commit, configure, git, places, write
 
 FILE = "torchcopylint-baseline.json"
 
@@ -103,19 +101,6 @@ def test_a_file_that_is_no_baseline_is_told(torchcopylint: Run, tmp_path: Path) 
 
 
 # Git
-
-
-def git(root: Path, *arguments: str) -> None:
-    identity = {f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    config = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
-    subprocess.run(
-        ["git", *arguments], cwd=root, check=True, capture_output=True, env={**os.environ, **identity, **config}
-    )
-
-
-def commit(root: Path) -> None:
-    git(root, "add", "-A")
-    git(root, "commit", "-q", "-m", "state")
 
 
 def test_since_shows_what_is_on_changed_lines(torchcopylint: Run, tmp_path: Path) -> None:

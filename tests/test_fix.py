@@ -10,27 +10,7 @@ from codecs import BOM_UTF8
 from pathlib import Path
 
 import pytest
-from conftest import CLEAN, Run, write
-
-HEAD = "import torch\nfrom torch import nn\n"
-TRAIN = """\
-
-
-def train(model: nn.Module, loader, optimizer):
-    best, lowest = None, 1e9
-    for inputs in loader:
-        loss = model(inputs).sum()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if loss.item() < lowest:
-            best, lowest = KEEP, loss.item()
-    model.load_state_dict(best)
-"""
-BEFORE = TRAIN.replace("KEEP", "model.state_dict()")
-AFTER = TRAIN.replace("KEEP", "copy.deepcopy(model.state_dict())")
-STALE = HEAD + BEFORE
-FIXED = f"import copy\n\n{HEAD}{AFTER}"
+from conftest import CLEAN, COPIED, FIXED, IMPORTS, STALE, Run, write
 
 FIX = ("--select", "TCL401", "--fix", "--unsafe-fixes")
 
@@ -75,7 +55,7 @@ def test_standard_input_is_fixed_to_standard_output(torchcopylint: Run, tmp_path
 
 
 def test_what_is_taken_back_is_not_fixed(torchcopylint: Run, tmp_path: Path) -> None:
-    text = HEAD + TRAIN.replace("KEEP, loss.item()", "model.state_dict(), loss.item()  # noqa: TCL401")
+    text = STALE.replace("model.state_dict(), loss.item()", "model.state_dict(), loss.item()  # noqa: TCL401")
     write(tmp_path, a=text)
     assert torchcopylint(*FIX, "a.py").returncode == 0
     assert (tmp_path / "a.py").read_text() == text
@@ -110,7 +90,7 @@ def test_bytes_that_are_not_fixed_stay(
     tail = "\n\nx = '\xe9' ;  y=1   \n\t\n"
     (tmp_path / "a.py").write_bytes(stored(head + STALE + tail))
     assert torchcopylint(*FIX, "a.py").returncode == 0
-    assert (tmp_path / "a.py").read_bytes() == stored(f"{head}import copy\n\n{HEAD}{AFTER}{tail}")
+    assert (tmp_path / "a.py").read_bytes() == stored(f"{head}import copy\n\n{IMPORTS}\n\n{COPIED}{tail}")
 
 
 def test_mode_and_links_stay(torchcopylint: Run, tmp_path: Path) -> None:
@@ -166,7 +146,9 @@ def test_the_import_goes_where_it_belongs(torchcopylint: Run, before: str, after
         before, "copy.deepcopy"
     )
     call = "dc" if " as dc" in before else call
-    assert done.stdout == (before if after is None else after) + HEAD + AFTER.replace("copy.deepcopy", call)
+    assert done.stdout == (before if after is None else after) + STALE.replace(
+        "model.state_dict()", f"{call}(model.state_dict())"
+    )
     assert done.returncode == 0
 
 
@@ -210,9 +192,9 @@ def test_a_name_in_another_scope_does_not_matter(torchcopylint: Run) -> None:
     ids=["lines", "long", "brackets", "blanks"],
 )
 def test_what_a_fix_wraps_stays_as_it_was_written(torchcopylint: Run, call: str) -> None:
-    done = torchcopylint(*FIX, "-", input=HEAD + TRAIN.replace("KEEP", call))
+    done = torchcopylint(*FIX, "-", input=STALE.replace("model.state_dict()", call))
     wrapped = f"(copy.deepcopy({call}))" if call.startswith("(") else f"copy.deepcopy({call})"
-    assert (done.returncode, done.stdout) == (0, f"import copy\n\n{HEAD}{TRAIN.replace('KEEP', wrapped)}")
+    assert (done.returncode, done.stdout) == (0, f"import copy\n\n{STALE.replace('model.state_dict()', wrapped)}")
 
 
 def test_full_output_shows_what_the_fix_writes(torchcopylint: Run, tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ import json
 import os
 import re
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
-from conftest import CLEAN, LOST, ROOT, Run, write
+from conftest import CLEAN, IMPORTS, LOST, ROOT, TRAIN, Run, write
 
 from torchcopylint.report import formats
 
@@ -26,25 +27,8 @@ ENDINGS = {
     "html": "html",
 }
 
-FIT = """\
-import copy
-
-import torch
-from torch import nn
-
-
-class Trainer:
-    def fit(self, model: nn.Module, loader, optimizer):
-        best, lowest = None, 1e9
-        for inputs in loader:
-            loss = model(inputs).sum()
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            if loss.item() < lowest:
-                best, lowest = model.state_dict(), loss.item()
-        model.load_state_dict(best)
-"""
+METHOD = indent(TRAIN.replace("train(model", "fit(self, model"), "    ")
+FIT = f"import copy\n\n{IMPORTS}\n\nclass Trainer:\n{METHOD}"
 ODD = """\
 import torch
 

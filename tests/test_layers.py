@@ -38,7 +38,7 @@ LAYERS = [
     {"source"},
     {"config"},
     {"cards", "declaration", "finding", "gitignore", "markdown", "plain", "plugin", "pool"}
-    | {"notebook", "repository", "syntax", "terminal"},
+    | {"notebook", "repository", "root", "syntax", "terminal"},
 ]
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
 ONLY = {"libcst": {"parse", "lower", "fix"}, "torch": {"confirm"}, "click": {"cli"}}

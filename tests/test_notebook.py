@@ -8,24 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, configure, places
+from conftest import COPIED, IMPORTS, TRAIN, Run, configure, places
 from hypothesis import given
 from hypothesis import strategies as st
 
 from torchcopylint.notebook import NotANotebook, program
 
-TRAIN = """\
-def train(model: nn.Module, loader, optimizer):
-    best, lowest = None, 1e9
-    for inputs in loader:
-        loss = model(inputs).sum()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if loss.item() < lowest:
-            best, lowest = model.state_dict(), loss.item()
-    model.load_state_dict(best)"""
-IMPORTS = "import torch\nfrom torch import nn\n"
+TRAIN, COPIED = (text.rstrip() for text in (TRAIN, COPIED))  # as a cell ends
 
 
 def code(source: str, *, listed: bool = True) -> dict[str, Any]:
@@ -121,10 +110,9 @@ def test_a_fix_changes_only_the_source_of_cells(
     torchcopylint: Run, tmp_path: Path, style: dict[str, Any], listed: bool
 ) -> None:
     comment = '# "caf\u00e9" \\ \U0001f600\n'
-    kept = TRAIN.replace("model.state_dict()", "copy.deepcopy(model.state_dict())")
     before = [code(HEAD, listed=listed), TEXT, code(comment + TRAIN, listed=listed)]
     after = [code(HEAD.replace(IMPORTS, f"import copy\n\n{IMPORTS}"), listed=listed), TEXT]
-    after.append(code(comment + kept, listed=listed))
+    after.append(code(comment + COPIED, listed=listed))
     (tmp_path / "n.ipynb").write_text(notebook(*before, **style), newline="")
     done = torchcopylint("--fix", "--unsafe-fixes", "n.ipynb")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "1 finding fixed in 1 file\n")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import LOST, ROOT, Run, write
+from conftest import LOST, ROOT, STALE, STALE_AT, Run, write
 
 from torchcopylint.finding import Finding, Span, Verdict
 from torchcopylint.report import load
@@ -33,32 +33,15 @@ def on_terminal(root: Path, *arguments: str, **environment: str) -> str:
     return output.decode().replace("\r\n", "\n")
 
 
-STALE = """\
-import torch
-from torch import nn
-
-def train(model: nn.Module, loader, optimizer):
-    best, lowest = None, 1e9
-    for inputs in loader:
-        loss = model(inputs).sum()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if loss.item() < lowest:
-            best, lowest = model.state_dict(), loss.item()
-    model.load_state_dict(best)
-"""
-
-
 def test_full_output_shows_the_source_and_the_path_in_order(torchcopylint: Run, tmp_path: Path) -> None:
     write(tmp_path, a=STALE)
     printed = torchcopylint("--output-format", "full", "a.py").stdout
     first, *rest = printed.splitlines()
-    assert first == "a.py:12:13: TCL401 state-dict-snapshot"
-    assert "  12 |             best, lowest = model.state_dict(), loss.item()" in rest
+    assert first == f"a.py:{STALE_AT} state-dict-snapshot"
+    assert "  13 |             best, lowest = model.state_dict(), loss.item()" in rest
     assert any(re.match(r"     \| {13}\^{20}", line) for line in rest), printed
     notes = [int(match[1]) for line in rest if (match := re.match(r" +(\d+) \| ", line))]
-    assert notes == [12, 10, 13], printed
+    assert notes == [13, 11, 14], printed
 
 
 def underlined(torchcopylint: Run, root: Path, line: str) -> list[str]:

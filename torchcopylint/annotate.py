@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import io
-import re
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from torchcopylint.comment import Comment, comments
-from torchcopylint.finding import Finding
+from torchcopylint.finding import Edit, Finding, Span
+from torchcopylint.notebook import lines_of
 from torchcopylint.source import Source
-
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """The text with the comments, what they take back, and the findings that no comment can take back."""
+    """The edits of the program that write the comments, what they take back, and what no comment can take back."""
 
-    text: str
+    edits: tuple[Edit, ...]
     done: tuple[Finding, ...]
     left: tuple[Finding, ...]
 
 
 def annotate(source: Source, findings: Iterable[Finding], reason: str = "") -> Annotated:
-    """The text of a source with a comment behind each statement that has findings.
+    """A comment behind each statement of a source that has findings.
 
     A comment of ours that is there already takes in the new names. Findings about the file itself are left.
     """
@@ -33,32 +31,39 @@ def annotate(source: Source, findings: Iterable[Finding], reason: str = "") -> A
     wanted: dict[int, list[Finding]] = {}
     left = []
     for finding in findings:
-        last = next((last for last, first in ends.items() if first <= finding.span.line <= last), None)
+        line = _line(finding, source)
+        last = next((last for last, first in ends.items() if first <= line <= last), None)
         if last is None or finding.code.startswith("TCL9"):
             left.append(finding)
         else:
             wanted.setdefault(last, []).append(finding)
-    lines = _LINE.findall(source.text)
+    lines = source.lines()
     known = [comment for comment in comments(source.text) if comment.ours and comment.first and comment.places]
+    edits = []
     for last, group in wanted.items():
         slugs = sorted({finding.slug for finding in group})
         there = next((comment for comment in known if comment.first <= last <= comment.last), None)
-        row = there.span.line if there else last
-        lines[row - 1] = _extended(lines[row - 1], there, slugs) if there else _behind(lines[row - 1], slugs, reason)
-    done = tuple(finding for group in wanted.values() for finding in group)
-    return Annotated("".join(lines), done, tuple(left))
+        edits.append(_extended(there, slugs) if there else _behind(last, lines[last - 1], slugs, reason))
+    return Annotated(tuple(edits), tuple(finding for group in wanted.values() for finding in group), tuple(left))
 
 
-def _behind(line: str, slugs: list[str], reason: str) -> str:
-    text = line.rstrip("\r\n")
+def _line(finding: Finding, source: Source) -> int:
+    """The line of the program that a finding is on, also where it is told by its place in a notebook's file."""
+    if source.notebook is None or finding.in_cell is None:
+        return finding.span.line
+    return lines_of(source.notebook, finding.in_cell.cell)[0] + finding.in_cell.span.line - 1
+
+
+def _behind(number: int, line: str, slugs: list[str], reason: str) -> Edit:
     why = f" {reason}" if reason else ""
-    return f"{text.rstrip()}  # torchcopylint: ignore[{', '.join(slugs)}]{why}{line[len(text) :]}"
+    end = Span(number, len(line.rstrip()) + 1, number, len(line) + 1)
+    return Edit(end, f"  # torchcopylint: ignore[{', '.join(slugs)}]{why}")
 
 
-def _extended(line: str, there: Comment, slugs: list[str]) -> str:
-    end = there.places[-1].end_column - 1
-    new = [slug for slug in slugs if slug.upper() not in there.names]
-    return "".join((line[:end], *(f", {slug}" for slug in new), line[end:]))
+def _extended(there: Comment, slugs: list[str]) -> Edit:
+    line, column = there.span.line, there.places[-1].end_column
+    new = "".join(f", {slug}" for slug in slugs if slug.upper() not in there.names)
+    return Edit(Span(line, column, line, column), new)
 
 
 def _statements(text: str) -> Iterator[tuple[int, int]]:

@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from torchcopylint import __version__, cards
 from torchcopylint.plain import Plain, plain, revived
+from torchcopylint.root import entries, root_of
 
 NAME = ".torchcopylint_cache"
 Result = TypeVar("Result")
-_MARKS = ("pyproject.toml", "torchcopylint.toml", "setup.py", "setup.cfg", ".git")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,7 @@ class Cache:
 def default_directory(path: str) -> str:
     """Where results are kept for a run that begins with this path: in its project's root, else where we stand."""
     directory = os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
-    while True:
-        if any(os.path.exists(os.path.join(directory, mark)) for mark in _MARKS):
-            return os.path.join(directory, NAME)
-        above = os.path.dirname(directory)
-        if above == directory:
-            return os.path.abspath(NAME)
-        directory = above
+    return os.path.join(root_of(directory, entries) or os.getcwd(), NAME)
 
 
 def _stamp(path: str) -> tuple[int, int]:

@@ -34,11 +34,15 @@ class Excludes:
 
 @dataclass(slots=True)
 class Discovery:
-    """What the named paths came to: the files to lint, the directories that cannot be listed (and why), the missing."""
+    """What the named paths came to: the files to lint, the directories that cannot be listed (and why), the missing.
+
+    directories: all that were walked, as absolute paths.
+    """
 
     files: list[str] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    directories: list[str] = field(default_factory=list)
 
 
 def discover(paths: Iterable[str], skipping: Skipping, force_exclude: bool = False) -> Discovery:
@@ -124,6 +128,7 @@ def _walk(top: str, skipping: Skipping, found: Discovery) -> Iterator[str]:
             continue
         if directory != absolute and any(entry.name == "pyvenv.cfg" for entry in entries):
             continue
+        found.directories.append(directory)
         excludes = skipping(directory)
         for entry in entries:
             is_directory = entry.is_dir(follow_symlinks=False)

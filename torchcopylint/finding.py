@@ -101,12 +101,14 @@ class Verdict:
     """What running torch said of a finding: "confirmed", "refuted" or "inconclusive", and what was seen, or why not.
 
     pattern: judged by the rule's own example, for the code at hand could not be run; snippet: the program that was run.
+    by_fix: whether what does no harm is the program with the finding's own fix, and not another that does it right.
     """
 
     outcome: str
     reason: str
     pattern: bool = False
     snippet: str = ""
+    by_fix: bool = False
 
     def __str__(self) -> str:
         return f"{self.outcome}{' (pattern)' if self.pattern else ''}: {self.reason}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from torchcopylint.outline import Definition, Outline, outline
+from torchcopylint.root import entries, root_of
 from torchcopylint.source import Unreadable, read
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from torchcopylint.finding import Span
     from torchcopylint.ir import Module
 
-_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 _LARGEST = 400_000
 """Bytes of a file that is still looked into: what is larger is generated or data."""
 _MOST_KEPT = 48
@@ -93,11 +93,7 @@ class Project:
         """The names in a directory; none where there is no such directory."""
         known = self.listings.get(directory)
         if known is None:
-            try:
-                known = frozenset(os.listdir(directory))
-            except OSError:
-                known = frozenset()
-            self.listings[directory] = known
+            known = self.listings[directory] = entries(directory)
         return known
 
     def roots(self, directory: str) -> tuple[str, ...]:
@@ -106,7 +102,7 @@ class Project:
             package = directory
             while "__init__.py" in self.entries(package) and os.path.dirname(package) != package:
                 package = os.path.dirname(package)
-            root = next((d for d in _upwards(package) if not self.entries(d).isdisjoint(_MARKS)), package)
+            root = root_of(package, self.entries) or package
             starts = dict.fromkeys((directory, package, os.path.join(root, "src"), root))
             self.bounds[directory] = (root, *starts)
         return self.bounds[directory]
@@ -208,12 +204,3 @@ class Surroundings:
 
 def _joined(module: str, member: str) -> str:
     return f"{module}{'' if module.endswith('.') else '.'}{member}"
-
-
-def _upwards(directory: str) -> Iterator[str]:
-    while True:
-        yield directory
-        above = os.path.dirname(directory)
-        if above == directory:
-            return
-        directory = above

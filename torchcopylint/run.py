@@ -31,8 +31,9 @@ class Outcome:
     """What became of one file: its findings in order; whether it was analysed; why that broke, if it did.
 
     skipped: the functions that cost too much to analyse; complaints: what went wrong in plugins.
-    With fixing: what was fixed, what was left as it was and why, the text before and after where it changed, and why
-    that could not be written, if it could not.
+    With fixing: what was fixed, what was left as it was and why, the text before and after where it changed, why
+    that could not be written, if it could not, and whether the findings are those of a changed text, and of these
+    only what is to be shown.
     """
 
     path: str
@@ -45,9 +46,14 @@ class Outcome:
     refused: tuple[tuple[Finding, str], ...] = ()
     change: tuple[Source, Source] | None = None
     unwritten: str = ""
+    chosen: bool = False
 
 
 WRITE, HAND_BACK, DIFF = "write", "hand back", "diff"
+
+
+def _any(finding: Finding) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,14 @@ class Fixing:
 
     WRITE: in the file. HAND_BACK: in the text of the outcome. DIFF: only to look at; the findings stay as they are.
 
-    shows: which findings are wanted at all.
+    shows: which findings are wanted at all; makes: the fixes of which of them. Both are asked of the text before it
+    changes.
     """
 
     kinds: frozenset[str]
     how: str = WRITE
-    shows: Callable[[Finding], bool] | None = None
+    shows: Callable[[Finding], bool] = _any
+    makes: Callable[[Finding], bool] = _any
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +165,15 @@ def _fixed(source: Source, settings: Settings, surroundings: Surroundings | None
     outcome = lint(source, settings, surroundings)
     if fixing is None or not any(finding.no_fix or finding.fix in fixing.kinds for finding in outcome.findings):
         return outcome
-    from torchcopylint.fix import fix
+    from torchcopylint.fix import fix, stored
 
     def again(changed: Source) -> tuple[Finding, ...] | None:
         after = lint(changed, settings, surroundings)
         return None if after.failure else after.findings
 
-    fixed = fix(source, outcome.findings, again, fixing.kinds, fixing.shows)
+    hidden = [finding for finding in outcome.findings if not fixing.shows(stored(finding, source))]
+    spared = [finding for finding in outcome.findings if not fixing.makes(finding)]
+    fixed = fix(source, outcome.findings, again, fixing.kinds, spared, hidden)
     outcome = replace(outcome, refused=fixed.refused)
     if not fixed.done:
         return outcome
@@ -172,8 +182,8 @@ def _fixed(source: Source, settings: Settings, surroundings: Surroundings | None
             rewrite(source, fixed.source)
         except Unwritable as error:
             return replace(outcome, unwritten=str(error))
-    left = outcome.findings if fixing.how == DIFF else fixed.left
-    return replace(outcome, findings=left, fixed=fixed.done, change=(source, fixed.source))
+    outcome = replace(outcome, fixed=fixed.done, change=(source, fixed.source))
+    return outcome if fixing.how == DIFF else replace(outcome, findings=fixed.left, chosen=True)
 
 
 def _lint_target(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcopylint.cli.tally import count
+
 if TYPE_CHECKING:
     from torchcopylint.run import Fixing, Outcome
     from torchcopylint.source import Source
@@ -47,10 +49,10 @@ class Changes:
         safe, unsafe = self._possible["safe"], self._possible["unsafe"]
         if self._fixing:
             verb = "would be fixed" if self._fixing.how == "diff" else "fixed"
-            where = f" in {_count(len(self._fixed), 'file')}" if done else ""
-            _say(f"{_count(done, 'finding')} {verb}{where}")
+            where = f" in {count(len(self._fixed), 'file')}" if done else ""
+            _say(f"{count(done, 'finding')} {verb}{where}")
         elif safe:
-            _say(f"{_count(safe, 'finding')} can be fixed with --fix")
+            _say(f"{count(safe, 'finding')} can be fixed with --fix")
         if unsafe and not (self._fixing and "unsafe" in self._fixing.kinds):
             more = " more" if safe and not self._fixing else ""
             _say(f"{unsafe}{more} can be fixed with --fix --unsafe-fixes; read what such a fix may change")
@@ -67,7 +69,3 @@ def difference(before: Source, after: Source) -> str:
     old, new = (_LINE.findall(source.stored) for source in (before, after))
     rows = unified_diff(old, new, before.path, after.path)
     return "".join(row if row.endswith(("\n", "\r")) else f"{row}\n\\ No newline at end of file\n" for row in rows)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -67,7 +67,7 @@ class Confirmation:
         return self._judged(list(outcomes)) if self.on else outcomes
 
     def _judged(self, outcomes: list[Outcome]) -> Iterator[Outcome]:
-        findings = [finding for outcome in outcomes for finding in outcome.findings if _is_of_torch(finding)]
+        findings = [finding for outcome in outcomes for finding in outcome.findings if is_of_torch(finding)]
         verdicts = dict(zip(map(id, findings), self._verdicts(findings), strict=False))
         for outcome in outcomes:
             told = [
@@ -109,7 +109,7 @@ class Confirmation:
                 fail(f"{self.save}: cannot be written: {error.strerror}")
 
 
-def _is_of_torch(finding: Finding) -> bool:
+def is_of_torch(finding: Finding) -> bool:
     """The tool's own rules, on files and comments, are nothing to ask torch about."""
     return not finding.code.startswith("TCL9")
 

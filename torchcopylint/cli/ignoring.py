@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from torchcopylint.cli.tally import Tally
+from torchcopylint.cli.tally import Tally, count
 
 if TYPE_CHECKING:
     from torchcopylint.run import Outcome
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def ignoring(outcomes: Iterable[Outcome], reason: str, tally: Tally) -> Iterator[Outcome]:
     """The outcomes with what no comment can take back; into the files goes a comment for all else."""
     from torchcopylint.annotate import annotate
+    from torchcopylint.fix import edited
     from torchcopylint.source import Unreadable, Unwritable, read, rewrite
 
     written, files = 0, 0
@@ -28,7 +29,7 @@ def ignoring(outcomes: Iterable[Outcome], reason: str, tally: Tally) -> Iterator
             source = read(outcome.path)
             annotated = annotate(source, outcome.findings, " ".join(reason.split()))
             if annotated.done:
-                rewrite(source, replace(source, text=annotated.text))
+                rewrite(source, edited(source, annotated.edits))
                 written, files = written + len(annotated.done), files + 1
             yield replace(outcome, findings=annotated.left)
         except Unreadable:
@@ -36,4 +37,4 @@ def ignoring(outcomes: Iterable[Outcome], reason: str, tally: Tally) -> Iterator
         except Unwritable as error:
             tally.complain(f"{outcome.path}: no comment written: {error}")
             yield outcome
-    click.echo(f"{written} findings ignored in {files} files", err=True)
+    click.echo(f"{count(written, 'finding')} ignored in {count(files, 'file')}", err=True)

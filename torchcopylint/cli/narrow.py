@@ -43,6 +43,9 @@ class Narrow:
     def of(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         """The outcomes with the findings that are to be shown."""
         for outcome in outcomes:
+            if outcome.chosen:
+                yield outcome
+                continue
             kept = tuple(finding for finding in outcome.findings if self.shows(finding))
             yield outcome if len(kept) == len(outcome.findings) else replace(outcome, findings=kept)
 

@@ -49,8 +49,8 @@ class Tally:
     def print_summary(self) -> None:
         """One line for a person: how much was found, in how many files."""
         total, checked = sum(self.rules.values()), sum(self.files.values())
-        where = f" in {_count(self.with_findings, 'file')}" if total else ""
-        click.echo(f"{_count(total, 'finding')}{where} ({_count(checked, 'file')} checked)", err=True)
+        where = f" in {count(self.with_findings, 'file')}" if total else ""
+        click.echo(f"{count(total, 'finding')}{where} ({count(checked, 'file')} checked)", err=True)
 
     def print_statistics(self) -> None:
         """Findings by rule, files by what became of them, functions that were given up."""
@@ -61,5 +61,6 @@ class Tally:
         click.echo(f"{self.too_long:>7} functions not analysed (over the budget)", err=True)
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number of things, in words."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -73,6 +73,7 @@ class Asker:
                 "facts": facts,
                 "written": written.text,
                 "fixed": fixed.text,
+                "by_fix": changed is not None,
                 "written_lines": written.lines,
                 "fixed_lines": fixed.lines,
                 "tests": max(written.tests, fixed.tests),

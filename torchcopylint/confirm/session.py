@@ -70,7 +70,8 @@ class Session:
         examples = [(code, question) for code in open_codes if (question := _example(code))]
         seen = self.answers([question for _, question in examples], [code for code, _ in examples], None)
         known = dict(zip([code for code, _ in examples], seen, strict=True))
-        return [_verdict(f, answer, known.get(f.code)) for f, answer in zip(findings, answers, strict=True)]
+        every = zip(findings, questions, answers, strict=True)
+        return [_verdict(f, bool(asked.get("by_fix")), answer, known.get(f.code)) for f, asked, answer in every]
 
     def answers(self, questions: Sequence[Any], labels: Sequence[str], progress: Progress | None) -> list[Answer]:
         """What became of each question, in order; one without a program is answered at once."""
@@ -200,7 +201,7 @@ def _example(code: str) -> dict[str, Any] | None:
     return {"kind": "pattern", "texts": texts} if len(texts) == 2 else None
 
 
-def _verdict(finding: Finding, answer: dict[str, Any], example: dict[str, Any] | None) -> Verdict:
+def _verdict(finding: Finding, by_fix: bool, answer: Answer, example: Answer | None) -> Verdict:
     """An answer in the words of a verdict; the rule's example speaks where the code itself does not."""
     from torchcopylint.confirm.repro import repro
 
@@ -209,4 +210,4 @@ def _verdict(finding: Finding, answer: dict[str, Any], example: dict[str, Any] |
         return Verdict("confirmed", f"{example['reason']}; of this code, {reason}", True, repro(finding, answer))
     if answer.get("with"):
         reason = f"{reason} ({answer['with']})"
-    return Verdict(outcome, reason, False, repro(finding, answer))
+    return Verdict(outcome, reason, False, repro(finding, answer), by_fix)

@@ -2,6 +2,6 @@
 
 from torchcopylint.fix.propose import Proposal, needed, propose
 from torchcopylint.fix.rounds import Fixed, fix, preview
-from torchcopylint.fix.stored import stored
+from torchcopylint.fix.stored import edited, stored
 
-__all__ = ["Fixed", "Proposal", "fix", "needed", "preview", "propose", "stored"]
+__all__ = ["Fixed", "Proposal", "edited", "fix", "needed", "preview", "propose", "stored"]

@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from torchcopylint.finding import Edit
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -51,6 +53,15 @@ class Lines:
         return self.text[start : start + len(self.text[start:]) - len(self.text[start:].lstrip(" \t\f"))]
 
 
+def patches_of(edits: Iterable[Edit], lines: Lines) -> tuple[Patch, ...]:
+    """The same changes by lines and columns, as patches."""
+    spans = [(edit.span, edit.text) for edit in edits]
+    return tuple(
+        Patch(lines.offset(span.line, span.column), lines.offset(span.end_line, span.end_column), text)
+        for span, text in spans
+    )
+
+
 def apply(text: str, patches: Iterable[Patch]) -> str:
     """The text with all patches made; they must not meet."""
     parts, done = list[str](), 0
@@ -74,3 +85,28 @@ def moved(offset: int, patches: Iterable[Patch]) -> int:
 def within(offset: int, patches: Iterable[Patch]) -> bool:
     """Whether a place lies in what a patch replaces."""
     return any(patch.start <= offset < patch.end for patch in patches)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Where a finding of this code can be, by offsets: one place, or all that was written over the one it was at."""
+
+    code: str
+    first: int
+    last: int
+
+    @classmethod
+    def at(cls, code: str, offset: int) -> Stretch:
+        """The stretch of one place."""
+        return cls(code, offset, offset)
+
+    def holds(self, code: str, offset: int) -> bool:
+        """Whether a finding at this offset is the one."""
+        return code == self.code and self.first <= offset <= self.last
+
+    def moved(self, patches: Iterable[Patch]) -> Stretch:
+        """The stretch once the patches are made."""
+        made = list(patches)
+        over = [patch for patch in made if patch.start <= self.last < patch.end]
+        last = moved(self.last, made) + (len(over[0].text) if over else 0)
+        return Stretch(self.code, moved(self.first, made), last)

@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from torchcopylint.finding import Edit, Finding
-from torchcopylint.fix.patch import Lines, Patch, apply, moved, within
+from torchcopylint.fix.patch import Lines, Patch, Stretch, apply, moved, patches_of, within
 from torchcopylint.fix.stored import patched
 from torchcopylint.source import Source
 from torchcopylint.syntax import Complaint, tree_of
 
 Lint = Callable[[Source], "Sequence[Finding] | None"]
 """The findings of a source, or None where the analysis broke."""
-
-Wanted = Callable[[Finding], bool]
 
 Place = tuple[str, int]
 """A finding's code and the offset where it begins."""
@@ -32,20 +30,29 @@ class Fixed:
 
 
 def fix(
-    source: Source, found: Sequence[Finding], lint: Lint, allowed: frozenset[str], wanted: Wanted | None = None
+    source: Source,
+    found: Sequence[Finding],
+    lint: Lint,
+    allowed: frozenset[str],
+    spared: Iterable[Finding] = (),
+    hidden: Iterable[Finding] = (),
 ) -> Fixed:
-    """The source with the fixes of `found` of an allowed kind ("safe", "unsafe") that are wanted and hold."""
-    rounds = _Rounds(source, tuple(found), lint, lambda one: one.fix in allowed and (wanted is None or wanted(one)))
+    """The source with the fixes of `found` of an allowed kind ("safe", "unsafe") that hold.
+
+    Some findings are spared: no fix is made for them; others are hidden: nor are they among those that are left.
+    """
+    rounds = _Rounds(source, tuple(found), lint, allowed, spared, hidden)
     while chosen := rounds.choose():
         rounds.attempt(chosen)
-    return Fixed(rounds.source, rounds.found, tuple(rounds.done), tuple(rounds.refused.values()))
+    left = tuple(finding for finding in rounds.found if not rounds.hides(finding))
+    return Fixed(rounds.source, left, tuple(rounds.done), tuple(rounds.refused.values()))
 
 
 def preview(edits: Sequence[Edit], source: Source) -> tuple[tuple[int, str], ...]:
     """The source lines that edits write, each with the number of the line whose place it takes."""
     lines = Lines(source.text)
     shown: list[tuple[int, str]] = []
-    for first, last, inside in _stretches(_patches(edits, lines), lines):
+    for first, last, inside in _stretches(patches_of(edits, lines), lines):
         start, end = lines.starts[first - 1], lines.start_after(last)
         rows = Source("", apply(source.text[start:end], [_earlier(patch, start) for patch in inside])).lines()
         old = Source("", source.text[start:end]).lines()
@@ -72,14 +79,30 @@ def _stretches(patches: Iterable[Patch], lines: Lines) -> list[tuple[int, int, l
 
 
 class _Rounds:
-    """The text as it is now, and what is found in it."""
+    """The text as it is now, what is found in it, and what of that is left alone or not spoken of."""
 
-    def __init__(self, source: Source, found: tuple[Finding, ...], lint: Lint, wanted: Wanted) -> None:
+    def __init__(
+        self,
+        source: Source,
+        found: tuple[Finding, ...],
+        lint: Lint,
+        allowed: frozenset[str],
+        spared: Iterable[Finding],
+        hidden: Iterable[Finding],
+    ) -> None:
+        lines = Lines(source.text)
         self.source, self.found = source, found
         self.done: list[Finding] = []
         self.refused: dict[Place, tuple[Finding, str]] = {}
-        self._lint, self._wanted = lint, wanted
+        self._lint, self._allowed = lint, allowed
+        self._spared = [Stretch.at(*_place(finding, lines)) for finding in spared]
+        self._hidden = [Stretch.at(*_place(finding, lines)) for finding in hidden]
         self._most = len(found)
+
+    def hides(self, finding: Finding) -> bool:
+        """Whether a finding of the text as it is now is not to be spoken of."""
+        place = _place(finding, Lines(self.source.text))
+        return any(stretch.holds(*place) for stretch in self._hidden)
 
     def choose(self) -> list[tuple[Finding, tuple[Patch, ...]]]:
         """The fixes of this round: the first ones that do not meet, and at most so many as may be tried at once.
@@ -92,11 +115,13 @@ class _Rounds:
         functions = set[tuple[str, str]]()
         for finding in self.found:
             place = _place(finding, lines)
+            if place in self.refused or any(one.holds(*place) for one in (*self._spared, *self._hidden)):
+                continue
             if finding.no_fix:
                 self.refused[place] = finding, finding.no_fix
-            if not self._wanted(finding) or place in self.refused:
+            if finding.no_fix or finding.fix not in self._allowed:
                 continue
-            patches = _patches(finding.edits, lines)
+            patches = patches_of(finding.edits, lines)
             where = finding.code, finding.function
             if where not in functions and not any(patch.meets(other) for patch in patches for other in taken):
                 chosen.append((finding, patches))
@@ -116,6 +141,8 @@ class _Rounds:
             self.refused[_place(fixed[0], Lines(self.source.text))] = fixed[0], complaint
         else:
             self.refused = {(code, moved(offset, patches)): refusal for (code, offset), refusal in self.refused.items()}
+            self._spared = [stretch.moved(patches) for stretch in self._spared]
+            self._hidden = [stretch.moved(patches) for stretch in self._hidden]
             self.source, self.found = after, found
             self.done += fixed
             self._most *= 2
@@ -145,11 +172,3 @@ class _Rounds:
 
 def _place(finding: Finding, lines: Lines) -> Place:
     return finding.code, lines.offset(finding.span.line, finding.span.column)
-
-
-def _patches(edits: Iterable[Edit], lines: Lines) -> tuple[Patch, ...]:
-    spans = [(edit.span, edit.text) for edit in edits]
-    return tuple(
-        Patch(lines.offset(span.line, span.column), lines.offset(span.end_line, span.end_column), text)
-        for span, text in spans
-    )

@@ -6,11 +6,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from torchcopylint.finding import Edit, Finding, InCell, Note, Span
-from torchcopylint.fix.patch import Lines, Patch, apply
+from torchcopylint.fix.patch import Lines, Patch, apply, patches_of
 from torchcopylint.notebook import Notebook, cell_of, lines_of, program
 from torchcopylint.source import Source
 
 _CONTEXT = 3
+
+
+def edited(source: Source, edits: Iterable[Edit]) -> Source:
+    """The source with edits of its program made in the file that holds it."""
+    return patched(source, patches_of(edits, Lines(source.text)))
 
 
 def patched(source: Source, patches: Iterable[Patch]) -> Source:

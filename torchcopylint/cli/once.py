@@ -1,0 +1,154 @@
+"""One run: what was asked for → the files, what is found in them, a report, and the exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from torchcopylint.cli.changes import Changes
+from torchcopylint.cli.confirmation import Confirmation
+from torchcopylint.cli.confirmed import only_confirmed
+from torchcopylint.cli.destination import destination
+from torchcopylint.cli.ignoring import ignoring
+from torchcopylint.cli.narrow import Narrow
+from torchcopylint.cli.progress import progress
+from torchcopylint.cli.project import checked, directory_of, excludes, files, nearest
+from torchcopylint.cli.tally import Tally
+
+if TYPE_CHECKING:
+    from torchcopylint.cache import Cache
+    from torchcopylint.cli.asked import Asked
+    from torchcopylint.config import Nearest, Settings
+    from torchcopylint.run import Fixing, Outcome, Target
+
+
+def once(asked: Asked) -> int:
+    """Lints, reports and returns the exit code."""
+    from torchcopylint.report import load
+
+    known = nearest(asks=asked.confirms, **asked.settings)
+    for path in asked.named:
+        checked(partial(known.settings, path))  # what is wrong is told before anything is printed
+    tally = Tally()
+    narrow = Narrow(known, asked.baseline, asked.since)
+    said = checked(partial(known.settings, asked.named[0])).confirm
+    confirmation = Confirmation(
+        asked.confirm, asked.python, asked.show_snippet, asked.save_snippets, said, asked.jobs, tally.complain
+    )
+    fixing = _fixing(asked, narrow)
+    linting = _Stdin(asked, known, narrow) if asked.stdin else _Files(asked, known, narrow, tally)
+    # The fixed text goes to standard output: the findings must not be mixed into it.
+    usual = sys.stderr if asked.fix and not asked.diff and asked.stdin else sys.stdout
+    style = asked.output_format or ("full" if usual.isatty() and not asked.output_file else "concise")
+    changes = Changes(fixing, tally.complain)
+    proves = fixing is not None and confirmation.on
+    outcomes = only_confirmed(linting, confirmation, fixing) if fixing and proves else linting.outcomes(fixing)
+    with closing(outcomes), destination(asked.output_file, usual) as out:
+        watched = changes.watch(outcomes)
+        if asked.diff:
+            deque(tally.findings(watched), maxlen=0)
+        else:
+            found = watched if proves else confirmation.of(watched)
+            kept = ignoring(found, asked.ignore_reason, tally) if asked.add_ignore else found
+            load(style)(tally.findings(kept), out)
+    sys.stdout.flush()
+    if asked.statistics:
+        tally.print_statistics()
+    elif style == "full" and not asked.diff and not asked.quiet:
+        tally.print_summary()
+    if (fixing or style == "full") and not asked.quiet:
+        changes.announce()
+    return 2 if tally.broken else 1 if tally.rules and not asked.exit_zero else 0
+
+
+def _fixing(asked: Asked, narrow: Narrow) -> Fixing | None:
+    """What the options say about fixes."""
+    from torchcopylint.run import DIFF, HAND_BACK, WRITE, Fixing
+
+    kinds = frozenset({"safe", "unsafe"} if asked.unsafe_fixes else {"safe"})
+    if asked.diff:
+        return Fixing(kinds, DIFF, narrow.shows)
+    return Fixing(kinds, HAND_BACK if asked.stdin else WRITE, narrow.shows) if asked.fix else None
+
+
+class _Files:
+    """The files under the named paths: linted, and if need be once more with fixes."""
+
+    def __init__(self, asked: Asked, known: Nearest, narrow: Narrow, tally: Tally) -> None:
+        self._asked, self._known, self._narrow, self._tally = asked, known, narrow, tally
+
+    def outcomes(self, fixing: Fixing | None) -> Generator[Outcome, None, None]:
+        """What became of each file, in order, with the findings that are to be shown."""
+        from torchcopylint.cache import Cache, default_directory
+        from torchcopylint.run import Target
+
+        found = files(self._asked.paths, self._known, self._asked.force_exclude)
+        for path in found.missing:
+            self._tally.complain(f"{path or repr(path)}: no such file or directory")
+        every = self._narrow.files(sorted((*found.files, *found.unreadable)))
+        targets = checked(
+            lambda: [Target(path, found.unreadable.get(path, ""), self._known.settings(path)) for path in every]
+        )
+        keeps = targets and not fixing and not self._asked.no_cache
+        yield from self._run(targets, Cache(default_directory(self._asked.paths[0])) if keeps else None, fixing)
+
+    def again(self, paths: Sequence[str], fixing: Fixing) -> Generator[Outcome, None, None]:
+        """The same of some of these files, with fixes; nothing is asked about them any more."""
+        from torchcopylint.run import Target
+
+        targets = [Target(path, settings=replace(self._known.settings(path), asks=None)) for path in paths]
+        yield from self._run(targets, None, fixing)
+
+    def _run(
+        self, targets: Sequence[Target], cache: Cache | None, fixing: Fixing | None
+    ) -> Generator[Outcome, None, None]:
+        from torchcopylint.run import run
+
+        fresh = run(targets, self._known.said, self._asked.jobs, cache, fixing)
+        yield from self._narrow.of(progress(fresh, len(targets), self._asked.quiet))
+
+
+class _Stdin:
+    """Standard input, under the name it is given; its text, fixed or not, goes to standard output where asked."""
+
+    def __init__(self, asked: Asked, known: Nearest, narrow: Narrow) -> None:
+        self._known, self._narrow = known, narrow
+        self._name = asked.stdin_filename or "stdin"
+        self._raw = sys.stdin.buffer.read()
+        self._skipped = asked.force_exclude and any(
+            exclude.skip_named(self._name) for exclude in excludes(known, directory_of(self._name))
+        )
+
+    def outcomes(self, fixing: Fixing | None) -> Generator[Outcome, None, None]:
+        """What became of it, unless it is skipped."""
+        if not self._skipped:
+            yield from self._narrow.of([self._lint(self._known.settings(self._name), fixing)])
+        elif fixing:
+            self._hand_back(self._raw, fixing)
+
+    def again(self, paths: Sequence[str], fixing: Fixing) -> Generator[Outcome, None, None]:
+        """The same with fixes, where it is named; nothing is asked about it any more."""
+        if paths:
+            settings = replace(self._known.settings(self._name), asks=None)
+            yield from self._narrow.of([self._lint(settings, fixing)])
+        else:
+            self._hand_back(self._raw, fixing)
+
+    def _lint(self, settings: Settings, fixing: Fixing | None) -> Outcome:
+        from torchcopylint.run import lint_bytes
+
+        outcome = lint_bytes(self._name, self._raw, settings, fixing=fixing)
+        if fixing:
+            self._hand_back(outcome.change[1].encoded() if outcome.change else self._raw, fixing)
+        return outcome
+
+    def _hand_back(self, text: bytes, fixing: Fixing) -> None:
+        from torchcopylint.run import HAND_BACK
+
+        if fixing.how == HAND_BACK:
+            sys.stdout.buffer.write(text)

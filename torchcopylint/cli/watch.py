@@ -1,0 +1,110 @@
+"""`--watch`: lints, waits until something changes that matters, and lints anew; the process stays warm."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator
+from contextlib import closing
+from datetime import datetime
+from functools import partial
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import click
+
+from torchcopylint.cli.failure import fail
+from torchcopylint.cli.once import once
+from torchcopylint.cli.project import checked, directory_of, excludes, nearest
+from torchcopylint.root import entries, root_of
+
+if TYPE_CHECKING:
+    from torchcopylint.cli.asked import Asked
+
+_SETTLED, _PATIENCE = 50, 250
+"""Milliseconds without a change after which those before it are taken together, and between two looks at ourselves."""
+
+_CODE = (".py", ".ipynb")
+_ABOUT = ("pyproject.toml", "torchcopylint.toml", ".gitignore")
+
+
+def watch(asked: Asked) -> int:
+    """Reports after every change, until it is interrupted."""
+    try:
+        import watchfiles
+    except ImportError:
+        fail("--watch needs watchfiles: pip install 'torchcopylint[watch]'")
+    again = False
+    places = checked(partial(_directories, asked))
+    while True:
+        with closing(_changes(watchfiles, places)) as looking:
+            next(looking)  # from here on nothing is missed
+            now = places
+            while now == places:
+                _run(asked, again)
+                again = True
+                next(changes for changes in looking if any(_matters(*change, places) for change in changes))
+                now = _directories_if(asked) or places
+        places = now
+
+
+def _changes(watchfiles: ModuleType, places: set[str]) -> Generator[set[tuple[int, str]], None, None]:
+    """What changes in these directories: at first whatever there is, then something or, for a while, nothing."""
+    looking: Generator[set[tuple[int, str]], None, None] = watchfiles.watch(
+        *sorted(places),
+        watch_filter=None,
+        recursive=False,
+        step=_SETTLED,
+        rust_timeout=_PATIENCE,
+        yield_on_timeout=True,
+    )
+    return looking
+
+
+def _run(asked: Asked, again: bool) -> None:
+    """One run; what is wrong from the start ends the program, and later is told, for it may be mended."""
+    terminal = sys.stdout.isatty() and not asked.output_file
+    if again and terminal:
+        click.clear()
+    try:
+        once(asked)
+    except SystemExit:
+        if not again:
+            raise
+    if not asked.quiet:
+        click.echo(f"{datetime.now():%H:%M:%S} watching; Ctrl-C ends it", err=True)
+
+
+def _directories(asked: Asked) -> set[str]:
+    """Where a change may matter: the directories that are linted, and those above them up to the project's root."""
+    from torchcopylint.discover import discover
+
+    known = nearest(**asked.settings)
+    found = discover(asked.paths, partial(excludes, known), asked.force_exclude)
+    places = {*found.directories, *(directory_of(path) for path in (*asked.paths, *found.files))}
+    for directory in places:
+        root = root_of(directory, entries) or directory
+        while directory != root:
+            directory = os.path.dirname(directory)
+            places.add(directory)
+    return {place for place in places if os.path.isdir(place)}
+
+
+def _directories_if(asked: Asked) -> set[str] | None:
+    """The same, or None where the settings are wrong: the run that follows tells how."""
+    from torchcopylint.config import ConfigError
+
+    try:
+        return _directories(asked)
+    except ConfigError:
+        return None
+
+
+def _matters(change: int, path: str, places: set[str]) -> bool:
+    """Whether a change (1: new, 2: other, 3: gone) of this file or directory may change what is found."""
+    name = os.path.basename(path)
+    if name.startswith(".torchcopylint"):  # our own
+        return False
+    if name.endswith(_CODE) or name in _ABOUT:
+        return True
+    return path in places if change == 3 else change == 1 and os.path.isdir(path)
