@@ -118,7 +118,8 @@ class SharedWrite(Event):
     operator: written by `+=` or the like; arithmetic, derived: the operation, or the value written, computes from what
     was there; constant: a literal;
     fills: the storage was made blank; parameter: it belongs to a module's weights or gradients;
-    spared: every call in the file hands over something made for it; called: there is one;
+    spared: every call in the file hands over something made for it; called: there is one; watched: one hands over what
+    others look at; result: what the function gives, where that is "nothing" or the written tensor "itself";
     state: methods of the class set the attribute anew; default: what is written is the default of an "argument" or an
     "attribute" of a class.
     """
@@ -145,6 +146,8 @@ class SharedWrite(Event):
     spared: bool = False
     state: bool = False
     called: bool = False
+    watched: bool = False
+    result: str = ""
     default: str = ""
 
 

@@ -45,7 +45,10 @@ _ANYTHING = Cell()
 
 
 class Pending(NamedTuple):
-    """What a node of the graph keeps for backward: where it lies, what the node made; the write that changed it."""
+    """What a node of the graph keeps for backward: where it lies, what the node made; the write that changed it.
+
+    counted: a write to it shows in its version counter.
+    """
 
     number: Id
     made: Id

@@ -407,6 +407,8 @@ def is_foreign(qualname: str) -> bool:
 class Function:
     """A function's code; `uses` are the attributes read off each name, `attributes` all, `owner` its class.
 
+    given: for names that come to stand for something unrelated, those that were read off before.
+
     attributes also holds the names called, the keywords given, and "+=", "[]=", "[] *", "for range", "for =" where
     these occur; dropped are the methods called as statements. Both speak for nested functions too. outer are the
     names declared global or nonlocal.
@@ -422,6 +424,7 @@ class Function:
     docstring: str = ""
     generator: bool = False
     uses: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    given: Mapping[str, frozenset[str]] = field(default_factory=dict)
     bound: frozenset[str] = frozenset()
     owner: str = ""
     attributes: frozenset[str] = frozenset()
@@ -483,3 +486,24 @@ class Module:
 
     def __str__(self) -> str:
         return "\n".join(line for instruction in self.top.body for line in instruction.lines())
+
+
+def blocks_of(instruction: Instruction) -> tuple[Block, ...]:
+    """The blocks nested in an instruction of the same function, in the order of the source."""
+    if isinstance(instruction, If):
+        return (instruction.body, instruction.orelse)
+    if isinstance(instruction, Loop):
+        return (instruction.head, instruction.body, instruction.orelse)
+    if isinstance(instruction, Try):
+        return (instruction.body, *instruction.handlers, instruction.orelse, instruction.final)
+    if isinstance(instruction, With):
+        return (instruction.body,)
+    return ()
+
+
+def walk(block: Block) -> Iterator[Instruction]:
+    """Every instruction of a block and of those nested in it, in order; not those of nested functions."""
+    for instruction in block:
+        yield instruction
+        for inner in blocks_of(instruction):
+            yield from walk(inner)

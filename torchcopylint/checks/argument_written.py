@@ -45,5 +45,8 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     fields = {"name": event.name, "source": root, "write": event.write, "fix": f"{root} = {root}.clone()"}
     whole = event.remedy.startswith(f"{root} = ") or not event.kept
     changes = (Change(event.site, event.remedy),) if event.site is not None and whole else ()
-    confidence = Confidence(max(1, event.proof))
+    if event.result == "nothing":
+        return None
+    told = event.result == "itself" and not event.watched
+    confidence = Confidence.LOW if told else Confidence(max(1, event.proof))
     return Judgement("argument-written", event.node, fields, event.steps, confidence, changes)

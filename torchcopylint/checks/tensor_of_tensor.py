@@ -10,8 +10,8 @@ def tensor_of_tensor(event: Copy) -> Judgement | None:
     """torch.tensor called with a tensor: a copy, a warning, and the graph is cut."""
     if event.how != "tensor" or event.kind != "tensor":
         return None
-    private = event.place.function.startswith("_") and not event.place.function.endswith("__")
-    sure = event.proof == 3 and not (private and event.given)
+    # `torch.tensor(x)` is itself a sign that x comes as a list or an array, whatever the annotation says.
+    sure = event.proof == 3 and not event.given
     name = event.argument or event.name
     fields = {"name": name, "call": event.call, "fix": f"{name}.detach().clone()"}
     confidence = Confidence.HIGH if sure else Confidence.LOW

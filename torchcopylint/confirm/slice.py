@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from torchcopylint.ir import (
@@ -39,28 +39,9 @@ from torchcopylint.ir import (
     Unpack,
     With,
     Yield,
+    blocks_of,
+    walk,
 )
-
-
-def blocks_of(instruction: Instruction) -> tuple[Block, ...]:
-    """The blocks nested in an instruction of the same function."""
-    if isinstance(instruction, If):
-        return (instruction.body, instruction.orelse)
-    if isinstance(instruction, Loop):
-        return (instruction.head, instruction.body, instruction.orelse)
-    if isinstance(instruction, Try):
-        return (instruction.body, *instruction.handlers, instruction.orelse, instruction.final)
-    if isinstance(instruction, With):
-        return (instruction.body,)
-    return ()
-
-
-def walk(block: Block) -> Iterator[Instruction]:
-    """Every instruction of a block and of those nested in it, in order; not those of nested functions."""
-    for instruction in block:
-        yield instruction
-        for inner in blocks_of(instruction):
-            yield from walk(inner)
 
 
 def defined(i: Instruction) -> tuple[Operand, ...]:

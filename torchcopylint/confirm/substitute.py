@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
-from torchcopylint.confirm.slice import Code, Index, blocks_of, walk
+from torchcopylint.confirm.slice import Code, Index
 from torchcopylint.finding import Change
-from torchcopylint.ir import Block, Function, Instruction, Move
+from torchcopylint.ir import Block, Function, Instruction, Move, blocks_of, walk
 from torchcopylint.lower import is_statement, lower_text, under
 
 

@@ -7,6 +7,7 @@ from torchcopylint.interpret.effectful import read, read_view
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.graph import looked_at
 from torchcopylint.ir import Function
+from torchcopylint.lower import decorators
 from torchcopylint.models import evidence, is_property, property_kind
 from torchcopylint.value import (
     NOTHING,
@@ -87,14 +88,7 @@ def is_computed(method: Function) -> bool:
 
 def decorated(function: Function, name: str) -> bool:
     """Whether a function has a decorator whose last name is this."""
-    return any(_last_name(decorator) == name for decorator in getattr(function.node, "decorators", ()))
-
-
-def _last_name(decorator: object) -> str:
-    inner = getattr(decorator, "decorator", None)
-    inner = getattr(inner, "func", inner)
-    attr = getattr(inner, "attr", inner)
-    return str(getattr(attr, "value", ""))
+    return name in decorators(function.node)
 
 
 def _class_attr(frame: Frame, element: ClassOf, attr: str) -> Value:

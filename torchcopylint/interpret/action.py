@@ -218,10 +218,12 @@ def _converts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answe
 
 
 def _lacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    """A method that its receiver does not have is called."""
+    """A method that its receiver does not have is called: where only a name spoke for its kind, that was wrong."""
     value = concerned(effect, shape)
     cell = frame.cell(value[0]) if len(value) == 1 else None
-    if cell is not None and not frame.doubt and not frame.protected:
+    if cell is None or cell.proof < 2 or (isinstance(cell.cls, Kind) and not _as_made(cell)):
+        return None
+    if not frame.doubt and not frame.protected:
         sure = _as_made(cell) and "hasattr" not in frame.function.attributes
         frame.log.lacking[id(node)] = (node, cell.kind, cell.proof if sure else 1, effect.how)
     return None

@@ -46,8 +46,9 @@ class Carried:
         """Apply everything; the call's value."""
         assert self.inner.state is not None
         stores = list(self._stores())
-        returned = self.value(self.inner.returned) or NONE
+        # Written first: what is returned was taken after that, or the callee's own events tell of it.
         self.writes()
+        returned = self.value(self.inner.returned) or NONE
         self._regrade()
         for owner, key, value, sure in stores:
             self._store(owner, key, value, sure)
@@ -312,7 +313,9 @@ class Carried:
             mine.step_rounds[id(self.node)] = rounds
         for obj in log.backwarded:
             for ref in refs_of(self.known.get(obj, NOTHING)):
-                mine.roots |= {ref.obj & ~1} if obj in log.roots else set()
+                if obj in log.roots:
+                    mine.roots |= {ref.obj & ~1}
+                    mine.descents[id(self.node)] = mine.descents.get(id(self.node), frozenset()) | {ref.obj & ~1}
                 mine.backwarded |= {ref.obj & ~1} | {s & ~1 for s in self.frame.here.heap[ref.obj].sources}
         if log.backwarded:
             self.frame.last_backward = self._ids(self.inner.last_backward) or self.frame.last_backward
@@ -331,7 +334,7 @@ class Carried:
             kind, proof, name = copy.kind, copy.proof, copy.source
             for ref in refs_of(self.objects(source)) if source is not None else ():
                 cell = self.frame.here.heap[ref.obj]
-                if cell.kind != "unknown":
+                if cell.kind != "unknown" and (kind == "unknown" or cell.proof >= proof):
                     kind, proof = cell.kind, cell.proof
                 name = self.frame.program.handles.of(ref.hand).name or name
             outer = {ref.obj & ~1 for ref in refs_of(self.known.get(made, NOTHING))}

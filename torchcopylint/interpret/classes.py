@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from torchcopylint import ir
+from torchcopylint.lower import decorators, last_name
 from torchcopylint.models import evidence, function_effect
 from torchcopylint.models.effect import Shape
 from torchcopylint.value import ClassOf, Element, Kind, Named
@@ -13,8 +13,6 @@ from torchcopylint.value import ClassOf, Element, Kind, Named
 if TYPE_CHECKING:
     from torchcopylint.interpret.frame import Frame
     from torchcopylint.interpret.program import Program
-
-_BLOCKS = ("body", "orelse", "head", "final")
 
 
 def classify(frame: Frame, cls: ir.Class) -> Kind:
@@ -65,7 +63,7 @@ def _run_body(frame: Frame, cls: ir.Class) -> None:
 
 def fields_of(kind: Kind) -> tuple[str, ...]:
     """What the constructor of a data class or named tuple takes, in order; nothing for other classes."""
-    if not any(_last(d) in ("dataclass", "NamedTuple") for d in (*_decorators(kind), *_bases(kind))):
+    if not any(word in ("dataclass", "NamedTuple") for word in (*decorators(kind.cls.node), *_bases(kind))):
         return ()
     inherited = [name for base in kind.bases for name in fields_of(base)]
     body = getattr(getattr(kind.cls.node, "body", None), "body", ())
@@ -75,19 +73,8 @@ def fields_of(kind: Kind) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*inherited, *own)))
 
 
-def _decorators(kind: Kind) -> Iterator[object]:
-    for decorator in getattr(kind.cls.node, "decorators", ()):
-        yield getattr(decorator.decorator, "func", decorator.decorator)
-
-
-def _bases(kind: Kind) -> Iterator[object]:
-    for base in getattr(kind.cls.node, "bases", ()):
-        yield base.value
-
-
-def _last(node: object) -> str:
-    """The last part of a dotted name."""
-    return str(getattr(getattr(node, "attr", node), "value", ""))
+def _bases(kind: Kind) -> list[str]:
+    return [last_name(base.value) for base in getattr(kind.cls.node, "bases", ())]
 
 
 def stored_kinds(program: Program, kind: Kind) -> dict[str, tuple[str, int]]:
@@ -103,7 +90,7 @@ def stored_kinds(program: Program, kind: Kind) -> dict[str, tuple[str, int]]:
 
 def _scan(program: Program, method: ir.Function, me: str, found: dict[str, tuple[str, int]]) -> None:
     made: dict[str, ir.Instruction] = {}
-    for instruction in _walk(method.body):
+    for instruction in ir.walk(method.body):
         dst = getattr(instruction, "dst", None)
         if isinstance(dst, str):
             made[dst] = instruction
@@ -122,18 +109,7 @@ def _either(old: tuple[str, int] | None, new: tuple[str, int]) -> tuple[str, int
 def stored_attributes(method: ir.Function) -> set[str]:
     """The attributes of its first parameter that a method sets."""
     me = method.parameters[0].name if method.parameters else ""
-    return {i.attr for i in _walk(method.body) if isinstance(i, ir.StoreAttr) and i.obj == me and not i.aug}
-
-
-def _walk(block: ir.Block) -> Iterator[ir.Instruction]:
-    for instruction in block:
-        yield instruction
-        for name in _BLOCKS:
-            inner = getattr(instruction, name, None)
-            if isinstance(inner, tuple):
-                yield from _walk(inner)
-        for handler in getattr(instruction, "handlers", ()):
-            yield from _walk(handler)
+    return {i.attr for i in ir.walk(method.body) if isinstance(i, ir.StoreAttr) and i.obj == me and not i.aug}
 
 
 def _kind_of(

@@ -39,9 +39,7 @@ def elsewhere(program: Program, name: str) -> Known | None:
 
 def is_harmless(program: Program, name: str) -> bool:
     """Whether a name leads to the project's own code, and nothing there can matter to who calls it."""
-    if program.surroundings is None or name.startswith(_LIBRARIES) or elsewhere(program, name) is not None:
-        return False
-    return name in program.harmless
+    return elsewhere(program, name) is None and name in program.harmless
 
 
 def returned_kind(program: Program, name: str) -> tuple[str, int, Kind | None]:
@@ -145,4 +143,4 @@ def _class(program: Program, place: Place, depth: int = _DEEPEST) -> Kind:
     assert program.surroundings is not None
     name = f"{program.surroundings.name_of(place.path)}:{place.definition.name}"
     cls = Class(place.definition.name, name, None, (), (), {})
-    return Kind(cls, kind, proof, tuple(bases), family)
+    return Kind(cls, kind, proof, tuple(bases), family, foreign=True)

@@ -80,7 +80,8 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
     if kind == "scalar" and proof:
         return _scalar()
     if kind in ("unknown", "none"):
-        kind, proof = evidence.kind_from_uses(frame.function.uses.get(name, ()))
+        uses = frame.function.given.get(name, frame.function.uses.get(name, ()))
+        kind, proof = evidence.kind_from_uses(uses)
     if kind == "unknown" or proof < 3:
         kind, inner, proof = default_kind(frame, name) or (kind, inner, proof)
     if kind == "unknown" or proof == 1:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torchcopylint.interpret.frame import Frame
-from torchcopylint.value import NOTHING, Ref, Value, refs_of
+from torchcopylint.ir import Move, walk
+from torchcopylint.value import NOTHING, Id, Ref, Value, refs_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +20,7 @@ class Handed:
     def gives_away(self, parameter: str) -> bool:
         """Whether the caller made what it hands over, and does not look at it again."""
         refs = refs_of(self.given.get(parameter, NOTHING))
-        return bool(refs) and all(self._made_here(ref) and not self._read_after(ref) for ref in refs)
+        return bool(refs) and all(self._made_here(ref) and not self.reads_after(ref) for ref in refs)
 
     def _made_here(self, ref: Ref) -> bool:
         program = self.frame.program
@@ -32,12 +33,28 @@ class Handed:
             for root, birth in births.items()
         )
 
-    def _read_after(self, ref: Ref) -> bool:
+    def reads_after(self, ref: Ref) -> bool:
+        """Whether the caller looks at what it handed over once more, other than as what the call gave back."""
         log = self.frame.log
         numbers = {n for n, write in log.writes.items() if write.node is self.node and write.via}
         return any(
             read.node is not self.node
             for (hand, number), reads in log.reads.items()
-            if number in numbers and self.frame.program.handles.of(hand).obj & ~1 == ref.obj & ~1
+            if number in numbers and self._is_it(hand, ref)
             for read in reads.values()
         )
+
+    def _is_it(self, hand: Id, ref: Ref) -> bool:
+        """Whether a handle is of what was handed over, and not of what the call gave back."""
+        handles = self.frame.program.handles
+        if handles.of(hand).obj & ~1 != ref.obj & ~1:
+            return False
+        chain = handles.chain(hand)
+        if chain[0].name in self._results():
+            return False
+        return all(getattr(handle.node, "value", None) is not self.node for handle in chain)
+
+    def _results(self) -> set[str]:
+        """The names that what the call gives is bound to, perhaps the very one it was handed over under."""
+        body = walk(self.frame.function.body)
+        return {i.dst for i in body if isinstance(i, Move) and getattr(i.node, "value", None) is self.node}

@@ -131,19 +131,8 @@ def _flat(block: ir.Block) -> Iterator[ir.Instruction]:
     """The instructions of a block and of all blocks nested in it."""
     for i in block:
         yield i
-        for part in _blocks(i):
+        for part in ir.blocks_of(i):
             yield from _flat(part)
-
-
-def _blocks(i: ir.Instruction) -> Iterator[ir.Block]:
-    """The blocks nested in an instruction."""
-    for field in fields(i):
-        value = getattr(i, field.name)
-        if isinstance(value, tuple) and value:
-            if isinstance(value[0], ir.Instruction):
-                yield value
-            elif isinstance(value[0], tuple):
-                yield from (part for part in value if part and isinstance(part[0], ir.Instruction))
 
 
 def loops_around(block: ir.Block, node: object, depth: int = 0) -> int:
@@ -152,7 +141,7 @@ def loops_around(block: ir.Block, node: object, depth: int = 0) -> int:
         if i.node is node and not isinstance(i, ir.Loop):
             return depth
         deeper = depth + isinstance(i, ir.Loop)
-        for part in _blocks(i):
+        for part in ir.blocks_of(i):
             found = loops_around(part, node, deeper)
             if found >= 0:
                 return found

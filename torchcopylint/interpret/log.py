@@ -287,6 +287,7 @@ class Log:
     compared: dict[int, Compared] = field(default_factory=dict)
     backwarded: set[Id] = field(default_factory=set)
     roots: set[Id] = field(default_factory=set)
+    descents: dict[int, frozenset[Id]] = field(default_factory=dict)
     backward_rounds: dict[int, tuple[object, ...]] = field(default_factory=dict)
     step_rounds: dict[int, tuple[object, ...]] = field(default_factory=dict)
     stepped: set[Region] = field(default_factory=set)

@@ -55,8 +55,9 @@ def _used_as(frame: Frame, name: str) -> tuple[str, int]:
 
 
 def _constructed(frame: Frame, ref: Ref) -> bool:
-    """Whether it comes from calling an unknown class: what is read off the name may be read off what it was before."""
+    """Whether it comes from calling an unknown class, or a method of one such as `Image.open`: what is read off the
+    name may be read off what it was before."""
     cell = frame.here.heap[ref.obj]
     func = getattr(frame.program.handles.of(ref.hand).node, "func", None)
-    last = getattr(getattr(func, "attr", func), "value", "")
-    return cell.made == "called" and isinstance(last, str) and last[:1].isupper()
+    words = (getattr(getattr(func, "attr", func), "value", ""), getattr(getattr(func, "value", None), "value", ""))
+    return cell.made == "called" and any(isinstance(word, str) and word[:1].isupper() for word in words)

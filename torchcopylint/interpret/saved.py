@@ -30,7 +30,7 @@ def save(frame: Frame, effect: Effect, shape: Shape, node: object, value: Value)
                 number = frame.program.ids.of(frame.function, node, f"saved {kept}{frame.turn}")
                 name = "its result" if kept == RESULT else frame.program.handles.of(refs[0].hand).name
                 frame.log.saved[number] = Saved(node, name, refs[0].hand)
-                _keep(frame, Pending(number, made[0].obj, cell.regions))
+                _keep(frame, Pending(number, made[0].obj, cell.regions, counted=cell.counter))
 
 
 def _attached(frame: Frame, value: Value) -> bool:
@@ -54,9 +54,9 @@ def strike(frame: Frame, cell: Cell, number: int, write: Write) -> None:
         _refuse(frame, cell, write)
     if write.sure != "must" or cell.sure != "must":
         return
-    hit = {p for p in frame.here.saved if not p.write and _meets(p.regions, cell.regions, cell.counter)}
+    hit = {p for p in frame.here.saved if not p.write and _meets(p.regions, cell.regions, cell.counter and p.counted)}
     if hit:
-        struck = {p._replace(write=number, counted=cell.counter) for p in hit}
+        struck = {p._replace(write=number, counted=cell.counter and p.counted) for p in hit}
         frame.here.saved = (frame.here.saved - hit) | struck
 
 

@@ -53,6 +53,9 @@ def _bind(carried: Carried, args: list[Value], keywords: dict[str, Value]) -> No
         if symbol is not None:
             carried.known[symbol] = value
             given[parameter.name] = value
+    known = {parameter.name for parameter in carried.inner.function.parameters}
+    if not keywords.keys() <= known and all(p.kind != "double star" for p in carried.inner.function.parameters):
+        return  # this call raises: it hands over nothing
     call = Handed(carried.frame, carried.node, given)
     carried.frame.program.calls.setdefault(id(carried.inner.function), []).append(call)
 

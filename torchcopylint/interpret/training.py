@@ -45,7 +45,9 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     if not retained:
         note_recurrent(frame, sources, node)
     frame.log.backwarded |= {i & ~1 for i in sources}
-    frame.log.roots |= {r.obj & ~1 for value in given for r in refs_of(value)}
+    roots = frozenset(r.obj & ~1 for value in given for r in refs_of(value))
+    frame.log.roots |= roots
+    frame.log.descents[id(node)] = frame.log.descents.get(id(node), frozenset()) | roots
     frame.log.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)
     frame.last_backward = sources
     accumulate(frame, sources, node)

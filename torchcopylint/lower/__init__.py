@@ -9,9 +9,31 @@ import libcst as cst
 from torchcopylint.ir import TOP, Block, Function, Module, Operand
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.statement import lower_body
-from torchcopylint.lower.text import code_of, is_statement, lines_of, operand_of, source_of, text_of, under
+from torchcopylint.lower.text import (
+    code_of,
+    decorators,
+    is_statement,
+    last_name,
+    lines_of,
+    operand_of,
+    source_of,
+    text_of,
+    under,
+)
 
-__all__ = ["code_of", "is_statement", "lines_of", "lower", "lower_text", "operand_of", "source_of", "text_of", "under"]
+__all__ = [
+    "code_of",
+    "decorators",
+    "is_statement",
+    "last_name",
+    "lines_of",
+    "lower",
+    "lower_text",
+    "operand_of",
+    "source_of",
+    "text_of",
+    "under",
+]
 
 
 def lower(tree: cst.Module, name: str = "", displayed: frozenset[int] = frozenset()) -> Module:

@@ -55,6 +55,7 @@ def _function(
         docstring=docstring,
         generator=inner.generator,
         uses=inner.frozen_uses(),
+        given=inner.given,
         bound=frozenset(inner.bound | {p.name for p in parameters}),
         owner=inner.owner,
         attributes=frozenset(inner.attributes),

@@ -37,6 +37,9 @@ class Scope:
     dotted: dict[Operand, str] = field(default_factory=dict)
     temporaries: int = 0
     comprehensions: int = 0
+    depth: int = 0
+    given: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What was read off each name before it was bound to something unrelated, for good: not in a branch or loop."""
     displayed: frozenset[int] = frozenset()
     """The identities of statements whose value is shown to the user, not dropped: the last of a notebook's cells."""
 
@@ -82,6 +85,11 @@ class Scope:
         if place:
             self.uses.setdefault(place, set()).add(attr)
 
+    def replace(self, name: str) -> None:
+        """The name stands for something else from here on: what is read off it says nothing of what it was before."""
+        if self.depth == 0 and name not in self.given:
+            self.given[name] = frozenset(self.uses.get(name, ()))
+
     def speak_for(self, inner: Scope) -> None:
         """What a nested function does counts as done here."""
         self.attributes |= inner.attributes
@@ -100,10 +108,12 @@ class Scope:
     def nested(self) -> Iterator[list[Instruction]]:
         """Build a nested block: what is emitted inside goes to the list yielded."""
         saved, self.block = self.block, []
+        self.depth += 1
         try:
             yield self.block
         finally:
             self.block = saved
+            self.depth -= 1
 
     @contextmanager
     def loop(self) -> Iterator[set[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import libcst as cst
 
 from torchcopylint.ir import Delete, Move, Operand, StoreAttr, StoreItem, Unpack
@@ -13,6 +15,8 @@ def assign(scope: Scope, target: cst.BaseExpression, value: Operand, node: cst.C
     from torchcopylint.lower.expression import lower_expression, lower_index
 
     if isinstance(target, cst.Name):
+        if not _goes_on(node, target.value):
+            scope.replace(target.value)
         scope.emit(Move(node, scope.bind(target.value), value, annotation))
     elif isinstance(target, cst.Attribute):
         obj = lower_expression(scope, target.value)
@@ -27,6 +31,25 @@ def assign(scope: Scope, target: cst.BaseExpression, value: Operand, node: cst.C
         _unpack(scope, target, value, node)
     elif isinstance(target, cst.StarredElement):
         assign(scope, target.value, value, node)
+
+
+def _goes_on(node: Any, name: str) -> bool:
+    """Whether what a statement binds is computed from the name itself: `x = x.to(d)`, `x, y = x[0], y[0]`."""
+    value = getattr(node, "value", None)
+    parts = [element.value for element in value.elements] if isinstance(value, cst.Tuple) else [value]
+    return any(isinstance(root := _root(part), cst.Name) and root.value == name for part in parts)
+
+
+def _root(node: Any) -> Any:
+    while True:
+        if isinstance(node, cst.Call):
+            node = node.func
+        elif isinstance(node, cst.Attribute | cst.Subscript):
+            node = node.value
+        elif isinstance(node, cst.BinaryOperation):
+            node = node.left
+        else:
+            return node
 
 
 def _is_key(target: cst.Subscript) -> bool:

@@ -58,6 +58,21 @@ def dotted(node: cst.BaseExpression) -> str:
     return ".".join([node.value, *reversed(parts)])
 
 
+def last_name(node: object) -> str:
+    """The last part of a dotted name, or of that of what is called: "cached" of `tools.cached(10)`."""
+    if isinstance(node, cst.Call):
+        node = node.func
+    if isinstance(node, cst.Attribute):
+        node = node.attr
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def decorators(node: object) -> list[str]:
+    """The last names of the decorators of a function or class."""
+    decorated = node.decorators if isinstance(node, cst.FunctionDef | cst.ClassDef) else ()
+    return [last_name(decorator.decorator) for decorator in decorated]
+
+
 def annotation_text(node: cst.Annotation | None) -> str:
     """An annotation as text without blanks, "" where there is none."""
     return _annotation(node.annotation) if node else ""

@@ -37,6 +37,8 @@ _MODULE_METHODS = frozenset(
     "register_parameter".split()
 )
 _NOT_ARRAYS = frozenset({"append", "keys", "items", "columns", "loc", "iloc", "groupby", "state_dict", "iterrows"})
+_NOT_TENSORS = _NOT_ARRAYS | {"copy", "astype", "convert", "crop", "extend", "update", "get"}
+"""What is read off no tensor: a name off which both are read stands for one thing here and another there."""
 _OPTIMIZER_METHODS = frozenset({"param_groups", "add_param_group"})
 _DATASET = frozenset("Dataset IterableDataset VisionDataset TensorDataset InMemoryDataset ImageFolder".split())
 
@@ -70,7 +72,7 @@ def annotated_kind(annotation: str) -> tuple[str, str, int]:
     head, inner = _split(annotation)
     last = head.rsplit(".", 1)[-1]
     if last in _TRANSPARENT:
-        found = [k for part in _members(annotation) if (k := annotated_kind(part))[0] not in ("unknown", "none")]
+        found = [k for part in _members(annotation) if (k := annotated_kind(part))[0] != "none"]
         if len({kind for kind, _, _ in found}) != 1:
             return "unknown", "", 0
         return found[0] if len({of for _, of, _ in found}) == 1 else (found[0][0], "", found[0][2])
@@ -119,7 +121,7 @@ def kind_from_uses(attributes: Iterable[str]) -> tuple[str, int]:
     """What a name is, judged by the attributes read off it anywhere in the function."""
     seen = frozenset(attributes)
     if any(_is_tensor_use(use) for use in seen):
-        return "tensor", MEDIUM
+        return "tensor", MEDIUM if seen.isdisjoint(_NOT_TENSORS) else LOW
     if not _MODULE_METHODS.isdisjoint(seen):
         return "module", MEDIUM
     if not _OPTIMIZER_METHODS.isdisjoint(seen) or {"step", "zero_grad"} <= seen:

@@ -139,9 +139,12 @@ def _weight(frame: Frame, copy: CopyMade) -> bool:
 
 
 def _given(frame: Frame, made: Id) -> bool:
-    """Whether what was copied is a parameter as it was given: its kind rests on an annotation or on use."""
+    """Whether what was copied is a parameter as it was given: its kind rests on an annotation or on use, and not on
+    a test of the function."""
     source = frame.log.copied_from.get(made)
-    return source is not None and source & ~1 in frame.symbols.values()
+    if source is None or source & ~1 not in frame.symbols.values():
+        return False
+    return frame.given[source & ~1].kind == frame.log.copies[made].kind
 
 
 def _relinked(frame: Frame, made: Id) -> frozenset[str]:

@@ -33,21 +33,28 @@ class Sum(NamedTuple):
 def accumulations(frame: Frame) -> Iterator[StaleSnapshot]:
     """A StaleSnapshot for each `total = all[0]` to which the others of `all` are then added in place."""
     told: set[int] = set()
+    for part, handle, everything in _in_first(frame):
+        if id(handle.node) not in told:
+            told.add(id(handle.node))
+            yield _event(frame, handle, everything, part)
+
+
+def added_up(frame: Frame) -> set[int]:
+    """The writes, by their nodes, that a StaleSnapshot of a first of several, of known kind, tells of already."""
+    return {id(part.node) for part, handle, _ in _in_first(frame) if _proof(frame, handle) >= 2}
+
+
+def _in_first(frame: Frame) -> Iterator[tuple[Sum, Handle, str]]:
+    """What is added in place to the first of several, with the name that has and the words for all."""
     for part in _sums(frame):
         first = _first(frame, part.hand)
-        if first is None or id(first[0].node) in told:
+        if first is None:
             continue
         handle, everything = first
         if not _adds_others(part, everything) or (part.items and _starts_anew(frame, part, handle.name)):
             continue
         if _matters(frame, everything, part):
-            told.add(id(handle.node))
-            yield _event(frame, handle, everything, part)
-
-
-def first_of(frame: Frame, hand: Id) -> bool:
-    """Whether what is written through this handle was bound as the first of several."""
-    return _first(frame, hand) is not None
+            yield part, handle, everything
 
 
 def _sums(frame: Frame) -> Iterator[Sum]:
@@ -104,12 +111,11 @@ def _matters(frame: Frame, everything: str, part: Sum) -> bool:
 def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> StaleSnapshot:
     node = handle.named_at or handle.node
     cell = cell_of(frame, handle.obj)
-    known = cell is not None and cell.kind in ("tensor", "state_dict", "ndarray")
     return StaleSnapshot(
         node=node,
         name=handle.name,
         source=text_of(getattr(node, "value", None)),
-        proof=cell.proof if cell is not None and known else 2 if _ADDING_WEIGHTS & frame.function.attributes else 1,
+        proof=_proof(frame, handle),
         place=place(frame),
         steps=(Step(node, f"`{handle.name}` is the first of `{everything}`"), Step(part.node, "added up in it here")),
         **site_of(frame, node),
@@ -119,3 +125,10 @@ def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> StaleSna
         change=text_of(part.node),
         uses=frozenset({everything}),
     )
+
+
+def _proof(frame: Frame, handle: Handle) -> int:
+    cell = cell_of(frame, handle.obj)
+    if cell is not None and cell.kind in ("tensor", "state_dict", "ndarray"):
+        return cell.proof
+    return 2 if _ADDING_WEIGHTS & frame.function.attributes else 1

@@ -22,12 +22,13 @@ def histories(frame: Frame) -> Iterator[GraphKept]:
     for kept in frame.log.kept.values():
         if id(kept.node) in averaged:
             continue
-        if _grows(frame, kept) and not (kept.into & frame.log.backwarded):
+        sure = _certainty(frame, kept)
+        if sure and _grows(frame, kept) and not (kept.into & frame.log.backwarded) and not _for_backward(frame, kept):
             yield GraphKept(
                 node=kept.node,
                 name=kept.name or kept.how.removeprefix("total "),
                 source=_added(kept),
-                proof=_certainty(frame, kept),
+                proof=sure,
                 place=place(frame),
                 steps=(Step(kept.node, "kept here, with its graph, in every round"),),
                 role="history",
@@ -37,6 +38,14 @@ def histories(frame: Frame) -> Iterator[GraphKept]:
                 site=_expression(kept),
                 remedy=_detached(kept),
             )
+
+
+def _for_backward(frame: Frame, kept: Kept) -> bool:
+    """Whether what is kept is taken out again elsewhere than in its round, and backward called through it."""
+    return bool(kept.rounds) and any(
+        kept.objects & roots and kept.rounds[-1] not in frame.log.backward_rounds.get(node, kept.rounds)
+        for node, roots in frame.log.descents.items()
+    )
 
 
 def _expression(kept: Kept) -> object:
@@ -59,8 +68,9 @@ def _detached(kept: Kept) -> str:
 
 
 def _certainty(frame: Frame, kept: Kept) -> int:
-    """3 where backward was called through the value, or the value comes from where it was; else nothing ties them."""
-    return 3 if kept.objects & frame.log.backwarded or kept.sources & frame.log.roots else 1
+    """3 where backward was called through the value, or the value comes from where it was; else nothing ties them: 1
+    where it hangs on a graph all the same, 0 where that is not known either."""
+    return 3 if kept.objects & frame.log.backwarded or kept.sources & frame.log.roots else int(kept.attached == YES)
 
 
 def _grows(frame: Frame, kept: Kept) -> bool:

@@ -66,8 +66,28 @@ def _phrase(frame: Frame, handle: Handle) -> str:
         return f"{shown}is the same object{f' as `{parent}`' if parent else ''}"
     if handle.how.startswith("references to"):
         return f"{shown}holds {handle.how}, not copies" if shown else f"{handle.how}, not copies"
-    words = handle.how + (f" of `{parent}`" if parent and handle.how.startswith(("a view", "a shallow copy")) else "")
+    how = _PERHAPS.get(handle.how, handle.how)
+    words = how + (f" of `{parent}`" if parent and how.startswith(("a view", "a shallow copy")) else "")
     return f"{shown}is {words}" if shown else f"{words}, taken here"
+
+
+_PERHAPS = {
+    "device": "a copy only on another device",
+    "layout": "a copy only where the strides allow no view",
+    "layout of a permutation": "a copy only where the strides allow no view",
+    "dtype-or-device": "a copy only where the dtype or the device is another",
+    "dtype or device": "a copy only where the dtype or the device is another",
+    "dtype": "a copy only where the dtype is another",
+    "copy-flag": "a copy only with `copy=True`",
+    "shape": "a copy only where there is more than one tensor",
+    "sparse": "a copy only where the layout is another",
+    "training": "a copy only in training",
+    "index": "a view or a copy, as the index is",
+    "argument": "the same memory where a tensor is given",
+    "expanded": "a view that repeats its values",
+    "detached": "the same memory without the graph",
+}
+"""What links two names where it depends: the words of the table, for people."""
 
 
 def container_of(frame: Frame, hand: Id) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from torchcopylint.event import SharedWrite
 from torchcopylint.finding import Step
 from torchcopylint.heap import Cell
+from torchcopylint.interpret.access import DATA
 from torchcopylint.interpret.classes import stored_attributes
 from torchcopylint.interpret.conclude.defaults import default_written
+from torchcopylint.interpret.conclude.first import added_up
 from torchcopylint.interpret.conclude.others import NO_LINK, Other, continues, other_reads, own_reads
 from torchcopylint.interpret.conclude.parted import copy_site
 from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, place, steps_to
@@ -17,15 +19,16 @@ from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Write
 from torchcopylint.lower import text_of
 from torchcopylint.models.table import conditions
-from torchcopylint.value import Id
+from torchcopylint.value import NONE, NOTHING, Id, Ref, Value, refs_of
 
 CONDITIONS = frozenset(conditions()) | {"device", "dtype or device", "layout of a permutation"}
 
 
 def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
     """A SharedWrite for each in-place write to tensors, arrays or other data."""
+    summed = added_up(frame)
     for number, write in frame.log.writes.items():
-        if write.kind == "write" and not write.via and not continues(frame, write):
+        if write.kind == "write" and not write.via and id(write.node) not in summed and not continues(frame, write):
             event = _event(frame, number, write)
             if event is not None:
                 yield event
@@ -76,6 +79,8 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         state=owner == "attribute" and _is_state(frame, source),
         default=(default_written(frame, write) or ("",))[0],
         called=bool(frame.program.calls.get(id(frame.function))),
+        watched=owner == "argument" and _watched(frame, roots),
+        result=_result(frame, roots) if owner == "argument" else "",
         spared=_spared(frame, roots) or any("inplace" in name.replace("_", "") for name in write.tests),
         parameter=_is_parameter(base)
         or any(_is_parameter(cell_of(frame, h.obj)) for h in chain)
@@ -126,6 +131,38 @@ def _spared(frame: Frame, roots: list[Id]) -> bool:
     calls = frame.program.calls.get(id(frame.function))
     names = {name for name, symbol in frame.symbols.items() if symbol in roots}
     return bool(calls) and bool(names) and all(call.gives_away(name) for call in calls or () for name in names)
+
+
+def _watched(frame: Frame, roots: list[Id]) -> bool:
+    """Some call of this function in the file hands it what is somebody else's, or what is looked at again."""
+    names = {name for name, symbol in frame.symbols.items() if symbol in roots}
+    calls = frame.program.calls.get(id(frame.function), ())
+    return any(_is_anothers(call.frame, ref) or call.reads_after(ref) for call in calls for name in names
+               for ref in refs_of(call.given.get(name, NOTHING)))  # fmt: skip
+
+
+def _is_anothers(frame: Frame, ref: Ref) -> bool:
+    cell = cell_of(frame, ref.obj)
+    roots = [r[0] for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
+    return any(owner_of(frame, root)[0] != "local" for root in roots)
+
+
+def _result(frame: Frame, roots: list[Id]) -> str:
+    """What the function gives, where that says that it is there to write: nothing, or the very tensor it was given."""
+    values = [value for _, value in frame.log.returns.values()]
+    if all(value == NONE for value in values) and not frame.yielded:
+        return "nothing"
+    tensors = {root for root in roots if (cell := cell_of(frame, root)) is not None and cell.kind in DATA}
+    given = (*values, *(inner for value in values for inner in _together(frame, value)))
+    return "itself" if any(ref.obj & ~1 in tensors for value in given for ref in refs_of(value)) else ""
+
+
+def _together(frame: Frame, value: Value) -> Iterator[Value]:
+    """What a tuple that is returned holds."""
+    for ref in refs_of(value):
+        cell = cell_of(frame, ref.obj)
+        if cell is not None and cell.kind == "tuple":
+            yield from cell.slots.values()
 
 
 def _is_parameter(base: Cell | None) -> bool:

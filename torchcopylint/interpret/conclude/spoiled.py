@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from torchcopylint.event import NotLeaf, SavedWrite
@@ -11,7 +12,8 @@ from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.graph import sources_of
 from torchcopylint.interpret.log import Broken, Refused, Write
 from torchcopylint.interpret.saved import unspent
-from torchcopylint.lower import text_of
+from torchcopylint.ir import TOP
+from torchcopylint.lower import lines_of, text_of
 
 
 def saved_writes(frame: Frame) -> Iterator[SavedWrite]:
@@ -51,8 +53,16 @@ def _event(frame: Frame, broken: Broken, write: Write) -> SavedWrite:
 
 
 def _only_infers(frame: Frame) -> bool:
-    """Whether the function, or one around it, says that it is not for training."""
-    return any(word in frame.function.qualname.lower() for word in ("inference", "predict", "evaluat", "generate"))
+    """Whether the function, or one around it, says by its name, in its docstring or in a comment that nothing trains
+    in it."""
+    function = frame.function
+    if any(word in function.qualname.lower() for word in ("inference", "predict", "evaluat", "generate")):
+        return True
+    comments = re.findall(r"#(.*)", lines_of(function.node)) if function.name != TOP else []
+    return any(_INFERENCE.search(words) for words in (function.docstring, *comments))
+
+
+_INFERENCE = re.compile(r"\b(only|just) (for|in|during|at) (inference|test|evaluation)|\binference[- ]only", re.I)
 
 
 def _kept(name: str) -> str:
