@@ -49,12 +49,18 @@ def bad(rule: cards.Rule) -> str:
     return next(block.text for block in blocks(rule.path) if block.headings[-1] == "Bad" and block.language == "python")
 
 
+def with_the_fix(question: dict[str, Any]) -> dict[str, Any]:
+    """A question in which the fixed program stands as the one that was written."""
+    parts = {f"written{part}": question[f"fixed{part}"] for part in ("", "_lines", "_needs")}
+    return {**question, **parts, "narrower": [with_the_fix(one) for one in question.get("narrower", ())]}
+
+
 @pytest.fixture(scope="module")
 def examples(session: Session) -> dict[str, list[tuple[Finding, Answer, Answer]]]:
     """For each rule: the findings in its Bad, the answers of torch, and those to the fixed programs put as written."""
     findings = [finding for rule in LINTED for finding in found(bad(rule), rule.code)]
     questions = [json.loads(finding.trial) for finding in findings]
-    swapped = [q if "why" in q else {**q, "written": q["fixed"], "written_lines": q["fixed_lines"]} for q in questions]
+    swapped = [question if "why" in question else with_the_fix(question) for question in questions]
     codes = [finding.code for finding in findings]
     answers = session.answers(questions, codes, None)
     fixed = session.answers(swapped, codes, None)
@@ -136,8 +142,9 @@ def test_helper_functions_of_the_file_are_part_of_the_program(session: Session) 
 def test_what_does_no_harm_is_refuted(session: Session) -> None:
     finding = found(VIEW.format(line="boxes[:, 2:] *= scale"), "TCL309")[0]
     question = json.loads(finding.trial)
-    for which in ("written", "fixed"):
-        question[which] = question[which].replace("boxes[:, 2:] *= scale", "boxes = boxes * scale")
+    for one in (question, *question["narrower"]):
+        for which in ("written", "fixed"):
+            one[which] = one[which].replace("boxes[:, 2:] *= scale", "boxes = boxes * scale")
     answer = session.answers([question], ["TCL309"], None)[0]
     assert answer["outcome"] == "refuted", answer
 

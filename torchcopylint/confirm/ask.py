@@ -10,7 +10,7 @@ from torchcopylint.checks import judge
 from torchcopylint.confirm.allowed import complaint
 from torchcopylint.confirm.plan import Plan, plan
 from torchcopylint.confirm.reach import Reach, Unwritable
-from torchcopylint.confirm.slice import Index
+from torchcopylint.confirm.slice import Index, self_of
 from torchcopylint.confirm.substitute import substitute
 from torchcopylint.confirm.write import Writer, Written
 from torchcopylint.event import Event
@@ -46,43 +46,39 @@ class Asker:
         chosen = plan(event)
         if chosen is None:
             return json.dumps({"why": "no probe is for what it speaks of"})
+        asked: list[dict[str, object]] = []
+        why = ""
+        for narrow, said in enumerate(_NARROW):
+            question = self._question(chosen, changes, narrow)
+            if isinstance(question, str):
+                why = why or question
+            elif all(question["written"] != other["written"] for other in asked):
+                asked.append({**question, "said": said})
+        if not asked:
+            return json.dumps({"why": why})
+        if why:
+            asked[0]["why not"] = why
+        return json.dumps({"kind": chosen.kind, **asked[0], "narrower": asked[1:]})
+
+    def _question(self, chosen: Plan, changes: Sequence[Change], narrow: int) -> dict[str, object] | str:
+        """The two programs, at one of the widths, with all that belongs to them; a text: why there are none."""
         try:
             measured = [key for change in changes for key in under(change.node)] if chosen.kind == "cost" else []
-            written = self._program_of(self._index, replace(chosen, begin=frozenset(measured)), False)
-            changed = self._with_changes(chosen, changes)
+            written = self._program_of(self._index, replace(chosen, begin=frozenset(measured)), False, narrow)
+            changed = self._with_changes(chosen, changes, narrow)
             if changed is None and chosen.fix == "changes":
                 raise Unwritable("what does it right is no expression that takes its place")
-            fixed = changed or self._program_of(self._index, chosen, True)
+            fixed = changed or self._program_of(self._index, chosen, True, narrow)
         except Unwritable as error:
-            return json.dumps({"why": str(error)})
+            return str(error)
         except Exception as error:  # a finding without a trial is still a finding
-            return json.dumps({"why": f"the slice could not be cut: {type(error).__name__}: {error}"[:200]})
+            return f"the slice could not be cut: {type(error).__name__}: {error}"[:200]
         for one in (written, fixed):
             if said := complaint(one.text):
-                return json.dumps({"why": f"the slice may not be run: {said}"})
-        facts = dict(chosen.facts)
-        source = str(facts.get("source", ""))
-        written.paths[:] = [p for p in written.paths if p != source]
-        if facts.get("through"):
-            facts["paths"] = [facts["source"]]
-        elif "paths" not in facts or chosen.kind in ("stale", "replicated"):
-            facts["paths"] = list(dict.fromkeys([*written.paths, *map(str, facts.get("paths", ()))]))  # type: ignore[call-overload]
-        return json.dumps(
-            {
-                "kind": chosen.kind,
-                "facts": facts,
-                "written": written.text,
-                "fixed": fixed.text,
-                "by_fix": changed is not None,
-                "written_lines": written.lines,
-                "fixed_lines": fixed.lines,
-                "tests": max(written.tests, fixed.tests),
-                "hints": {k: [x for x in v.split("|") if x] for k, v in {**fixed.hints, **written.hints}.items()},
-                "shapes": [*dict.fromkeys([*written.shapes, *fixed.shapes])][:4],
-            }
-        )
+                return f"the slice may not be run: {said}"
+        return {**_as_data(chosen, written, fixed), "by_fix": changed is not None}
 
-    def _with_changes(self, chosen: Plan, changes: Sequence[Change]) -> Written | None:
+    def _with_changes(self, chosen: Plan, changes: Sequence[Change], narrow: int) -> Written | None:
         """The program with the finding's own fix; None where there is none, or it cannot be written as a program."""
         made = substitute(self._index, changes) if changes else None
         if made is None:
@@ -96,21 +92,23 @@ class Asker:
             code = [i for one in made.index.codes.values() for i in one.every if id(i) in made.new]
             moved = replace(moved, begin=frozenset(id(i.node) for i in code))
         try:
-            fixed = self._program_of(made.index, moved, True, made.new)
+            fixed = self._program_of(made.index, moved, True, narrow, made.new)
         except (Unwritable, RecursionError):
             return None
         return fixed if not complaint(fixed.text) else None
 
-    def _program_of(self, index: Index, chosen: Plan, fixed: bool, new: frozenset[int] = frozenset()) -> Written:
+    def _program_of(
+        self, index: Index, chosen: Plan, fixed: bool, narrow: int, new: frozenset[int] = frozenset()
+    ) -> Written:
         main = self._main(chosen, index)
-        reach = Reach(index, self._program, chosen, main)
+        reach = Reach(index, self._program, chosen, main, narrow=narrow)
         seeds = reach.seeds(main) | {id(i) for i in index.code(main).every if id(i) in new}
         if not seeds:
             raise Unwritable("what it points at is no instruction")
         reach.include(main, seeds)
         self._sisters(reach, chosen, main)
         owner = self._program.owner_of(main)
-        if owner is not None:
+        if owner is not None and narrow < 2:
             init = owner.method("__init__")
             init = init if init is not None and id(init) in self._index.codes else None
             wanted = self._stored(init, reach, main) if init is not None else set()
@@ -136,7 +134,7 @@ class Asker:
         for function in reach.functions:
             code = reach.index.code(function)
             kept = reach.kept[id(function)]
-            me = function.parameters[0].name if function.owner and function.parameters else ""
+            me = self_of(function)
             read |= {i.attr for i in code.every if id(i) in kept and isinstance(i, LoadAttr) and i.obj == me and me}
         code = reach.index.code(init)
         me = init.parameters[0].name if init.parameters else ""
@@ -149,3 +147,36 @@ class Asker:
                 if not isinstance(instruction, Loop):
                     return function
         raise Unwritable("what it points at is no instruction")
+
+
+_NARROW = (
+    "",
+    "where functions that its path does not go by give stand-ins",
+    "where all that its path does not name is a stand-in",
+)
+"""What is said of a verdict that a narrower program gave."""
+
+
+def _as_data(chosen: Plan, written: Written, fixed: Written) -> dict[str, object]:
+    """Two programs as plain data, with what the probe must know."""
+    facts = dict(chosen.facts)
+    source = str(facts.get("source", ""))
+    written.paths[:] = [p for p in written.paths if p != source]
+    if facts.get("through"):
+        facts["paths"] = [facts["source"]]
+    elif "paths" not in facts or chosen.kind in ("stale", "replicated"):
+        facts["paths"] = list(dict.fromkeys([*written.paths, *map(str, facts.get("paths", ()))]))  # type: ignore[call-overload]
+    return {
+        "facts": facts,
+        "written": written.text,
+        "fixed": fixed.text,
+        "written_lines": written.lines,
+        "fixed_lines": fixed.lines,
+        "tests": max(written.tests, fixed.tests),
+        "written_needs": written.needs,
+        "fixed_needs": fixed.needs,
+        "needs": bool(written.needs),
+        "test_words": written.words,
+        "hints": {k: [x for x in v.split("|") if x] for k, v in {**fixed.hints, **written.hints}.items()},
+        "shapes": [*dict.fromkeys([*written.shapes, *fixed.shapes])][:4],
+    }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from torchcopylint.confirm.allowed import BUILTINS, LARGEST, is_text, is_variable, methods, spelled
 from torchcopylint.confirm.reach import own_name
-from torchcopylint.confirm.slice import Code, used
+from torchcopylint.confirm.slice import Code, self_of, used
 from torchcopylint.ir import (
     Append,
     Argument,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _BIGGEST, _SMALL = 64, 8
 _DEVICE = re.compile(r"^(cuda|mps|xpu|gpu)(:\d+)?$")
+_OF_DIMENSIONS: dict[int, tuple[int, ...]] = {1: (4,), 3: (2, 4, 4), 4: (2, 3, 8, 8), 5: (2, 3, 4, 4, 4)}
 _PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")
 
 
@@ -56,6 +57,7 @@ class Speller:
         self.counts: Counter[Operand] = Counter()
         self.names: dict[int, str] = {}
         self.shapes: list[tuple[int, ...]] = []
+        self.nearest: list[tuple[int, ...]] = []
         self.first: list[str] = []
         self.last: list[str] = []
         self._function: Function | None = None
@@ -155,6 +157,7 @@ class Speller:
             case LoadItem():
                 if i.aug:
                     return None
+                self._note_dimensions(code, i)
                 return self._wrapped(i, f"{self.operand(code, i.obj)}[{self._index(code, i.index)}]")
             case Call():
                 return self._call(code, i)
@@ -200,6 +203,17 @@ class Speller:
             return repr(value) if is_text(value) else "'text'"
         return "None"
 
+    def _note_dimensions(self, code: Code, i: LoadItem | StoreItem) -> None:
+        """An index of several parts says how many dimensions what it is into has at least."""
+        found = code.definition(i.index)
+        if isinstance(found, Build) and found.kind == "tuple":
+            parts = [code.definition(a.value) for a in found.items]
+            values = [part.value for part in parts if isinstance(part, Const)]
+            number = len(parts) - values.count(None) - values.count(...)
+            watched = id(i.node) in self.writer.tags or any(i.node is node for node in self.writer.plan.others)
+            if number in _OF_DIMENSIONS:
+                (self.nearest if watched else self.shapes).append(_OF_DIMENSIONS[number])
+
     def _bound(self, code: Code, part: Operand) -> str:
         found = code.definition(part)
         return "" if isinstance(found, Const) and found.value is None else self.operand(code, part)
@@ -231,15 +245,15 @@ class Speller:
             return full if calls or deeper else self.writer.unknown(code, i.dst, full)
         obj = self.operand(code, i.obj)
         attr = i.attr if i.attr in methods() else own_name(i.attr)
-        root, path = code.root(i.dst)
+        root, _ = code.root(i.dst)
         if attr not in methods() or self._is_self(code, root):
-            key = "self." + ".".join(map(own_name, path)) if self._is_self(code, root) else ".".join((root, *path))
-            self.writer.hint(code, i, key)
+            from torchcopylint.confirm.write import key_path
+
+            self.writer.hint(code, i, key_path(code, i))
         return self._wrapped(i, f"{obj}.{attr}")
 
     def _is_self(self, code: Code, name: Operand) -> bool:
-        function = code.function
-        return bool(function.owner and function.parameters and function.parameters[0].name == name)
+        return self_of(code.function) == name
 
     def arguments(self, code: Code, args: tuple[Argument, ...]) -> list[str]:
         """The arguments of a call as text."""
@@ -257,7 +271,7 @@ class Speller:
         args = self.arguments(code, i.args)
         if kind == "function" and isinstance(target, Function):
             func = self.function(target)
-            if target.owner and self.writer.reach.program.owner_of(target) is not None:
+            if self_of(target) and self.writer.reach.program.owner_of(target) is not None:
                 found = code.definition(i.func)
                 args = [self.operand(code, found.obj) if isinstance(found, LoadAttr) else "Plain()", *args]
             args = self._filled(target, args)
@@ -276,7 +290,7 @@ class Speller:
 
     def _filled(self, target: Function, args: list[str]) -> list[str]:
         """The arguments, with a stand-in or the default for each parameter that gets none."""
-        from torchcopylint.confirm.write import code_default
+        from torchcopylint.confirm.write import plain_default
 
         if any(a.startswith("*") for a in args):
             return args
@@ -286,7 +300,7 @@ class Speller:
             if parameter.kind in ("star", "double star"):
                 continue
             if (number >= len(positional) or parameter.kind == "keyword") and parameter.name not in given:
-                default = code_default(self.writer.reach.index, target, parameter.default) or (
+                default = plain_default(parameter) or (
                     "None" if parameter.default else f'given("{self.variable(parameter.name)}")'
                 )
                 args.append(f"{self.variable(parameter.name)}={default}")
@@ -317,6 +331,7 @@ class Speller:
                 place = f"{self.operand(code, i.obj)}.{attr}"
                 return self._store(code, i, place)
             case StoreItem():
+                self._note_dimensions(code, i)
                 return self._store(code, i, f"{self._written(code, i, i.obj)}[{self._index(code, i.index)}]")
             case Return():
                 return f"return {self.operand(code, i.src)}" if i.src else "return"
@@ -342,6 +357,9 @@ class Speller:
         return f"{target} = {self._wrapped(i, source)}"
 
     def _unpack(self, code: Code, i: Unpack) -> str:
+        read = code.definition(i.src)
+        if isinstance(read, LoadAttr) and read.attr == "shape" and len(i.dsts) in _OF_DIMENSIONS and i.star < 0:
+            self.shapes.append(_OF_DIMENSIONS[len(i.dsts)])
         if self._of_unknown(code, i):
             parts = []
             for dst in i.dsts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from torchcopylint.confirm.allowed import methods
 from torchcopylint.confirm.slice import Code
 from torchcopylint.heap import YES, Cell
 from torchcopylint.interpret.conclude.path import cell_of
@@ -114,6 +115,8 @@ def _by_use(code: Code, operand: Operand) -> list[str]:
     kind, _ = kind_from_uses(attributes)
     if kind != "unknown":
         found.append(_SPOKEN.get(kind, kind))
+    if any(attribute not in methods() for attribute in attributes) and kind == "unknown":
+        found.append("thing")
     if "items" in attributes or "keys" in attributes:
         found.append("state dict" if "state" in operand else "dict")
     for instruction in code.every:

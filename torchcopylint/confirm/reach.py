@@ -8,16 +8,20 @@ from dataclasses import dataclass, field
 
 from torchcopylint.confirm.allowed import BUILTINS, is_own, methods, spelled
 from torchcopylint.confirm.plan import Plan
-from torchcopylint.confirm.slice import Code, Index, slice_back, used
+from torchcopylint.confirm.slice import Code, Index, defined, in_place, self_of, slice_back, used
 from torchcopylint.interpret.program import Program
 from torchcopylint.ir import (
     Augment,
+    Binary,
     Call,
+    Compare,
+    Const,
     Function,
     If,
     Import,
     Instruction,
     LoadAttr,
+    LoadItem,
     Loop,
     MakeClass,
     MakeFunction,
@@ -26,6 +30,7 @@ from torchcopylint.ir import (
     StoreAttr,
     StoreItem,
     Try,
+    Unary,
     With,
     Yield,
 )
@@ -52,6 +57,26 @@ class Reach:
     functions: list[Function] = field(default_factory=list)
     classes: list[MakeClass] = field(default_factory=list)
     sisters: list[Function] = field(default_factory=list)
+    narrow: int = 0
+    marked: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.marked = self._on_the_path()
+
+    def _on_the_path(self) -> frozenset[int]:
+        """The functions that the path of the event goes by, and those that call them."""
+        found = {id(f) for code in self.index.codes.values() if self.seeds(f := code.function)}
+        calls: dict[int, set[int]] = {}
+        for code in self.index.codes.values():
+            for i in code.every:
+                if isinstance(i, Call):
+                    _, _, target = self._callee(code, i)
+                    inner = [target] if isinstance(target, Function) else []
+                    inner += target.cls.methods.values() if isinstance(target, MakeClass) else []
+                    calls.setdefault(id(code.function), set()).update(map(id, inner))
+        for _ in range(_MOST_FUNCTIONS):
+            found |= {caller for caller, inner in calls.items() if not inner.isdisjoint(found)}
+        return frozenset(found)
 
     def seeds(self, function: Function) -> set[int]:
         """The instructions of a function that the path of the event goes by."""
@@ -71,7 +96,8 @@ class Reach:
                 raise Unwritable("it goes through too many functions")
         before = self.kept.get(id(function), set())
         every = seeds | before
-        self.kept[id(function)] = kept = slice_back(code, every, lambda i: self.stops(code, i))
+        kept = slice_back(code, every, lambda i: self.stops(code, i), self.narrow > 1)
+        self.kept[id(function)] = kept = kept | self._tests(code, kept)
         for instruction in code.every:
             if id(instruction) in kept:
                 self._reach(code, instruction)
@@ -103,6 +129,33 @@ class Reach:
         if wanted and found is None and not wanted <= self.kept.get(id(top), set()):
             self.include(top, wanted)
 
+    def _tests(self, code: Code, kept: set[int]) -> set[int]:
+        """What computes the tests in the slice, of those that ask only for what the slice has."""
+        here = {name for i in code.every if id(i) in kept for name in (*used(i), *defined(i))}
+        found: set[int] = set()
+        for i in code.every:
+            if id(i) in kept and isinstance(i, If):
+                found |= self._computes(code, i.test, here) or set()
+        return found
+
+    def _computes(self, code: Code, operand: Operand, here: set[Operand]) -> set[int] | None:
+        """The instructions that compute an operand from what is here, None where something else is needed."""
+        if operand in here and operand[:1] != "%":
+            return set()
+        i = code.definition(operand)
+        if operand[:1] != "%" or not isinstance(i, (Compare, Unary, Const, LoadAttr, Call, LoadItem, Binary)):
+            full = operand[:1] != "%" and self.dotted(code, operand)
+            plain = operand in BUILTINS and operand not in code.function.bound and not self._global(operand)
+            return set() if full or plain else None
+        if self.stops(code, i) or (
+            isinstance(i, Call) and self.callee(code, i)[0] not in ("torch", "builtin", "method")
+        ):
+            return None
+        parts = [self._computes(code, name, here) for name in used(i)]
+        if any(part is None for part in parts):
+            return None
+        return {id(i)}.union(*(part for part in parts if part is not None))
+
     def stops(self, code: Code, i: Instruction) -> bool:
         """Whether a stand-in takes the place of what an instruction computes."""
         if isinstance(i, Call):
@@ -131,7 +184,16 @@ class Reach:
         return name in self.index.code(self.index.module.top).by_name
 
     def callee(self, code: Code, call: Call) -> tuple[str, str, Function | MakeClass | None]:
-        """What a call calls: ("function" | "torch" | "builtin" | "method" | "object" | "unknown", text, definition)."""
+        """What a call calls: ("function" | "torch" | "builtin" | "method" | "object" | "unknown", text, definition).
+
+        In a narrow program, functions that the path does not go by are unknown.
+        """
+        found = self._callee(code, call)
+        if self.narrow and isinstance(found[2], Function) and id(found[2]) not in self.marked:
+            return "unknown", found[1], None
+        return found
+
+    def _callee(self, code: Code, call: Call) -> tuple[str, str, Function | MakeClass | None]:
         if full := self.dotted(code, call.func):
             name = spelled(full)
             return ("torch", name, None) if name else ("unknown", full, None)
@@ -176,8 +238,7 @@ class Reach:
             yield "static" in text_of(decorator.decorator) or "class" in text_of(decorator.decorator)
 
     def _is_self(self, code: Code, name: Operand) -> bool:
-        function = code.function
-        return bool(function.owner and function.parameters and function.parameters[0].name == name)
+        return self_of(code.function) == name
 
     def attribute(self, code: Code, i: LoadAttr) -> str:
         """How an attribute is written, "" where a stand-in must take its place."""
@@ -212,14 +273,10 @@ def effects(code: Code, stores: bool = False) -> set[int]:
             found.add(id(i))
         elif isinstance(i, Call):
             func = code.definition(i.func)
-            if isinstance(func, LoadAttr) and (func.attr in _EFFECTS or _in_place(func.attr)):
+            if isinstance(func, LoadAttr) and (func.attr in _EFFECTS or in_place(func.attr)):
                 found.add(id(i))
     return found
 
 
 def _written(code: Code, i: Augment) -> bool:
     return not i.item
-
-
-def _in_place(name: str) -> bool:
-    return name.endswith("_") and not name.endswith("__")

@@ -10,7 +10,7 @@ from typing import Any
 
 from torchcopylint.finding import Finding
 
-_PARTS = ("standin", "observe", "probe", "names", "trial")
+_PARTS = ("standin", "measure", "observe", "probe", "names", "suspect", "text")
 _BELOW = "# ---- Below: what gives the stand-ins, watches the program, and tells what it saw. ----"
 
 
@@ -28,6 +28,7 @@ def repro(finding: Finding, answer: dict[str, Any]) -> str:
         "facts": question["facts"],
         "choice": answer.get("choice") or {},
         "kinds": [answer.get("kinds", {}), answer.get("fixed_kinds", {})],
+        "needs": answer.get("needs") or [{}, {}],
         "hints": answer.get("hints", {}),
         "said": _plain(finding.message),
     }
@@ -86,16 +87,18 @@ def _tell() -> None:
     hints = {key: tuple(kinds) for key, kinds in ABOUT["hints"].items()}
     print(f"expected: {ABOUT['said']}")
     print(f"torch {torch.__version__}, {choice}")
-    for words, text, kinds in zip(("as written", "with the fix"), (AS_WRITTEN, WITH_THE_FIX), ABOUT["kinds"]):
-        program = Text(text.strip() + "\\n", [], hints)
+    parts = zip(("as written", "with the fix"), (AS_WRITTEN, WITH_THE_FIX), ABOUT["kinds"], ABOUT["needs"])
+    for words, text, kinds, needs in parts:
+        program = Text(text.strip() + "\\n", [], hints, {int(n): came for n, came in needs.items()})
         program.kinds = dict(kinds)
-        run = program.run(choice, graph=kind in ("kept", "target"))
+        run = program.run(choice, graph=kind in ("kept", "target", "spoilt"))
         told = {**facts, "lines": [run.line]}
         seen = harm(kind, told, run)
         if kind == "cost":
-            measured = program.run(choice, measure=True)
-            seconds = [f"{second * 1e6:.0f} microseconds" for second, _ in measured.costs[-1:]]
-            seen = "; ".join([*filter(None, [seen]), *seconds])
+            counted = program.run(choice, measure="memory").costs[-1:]
+            spent = [f"{one.memory:,} bytes of new memory, {one.operations} operations" for one in counted]
+            spent += [f"{one.seconds * 1e6:.0f} microseconds" for one in program.run(choice, measure="time").costs[-1:]]
+            seen = "; ".join([*filter(None, [seen]), *spent])
         stopped = f" (it stopped: {run.error})" if run.error and run.error not in seen else ""
         print(f"{words}: {seen or 'no harm'}{stopped}")
 

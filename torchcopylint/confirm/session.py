@@ -71,7 +71,10 @@ class Session:
         seen = self.answers([question for _, question in examples], [code for code, _ in examples], None)
         known = dict(zip([code for code, _ in examples], seen, strict=True))
         every = zip(findings, questions, answers, strict=True)
-        return [_verdict(f, bool(asked.get("by_fix")), answer, known.get(f.code)) for f, asked, answer in every]
+        return [
+            _verdict(f, bool(answer.get("by_fix", asked.get("by_fix"))), answer, known.get(f.code))
+            for f, asked, answer in every
+        ]
 
     def answers(self, questions: Sequence[Any], labels: Sequence[str], progress: Progress | None) -> list[Answer]:
         """What became of each question, in order; one without a program is answered at once."""

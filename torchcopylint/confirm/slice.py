@@ -42,6 +42,15 @@ from torchcopylint.ir import (
     blocks_of,
     walk,
 )
+from torchcopylint.lower import text_of
+
+
+def self_of(function: Function) -> Operand:
+    """What a method calls its object, "" for what is none or gets none."""
+    if not function.owner or not function.parameters:
+        return ""
+    decorators = [text_of(d.decorator) for d in getattr(function.node, "decorators", ())]
+    return "" if any("static" in text for text in decorators) else function.parameters[0].name
 
 
 def defined(i: Instruction) -> tuple[Operand, ...]:
@@ -197,8 +206,11 @@ class Index:
 _BINDS = frozenset("append extend insert add update setdefault appendleft register_buffer requires_grad_ eval".split())
 
 
-def slice_back(code: Code, seeds: set[int], stops: Callable[[Instruction], bool]) -> set[int]:
-    """The instructions of a function on which the seeds depend; `stops`: what a stand-in is put for is not followed."""
+def slice_back(code: Code, seeds: set[int], stops: Callable[[Instruction], bool], near: bool = False) -> set[int]:
+    """The instructions of a function on which the seeds depend; `stops`: what a stand-in is put for is not followed.
+
+    near: only the statements of the seeds themselves; what other statements bind is not followed.
+    """
     kept: set[int] = set()
     wanted: set[Operand] = set()
     stores: set[str] = set()
@@ -209,7 +221,7 @@ def slice_back(code: Code, seeds: set[int], stops: Callable[[Instruction], bool]
             return False
         kept.add(id(instruction))
         if not stops(instruction) or id(instruction) in seeds:
-            wanted.update(used(instruction))
+            wanted.update(name for name in used(instruction) if not near or name[:1] == "%")
         if isinstance(instruction, LoadAttr) and code.definition(instruction.obj) is None:
             stores.add(f"{instruction.obj}.{instruction.attr}")
         if isinstance(instruction, (Build, BuildDict)):
@@ -223,13 +235,35 @@ def slice_back(code: Code, seeds: set[int], stops: Callable[[Instruction], bool]
     for instruction in code.every:
         if id(instruction) in seeds:
             keep(instruction)
+    before = [i for i in code.every if _comes_before(code, i, seeds)]
     changed = True
     while changed:
         changed = False
-        for instruction in code.every:
+        for instruction in before:
             if id(instruction) not in kept and _matters(code, instruction, wanted, stores, built):
                 changed = keep(instruction) or changed
     return kept
+
+
+def _comes_before(code: Code, i: Instruction, seeds: set[int]) -> bool:
+    """Whether an instruction may run before one of the seeds: it stands before, or a loop leads back, on one branch."""
+    mine = {id(outer): outer for outer in code.above[id(i)]}
+    for seed in code.every:
+        if id(seed) not in seeds:
+            continue
+        common = [outer for outer in code.above[id(seed)] if id(outer) in mine]
+        if any(isinstance(outer, Loop) for outer in common):
+            return True
+        apart = [outer for outer in common if isinstance(outer, If) and _apart(outer, i, seed)]
+        if not apart and code.order[id(i)] <= code.order[id(seed)]:
+            return True
+    return False
+
+
+def _apart(outer: If, one: Instruction, other: Instruction) -> bool:
+    """Whether two instructions stand on different branches."""
+    inside = {id(i) for i in walk(outer.body)}
+    return (id(one) in inside) != (id(other) in inside)
 
 
 def _matters(code: Code, i: Instruction, wanted: set[Operand], stores: set[str], built: set[Operand]) -> bool:
@@ -241,12 +275,25 @@ def _matters(code: Code, i: Instruction, wanted: set[Operand], stores: set[str],
         return f"{i.obj}.{i.attr}" in stores or (i.attr == "requires_grad" and code.root(i.obj)[0] in wanted)
     if isinstance(i, (StoreItem, Append)):
         target = i.obj if isinstance(i, StoreItem) else i.container
-        return target in wanted and target in built
+        return target in wanted and (target in built or _is_local(code, target))
     if isinstance(i, Discard):
         call = code.definition(i.src)
         func = code.definition(call.func) if isinstance(call, Call) else None
-        return isinstance(func, LoadAttr) and func.attr in _BINDS and func.obj in wanted
+        if not isinstance(func, LoadAttr) or func.obj not in wanted:
+            return False
+        return func.attr in _BINDS or (in_place(func.attr) and _is_local(code, func.obj))
     return False
 
 
-__all__ = ["Code", "Const", "Index", "blocks_of", "defined", "slice_back", "used", "walk"]
+def in_place(name: str) -> bool:
+    """Whether a method is named like one that writes."""
+    return name.endswith("_") and not name.endswith("__")
+
+
+def _is_local(code: Code, operand: Operand) -> bool:
+    """Whether an operand is a variable that a call in the function made."""
+    made = [code.definition(i.src) for i in code.by_name.get(operand, ()) if isinstance(i, Move)]
+    return bool(made) and operand[:1] != "%" and all(isinstance(i, Call) for i in made)
+
+
+__all__ = ["Code", "Const", "Index", "blocks_of", "defined", "in_place", "self_of", "slice_back", "used", "walk"]

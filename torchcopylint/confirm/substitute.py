@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from torchcopylint.confirm.slice import Code, Index
+from torchcopylint.confirm.slice import Code, Index, defined, used
 from torchcopylint.finding import Change
-from torchcopylint.ir import Block, Function, Instruction, Move, blocks_of, walk
+from torchcopylint.ir import Argument, Block, Function, Instruction, Move, Operand, blocks_of, walk
 from torchcopylint.lower import is_statement, lower_text, under
 
 
@@ -34,6 +34,8 @@ def substitute(index: Index, changes: Sequence[Change]) -> Substituted | None:
         made, value = lower_text(change.text, function, statement)
         if not made and (not value or statement):
             return None
+        renamed = _names_inside(codes[id(function)], inside)
+        made, value = tuple(with_names(i, renamed) for i in made), renamed.get(value, value)
         body, block = _replaced(codes[id(function)].body, change.node, inside, made, value)
         if not block:
             return None
@@ -43,6 +45,31 @@ def substitute(index: Index, changes: Sequence[Change]) -> Substituted | None:
         instead.update(dict.fromkeys(inside, block[-1].node))
     imports = {"copy": "copy", **index.imports}
     return Substituted(replace(index, codes=codes, at=at, imports=imports), frozenset(new), instead)
+
+
+def _names_inside(code: Code, inside: frozenset[int]) -> dict[Operand, Operand]:
+    """What the variables of a comprehension are called in the code, by what they are called in the source."""
+    here = [name for i in code.every if id(i.node) in inside for name in (*used(i), *defined(i))]
+    return {name.partition("~")[0]: name for name in here if "~" in name}
+
+
+def with_names(instruction: Instruction, names: Mapping[Operand, Operand]) -> Instruction:
+    """An instruction, and those nested in it, with some of its operands called otherwise."""
+    if not names:
+        return instruction
+
+    def changed(value: object) -> object:
+        if isinstance(value, str):
+            return names.get(value, value)
+        if isinstance(value, Argument):
+            return replace(value, value=names.get(value.value, value.value))
+        if isinstance(value, Instruction):
+            return with_names(value, names)
+        return tuple(changed(inner) for inner in value) if isinstance(value, tuple) else value
+
+    plain = ("node", "attr", "kind", "op", "name")
+    values = {f.name: getattr(instruction, f.name) for f in fields(instruction)}
+    return type(instruction)(**{k: v if k in plain else changed(v) for k, v in values.items()})
 
 
 def _note(at: dict[int, list[tuple[Function, Instruction]]], function: Function, block: Block) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from torchcopylint.confirm.expression import Speller
 from torchcopylint.confirm.kinds import guesses
 from torchcopylint.confirm.plan import Plan
 from torchcopylint.confirm.reach import Reach, own_name
-from torchcopylint.confirm.slice import Code, defined, used, walk
+from torchcopylint.confirm.slice import Code, defined, self_of, used, walk
 from torchcopylint.ir import (
     Append,
     Augment,
@@ -23,11 +24,13 @@ from torchcopylint.ir import (
     Function,
     If,
     Instruction,
+    Jump,
     LoadAttr,
     LoadItem,
     Loop,
     MakeClass,
     Move,
+    Parameter,
     Return,
     Slice,
     StoreAttr,
@@ -37,6 +40,7 @@ from torchcopylint.ir import (
     With,
     Yield,
 )
+from torchcopylint.lower import text_of
 
 _AFTER = frozenset({"taken", "taken too", "changed", "kept", "made"})
 _BINDING = frozenset({"taken", "taken too", "made"})
@@ -51,6 +55,7 @@ class Written:
     """One program: its text, the lines that must run as they stand, the number of tests, the kinds of stand-ins.
 
     shapes: those of tensors that the layers in the code call for; paths: where what the event speaks of was bound.
+    needs: how tests must come out on the way to what is watched; words: the tests as the user wrote them.
     """
 
     text: str
@@ -59,6 +64,8 @@ class Written:
     hints: dict[str, str]
     shapes: tuple[tuple[int, ...], ...]
     paths: list[str]
+    needs: dict[int, bool]
+    words: dict[int, str]
 
 
 @dataclass(slots=True)
@@ -81,6 +88,10 @@ class Writer:
     told: set[int] = field(default_factory=set)
     inlined: set[int] = field(default_factory=set)
     begun: bool = False
+    needs: dict[int, bool] = field(default_factory=dict)
+    words: dict[int, str] = field(default_factory=dict)
+    marks: int = 0
+    leaving: list[tuple[int, int]] = field(default_factory=list)
     speller: Speller = field(init=False)
 
     def __post_init__(self) -> None:
@@ -115,8 +126,8 @@ class Writer:
         shift = 1 + len(free)
         musts = [number + shift for number in self.musts]
         text = "\n".join(["def program():", *free, *body, *self.lines, ""])
-        shapes = tuple(dict.fromkeys(self.speller.shapes))
-        return Written(text, tuple(musts), self.tests, self.hints, shapes, self.paths)
+        shapes = tuple(dict.fromkeys([*self.speller.nearest, *self.speller.shapes]))
+        return Written(text, tuple(musts), self.tests, self.hints, shapes, self.paths, self.needs, self.words)
 
     def _in_class(self, function: Function) -> bool:
         return any(function in made.cls.methods.values() for made in self.reach.classes) and function.name in (
@@ -137,7 +148,15 @@ class Writer:
         if method and function.name == "__init__":
             self._line("super().__init__()")
         self._body(code, code.body)
+        self._passed_by()
         self._close(start)
+
+    def _passed_by(self) -> None:
+        """What leaves a function before it comes to what is watched is not entered."""
+        for number, marks in self.leaving:
+            if self.marks > marks:
+                self.needs.setdefault(number, False)
+        self.leaving = []
 
     def _close(self, start: int) -> None:
         """End a block, which may not be empty."""
@@ -168,7 +187,7 @@ class Writer:
     def _enter(self, main: Function, again: bool = False) -> None:
         """Call the function that the event lies in, with stand-ins; `again`: another method of the same object."""
         code = self.reach.index.code(main)
-        owner = self.reach.program.owner_of(main)
+        owner = self.reach.program.owner_of(main) if self_of(main) else None
         frame = self.reach.program.frames.get(id(main))
         args = []
         for number, parameter in enumerate(main.parameters):
@@ -185,8 +204,9 @@ class Writer:
                 name = "*" * (1 if parameter.kind == "star" else 2) + name
             else:
                 kinds = guesses(frame, code, parameter.name) or ("tensor" if "." not in name else "")
-                default = code_default(self.reach.index, main, parameter.default)
-                self._line(f'{name} = given("{name}", "{kinds}")' if default is None else f"{name} = {default}")
+                default = plain_default(parameter)
+                kinds = f"={default}|{kinds}" if default is not None else kinds
+                self._line(f'{name} = given("{name}", "{kinds}")')
             args.append(f"{parameter.name}={name}" if parameter.kind == "keyword" else name)
         call = f"{self.speller.function(main)}({', '.join(args)})"
         self._line(f"list(rounds({call}))" if main.generator else call)
@@ -202,6 +222,7 @@ class Writer:
             self._line(f"{self.speller.function(init)}({', '.join([name, *arguments])})")
 
     def _line(self, text: str) -> None:
+        self.marks += text.startswith("mark(")
         self.lines.append("    " * self.depth + text)
 
     def _body(self, code: Code, block: Block) -> None:
@@ -291,6 +312,7 @@ class Writer:
             return
         self._trained(code, i)
         variable = self.speller.temporary(name)
+        self._hint_line(code, variable, name)
         self._emit(code, f"{variable} = {text}", i)
         if _BINDING & set(self.tags.get(id(i.node), ())):
             self.paths.append(variable)
@@ -310,6 +332,8 @@ class Writer:
             told = id(i.node) in self.told
             self.pending += [t for t in self.tags.get(id(i.node), ()) if t in _AFTER and not told]
             return
+        if isinstance(i, Move):
+            self._hint_line(code, text.partition(" = ")[0], i.dst)
         self._emit(code, text, i)
         if _BINDING & set(self.tags.get(id(i.node), ())):
             place = text.partition(" = ")[0].partition(".append(")[0]
@@ -321,11 +345,30 @@ class Writer:
         if not body and not orelse:
             return
         number, self.tests = self.tests, self.tests + 1
-        self._line(f"if {'' if body else 'not '}test({number}):")
+        self.words[number] = key_of(text_of(getattr(i.node, "test", None) or getattr(i.node, "left", i.node)))
+        self._line(f"if {'' if body else 'not '}test({number}{self._computed(code, i, number)}):")
+        marks = self.marks
         self._block(code, i.body if body else i.orelse)
+        inside = self.marks > marks
+        marks = self.marks
         if body and orelse:
             self._line("else:")
             self._block(code, i.orelse)
+        if inside != (self.marks > marks):
+            self.needs[number] = inside if body else not inside
+        elif not inside and any(isinstance(x, (Return, Jump)) and id(x) in kept for x in i.body):
+            self.leaving.append((number, self.marks))
+
+    def _computed(self, code: Code, i: If, number: int) -> str:
+        """The test as it is computed, where the slice has all that it takes; in a line of its own, which may fail."""
+        found = code.definition(i.test)
+        if found is None or id(found) not in self.reach.kept[id(code.function)]:
+            return ""
+        text = self.speller.operand(code, i.test)
+        if not re.fullmatch(r"_t\d+", text):
+            self._emit(code, f"_c{number} = {text}")
+            text = f"_c{number}"
+        return f", {text}"
 
     def _block(self, code: Code, block: Block) -> None:
         self.depth += 1
@@ -353,6 +396,11 @@ class Writer:
         else:
             self._body(code, i.body)
 
+    def _hint_line(self, code: Code, variable: str, operand: str) -> None:
+        """Remember what a line computes, for a stand-in should it not run."""
+        if kinds := guesses(self.reach.program.frames.get(id(code.function)), code, operand):
+            self.hints.setdefault(variable, kinds)
+
     def unknown(self, code: Code, operand: str, words: str) -> str:
         """A stand-in for what an operand holds."""
         frame = self.reach.program.frames.get(id(code.function))
@@ -369,8 +417,22 @@ class Writer:
         if owner is not None and key.startswith("self."):
             kind, _ = self.reach.program.attribute_kind(owner, i.attr)
             kinds = kinds or {"tensor": "tensor", "module": "module", "optimizer": "optimizer"}.get(kind, "")
-        called = any(isinstance(other, Call) and other.func == i.dst for other in code.every)
-        self.hints.setdefault(key, "|".join(filter(None, ["module" if called else "", kinds, *_named(i.attr)])))
+        same = [other.dst for other in code.every if isinstance(other, LoadAttr) and key_path(code, other) == key]
+        called = any(isinstance(other, Call) and other.func in same for other in code.every)
+        read = {other.attr for other in code.every if isinstance(other, LoadAttr) and other.obj in same}
+        thing = "thing" if any(attr not in methods() for attr in read) and not called else ""
+        known = ["module" if called else "", thing if not kinds else "", kinds, *_named(i.attr), thing]
+        before = self.hints.get(key, "")
+        self.hints[key] = "|".join(dict.fromkeys(x for x in "|".join([before, *known]).split("|") if x))
+
+
+def key_path(code: Code, i: LoadAttr) -> str:
+    """The key of the stand-in for an attribute: the path by which it is read, `self` whatever that is called."""
+    root, path = code.root(i.dst)
+    function = code.function
+    if self_of(function) == root:
+        return "self." + ".".join(map(own_name, path))
+    return ".".join((root, *path))
 
 
 def _named(attr: str) -> list[str]:
@@ -379,22 +441,14 @@ def _named(attr: str) -> list[str]:
     return by_name(attr)
 
 
-def code_default(index: object, main: Function, default: str | None) -> str | None:
+def plain_default(parameter: Parameter) -> str | None:
     """A parameter's default, where it is a plain number or flag."""
-    from torchcopylint.confirm.slice import Index
-
-    if default is None or not isinstance(index, Index):
+    text = text_of(parameter.node) if parameter.node is not None else ""
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
         return None
-    for code in index.codes.values():
-        found = code.definition(default)
-        if isinstance(found, Const) and isinstance(found.value, (bool, int, float)):
-            inside = any(getattr(i, "function", None) is main for i in code.every)
-            in_class = main.owner and any(
-                isinstance(i, MakeClass) and main in i.cls.methods.values() for i in code.every
-            )
-            if (inside or in_class) and abs(found.value) < LARGEST:
-                return repr(found.value)
-    return None
+    return repr(value) if isinstance(value, (bool, int, float)) and abs(value) < LARGEST else None
 
 
 def key_of(words: str) -> str:

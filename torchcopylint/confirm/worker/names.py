@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -14,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from torchcopylint.confirm.worker.measure import Meter
 from torchcopylint.confirm.worker.observe import moment
 from torchcopylint.confirm.worker.probe import Run
 from torchcopylint.confirm.worker.standin import Dict, Filler, Own, Plain, Thing, tensors_in
@@ -28,10 +28,10 @@ BUILTINS = (
 class Program:
     """One run of one program: what its names mean, what it came by."""
 
-    def __init__(self, filler: Filler, graph: bool = False, measure: bool = False, spare: Any = None) -> None:
-        self.filler, self.graph, self.measure = filler, graph, measure
+    def __init__(self, filler: Filler, graph: bool = False, measure: str = "", spare: Any = None) -> None:
+        self.filler, self.graph = filler, graph
         self.run = Run()
-        self._started = 0.0
+        self.meter = Meter(measure) if measure else None
         self.spare: Any = spare
 
     def names(self) -> dict[str, Any]:
@@ -71,19 +71,18 @@ class Program:
             return iter(range(ROUNDS))
         return islice(iter(what), ROUNDS if isinstance(what, (range, Thing, torch.Tensor)) else 4 * ROUNDS)
 
-    def test(self, number: int, words: str = "") -> bool:
-        """How a test comes out that the slice does not decide."""
-        return self.filler.test(number, ROUNDS)
+    def test(self, number: int, value: object = None) -> bool:
+        """How a test comes out: as it says itself where that is computed, else as is chosen."""
+        return self.filler.test(number, value)
 
     def mark(self, tag: str, **more: object) -> None:
         """The program is here: note what everything holds, or the time."""
-        now = time.perf_counter()
-        if self.measure:
-            if tag == "before":
-                _Counted.copied, self._started = 0, time.perf_counter()
-            elif tag == "after":
-                self.run.costs.append((now - self._started, _Counted.copied))
+        if self.meter is not None:
+            if tag == "after":
+                self.run.costs.append(self.meter.stop())
             self.run.moments.append(moment(tag, {}, {}, False))
+            if tag == "before":
+                self.meter.start()
             return
         names = dict(sys._getframe(1).f_locals)
         self.run.moments.append(moment(tag, {**names, **more}, self.filler.roots, self.graph))
@@ -176,36 +175,3 @@ def _import(name: str, *rest: Any) -> Any:
     if name.partition(".")[0] not in ("torch", "numpy"):
         raise ImportError(name)
     return __import__(name, *rest)
-
-
-class _Counted:
-    """Bytes of storage copied since the last reset, by whichever way torch makes storage anew."""
-
-    copied = 0
-
-
-def count_copies() -> Any:
-    """A mode under which new memory is counted; storages that deepcopy clones are counted too."""
-    from torch.utils._python_dispatch import TorchDispatchMode
-
-    if not hasattr(torch.UntypedStorage.clone, "counted"):
-        plain: Any = torch.UntypedStorage.clone
-
-        def clone(self: Any) -> Any:
-            _Counted.copied += self.nbytes()
-            return plain(self)
-
-        clone.counted = True  # type: ignore[attr-defined]
-        torch.UntypedStorage.clone = clone  # type: ignore[method-assign]
-
-    class Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
-        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            old = {t.untyped_storage().data_ptr() for t in tensors_in([args, kwargs or {}])}
-            out = func(*args, **(kwargs or {}))
-            for tensor in tensors_in([out]):
-                storage = tensor.untyped_storage()
-                if storage.data_ptr() not in old:
-                    _Counted.copied += storage.nbytes()
-            return out
-
-    return Counting()  # type: ignore[no-untyped-call]

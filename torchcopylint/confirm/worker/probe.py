@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import nn, optim
 
+from torchcopylint.confirm.worker.measure import Cost
 from torchcopylint.confirm.worker.observe import Moment, Seen, number
 from torchcopylint.confirm.worker.standin import Plain, Thing
 
@@ -18,13 +19,17 @@ CALLERS = "the caller's "
 
 @dataclass
 class Run:
-    """One run of a program: the moments it came by, where and on what it stopped, if it did not come to its end."""
+    """One run of a program: the moments it came by, where and on what it stopped, if it did not come to its end.
+
+    tests: how each came out last, and whether that is what it said itself.
+    """
 
     moments: list[Moment] = field(default_factory=list)
     line: int = 0
     error: str = ""
-    costs: list[tuple[float, int]] = field(default_factory=list)
+    costs: list[Cost] = field(default_factory=list)
     warned: list[str] = field(default_factory=list)
+    tests: dict[int, tuple[bool, bool]] = field(default_factory=dict)
 
     def tagged(self, tag: str) -> list[Moment]:
         """The moments with this tag, in order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import math
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ class Choice:
     dtype: str = "float32"
     layout: str = "contiguous"
     requires_grad: bool = False
-    tests: str = "on"
+    tests: str = "as written"
     number: int = 4
     weights: tuple[int, ...] = (1,)
     graded: bool = False
@@ -36,22 +37,25 @@ class Choice:
         parts += ["requiring gradients"] if self.requires_grad else []
         parts += [f"values up to {1.5 * self.scale:g}"] if self.scale != 1 else []
         parts += ["weights with gradients"] if self.graded else []
-        parts += [f"tests {self.tests}"] if self.tests != "on" else []
         return ", ".join(parts)
 
 
 class Filler:
     """Gives stand-ins during one run; `kinds` says which guess each key is at, `hints` which guesses there are."""
 
-    def __init__(self, choice: Choice, kinds: dict[str, int], hints: dict[str, Kinds]) -> None:
+    def __init__(
+        self, choice: Choice, kinds: dict[str, int], hints: dict[str, Kinds], needs: dict[int, bool] | None = None
+    ) -> None:
         self.choice = choice
         self.kinds = kinds
         self.hints = hints
+        self.needs = needs or {}
+        self.came_out: dict[int, tuple[bool, bool]] = {}
         self.roots: dict[str, object] = {}
         self.modules: list[nn.Module] = []
         self.asked: dict[str, int] = {}
         self.words: tuple[str, ...] = ()
-        self.keys: dict[int, str] = {}
+        self._keys: dict[int, tuple[str, object]] = {}
         self._generator = torch.Generator().manual_seed(0)
 
     def given(self, key: str, kinds: str = "") -> object:
@@ -59,10 +63,22 @@ class Filler:
         cut, kinds = kinds == "cut", kinds.removeprefix("cut")
         guesses = self.guesses(key, kinds)
         made = self.of_kind(guesses[min(self.kinds.get(key, 0), len(guesses) - 1)], key)
-        self.keys[id(made)] = key
+        self._note(made, key)
         if not cut:  # what takes the place of a line was nobody's before
             self.roots.setdefault(key, made)
         return made
+
+    def _note(self, made: object, key: str) -> None:
+        """Remember whose stand-in an object is, and what lies in it."""
+        if not isinstance(made, (int, float, str, type(None), torch.dtype)):
+            self._keys[id(made)] = key, made
+        if isinstance(made, (list, tuple)):
+            for inner in made:
+                self._note(inner, key)
+
+    def key_of(self, value: object) -> str:
+        """The key that an object is a stand-in for, "" where it is none."""
+        return self._keys.get(id(value), ("", None))[0]
 
     def guesses(self, key: str, kinds: str = "") -> Kinds:
         """The kinds to try for a key, likeliest first."""
@@ -72,6 +88,10 @@ class Filler:
 
     def of_kind(self, kind: str, key: str) -> object:
         """A new stand-in of that kind."""
+        if kind.startswith("="):
+            value = ast.literal_eval(kind[1:])
+            plain = type(value) is not int or self.choice.number == Choice.number
+            return value if plain else self.choice.number
         kind, _, count = kind.partition(":")
         if count:
             made = tuple(self.tensor(key) for _ in range(int(count)))
@@ -88,6 +108,7 @@ class Filler:
             made = torch.rand(size, generator=self._generator) > 0.5
         elif not dtype.is_floating_point:
             made = torch.randint(0, 4, size, generator=self._generator, dtype=dtype)
+            made = made if choice.scale == 1 else made * int(choice.scale)
         else:
             made = (torch.rand(size, generator=self._generator, dtype=dtype) * 2 - 0.5) * choice.scale
         if choice.layout == "transposed" and made.dim() > 1:
@@ -128,17 +149,29 @@ class Filler:
         """Two of a kind."""
         return [self.of_kind(kind, key) for _ in range(2)]
 
-    def test(self, number: int, rounds: int) -> bool:
-        """How the test of that number comes out this time."""
+    def test(self, number: int, value: object) -> bool:
+        """How the test of that number comes out this time; value: what it says itself, where that was computed."""
         asked = self.asked[f"test {number}"] = self.asked.get(f"test {number}", 0) + 1
+        said = _truth(value) if self.choice.tests == "as written" else None
+        came = self._chosen(number, asked) if said is None else said
+        self.came_out[number] = came, said is not None
+        return came
+
+    def _chosen(self, number: int, asked: int) -> bool:
         words = self.choice.tests
-        if words == "on" or words == "off":
-            return words == "on"
         if words == "first":
             return asked == 1
         if words == "later":
             return asked > 1
-        return (number == int(words.rpartition(" ")[2])) == words.startswith("only")
+        if words == "off":
+            return False
+        need = self.needs.get(number, True)
+        if words in ("on", "as written"):
+            return need
+        if words == "all":
+            return True
+        chosen = number == int(words.rpartition(" ")[2])
+        return chosen == words.startswith("only") if number not in self.needs or chosen else need
 
 
 _MAKERS: dict[str, Callable[[Filler, str], object]] = {
@@ -162,8 +195,10 @@ _MAKERS: dict[str, Callable[[Filler, str], object]] = {
     "state dicts": lambda filler, key: [filler.module(key).state_dict() for _ in range(2)],
     "ndarray": lambda filler, key: filler.tensor(key).detach().numpy().copy(),
     "ndarrays": lambda filler, key: [filler.tensor(key).detach().numpy().copy() for _ in range(2)],
-    "indices": lambda filler, key: torch.arange(math.prod(filler.choice.shape)).reshape(filler.choice.shape) % 2,
-    "labels": lambda filler, key: torch.arange(filler.choice.shape[0]) % 2,
+    "indices": lambda filler, key: (
+        torch.arange(math.prod(filler.choice.shape)).reshape(filler.choice.shape) % 2 * int(filler.choice.scale)
+    ),
+    "labels": lambda filler, key: torch.arange(filler.choice.shape[0]) % 2 * int(filler.choice.scale),
     "flags": lambda filler, key: filler.tensor(key).detach() > 1,
     "int": lambda filler, key: filler.choice.number,
     "one": lambda filler, key: 1,
@@ -178,6 +213,15 @@ _MAKERS: dict[str, Callable[[Filler, str], object]] = {
     "device": lambda filler, key: "cpu",
     "dtype": lambda filler, key: torch.float32,
 }
+
+
+def _truth(value: object) -> bool | None:
+    """What a computed test says; None where that is no plain yes or no."""
+    if isinstance(value, torch.Tensor):
+        return bool(value) if value.numel() == 1 and not value.is_floating_point() else None
+    if isinstance(value, (Thing, nn.Module)):
+        return None
+    return bool(value) if isinstance(value, (bool, list, tuple, dict)) or type(value).__name__ == "bool_" else None
 
 
 class Tiny(nn.Module):

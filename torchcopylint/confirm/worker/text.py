@@ -1,0 +1,196 @@
+"""A program as text, run as often as it takes: what keeps it from its end is mended, line by line, with stand-ins."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from typing import Any
+
+import torch
+
+from torchcopylint.confirm.worker.names import Program
+from torchcopylint.confirm.worker.probe import Run
+from torchcopylint.confirm.worker.standin import Choice, Filler, Kinds, Own
+from torchcopylint.confirm.worker.suspect import Suspect, better, suspects
+
+FILE = "<snippet>"
+_MOST_REPAIRS = 40
+_OF_SHAPE = re.compile(
+    r"too many indices|out of range|out of bounds|[Ss]hape|size of tensor|must match|mat1|dimension|input to be \dD"
+)
+
+
+class Text:
+    """A program's syntax tree, which of its lines must run as they stand, and what was cut out of the others.
+
+    needs: how tests must come out on the way to what is watched; patient: what fails for the shapes of stand-ins is not
+    mended, for others may fit.
+    """
+
+    def __init__(
+        self, text: str, lines: list[int], hints: dict[str, Kinds], needs: dict[int, bool] | None = None
+    ) -> None:
+        self.tree = ast.parse(text)
+        self.lines = frozenset(lines)
+        self.hints = hints
+        self.needs = needs or {}
+        self.kinds: dict[str, int] = {}
+        self.patient = True
+        self._tried: dict[str, set[int]] = {}
+        self.cut: list[int] = []
+        self.suspects: list[Suspect] = []
+        keys = [n.slice for n in ast.walk(self.tree) if isinstance(n, ast.Subscript)]
+        self.words = tuple(dict.fromkeys(k.value for k in keys if isinstance(k, ast.Constant) and type(k.value) is str))
+        self.spare: Any = None
+        self.by_line: dict[int, tuple[list[ast.stmt], ast.stmt]] = {}
+        for node in ast.walk(self.tree):
+            for block in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
+                for statement in block if isinstance(block, list) else ():
+                    self.by_line[statement.lineno] = (block, statement)  # type: ignore[assignment]
+
+    def run(self, choice: Choice, graph: bool = False, measure: str = "") -> Run:
+        """One run; an exception is part of the answer."""
+        filler = Filler(choice, self.kinds, self.hints, self.needs)
+        filler.words = self.words
+        program = Program(filler, graph, measure, self.spare if measure else None)
+        Own.filler = filler
+        names = program.names()
+        torch.manual_seed(0)
+        torch.set_grad_enabled(True)
+        self.suspects = []
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                exec(compile(self.tree, FILE, "exec"), names)
+                names["program"]()
+            except Exception as error:
+                program.run.line = _line_of(error)
+                program.run.error = f"{type(error).__name__}: {first_line(error)}"
+                if program.meter is not None:
+                    program.meter.stop()
+                if program.run.line in self.by_line:
+                    statement = self.by_line[program.run.line][1]
+                    self.suspects = suspects(error, FILE, statement, filler)
+        self.spare = program.spare
+        program.run.warned = [first_line(w.message) for w in caught if issubclass(w.category, UserWarning)]
+        program.run.tests = dict(filler.came_out)
+        return program.run
+
+    def repair(self, run: Run) -> bool:
+        """Change what kept a run from its end; False where nothing is left to change."""
+        if len(self.cut) + len(self.kinds) > _MOST_REPAIRS or run.line not in self.by_line:
+            return False
+        if self.patient and _OF_SHAPE.search(run.error):
+            return False
+        block, statement = self.by_line[run.line]
+        if self._better_kind(run.error):
+            return True
+        if run.line in self.lines:
+            return self._other_kind(statement)
+        return self._cut(block, statement)
+
+    def _better_kind(self, error: str) -> bool:
+        """The kind that the error itself asks for, of the stand-in that it speaks of."""
+        for suspect in self.suspects:
+            guesses = self._guesses(suspect.key)
+            now = self.kinds.get(suspect.key, 0)
+            wanted = better(error, suspect)
+            if wanted and wanted not in guesses:
+                self.hints[suspect.key] = (*self.hints.get(suspect.key, ()), wanted)
+                guesses = self._guesses(suspect.key)
+            tried = {guesses[n] for n in self._tried.setdefault(suspect.key, {now}) if n < len(guesses)}
+            if wanted and wanted not in tried:
+                number = guesses.index(wanted)
+                self._tried[suspect.key].add(number)
+                self.kinds[suspect.key] = number
+                return True
+        return False
+
+    def _guesses(self, key: str) -> Kinds:
+        return Filler(Choice(), self.kinds, self.hints).guesses(key)
+
+    def _other_kind(self, statement: ast.stmt) -> bool:
+        """Another guess at what one of the names on the line is, least tried first."""
+        names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        keys = [suspect.key for suspect in self.suspects if suspect.key in self.hints]
+        keys += [
+            key for key in self.hints if key.partition(".")[0].partition("[")[0] in names or self._gives(key, names)
+        ]
+        keys = [key for key in dict.fromkeys(keys) if self.kinds.get(key, 0) + 1 < len(self.hints[key]) + 6]
+        if not keys:
+            return False
+        key = min(keys, key=lambda k: self.kinds.get(k, 0))
+        self.kinds[key] = self.kinds.get(key, 0) + 1
+        self._tried.setdefault(key, set()).add(self.kinds[key])
+        return True
+
+    def _gives(self, key: str, names: set[str]) -> bool:
+        """Whether a name is bound to the stand-in of this key."""
+        for _, statement in self.by_line.values():
+            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+                value = statement.value
+                if statement.targets[0].id in names and isinstance(value, ast.Call) and value.args:
+                    first = value.args[0]
+                    if isinstance(first, ast.Constant) and first.value == key:
+                        return True
+        return False
+
+    def _cut(self, block: list[ast.stmt], statement: ast.stmt) -> bool:
+        """Put a stand-in where the line computes something, or take the line out."""
+        line = statement.lineno
+        if line in self.cut:
+            return self._other_kind(statement)
+        made = _instead(statement)
+        if made is None:
+            return self._other_kind(statement)
+        ast.copy_location(made, statement)
+        ast.fix_missing_locations(made)
+        block[block.index(statement)] = made
+        self.by_line[line] = (block, made)
+        self.cut.append(line)
+        return True
+
+    def shown(self) -> str:
+        """The program as it was run in the end."""
+        return ast.unparse(self.tree)
+
+
+def _instead(statement: ast.stmt) -> ast.stmt | None:
+    if isinstance(statement, ast.Assign):
+        if any(isinstance(n, ast.Call) and getattr(n.func, "id", "") == "given" for n in ast.walk(statement.value)):
+            return None
+        key = ast.unparse(statement.targets[0])
+        if isinstance(statement.targets[0], ast.Tuple):
+            parts = [_given(ast.unparse(part)) for part in statement.targets[0].elts]
+            return ast.Assign(statement.targets, ast.Tuple(parts, ast.Load()), lineno=statement.lineno)
+        return ast.Assign(statement.targets, _given(key), lineno=statement.lineno)
+    if isinstance(statement, ast.Return):
+        return ast.Return(_given("what is returned"))
+    if isinstance(statement, ast.For):
+        items: list[ast.expr] = [_given(f"an item of the loop at line {statement.lineno}") for _ in range(2)]
+        return ast.For(statement.target, ast.List(items, ast.Load()), statement.body, [])
+    if isinstance(statement, ast.With):
+        return ast.With([ast.withitem(ast.parse("torch.enable_grad()", mode="eval").body)], statement.body)
+    if isinstance(statement, (ast.Expr, ast.AugAssign, ast.Delete)):
+        return ast.Pass()
+    return None
+
+
+def _given(key: str) -> ast.expr:
+    return ast.parse(f"given({key!r}, 'cut')", mode="eval").body
+
+
+def _line_of(error: BaseException) -> int:
+    trace, line = error.__traceback__, 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == FILE:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def first_line(error: object) -> str:
+    """What an exception or a warning says, shortened."""
+    text = str(error).split(" If you were attempting")[0]
+    return " ".join(re.sub(r"\s+", " ", text).split())[:160]
