@@ -30,7 +30,9 @@ def touch(*args, **kwargs):
     return 1
 """
 
-FUNCTION = "def loss(target: torch.Tensor, eps: float = 0.1):\n{body}    target.mul_(1 - eps)\n    return target.sum()\n"
+FUNCTION = (
+    "def loss(target: torch.Tensor, eps: float = 0.1):\n{body}    target.mul_(1 - eps)\n    return target.sum()\n"
+)
 RUN = "loss(torch.ones(2, 2))\n"
 
 
