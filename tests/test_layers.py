@@ -11,6 +11,7 @@ from conftest import ROOT
 LAYERS = [
     {"__main__"},
     {"cli", "flake8"},
+    {"server"},
     {"run"},
     {
         "confirm",
@@ -41,7 +42,14 @@ LAYERS = [
     | {"notebook", "repository", "root", "syntax", "terminal"},
 ]
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
-ONLY = {"libcst": {"parse", "lower", "fix"}, "torch": {"confirm"}, "click": {"cli"}}
+ONLY = {
+    "libcst": {"parse", "lower", "fix"},
+    "torch": {"confirm"},
+    "click": {"cli"},
+    "pygls": {"server"},
+    "lsprotocol": {"server"},
+}
+ONLY |= {"watchfiles": {"cli"}}
 
 PACKAGE = ROOT / "torchcopylint"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

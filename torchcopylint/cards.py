@@ -183,6 +183,12 @@ def load(rule: Rule) -> Card:
         raise CardError(f"{rule.path}: cannot be read: {error}") from None
 
 
+def prose(rule: Rule) -> str:
+    """A rule's card as Markdown for people, without the title and what is there for the program."""
+    text = rule.path.read_text(encoding="utf-8")
+    return re.sub(r"\A# .*\n+```toml\n.*?```\n+", "", text, flags=re.DOTALL)
+
+
 def read(rule: Rule, text: str) -> Card:
     """The card of a rule, from its text, checked against the contract in rules/README.md."""
     lines = text.splitlines()

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from torchcopylint.gitignore import Patterns
+
+if TYPE_CHECKING:
+    from torchcopylint.config import Nearest
 
 Skipping = Callable[[str], "tuple[Excludes, ...]"]
 """What to skip in an absolute directory."""
@@ -30,6 +34,13 @@ class Excludes:
     def _relative(self, path: str) -> str:
         parts = os.path.relpath(path, self.root).split(os.sep)
         return "/".join(part for part in parts if part != os.pardir)
+
+
+def skipping(known: Nearest, here: str = ".") -> Skipping:
+    """What is to be skipped by the settings; here: what their own patterns are relative to where no file has them."""
+    return lambda directory: tuple(
+        Excludes(here if root == "." else root, Patterns(globs)) for root, globs in known.excludes(directory)
+    )
 
 
 @dataclass(slots=True)

@@ -144,14 +144,14 @@ def lint_bytes(
     try:
         return _lint_and_fix(decode(path, raw), settings, surroundings, fixing)
     except Unreadable as error:
-        return _unreadable(path, error, settings)
+        return unreadable(path, error, settings)
 
 
 def _lint_and_fix(
     source: Source, settings: Settings, surroundings: Surroundings | None, fixing: Fixing | None
 ) -> Outcome:
     """The outcome of a source, with its fixes made; what is found in a notebook stands in the file that holds it."""
-    outcome = _fixed(source, settings, surroundings, fixing)
+    outcome = lint_with_fixes(source, settings, surroundings, fixing)
     if source.notebook is None or not (outcome.findings or outcome.refused):
         return outcome
     from torchcopylint.fix import stored
@@ -161,7 +161,10 @@ def _lint_and_fix(
     return replace(outcome, findings=tuple(stored(finding, now) for finding in outcome.findings), refused=refused)
 
 
-def _fixed(source: Source, settings: Settings, surroundings: Surroundings | None, fixing: Fixing | None) -> Outcome:
+def lint_with_fixes(
+    source: Source, settings: Settings, surroundings: Surroundings | None = None, fixing: Fixing | None = None
+) -> Outcome:
+    """The outcome of one source, with its fixes made; places are those of the program, also in notebooks."""
     outcome = lint(source, settings, surroundings)
     if fixing is None or not any(finding.no_fix or finding.fix in fixing.kinds for finding in outcome.findings):
         return outcome
@@ -195,7 +198,7 @@ def _lint_target(
             raise Unreadable(target.unreadable)
         raw = read_bytes(target.path)
     except Unreadable as error:
-        return _unreadable(target.path, error, settings)
+        return unreadable(target.path, error, settings)
     around = project.around(target.path)
     outcome = lint_bytes(target.path, raw, settings, around, fixing)
     if cache is not None and not outcome.failure:
@@ -203,7 +206,8 @@ def _lint_target(
     return outcome
 
 
-def _unreadable(path: str, error: Unreadable, settings: Settings) -> Outcome:
+def unreadable(path: str, error: Unreadable, settings: Settings) -> Outcome:
+    """The outcome of a file that gives no text."""
     empty = Source(path, "")
     return Outcome(path, _about_file(empty, settings, "unreadable-file", error.reason, error.line, error.column))
 

@@ -14,7 +14,7 @@ from torchcopylint import __version__
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-COMMANDS = ("check", "rule", "config", "baseline", "clean")
+COMMANDS = ("check", "rule", "config", "baseline", "server", "clean")
 """Each is a module here whose `command` it is; only the one that is called is imported."""
 
 _WORDS = ("-h", "--help", "--version")

@@ -17,7 +17,7 @@ from torchcopylint.cli.destination import destination
 from torchcopylint.cli.ignoring import ignoring
 from torchcopylint.cli.narrow import Narrow
 from torchcopylint.cli.progress import progress
-from torchcopylint.cli.project import checked, directory_of, excludes, files, nearest
+from torchcopylint.cli.project import checked, directory_of, files, nearest
 from torchcopylint.cli.tally import Tally
 
 if TYPE_CHECKING:
@@ -120,9 +120,7 @@ class _Stdin:
         self._known, self._narrow = known, narrow
         self._name = asked.stdin_filename or "stdin"
         self._raw = sys.stdin.buffer.read()
-        self._skipped = asked.force_exclude and any(
-            exclude.skip_named(self._name) for exclude in excludes(known, directory_of(self._name))
-        )
+        self._skipped = asked.force_exclude and self._excluded()
 
     def outcomes(self, fixing: Fixing | None) -> Generator[Outcome, None, None]:
         """What became of it, unless it is skipped."""
@@ -138,6 +136,11 @@ class _Stdin:
             yield from self._narrow.of([self._lint(settings, fixing)])
         else:
             self._hand_back(self._raw, fixing)
+
+    def _excluded(self) -> bool:
+        from torchcopylint.discover import skipping
+
+        return any(exclude.skip_named(self._name) for exclude in skipping(self._known)(directory_of(self._name)))
 
     def _lint(self, settings: Settings, fixing: Fixing | None) -> Outcome:
         from torchcopylint.run import lint_bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -22,11 +22,13 @@ def listing(name: str, metavar: str, text: str) -> Callable[[_Function], _Functi
     return click.option(name, multiple=True, metavar=metavar, callback=comma_separated, help=text)
 
 
-_SETTINGS = (
+_RULES = (
     listing("--select", "RULES", "Report these rules and no others: codes, beginnings of codes, names."),
     listing("--ignore", "RULES", "Do not report these rules."),
     listing("--extend-select", "RULES", "Report these rules too."),
     click.option("--confidence", type=_LEVELS, help="Report what is at least that sure."),
+)
+_FILES = (
     listing("--exclude", "GLOBS", "Skip these, in the language of .gitignore; replaces what is skipped by default."),
     listing("--extend-exclude", "GLOBS", "Skip these too."),
     click.option("--force-exclude", is_flag=True, help="Skip what is excluded even if it is named in PATHS."),
@@ -35,6 +37,15 @@ _SETTINGS = (
 
 def settings_options(function: _Function) -> _Function:
     """The options that choose rules and files, as they stand over what a project's files say."""
-    for option in reversed(_SETTINGS):
+    return _with((*_RULES, *_FILES), function)
+
+
+def rule_options(function: _Function) -> _Function:
+    """Those of them that choose rules."""
+    return _with(_RULES, function)
+
+
+def _with(options: Sequence[Callable[[_Function], _Function]], function: _Function) -> _Function:
+    for option in reversed(options):
         function = option(function)
     return function

@@ -10,7 +10,7 @@ from torchcopylint.cli.failure import fail
 
 if TYPE_CHECKING:
     from torchcopylint.config import Nearest
-    from torchcopylint.discover import Discovery, Excludes
+    from torchcopylint.discover import Discovery
 
 Result = TypeVar("Result")
 
@@ -34,17 +34,9 @@ def nearest(confidence: str | None, asks: bool = False, **lists: tuple[str, ...]
 
 def files(paths: tuple[str, ...], known: Nearest, force_exclude: bool) -> Discovery:
     """The files under the paths, without what is to be skipped."""
-    from torchcopylint.discover import discover
+    from torchcopylint.discover import discover, skipping
 
-    return checked(lambda: discover(paths, lambda directory: excludes(known, directory), force_exclude))
-
-
-def excludes(known: Nearest, directory: str) -> tuple[Excludes, ...]:
-    """What is to be skipped in an absolute directory."""
-    from torchcopylint.discover import Excludes
-    from torchcopylint.gitignore import Patterns
-
-    return tuple(Excludes(root, Patterns(globs)) for root, globs in known.excludes(directory))
+    return checked(lambda: discover(paths, skipping(known), force_exclude))
 
 
 def directory_of(path: str) -> str:

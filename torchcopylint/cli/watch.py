@@ -15,7 +15,7 @@ import click
 
 from torchcopylint.cli.failure import fail
 from torchcopylint.cli.once import once
-from torchcopylint.cli.project import checked, directory_of, excludes, nearest
+from torchcopylint.cli.project import checked, directory_of, nearest
 from torchcopylint.root import entries, root_of
 
 if TYPE_CHECKING:
@@ -77,10 +77,10 @@ def _run(asked: Asked, again: bool) -> None:
 
 def _directories(asked: Asked) -> set[str]:
     """Where a change may matter: the directories that are linted, and those above them up to the project's root."""
-    from torchcopylint.discover import discover
+    from torchcopylint.discover import discover, skipping
 
     known = nearest(**asked.settings)
-    found = discover(asked.paths, partial(excludes, known), asked.force_exclude)
+    found = discover(asked.paths, skipping(known), asked.force_exclude)
     places = {*found.directories, *(directory_of(path) for path in (*asked.paths, *found.files))}
     for directory in places:
         root = root_of(directory, entries) or directory

@@ -47,13 +47,20 @@ def load(path: str, on_the_way: tuple[str, ...] = ()) -> Layer:
         if key == "extend":
             below = _extended(os.path.join(os.path.dirname(path), os.path.expanduser(read)), where, (*on_the_way, real))
         elif key == "baseline":
-            said[key] = os.path.normpath(os.path.join(os.path.dirname(path), read))
+            said[key] = _beside(path, read)
+        elif key == "confirm" and os.path.dirname(read.python or ""):  # not a name that is looked for in PATH
+            said[key] = replace(read, python=_beside(path, read.python))
         else:
             said[key.replace("-", "_")] = read
     root = os.path.dirname(path)
     own = Settings(**said)
     origins = {**_kept(below, own), **dict.fromkeys((name.replace("_", "-") for name in said), path)}
     return Layer(own.over(_seen_from(below, root)), root, path, origins)
+
+
+def _beside(file: str, path: str) -> str:
+    """A path that a file names: from its own directory, if it is relative."""
+    return os.path.normpath(os.path.join(os.path.dirname(file), os.path.expanduser(path)))
 
 
 def _extended(path: str, where: str, on_the_way: tuple[str, ...]) -> Layer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, TextIO
@@ -38,8 +37,7 @@ def report(findings: Iterable[Finding], out: TextIO) -> None:
 
 def _rule(rule: cards.Rule) -> dict[str, Any]:
     card = cards.load(rule)
-    text = rule.path.read_text(encoding="utf-8")
-    markdown = re.sub(r"\A# .*\n+```toml\n.*?```\n+", "", text, flags=re.DOTALL)
+    markdown = cards.prose(rule)
     return {
         "id": rule.code,
         "name": rule.slug,

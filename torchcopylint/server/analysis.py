@@ -1,0 +1,128 @@
+"""A program → what is found in it, with the settings that hold for it; what is known of other files stays known."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from torchcopylint.annotate import annotate
+from torchcopylint.baseline import BaselineError, load
+from torchcopylint.cards import CardError
+from torchcopylint.config import ConfigError, Nearest, Settings
+from torchcopylint.discover import skipping
+from torchcopylint.finding import Finding
+from torchcopylint.fix import edited
+from torchcopylint.project import Project, Surroundings
+from torchcopylint.root import entries, root_of
+from torchcopylint.run import HAND_BACK, Fixing, lint, lint_with_fixes, unreadable
+from torchcopylint.server.program import Program
+from torchcopylint.source import Source, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A program, the findings to show in it, in order; what could not be done, as sentences for the user."""
+
+    program: Program
+    findings: tuple[Finding, ...] = ()
+    complaints: tuple[str, ...] = ()
+    settings: Settings | None = None
+
+
+@dataclass(slots=True)
+class Analyst:
+    """Analyses one program at a time; said: the settings of the command line."""
+
+    said: Settings
+    project: Project = field(default_factory=Project)
+    stamps: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def analyse(self, program: Program, asks: bool = False) -> Analysis:
+        """What is found in a program; asks: each finding with the program by which torch can be asked."""
+        try:
+            settings = self._settings(program)
+            if settings is None:
+                return Analysis(program)
+            if asks:
+                settings = replace(settings, asks=True)
+            outcome = lint(program.source(), settings, self._around(program.path))
+            shown = _without_known(outcome.findings, settings)
+            broken = [f"internal error: {outcome.failure}; please report it"] if outcome.failure else []
+            return Analysis(program, shown, (*broken, *outcome.complaints), settings)
+        except Unreadable as error:
+            return Analysis(program, unreadable(program.path, error, Settings()).findings)
+        except (ConfigError, CardError, BaselineError) as error:
+            return Analysis(program, complaints=(str(error),))
+        finally:
+            self._remember()
+
+    def all_fixed(self, analysis: Analysis) -> Source | None:
+        """The program with its safe fixes made, or None where there is nothing to make."""
+        if analysis.settings is None or not any(finding.fix == "safe" for finding in analysis.findings):
+            return None
+        source = analysis.program.source()
+        shown = {finding.fingerprint for finding in analysis.findings}
+        fixing = Fixing(frozenset({"safe"}), HAND_BACK, makes=lambda finding: finding.fingerprint in shown)
+        try:
+            outcome = lint_with_fixes(source, analysis.settings, self._around(analysis.program.path), fixing)
+            return outcome.change[1] if outcome.change else None
+        except CardError:
+            return None
+        finally:
+            self._remember()
+
+    def _settings(self, program: Program) -> Settings | None:
+        """What holds for a program, by the files as they are now; None where it is not to be linted."""
+        known = Nearest(self.said)
+        directory = os.path.dirname(program.path)
+        skips = skipping(known, root_of(directory, entries) or directory)
+        if any(exclude.skip_named(program.path) for exclude in skips(directory)):
+            return None
+        return known.settings(program.path)
+
+    def _around(self, path: str) -> Surroundings:
+        """The project around a file; what was read of it is forgotten when any of it has changed."""
+        if any(_stamp(name) != stamp for name, stamp in self.stamps.items()):
+            self.project, self.stamps = Project(), {}
+        return self.project.around(path)
+
+    def _remember(self) -> None:
+        for name in (*self.project.outlines, *self.project.listings):
+            if name not in self.stamps:
+                self.stamps[name] = _stamp(name)
+
+
+def fixed(program: Program, finding: Finding) -> Source:
+    """The program with the fix of one finding made."""
+    return edited(program.source(), finding.edits)
+
+
+def ignored(program: Program, finding: Finding) -> Source | None:
+    """The program with a comment that takes one finding back; None where no comment can."""
+    annotated = annotate(program.source(), [finding])
+    return edited(program.source(), annotated.edits) if annotated.done else None
+
+
+def _without_known(findings: Sequence[Finding], settings: Settings) -> tuple[Finding, ...]:
+    if settings.baseline is None:
+        return tuple(findings)
+    known = load(settings.baseline)
+    return tuple(finding for finding in findings if not known.knows(finding))
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def warm_up() -> None:
+    """Has all loaded that an analysis needs, so that the first one is as quick as the others."""
+    text = "import torch\n\n\ndef f(x: torch.Tensor):\n    x.clone()\n    return torch.tensor(x)\n"
+    lint(Source("warm.py", text), Settings())
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: there is no point in looking through it again and again

@@ -1,0 +1,301 @@
+"""The server itself: documents come and go, are analysed when they rest, and questions about them are answered."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from threading import stack_size
+from typing import Any, TypeVar
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+from torchcopylint import __version__
+from torchcopylint.config import Settings
+from torchcopylint.confirm.session import NoTorch
+from torchcopylint.finding import Verdict
+from torchcopylint.server.actions import CONFIRM, FIX_ALL, KINDS, Writing, fix_all, quick_fixes, wanted
+from torchcopylint.server.analysis import Analysis, Analyst, warm_up
+from torchcopylint.server.asking import Asking
+from torchcopylint.server.diagnostics import Shown, diagnostics, hover
+from torchcopylint.server.position import Units
+from torchcopylint.server.program import Page, Program
+
+_REST, _LATER = 0.15, 0.4
+"""Seconds without a keystroke after which a text is analysed, and after which others are, that may depend on it."""
+
+_STACK = 64 * 1024 * 1024
+"""What deep syntax takes: a thread has less than the process itself, on some systems far less."""
+
+_NOTEBOOKS = types.NotebookDocumentSyncOptions(
+    [types.NotebookDocumentFilterWithNotebook("*", [types.NotebookCellLanguage("python")])]
+)
+
+Result = TypeVar("Result")
+
+
+class Server(LanguageServer):
+    """What is open, what was found in it, and what torch said of that; documents and notebooks go by their URIs."""
+
+    def __init__(self, said: Settings) -> None:
+        super().__init__("torchcopylint", __version__, notebook_document_sync=_NOTEBOOKS)
+        self._analyst, self._asking = Analyst(said), Asking()
+        self._analyses: dict[str, Analysis] = {}
+        self._verdicts: dict[str, dict[str, Verdict]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._published: dict[str, frozenset[str]] = {}
+        self._told: set[str] = set()
+        before = stack_size(_STACK)
+        self._analysing = ThreadPoolExecutor(1, "analysis")
+        self._analysing.submit(warm_up)
+        stack_size(before)
+        self._confirming = ThreadPoolExecutor(1, "confirm")
+
+    def shutdown(self) -> None:
+        """Ends everything that runs."""
+        self._analysing.shutdown(wait=False, cancel_futures=True)
+        self._confirming.shutdown(wait=False, cancel_futures=True)
+        self._asking.end()
+        super().shutdown()  # type: ignore[no-untyped-call]
+
+    def program(self, key: str) -> Program | None:
+        """What is open under a URI, as it is now; None where there is nothing that can be linted."""
+        notebook = self.workspace.get_notebook_document(notebook_uri=key)
+        path = to_fs_path(key)
+        if key.startswith("untitled:"):
+            path = f"{self.workspace.root_path or '.'}/untitled{'.ipynb' if notebook else '.py'}"
+        if not path:
+            return None
+        if notebook is not None:
+            code = [cell.document for cell in notebook.cells if cell.kind == types.NotebookCellKind.Code]
+            pages = [self._page(uri) for uri in code if uri in self.workspace.text_documents]
+            path = path if path.endswith(".ipynb") else f"{path}.ipynb"
+            return Program(path, tuple(pages), cells=True)
+        return Program(path, (self._page(key),)) if key in self.workspace.text_documents else None
+
+    def _page(self, uri: str) -> Page:
+        document = self.workspace.get_text_document(uri)
+        return Page(uri, document.version, document.source)
+
+    def key(self, uri: str) -> str:
+        """The URI under which a document is analysed: its own, or that of its notebook."""
+        notebook = self.workspace.get_notebook_document(cell_uri=uri)
+        return notebook.uri if notebook else uri
+
+    @property
+    def units(self) -> Units:
+        """What the client counts columns in."""
+        return Units(str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding)))
+
+    def schedule(self, key: str, delay: float) -> asyncio.Task[None]:
+        """Has a program analysed after a while; what was planned for it before is dropped."""
+        if before := self._tasks.get(key):
+            before.cancel()
+        task = asyncio.get_running_loop().create_task(self._analyse(key, delay))
+        self._tasks[key] = task
+        return task
+
+    def schedule_all(self, but: str = "") -> None:
+        """Has all open programs analysed anew, since something that they may depend on has changed."""
+        for key in list(self._tasks):
+            if key != but:
+                self.schedule(key, _LATER)
+
+    async def _analyse(self, key: str, delay: float) -> None:
+        await asyncio.sleep(delay)
+        try:
+            await self._analyse_now(key)
+        except Exception as error:
+            self._tell([f"internal error: {type(error).__name__}: {error}; please report it"])
+            raise
+
+    async def _analyse_now(self, key: str) -> None:
+        program = self.program(key)
+        if program is None:
+            return
+        analysis = await self.run(self._analyst.analyse, program)
+        before = self._analyses.get(key)
+        if before is None or before.program != program:
+            self._verdicts.pop(key, None)  # they were about another text
+        self._analyses[key] = analysis
+        self.publish(key)
+        self._tell(analysis.complaints)
+
+    def _tell(self, complaints: Iterable[str]) -> None:
+        """Tells the user what could not be done, each thing once."""
+        for complaint in complaints:
+            if complaint not in self._told:
+                self._told.add(complaint)
+                self.say(complaint, types.MessageType.Error)
+
+    async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """What a function gives, computed where analyses are, one after the other."""
+        return await asyncio.get_running_loop().run_in_executor(self._analysing, work, *arguments)
+
+    async def current(self, key: str) -> Analysis | None:
+        """The analysis of what is open as it is now, made at once if need be."""
+        while (program := self.program(key)) is not None:
+            known = self._analyses.get(key)
+            if known is not None and known.program == program:
+                return known
+            task = self.schedule(key, 0)
+            await asyncio.wait([task])
+            if not task.cancelled() and task.exception() is not None:
+                return None
+        return None
+
+    def shown(self, key: str) -> list[Shown]:
+        """The findings of the last analysis, as they are shown."""
+        return diagnostics(self._analyses[key], self.units, self._verdicts.get(key, {}))
+
+    def publish(self, key: str) -> None:
+        """Shows what was found, on every page of a program, and nothing more on those that are gone."""
+        found: dict[str, list[types.Diagnostic]] = {}
+        analysis = self._analyses[key]
+        for one in self.shown(key):
+            found.setdefault(one.page.uri, []).append(one.diagnostic)
+        pages = {page.uri: page.version for page in analysis.program.pages}
+        for uri in {*pages, *self._published.get(key, ())}:
+            self.text_document_publish_diagnostics(
+                types.PublishDiagnosticsParams(uri, found.get(uri, []), pages.get(uri))
+            )
+        self._published[key] = frozenset(pages)
+
+    def close(self, key: str) -> None:
+        """Forgets a program, and shows nothing about it any more."""
+        if task := self._tasks.pop(key, None):
+            task.cancel()
+        for uri in self._published.pop(key, ()):
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+        self._analyses.pop(key, None)
+        self._verdicts.pop(key, None)
+
+    def say(self, text: str, kind: types.MessageType = types.MessageType.Info) -> None:
+        """Shows a message to the user."""
+        self.window_show_message(types.ShowMessageParams(kind, f"torchcopylint: {text}"))
+
+    @property
+    def writing(self) -> Writing:
+        """How the client wants to be told of changes."""
+        workspace = self.client_capabilities.workspace
+        takes = workspace.workspace_edit if workspace else None
+        return Writing(self.units, bool(takes and takes.document_changes))
+
+    async def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """What can be done at a place."""
+        key = self.key(params.text_document.uri)
+        analysis = await self.current(key)
+        if analysis is None:
+            return []
+        found: list[types.CodeAction] = []
+        if wanted(types.CodeActionKind.QuickFix.value, params.context.only):
+            found += quick_fixes(analysis, self.shown(key), params, self.writing)
+        if wanted(FIX_ALL, params.context.only):
+            after = await self.run(self._analyst.all_fixed, analysis)
+            found += [fix_all(analysis.program, after, self.writing)] if after is not None else []
+        return found
+
+    async def confirm(self, uri: str, fingerprint: str) -> None:
+        """Puts a finding to torch, and tells what it said."""
+        key = self.key(uri)
+        program = self.program(key)
+        if program is None:
+            return
+        analysis = await self.run(self._analyst.analyse, program, True)
+        finding = next((one for one in analysis.findings if one.fingerprint == fingerprint), None)
+        if finding is None:
+            self.say("this finding is no longer there")
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            verdict = await loop.run_in_executor(self._confirming, self._asking.verdict, analysis, finding)
+        except NoTorch as error:
+            hint = "name an interpreter that has torch as `python` in [tool.torchcopylint.confirm]"
+            self.say(f"nothing could be confirmed: {error}; {hint}", types.MessageType.Error)
+            return
+        self.say(f"{finding.code} {finding.slug}, line {finding.span.line}: {verdict}")
+        if self.program(key) == program and await self.current(key):
+            self._verdicts.setdefault(key, {})[fingerprint] = verdict
+            self.publish(key)
+
+
+def serve(said: Settings) -> None:
+    """Serves one client on standard input and output until it leaves; said: the settings of the command line."""
+    server = Server(said)
+    _listen(server)
+    out, sys.stdout = sys.stdout.buffer, sys.stderr  # nobody else may write between the messages
+    server.start_io(sys.stdin.buffer, out)
+
+
+def _listen(server: Server) -> None:
+    """Says what is done when."""
+
+    @server.feature(types.INITIALIZED)
+    def _(params: types.InitializedParams) -> None:
+        _watch(server)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def _(params: types.DidOpenTextDocumentParams) -> None:
+        server.schedule(params.text_document.uri, 0)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def _(params: types.DidChangeTextDocumentParams) -> None:
+        server.schedule(params.text_document.uri, _REST)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def _(params: types.DidSaveTextDocumentParams) -> None:
+        server.schedule(params.text_document.uri, 0)
+        server.schedule_all(but=params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def _(params: types.DidCloseTextDocumentParams) -> None:
+        server.close(params.text_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def _(params: types.DidOpenNotebookDocumentParams) -> None:
+        server.schedule(params.notebook_document.uri, 0)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def _(params: types.DidChangeNotebookDocumentParams) -> None:
+        server.schedule(params.notebook_document.uri, _REST)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
+    def _(params: types.DidSaveNotebookDocumentParams) -> None:
+        server.schedule_all()
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def _(params: types.DidCloseNotebookDocumentParams) -> None:
+        server.close(params.notebook_document.uri)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def _(params: types.DidChangeWatchedFilesParams) -> None:
+        server.schedule_all()
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def _(params: types.HoverParams) -> types.Hover | None:
+        key = server.key(params.text_document.uri)
+        analysis = await server.current(key)
+        return hover(server.shown(key), params.text_document.uri, params.position) if analysis else None
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(KINDS))
+    async def _(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return await server.actions(params)
+
+    @server.command(CONFIRM)
+    async def _(uri: str, fingerprint: str) -> None:
+        await server.confirm(uri, fingerprint)
+
+
+def _watch(server: Server) -> None:
+    """Asks the client to tell of changes of configuration and of code, if it can."""
+    workspace = server.client_capabilities.workspace
+    watching = workspace.did_change_watched_files if workspace else None
+    if watching is None or not watching.dynamic_registration:
+        return
+    globs = ("**/pyproject.toml", "**/torchcopylint.toml", "**/*.py")
+    options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(glob) for glob in globs])
+    registration = types.Registration("watched", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+    server.client_register_capability(types.RegistrationParams([registration]))
