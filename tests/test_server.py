@@ -139,8 +139,10 @@ class Editor:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project."""
-    root = tmp_path_factory.mktemp("project") / "build"  # a name that is skipped below a project, not above it
-    root.mkdir()
+    root = (
+        tmp_path_factory.mktemp("project") / "build" / "a + \u6f22"
+    )  # what is skipped below a project is not, above it
+    root.mkdir(parents=True)
     configure(root, "")
     return root
 
@@ -322,7 +324,9 @@ async def test_without_torch_it_says_so(editor: Editor) -> None:
 
 
 def notebook_of(editor: Editor, *cells: str) -> tuple[types.DidOpenNotebookDocumentParams, list[str]]:
-    uris = [f"vscode-notebook-cell:{editor.root}/n.ipynb#{number}" for number in range(len(cells))]
+    uris = [
+        f"{editor.uri('n.ipynb')}#{number}".replace("file:", "vscode-notebook-cell:") for number in range(len(cells))
+    ]
     editor.texts.update(zip(uris, cells, strict=True))
     editor.versions.update(dict.fromkeys(uris, 1))
     documents = [types.TextDocumentItem(uri, "python", 1, text) for uri, text in zip(uris, cells, strict=True)]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import stack_size
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -71,14 +72,15 @@ class Server(LanguageServer):
             return None
         if notebook is not None:
             code = [cell.document for cell in notebook.cells if cell.kind == types.NotebookCellKind.Code]
-            pages = [self._page(uri) for uri in code if uri in self.workspace.text_documents]
+            pages = [page for uri in code if (page := self._page(uri)) is not None]
             path = path if path.endswith(".ipynb") else f"{path}.ipynb"
             return Program(path, tuple(pages), cells=True)
-        return Program(path, (self._page(key),)) if key in self.workspace.text_documents else None
+        page = self._page(key)
+        return Program(path, (page,)) if page is not None else None
 
-    def _page(self, uri: str) -> Page:
-        document = self.workspace.get_text_document(uri)
-        return Page(uri, document.version, document.source)
+    def _page(self, uri: str) -> Page | None:
+        document = self.workspace.text_documents.get(unquote(uri))
+        return Page(uri, document.version, document.source) if document is not None else None
 
     def key(self, uri: str) -> str:
         """The URI under which a document is analysed: its own, or that of its notebook."""
