@@ -190,6 +190,15 @@ def test_version_and_help(torchcopylint: Run) -> None:
     assert torchcopylint("check", "--help").returncode == 0
 
 
+def test_help_fits_a_screen_and_leaves_nothing_out(torchcopylint: Run) -> None:
+    brief, whole = (torchcopylint(word, env={"COLUMNS": "80"}).stdout for word in ("-h", "--help"))
+    assert len(brief.splitlines()) <= 32 and max(map(len, whole.splitlines())) <= 80
+    inner = torchcopylint("check", "--help").stdout
+    named = [re.findall(r"^  (?:-\w, )?(--[a-z-]+)", text, re.MULTILINE) for text in (whole, inner)]
+    assert sorted(named[0]) == sorted([*named[1], "--version"])
+    assert named[0][-4:] == ["--version", "--help", "--show-files", "--show-settings"]
+
+
 @pytest.mark.parametrize(
     ("words", "completions"),
     [

@@ -17,7 +17,21 @@ if TYPE_CHECKING:
 COMMANDS = ("check", "rule", "config", "baseline", "server", "clean")
 """Each is a module here whose `command` it is; only the one that is called is imported."""
 
-_WORDS = ("-h", "--help", "--version")
+_WORDS = ("--help", "--version")
+
+SECTIONS = {
+    "What to report": ("select", "ignore", "extend_select", "confidence", "baseline", "since"),
+    "What to lint": ("exclude", "extend_exclude", "force_exclude", "stdin_filename", "watch", "jobs", "no_cache"),
+    "How to report": ("output_format", "output_file", "statistics", "quiet", "exit_zero"),
+    "Change the code": ("fix", "unsafe_fixes", "diff", "add_ignore", "ignore_reason"),
+    "Ask torch": ("confirm", "python", "show_snippet", "save_snippets"),
+}
+"""The options in the sections of the help; what is in none of them is shown last."""
+
+BRIEFLY = tuple(
+    "select ignore confidence since exclude output_format fix unsafe_fixes diff confirm watch quiet".split()
+)
+"""The options that are shown where there is little room."""
 
 
 class _Commands(click.Group):
@@ -35,9 +49,9 @@ class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if ctx.resilient_parsing and not args:  # a shell asks for completions
             return super().parse_args(ctx, args)
-        if not args:
-            click.echo(ctx.get_help(), err=True)
-            ctx.exit(2)
+        if not args or args[0] == "-h":
+            click.echo(self._briefly(ctx), err=not args)
+            ctx.exit(0 if args else 2)
         return super().parse_args(ctx, args if args[0] in (*COMMANDS, *_WORDS) else ["check", *args])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -53,13 +67,30 @@ class _Commands(click.Group):
         return ["[OPTIONS] PATHS...", "| COMMAND [ARGS]..."]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        check = self.get_command(ctx, "check")
-        own = check.params if check else []
-        options = [param for param in (*self.get_params(ctx), *own) if isinstance(param, click.Option)]
-        rows = [option.get_help_record(ctx) for option in options]
-        with formatter.section("Options"):
-            formatter.write_dl([row for row in rows if row])
+        options = self._options(ctx)
+        parts = {title: [options.pop(name) for name in names] for title, names in SECTIONS.items()}
+        for title, rows in {**parts, "Others": list(options.values())}.items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
         self.format_commands(ctx, formatter)
+
+    def _briefly(self, ctx: click.Context) -> str:
+        """Help that fits a screen: the options that are used most."""
+        options = self._options(ctx)
+        formatter = ctx.make_formatter()
+        self.format_usage(ctx, formatter)
+        self.format_help_text(ctx, formatter)
+        with formatter.section("Options (--help has all of them)"):
+            formatter.write_dl([options[name] for name in BRIEFLY])
+        self.format_commands(ctx, formatter)
+        return formatter.getvalue().rstrip("\n")
+
+    def _options(self, ctx: click.Context) -> dict[str, tuple[str, str]]:
+        """The names and the texts of all options, of ours and of `check`, by the name of the option."""
+        check = self.get_command(ctx, "check")
+        every = (*self.get_params(ctx), *(check.params if check else ()))
+        options = (param for param in every if isinstance(param, click.Option))
+        return {str(option.name): row for option in options if (row := option.get_help_record(ctx)) is not None}
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -32,27 +32,28 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
     "--output-format",
     metavar="NAME",
     callback=_known_format,
-    help="concise, full (the default on a terminal), grouped, html, json, json-lines, sarif, github, gitlab, junit, "
-    "rdjson.",
+    help="concise, full (on a terminal), grouped, html, json, json-lines, sarif, github, gitlab, junit, rdjson.",
 )
 @click.option("--output-file", type=click.Path(dir_okay=False), metavar="PATH", help="Write the report to this file.")
 @settings_options
 @click.option("--baseline", type=click.Path(), metavar="PATH", help="Do not report what this file knows of.")
-@click.option("--since", metavar="REV", help="Report only what is on lines changed since this git revision.")
+@click.option("--since", metavar="REV", help="Only what is on lines changed since this revision.")
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="The name of what - reads.")
-@click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 (the default): one per CPU.")
-@click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier runs.")
-@click.option("--watch", is_flag=True, help="Stay, and lint anew whenever a file changes.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 (the default): one per CPU.", metavar="N"
+)
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep results of other runs.")
+@click.option("--watch", is_flag=True, help="Stay, and lint anew when a file changes.")
 @confirm_options
 @click.option("--fix", is_flag=True, help="Make the safe fixes, and report what is left.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also those that may change more.")
-@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
-@click.option("--add-ignore", is_flag=True, help="Write a comment for each finding that takes it back.")
-@click.option("--ignore-reason", default="", metavar="TEXT", help="What --add-ignore gives as the reason.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix, --diff: also those that may change more.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change; change nothing.")
+@click.option("--add-ignore", is_flag=True, help="Take findings back, by comments in the code.")
+@click.option("--ignore-reason", default="", metavar="TEXT", help="The reason that --add-ignore gives.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
-@click.option("--statistics", is_flag=True, help="Count files, and findings per rule, on standard error.")
-@click.option("--show-files", is_flag=True, help="Print the files that would be linted, and stop.")
-@click.option("--show-settings", is_flag=True, help="Print the settings that hold for PATHS, and stop.")
+@click.option("--statistics", is_flag=True, help="Count files, and findings per rule.")
+@click.option("--show-files", is_flag=True, help="Print the files that would be linted.")
+@click.option("--show-settings", is_flag=True, help="Print the settings that hold for PATHS.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and errors only.")
 def command(paths: tuple[str, ...], **options: Any) -> None:
     """Lint files and directories (the default command)."""

@@ -22,9 +22,9 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _HOW = click.Choice(["all", "only"])
 
 _OPTIONS = (
-    click.option("--confirm", type=_HOW, metavar="[=only]", help="Put findings to torch; only: drop what it refutes."),
-    click.option("--python", metavar="PATH", help="The interpreter that has torch, for --confirm."),
-    click.option("--show-snippet", is_flag=True, help="Print, on standard error, the program that --confirm ran."),
+    click.option("--confirm", type=_HOW, metavar="[=only]", help="Put findings to torch; only: drop what is refuted."),
+    click.option("--python", metavar="PATH", help="The interpreter that has torch."),
+    click.option("--show-snippet", is_flag=True, help="Print the programs that it ran."),
     click.option("--save-snippets", type=click.Path(file_okay=False), metavar="DIR", help="Write them to files."),
 )
 

@@ -23,15 +23,17 @@ def listing(name: str, metavar: str, text: str) -> Callable[[_Function], _Functi
 
 
 _RULES = (
-    listing("--select", "RULES", "Report these rules and no others: codes, beginnings of codes, names."),
+    listing("--select", "RULES", "Only these rules: codes, their beginnings, names."),
     listing("--ignore", "RULES", "Do not report these rules."),
     listing("--extend-select", "RULES", "Report these rules too."),
-    click.option("--confidence", type=_LEVELS, help="Report what is at least that sure."),
+    click.option(
+        "--confidence", type=_LEVELS, metavar="LEVEL", help="low, medium or high: what is at least that sure."
+    ),
 )
 _FILES = (
-    listing("--exclude", "GLOBS", "Skip these, in the language of .gitignore; replaces what is skipped by default."),
+    listing("--exclude", "GLOBS", "Skip these, and not what is skipped by default."),
     listing("--extend-exclude", "GLOBS", "Skip these too."),
-    click.option("--force-exclude", is_flag=True, help="Skip what is excluded even if it is named in PATHS."),
+    click.option("--force-exclude", is_flag=True, help="Skip what is excluded even if it is named."),
 )
 
 
