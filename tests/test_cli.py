@@ -47,6 +47,15 @@ def test_a_missing_path_exits_with_2_and_the_others_are_linted(torchcopylint: Ru
     assert done.stderr == "".join(complaints)
 
 
+def test_a_command_that_is_misspelt_and_an_empty_directory_are_told(torchcopylint: Run, tmp_path: Path) -> None:
+    told = torchcopylint("rul", "TCL401").stderr.splitlines()
+    assert told[0] == "torchcopylint: rul: no such file or directory; did you mean the command 'rule'?"
+    done = torchcopylint(".")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "torchcopylint: nothing to lint in .: no Python files, or all of them are excluded\n"
+    assert torchcopylint("-q", ".").stderr == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

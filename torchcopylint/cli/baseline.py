@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from torchcopylint.cli.destination import destination
-from torchcopylint.cli.failure import complain, fail
+from torchcopylint.cli.failure import complain, fail, missing
 from torchcopylint.cli.options import settings_options
 from torchcopylint.cli.project import checked, directory_of, files, nearest
 
@@ -39,7 +39,7 @@ def command(
     found = files(paths, known, force_exclude)
     targets = checked(lambda: [Target(path, settings=known.settings(path)) for path in found.files])
     outcomes = list(run(targets, known.said, jobs))
-    broken = [f"{path or repr(path)}: no such file or directory" for path in found.missing]
+    broken = [missing(path) for path in found.missing]
     broken += [f"{o.path}: internal error: {o.failure}; please report it" for o in outcomes if o.failure]
     for message in broken:
         complain(message)

@@ -11,7 +11,7 @@ import click
 
 from torchcopylint.cli.asked import Asked
 from torchcopylint.cli.confirmation import ConfirmingCommand, confirm_options
-from torchcopylint.cli.failure import complain, fail
+from torchcopylint.cli.failure import complain, fail, missing
 from torchcopylint.cli.options import settings_options
 from torchcopylint.cli.project import checked, files, nearest
 
@@ -95,7 +95,7 @@ def _show(asked: Asked) -> int:
         for path in sorted((*found.files, *found.unreadable)):
             click.echo(path)
         for path in found.missing:
-            complain(f"{path or repr(path)}: no such file or directory")
+            complain(missing(path))
         return 2 if found.missing else 0
     for number, path in enumerate(asked.named):
         text = checked(partial(describe, path, known))

@@ -14,6 +14,7 @@ from torchcopylint.cli.changes import Changes
 from torchcopylint.cli.confirmation import Confirmation
 from torchcopylint.cli.confirmed import only_confirmed
 from torchcopylint.cli.destination import destination
+from torchcopylint.cli.failure import complain, missing
 from torchcopylint.cli.ignoring import ignoring
 from torchcopylint.cli.narrow import Narrow
 from torchcopylint.cli.progress import progress
@@ -89,7 +90,9 @@ class _Files:
 
         found = files(self._asked.paths, self._known, self._asked.force_exclude)
         for path in found.missing:
-            self._tally.complain(f"{path or repr(path)}: no such file or directory")
+            self._tally.complain(missing(path))
+        if not (found.files or found.missing or found.unreadable or self._asked.force_exclude or self._asked.quiet):
+            complain(f"nothing to lint in {', '.join(self._asked.paths)}: no Python files, or all of them are excluded")
         every = self._narrow.files(sorted((*found.files, *found.unreadable)))
         targets = checked(
             lambda: [Target(path, found.unreadable.get(path, ""), self._known.settings(path)) for path in every]
