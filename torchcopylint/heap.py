@@ -154,11 +154,13 @@ class State:
         """The objects whose data may lie in any of the regions."""
         wanted = tuple(regions)
         roots = {region[0] for region in wanted}
-        return {
-            obj
-            for obj, cell in self.heap.items()
-            if any(r[0] in roots and any(overlap(r, w) for w in wanted) for r in cell.regions)
-        }
+        found: set[Id] = set()
+        for obj, cell in self.heap.items():
+            for region in cell.regions:
+                if region[0] in roots and any(overlap(region, w) for w in wanted):
+                    found.add(obj)
+                    break
+        return found
 
     def same_as(self, other: State) -> bool:
         """Whether nothing differs."""
@@ -168,6 +170,9 @@ class State:
             and self.saved == other.saved
             and self.heap == other.heap
         )
+
+
+_NEW = State()
 
 
 def join(a: State | None, b: State | None) -> State | None:
@@ -206,24 +211,32 @@ def _join_marks(a: State, b: State) -> dict[Id, frozenset[int]]:
     return merged
 
 
-def age(state: State, born: set[Id]) -> State:
-    """The state as the next round of a loop sees it: what this round made is now an older one of its kind."""
+def age(state: State, born: set[Id], before: State) -> State:
+    """The state as the next round of a loop sees it: what this round made is now an older one of its kind.
+
+    before: the state the round began with; what is still as it was there mentions nothing that the round made.
+    """
     old = {i: i | 1 for i in born if not i & 1}
     if not old:
         return state
-    env = {name: _older(value, old) for name, value in state.env.items()}
+    kept = before if before.heap.keys().isdisjoint(old) else _NEW
+    env = {n: value if kept.env.get(n) is value else _older(value, old) for n, value in state.env.items()}
     heap = Heap()
     for obj, cell in state.heap.items():
-        aged = _older_cell(cell, old)
+        aged = cell if kept.heap.get(obj) is cell else _older_cell(cell, old)
         key = old.get(obj, obj)
         heap[key] = join_cells(heap[key], aged) if key in heap else aged
+    return State(env, heap, _older_marks(state, old), frozenset(_older_pending(p, old) for p in state.saved))
+
+
+def _older_marks(state: State, old: Mapping[Id, Id]) -> dict[Id, frozenset[int]]:
     marks: dict[Id, frozenset[int]] = {}
-    used = reachable(state)
+    used = reachable(state) if state.marks else set()
     for hand, writes in state.marks.items():
         if hand in used:
             key = old.get(hand, hand)
-            marks[key] = marks.get(key, frozenset()) | writes
-    return State(env, heap, marks, frozenset(_older_pending(p, old) for p in state.saved))
+            marks[key] = marks[key] | writes if key in marks else writes
+    return marks
 
 
 def _older_pending(pending: Pending, old: Mapping[Id, Id]) -> Pending:

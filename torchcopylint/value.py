@@ -147,7 +147,10 @@ def join_values(a: Value, b: Value) -> Value:
 
 def refs_of(value: Value) -> tuple[Ref, ...]:
     """The references among a value's elements."""
-    return tuple(e for e in value if type(e) is Ref)
+    if len(value) == 1:
+        element = value[0]
+        return (element,) if type(element) is Ref else ()
+    return tuple([e for e in value if type(e) is Ref])
 
 
 def const_of(value: Value) -> object:

@@ -26,7 +26,7 @@ def note_average(frame: Frame, node: object, holders: frozenset[Id], old: Value,
         node=node,
         expression=expression,
         name=text_of(_target(node)),
-        added=_added(expression, text_of(_target(node))),
+        added=_added(expression, _target(node)),
         made=made,
         holders=holders,
         rounds=tuple(r.node for r in frame.rounds),
@@ -50,27 +50,39 @@ def _averaged(node: Any) -> object:
     target = _target(node)
     if type(target).__name__ not in ("Name", "Attribute", "Subscript"):
         return None
-    return expression if _added(expression, text_of(target)) else None
+    return expression if _added(expression, target) else None
 
 
-def _added(expression: Any, target: str) -> str:
+def _is(node: Any, target: Any) -> bool:
+    """Whether a node is written as the target is; most are told apart without making text of them."""
+    kind = type(node).__name__
+    if kind != type(target).__name__:
+        return False
+    if kind == "Name":
+        return bool(node.value == target.value)
+    if kind == "Attribute":
+        return node.attr.value == target.attr.value and _is(node.value, target.value)
+    return _is(node.value, target.value) and text_of(node) == text_of(target) if kind == "Subscript" else False
+
+
+def _added(expression: Any, target: Any) -> str:
     """What is averaged into the target, as written; "" where the expression is no average of the target."""
     if type(expression).__name__ == "Call":
         return _interpolated(expression, target)
     left, right, sign = _sides(expression)
     if sign == "Divide" and _sides(left)[2] == "Add":
         return _one_of(left, target, weighted=False)
-    if sign in ("Add", "Subtract") and text_of(left) == target:
+    if sign in ("Add", "Subtract") and _is(left, target):
         return _difference(right, target)
     return _one_of(expression, target, weighted=True) if sign == "Add" else ""
 
 
-def _one_of(total: Any, target: str, weighted: bool) -> str:
+def _one_of(total: Any, target: Any, weighted: bool) -> str:
     """`a * target + b * value`, either way round; the value need not be weighted where all is divided."""
     left, right, _ = _sides(total)
     for old, new in ((left, right), (right, left)):
         factors = _sides(old)
-        if factors[2] == "Multiply" and target in (text_of(factors[0]), text_of(factors[1])):
+        if factors[2] == "Multiply" and (_is(factors[0], target) or _is(factors[1], target)):
             a, b, sign = _sides(new)
             if sign == "Multiply":
                 return _heavier(a, b)
@@ -78,23 +90,23 @@ def _one_of(total: Any, target: str, weighted: bool) -> str:
     return ""
 
 
-def _difference(step: Any, target: str) -> str:
+def _difference(step: Any, target: Any) -> str:
     """The value of `a * (value - target)`, as it is added to the target or taken from it."""
     for factor in _sides(step)[:2]:
         left, right, sign = _sides(factor)
-        if sign == "Subtract" and target in (text_of(left), text_of(right)):
-            return text_of(right if text_of(left) == target else left)
+        if sign == "Subtract" and (_is(left, target) or _is(right, target)):
+            return text_of(right if _is(left, target) else left)
     return ""
 
 
-def _interpolated(call: Any, target: str) -> str:
+def _interpolated(call: Any, target: Any) -> str:
     """The value of `target.lerp(value, weight)` and `torch.lerp(target, value, weight)`."""
-    words = [text_of(argument.value) for argument in call.args]
     if type(call.func).__name__ != "Attribute" or call.func.attr.value != "lerp":
         return ""
-    if text_of(call.func.value) == target:
-        return words[0] if words else ""
-    return words[1] if len(words) > 1 and words[0] == target else ""
+    given = [argument.value for argument in call.args]
+    if _is(call.func.value, target):
+        return text_of(given[0]) if given else ""
+    return text_of(given[1]) if len(given) > 1 and _is(given[0], target) else ""
 
 
 def _sides(expression: Any) -> tuple[Any, Any, str]:

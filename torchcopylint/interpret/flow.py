@@ -110,7 +110,7 @@ def loop(frame: Frame, i: ir.Loop) -> None:
         if i.kind == "comprehension":
             head = join(head, back) or head
             break
-        grown = join(head, age(back, frame.born[-1]))
+        grown = join(head, age(back, frame.born[-1], head))
         assert grown is not None
         if grown.same_as(head):
             break
