@@ -5,23 +5,37 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from torchcopylint.syntax import Complaint, TooDeep, tree_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Definition:
     """A class or function at the top of a file.
 
-    bases: dotted, as written. words: attributes, names called, keywords, "+=" and "[]=" in its code, as an IR function
-    counts them. returns: the annotation, or what the one thing that every `return` calls is called; "" otherwise.
+    bases: dotted, as written. source: its own lines, looked into only where somebody asks what the code does.
     """
 
     name: str
     kind: str
     bases: tuple[str, ...] = ()
-    words: frozenset[str] = frozenset()
-    returns: str = ""
+    source: str = ""
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Attributes, names called, keywords, "+=" and "[]=" in its code, as an IR function counts them."""
+        return frozenset(_words(self._tree()))
+
+    @cached_property
+    def returns(self) -> str:
+        """A function's annotation, or what the one thing that every `return` calls is called; "" otherwise."""
+        tree = self._tree() if self.kind == "function" else None
+        return _returned(tree) if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef) else ""
+
+    def _tree(self) -> ast.stmt:
+        (tree,) = ast.parse(f"if 1:\n{self.source}" if self.source[:1].isspace() else self.source).body
+        return tree.body[0] if isinstance(tree, ast.If) else tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +62,19 @@ def outline(text: str) -> Outline:
         tree = tree_of(text)
         if isinstance(tree, Complaint):
             return EMPTY
-        return _outline(tree)
+        return _outline(tree, text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     except (TooDeep, RecursionError):
         return EMPTY
 
 
-def _outline(tree: ast.Module) -> Outline:
+def _outline(tree: ast.Module, lines: list[str]) -> Outline:
     definitions: dict[str, Definition] = {}
     imports: dict[str, str] = {}
     aliases: dict[str, str] = {}
     stars: list[str] = []
     for node in _statements(tree.body):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            definitions[node.name] = _definition(node)
+            definitions[node.name] = _definition(node, lines)
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 top = alias.name.partition(".")[0]
@@ -87,12 +101,12 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             yield node
 
 
-def _definition(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> Definition:
-    words = frozenset(_words(node))
+def _definition(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> Definition:
+    source = "\n".join(lines[node.lineno - 1 : node.end_lineno])
     if isinstance(node, ast.ClassDef):
         bases = tuple(found for base in node.bases if (found := _dotted(base)))
-        return Definition(node.name, "class", bases, words)
-    return Definition(node.name, "function", (), words, _returned(node))
+        return Definition(node.name, "class", bases, source)
+    return Definition(node.name, "function", (), source)
 
 
 def _words(tree: ast.AST) -> Iterator[str]:

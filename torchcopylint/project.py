@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from torchcopylint.outline import Definition, Outline, outline
 from torchcopylint.root import entries, root_of
-from torchcopylint.source import Unreadable, read
+from torchcopylint.source import Source, Unreadable, read
 
 if TYPE_CHECKING:
     import libcst
@@ -24,6 +24,9 @@ _MOST_KEPT = 48
 """Modules whose code is kept at a time; a tree takes some hundred times the memory of its text."""
 _LONGEST_CHAIN = 8
 """Re-exports that are followed from one name."""
+
+
+Ways: TypeAlias = tuple[tuple[tuple[str, str], ...], frozenset[str]]
 
 
 class Place(NamedTuple):
@@ -45,8 +48,13 @@ class Project:
     outlines: dict[str, Outline | None] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     listings: dict[str, frozenset[str]] = field(default_factory=dict)
+    trees: OrderedDict[str, tuple[str, libcst.Module]] = field(default_factory=OrderedDict)
     modules: OrderedDict[str, Module | None] = field(default_factory=OrderedDict)
     bounds: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    begun: dict[tuple[str, int, str], tuple[str, ...]] = field(default_factory=dict)
+    walked: dict[tuple[str, str, bool], tuple[tuple[tuple[str, str], ...], frozenset[str]]] = field(
+        default_factory=dict
+    )
 
     def around(self, path: str) -> Surroundings:
         """What a file sees."""
@@ -77,15 +85,27 @@ class Project:
             self.modules.popitem(last=False)
         return made
 
+    def tree(self, source: Source) -> libcst.Module:
+        """The tree of a file's text, parsed once for as long as it is kept; raises ParseFailure, or TooDeep."""
+        from torchcopylint.parse import parse
+
+        path = os.path.abspath(source.path)
+        text, tree = self.trees.pop(path, ("", None))
+        if tree is None or text != source.text:
+            tree = parse(source)
+        self.trees[path] = source.text, tree
+        if len(self.trees) > _MOST_KEPT:
+            self.trees.popitem(last=False)
+        return tree
+
     def _lowered(self, path: str, name: str) -> Module | None:
         from torchcopylint.lower import lower
-        from torchcopylint.parse import ParseFailure, parse
-        from torchcopylint.source import Source
+        from torchcopylint.parse import ParseFailure
         from torchcopylint.syntax import TooDeep
 
         text = self.text(path)
         try:
-            return lower(parse(Source(path, text)), name) if text is not None else None
+            return lower(self.tree(Source(path, text)), name) if text is not None else None
         except (ParseFailure, TooDeep, RecursionError):
             return None
 
@@ -106,6 +126,40 @@ class Project:
             starts = dict.fromkeys((directory, package, os.path.join(root, "src"), root))
             self.bounds[directory] = (root, *starts)
         return self.bounds[directory]
+
+    def starts(self, directory: str, level: int, bound: str) -> tuple[str, ...]:
+        """Where a name imported in a file of this directory, after so many dots, is looked for within `bound`."""
+        key = (directory, level, bound)
+        if key not in self.begun:
+            above = directory
+            for _ in range(level - 1):
+                above = os.path.dirname(above)
+            every = (above,) if level else self.roots(directory)[1:]
+            self.begun[key] = tuple(start for start in every if os.path.commonpath((start, bound)) == bound)
+        return self.begun[key]
+
+    def below(self, directory: str, name: str, inside: bool) -> Ways:
+        """(file, member) for each way to read a dotted name from a directory on, and the directories looked at.
+
+        inside: the directory is a package that the name is in.
+        """
+        key = (directory, name, inside)
+        if key not in self.walked:
+            folders: set[str] = set()
+            self.walked[key] = (tuple(self._walk(directory, name.split("."), inside, folders)), frozenset(folders))
+        return self.walked[key]
+
+    def _walk(self, directory: str, parts: list[str], inside: bool, folders: set[str]) -> Iterator[tuple[str, str]]:
+        for i, part in enumerate(parts):
+            folders.add(directory)
+            entries = self.entries(directory)
+            if (i or inside) and "__init__.py" in entries:
+                yield os.path.join(directory, "__init__.py"), ".".join(parts[i:])
+            if f"{part}.py" in entries:
+                yield os.path.join(directory, f"{part}.py"), ".".join(parts[i + 1 :])
+            if part not in entries:
+                return
+            directory = os.path.join(directory, part)
 
 
 @dataclass(slots=True)
@@ -176,30 +230,12 @@ class Surroundings:
 
     def _modules(self, name: str, home: str) -> Iterator[tuple[str, str]]:
         """(file, member) for each way to read a dotted name as a module and something in it."""
-        directory = os.path.dirname(home)
-        level = len(name) - len(name.lstrip("."))
-        parts = name[level:].split(".")
-        starts: Iterable[str] = self.project.roots(directory)[1:]
-        if level:
-            for _ in range(level - 1):
-                directory = os.path.dirname(directory)
-            starts = (directory,)
         bound = self.project.roots(os.path.dirname(self.path))[0]
-        for start in starts:
-            if os.path.commonpath((start, bound)) == bound:
-                yield from self._below(start, parts, bool(level))
-
-    def _below(self, directory: str, parts: list[str], inside: bool) -> Iterator[tuple[str, str]]:
-        entries = self.project.entries
-        for i, part in enumerate(parts):
-            self.folders.add(directory)
-            if (i or inside) and "__init__.py" in entries(directory):
-                yield os.path.join(directory, "__init__.py"), ".".join(parts[i:])
-            if f"{part}.py" in entries(directory):
-                yield os.path.join(directory, f"{part}.py"), ".".join(parts[i + 1 :])
-            if part not in entries(directory):
-                return
-            directory = os.path.join(directory, part)
+        level = len(name) - len(name.lstrip("."))
+        for start in self.project.starts(os.path.dirname(home), level, bound):
+            ways, folders = self.project.below(start, name[level:], bool(level))
+            self.folders |= folders
+            yield from ways
 
 
 def _joined(module: str, member: str) -> str:

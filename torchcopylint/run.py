@@ -224,12 +224,12 @@ def _analyse(
     from torchcopylint.checks import judge
     from torchcopylint.comment import speaks
     from torchcopylint.interpret import interpret
-    from torchcopylint.parse import ParseFailure, parse
+    from torchcopylint.parse import ParseFailure
     from torchcopylint.place import place
     from torchcopylint.suppress import suppress
 
     try:
-        tree = parse(source)
+        tree = surroundings.project.tree(source)
     except ParseFailure as failure:
         found = _about_file(source, settings, "syntax-error", *failure.complaint)
         return suppress(anchor(found, source), source, settings, complete=False)
