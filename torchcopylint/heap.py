@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import is_not
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -184,23 +186,17 @@ def join(a: State | None, b: State | None) -> State | None:
 
 def _join_env(a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
     merged = a.copy()
-    for name, value in b.items():
-        mine = merged.get(name)
-        if mine is None:
-            merged[name] = value
-        elif mine is not value:
-            merged[name] = join_values(mine, value)
+    for name, value in compress(b.items(), map(is_not, map(a.get, b), b.values())):
+        mine = a.get(name)
+        merged[name] = value if mine is None else join_values(mine, value)
     return merged
 
 
 def _join_heaps(a: Heap, b: Heap) -> Heap:
     merged = a.copy()
-    for obj, cell in b.items():
-        mine = merged.get(obj)
-        if mine is None:
-            merged[obj] = cell
-        elif mine is not cell:
-            merged[obj] = join_cells(mine, cell)
+    for obj, cell in compress(b.items(), map(is_not, map(a.get, b), b.values())):
+        mine = a.get(obj)
+        merged[obj] = cell if mine is None else join_cells(mine, cell)
     return merged
 
 

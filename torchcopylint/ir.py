@@ -501,9 +501,13 @@ def blocks_of(instruction: Instruction) -> tuple[Block, ...]:
     return ()
 
 
+_NESTING = frozenset((If, Loop, Try, With))
+
+
 def walk(block: Block) -> Iterator[Instruction]:
     """Every instruction of a block and of those nested in it, in order; not those of nested functions."""
     for instruction in block:
         yield instruction
-        for inner in blocks_of(instruction):
-            yield from walk(inner)
+        if type(instruction) in _NESTING:
+            for inner in blocks_of(instruction):
+                yield from walk(inner)

@@ -63,9 +63,18 @@ class Project:
     def outline(self, path: str) -> Outline | None:
         """The outline of a file, or None where it cannot be read."""
         if path not in self.outlines:
-            text = self.text(path)
+            text = self.texts.pop(path, None) or self.text(path)
             self.outlines[path] = outline(text) if text is not None else None
         return self.outlines[path]
+
+    def mentions(self, path: str, name: str) -> bool:
+        """Whether a file can bring a name at all: a cheap look, for most of those that are starred do not."""
+        if path in self.outlines:
+            return True
+        if path not in self.texts:
+            self.texts[path] = self.text(path) or ""
+        text = self.texts[path]
+        return name in text or "import *" in text
 
     def text(self, path: str) -> str | None:
         """The text of a file, or None where it cannot be read or is too large to be looked into."""
@@ -207,7 +216,8 @@ class Surroundings:
             if path == self.path:
                 continue
             self.used.add(path)
-            found = self._member(path, member, chain) if member and "." not in member else None
+            plain = member and "." not in member and self.project.mentions(path, member)
+            found = self._member(path, member, chain) if plain else None
             if found is not None:
                 return found
         return None

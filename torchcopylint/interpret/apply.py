@@ -86,10 +86,12 @@ def _proven(frame: Frame, shape: Shape) -> bool:
     return first is not None and first.kind in DATA and first.proof >= 2
 
 
+_READING = {"runs": "called", "loads": "loaded", "saves": "saved", "steps": "stepped", "backward": "backward"}
+
+
 def _reading(effect: Effect, i: int) -> str:
-    named = {"runs": "called", "loads": "loaded", "saves": "saved", "steps": "stepped", "backward": "backward"}
-    if effect.act in named and i in effect.on:
-        return named[effect.act]
+    if effect.act in _READING and i in effect.on:
+        return _READING[effect.act]
     if effect.act == "asks":
         return "asked"
     if effect.writes:
@@ -101,18 +103,11 @@ def _reading(effect: Effect, i: int) -> str:
     return "computed" if effect.kind == "tensor" or effect.result == "scalar" else "read"
 
 
+_FILLING = frozenset("zero fill copy normal uniform set resize random bernoulli".split())
+
+
 def _computes(node: object) -> bool:
-    return method_name(node).rstrip("_") not in (
-        "zero",
-        "fill",
-        "copy",
-        "normal",
-        "uniform",
-        "set",
-        "resize",
-        "random",
-        "bernoulli",
-    )
+    return method_name(node).rstrip("_") not in _FILLING
 
 
 def _constant(shape: Shape, node: object) -> bool:

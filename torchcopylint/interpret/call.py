@@ -10,7 +10,7 @@ from torchcopylint.interpret.access import DATA, everything, load_attr
 from torchcopylint.interpret.apply import apply
 from torchcopylint.interpret.effectful import fate, read
 from torchcopylint.interpret.elsewhere import elsewhere, is_harmless, returned_kind
-from torchcopylint.interpret.frame import Frame
+from torchcopylint.interpret.frame import NO_LAYOUT, Frame
 from torchcopylint.interpret.iterate import elements
 from torchcopylint.interpret.result import unknown_call
 from torchcopylint.interpret.summary import call_code, make_instance, note_run
@@ -140,9 +140,9 @@ def _call_one(frame: Frame, element: Element, args: list[Value], keywords: dict[
 
 def _shape(frame: Frame, args: list[Value], keywords: dict[str, Value]) -> Shape:
     kinds = tuple(_kind(frame, value) for value in args)
-    cells = [frame.cell(element) for element in args[0]] if args else []
-    traits = [cell.layout if cell is not None else frozenset[str]() for cell in cells]
-    return Shape(tuple(args), keywords, kinds, frozenset.intersection(*traits) if traits else frozenset())
+    traits = [frame.layout(element) for element in args[0]] if args else []
+    shared = traits[0] if len(traits) == 1 else frozenset.intersection(*traits) if traits else NO_LAYOUT
+    return Shape(tuple(args), keywords, kinds, shared)
 
 
 def _kind(frame: Frame, value: Value) -> str:

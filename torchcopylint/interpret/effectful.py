@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from torchcopylint.heap import SLOTTED, Cell
@@ -95,25 +95,25 @@ def hands_of(frame: Frame, objects: set[Id]) -> set[Id]:
     """The handles under which these objects are reached from names and from other objects."""
     found: set[Id] = set()
     state = frame.here
-    for value in state.env.values():
-        _collect(value, objects, found)
+    _collect(state.env.values(), objects, found)
     for cell in state.heap.values():
-        for value in cell.slots.values():
-            _collect(value, objects, found)
+        if cell.slots:
+            _collect(cell.slots.values(), objects, found)
         if cell.rest:
-            _collect(cell.rest, objects, found)
+            _collect((cell.rest,), objects, found)
     return found
 
 
-def _collect(value: Value, objects: set[Id], found: set[Id]) -> None:
-    for element in value:
-        if type(element) is Ref:
-            if element.obj in objects:
-                found.add(element.hand)
-        elif type(element) is Bound or type(element) is Callee:
-            inner = element.receiver
-            if type(inner) is Ref and inner.obj in objects:
-                found.add(inner.hand)
+def _collect(values: Iterable[Value], objects: set[Id], found: set[Id]) -> None:
+    for value in values:
+        for element in value:
+            if type(element) is Ref:
+                if element.obj in objects:
+                    found.add(element.hand)
+            elif type(element) is Bound or type(element) is Callee:
+                inner = element.receiver
+                if type(inner) is Ref and inner.obj in objects:
+                    found.add(inner.hand)
 
 
 def read(frame: Frame, value: Value, node: object, how: str = "read", deep: bool = True) -> None:

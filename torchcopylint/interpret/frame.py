@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -12,6 +12,8 @@ from torchcopylint.interpret.program import Program
 from torchcopylint.ir import NO_BLOCK, Block, Function, Operand
 from torchcopylint.models import ambient
 from torchcopylint.value import UNKNOWN, Element, Id, Kind, Named, Ref, Value, refs_of
+
+NO_LAYOUT: frozenset[str] = frozenset()
 
 
 class Exhausted(Exception):
@@ -108,6 +110,11 @@ class Frame:
         """What is known of the object behind a reference."""
         return self.here.heap.get(element.obj) if type(element) is Ref else None
 
+    def layout(self, element: Element) -> frozenset[str]:
+        """What is known of the layout of the object behind a reference."""
+        cell = self.here.heap.get(element.obj) if type(element) is Ref else None
+        return cell.layout if cell is not None else NO_LAYOUT
+
     def make(self, node: object, tag: str, cell: Cell, how: str = "") -> Ref:
         """A new object of this place in the program; its data has a region of its own unless the cell says where."""
         program = self.program
@@ -126,8 +133,11 @@ class Frame:
         self.ticks[made] = self.clock
         return Ref(made, made)
 
-    def each(self, value: Value) -> Iterator[tuple[int, Element]]:
+    def each(self, value: Value) -> Iterable[tuple[int, Element]]:
         """A value's elements, numbered; what is made for one is not taken for what is made for another."""
+        return ((0, value[0]),) if len(value) == 1 else self._turns(value)
+
+    def _turns(self, value: Value) -> Iterator[tuple[int, Element]]:
         turn = self.turn
         for n, element in enumerate(value):
             self.turn = f"{turn}/{n}" if n else turn

@@ -205,9 +205,21 @@ def _call(scope: Scope, node: cst.Call) -> Operand:
     )
     _note_uses(scope, node, args)
     scope.attributes.update(argument.keyword for argument in args if argument.keyword)
+    if node.args and not _is_literal(node.args[0].value):
+        name = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
+        scope.attributes.add(f"{name.value}()" if isinstance(name, cst.Name) else "()")
     dst = scope.temp()
     scope.emit(Call(node, dst, func, args))
     return dst
+
+
+def _is_literal(node: cst.BaseExpression) -> bool:
+    """Whether an expression is a number, a text, or a display of such."""
+    if isinstance(node, cst.List | cst.Tuple):
+        return all(_is_literal(element.value) for element in node.elements)
+    if isinstance(node, cst.UnaryOperation):
+        return _is_literal(node.expression)
+    return isinstance(node, cst.BaseNumber | cst.SimpleString)
 
 
 def _note_uses(scope: Scope, node: cst.Call, args: tuple[Argument, ...]) -> None:
@@ -228,12 +240,20 @@ def _binary(scope: Scope, node: cst.BinaryOperation) -> Operand:
     value = lower_expression(scope, left)
     for part in reversed(spine):
         right = lower_expression(scope, part.right)
-        if isinstance(part.operator, cst.Multiply) and isinstance(part.left, cst.List | cst.Name):
-            scope.attributes.add("[] *" if isinstance(part.left, cst.List) else "* n")
+        if isinstance(part.operator, cst.Multiply):
+            _note_repeating(scope, part.left, part.right)
         dst = scope.temp()
         scope.emit(Binary(part, dst, operator_of(part.operator), value, right))
         value = dst
     return value
+
+
+def _note_repeating(scope: Scope, left: cst.BaseExpression, right: cst.BaseExpression) -> None:
+    """Remember that a list, or a name that may stand for one, is multiplied."""
+    if isinstance(left, cst.List) or isinstance(right, cst.List):
+        scope.attributes.add("[] *")
+    elif any(isinstance(side, cst.Name) and side.value in scope.lists for side in (left, right)):
+        scope.attributes.add("* n")
 
 
 def _unary(scope: Scope, node: cst.UnaryOperation) -> Operand:

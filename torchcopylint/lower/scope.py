@@ -28,6 +28,7 @@ class Scope:
     uses: dict[str, set[str]] = field(default_factory=dict)
     attributes: set[str] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
+    lists: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
     outer: set[str] = field(default_factory=set)
     renamed: dict[str, str] = field(default_factory=dict)

@@ -83,6 +83,8 @@ def _expression(scope: Scope, node: cst.Expr) -> None:
 
 def _assign(scope: Scope, node: cst.Assign) -> None:
     value = lower_expression(scope, node.value)
+    if isinstance(node.value, cst.List | cst.ListComp | cst.BinaryOperation):
+        scope.lists.update(name for target in node.targets for name in target_names(target.target))
     for target in node.targets:
         assign(scope, target.target, value, node)
 
@@ -198,6 +200,7 @@ def is_first_time(test: cst.BaseExpression) -> bool:
 
 
 def _for(scope: Scope, node: cst.For) -> None:
+    scope.attributes.add("for")
     iterable = lower_expression(scope, node.iter)
     item = scope.temp()
     with scope.loop() as assigned, scope.nested() as body:
@@ -211,6 +214,7 @@ def _for(scope: Scope, node: cst.For) -> None:
 
 
 def _while(scope: Scope, node: cst.While) -> None:
+    scope.attributes.add("for")
     with scope.loop() as assigned:
         with scope.nested() as head:
             test = lower_expression(scope, node.test)

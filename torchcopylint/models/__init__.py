@@ -52,8 +52,8 @@ _TRAINING = frozenset(
     "inplace running_mean running_var".split()
 )
 _TELLING = frozenset(
-    "+= fromkeys inplace out tensor as_tensor clone copy deepcopy loads load cat concat concatenate hstack vstack "
-    "expand expand_as broadcast_to backward FloatTensor LongTensor non_blocking momentum decay lerp".split()
+    "+= fromkeys inplace out tensor() as_tensor() clone copy deepcopy "
+    "expand expand_as broadcast_to backward FloatTensor() LongTensor() non_blocking momentum decay lerp".split()
 ) | {
     "[]=",
     "[] *",
@@ -64,6 +64,10 @@ _TELLING = frozenset(
     "bfloat16",
     "float16",
 }
+
+
+_JOINING = frozenset("cat concat concatenate hstack vstack".split())
+_LOADING, _SAVING = frozenset(("load", "loads")), frozenset(("save", "dump", "dumps"))
 
 
 def trains(words: frozenset[str]) -> bool:
@@ -93,6 +97,10 @@ def reaches_out(words: frozenset[str], function: bool) -> bool:
 def tells(words: frozenset[str], dropped: frozenset[str]) -> bool:
     """Whether a function with these words can by itself show anything: a write, a copy, a loss, a dropped result."""
     if not words.isdisjoint(_TELLING) or any(w.endswith("_") and not w.endswith("__") for w in words):
+        return True
+    if "for" in words and not words.isdisjoint(_JOINING):
+        return True
+    if not words.isdisjoint(_LOADING) and not words.isdisjoint(_SAVING):
         return True
     if any("loss" in w or "criterion" in w or "entropy" in w or w == "kl_div" for w in words):
         return True

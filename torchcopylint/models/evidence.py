@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from torchcopylint.models.effect import HIGH, LOW, MEDIUM
 from torchcopylint.models.table import row
@@ -119,7 +120,11 @@ def _split(annotation: str) -> tuple[str, list[str]]:
 
 def kind_from_uses(attributes: Iterable[str]) -> tuple[str, int]:
     """What a name is, judged by the attributes read off it anywhere in the function."""
-    seen = frozenset(attributes)
+    return _from_uses(frozenset(attributes)) if attributes else ("unknown", 0)
+
+
+@lru_cache(maxsize=4096)
+def _from_uses(seen: frozenset[str]) -> tuple[str, int]:
     if any(_is_tensor_use(use) for use in seen):
         return "tensor", MEDIUM if seen.isdisjoint(_NOT_TENSORS) else LOW
     if not _MODULE_METHODS.isdisjoint(seen):
