@@ -16,7 +16,6 @@ _WHOLE_FILE = re.compile(rf"#\s*flake8[:=]\s*noqa\b(?::\s?(?P<names>{_NAMES}))?"
 _OURS = re.compile(r"#\s*torchcopylint:\s*ignore(?P<file>-file)?\b(?:\[(?P<names>[^\]]*)\])?", re.IGNORECASE)
 _NAME = re.compile(r"[^,\s]+")
 _PRAGMA = re.compile(r"\s*(noqa|flake8|torchcopylint|type|pylint|pyright|mypy|ruff|fmt|isort|pragma|nosec)\b\W?")
-_WORDS = re.compile(r"noqa|torchcopylint:", re.IGNORECASE)
 _OWN_WORDS = re.compile(r"(noqa|flake8).*TCL|torchcopylint:", re.IGNORECASE)
 
 
@@ -66,12 +65,13 @@ class Comment:
 
 def speaks(text: str) -> bool:
     """Whether a cheap look leaves it open that a comment takes something back."""
-    return _WORDS.search(text) is not None
+    plain = text.lower()
+    return "noqa" in plain or "torchcopylint:" in plain
 
 
 def speaks_to_us(text: str) -> bool:
     """Whether a cheap look leaves it open that such a comment is for this program."""
-    return _OWN_WORDS.search(text) is not None
+    return speaks(text) and _OWN_WORDS.search(text) is not None
 
 
 def comments(text: str) -> Iterator[Comment]:

@@ -409,9 +409,9 @@ class Function:
 
     given: for names that come to stand for something unrelated, those that were read off before.
 
-    attributes also holds the names called, the keywords given, and "+=", "[]=", "[] *", "for range", "for =" where
-    these occur; dropped are the methods called as statements. Both speak for nested functions too. outer are the
-    names declared global or nonlocal.
+    attributes also holds the names called, "f()" for those called on anything but a literal, the keywords given, and
+    "+=", "[]=", "[] *", "* n" (of a list), "for", "for range", "for =" where these occur; dropped are the methods
+    called as statements. Both speak for nested functions too. outer are the names declared global or nonlocal.
     """
 
     name: str

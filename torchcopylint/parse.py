@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -15,7 +14,7 @@ from torchcopylint.syntax import Complaint, TooDeep, depth_exceeds, tree_of
 _DEEPEST = 1000
 """Deeper syntax is refused: libcst takes time and memory that grow with the square of the depth, and then crashes."""
 
-_LONG_LINE = re.compile(r"[^\n]{2000}")
+_LONG_LINE = 2000
 
 Node = TypeVar("Node")
 
@@ -63,4 +62,6 @@ def locate(tree: libcst.Module, nodes: Iterable[Node]) -> dict[Node, Span]:
 
 def _may_be_deep(text: str) -> bool:
     """Whether a cheap look at the text leaves it open that it is too deep: deep syntax takes a long line or chain."""
-    return _LONG_LINE.search(text) is not None or text.count("elif ") > _DEEPEST / 2 or "\0" in text
+    return (
+        any(len(line) >= _LONG_LINE for line in text.split("\n")) or text.count("elif ") > _DEEPEST / 2 or "\0" in text
+    )

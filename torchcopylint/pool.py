@@ -32,8 +32,9 @@ def pool(
     """
     jobs = min(jobs or cpus(), len(items))
     if jobs <= 1 or len(items) < FEW:
-        for chunk in _chunks(items, _MOST):
-            yield from _each(work, chunk)
+        with _uncollected():
+            for chunk in _chunks(items, _MOST):
+                yield from [work(item) for item in chunk]
         return
     chunks = _chunks(items, max(1, min(_MOST, len(items) // (jobs * 8))))
     workers: list[_Worker[Item, Result]] = []
@@ -137,11 +138,11 @@ def _serve(pipe: Connection[Any, Any], parents: Connection[Any, Any], work: Call
     """In a worker: answers chunks with their results until the parent is gone; interrupts are the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parents.close()
-    with suppress(EOFError, OSError):
+    with suppress(EOFError, OSError), _uncollected():
         while True:
             chunk = pipe.recv()
             try:
-                answer: Any = _each(work, chunk)
+                answer: Any = [work(item) for item in chunk]
             except Exception as error:
                 answer = error
             pipe.send(answer)
@@ -164,10 +165,13 @@ def _chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def _each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """`work` of each item; cycles are collected between chunks only, as looking for them in large trees is slow."""
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No looking for cycles: in large trees that is slow, and what analysing a file leaves behind holds none."""
+    enabled = gc.isenabled()
     gc.disable()
     try:
-        return [work(item) for item in items]
+        yield
     finally:
-        gc.enable()
+        if enabled:
+            gc.enable()

@@ -173,10 +173,10 @@ def _change(frame: Frame, ref: Ref, new: Standing, sure: bool) -> None:
         return
     frame.log.regraded.add(ref.obj & ~1)
     if not sure:
-        old = cell._replace(**new._asdict())
-        new = Standing(*(getattr(join_cells(cell, old), field) for field in Standing._fields))
-        new = new._replace(sources=bounded(new.sources))
-    frame.update(ref.obj, **new._asdict())
+        either = join_cells(cell, cell._replace(**new._asdict()))
+        new = Standing(either.attached, either.leaf, bounded(either.sources), either.either)
+    if new != (cell.attached, cell.leaf, cell.sources, cell.either):
+        frame.update(ref.obj, **new._asdict())
 
 
 def freeze(frame: Frame, value: Value, sure: bool = True) -> None:

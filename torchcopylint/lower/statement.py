@@ -196,7 +196,10 @@ def is_first_time(test: cst.BaseExpression) -> bool:
         return (
             isinstance(test.comparisons[0].operator, cst.Is) and isinstance(right, cst.Name) and right.value == "None"
         )
-    return isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not) and "hasattr" in text_of(test)
+    if not isinstance(test, cst.UnaryOperation) or not isinstance(test.operator, cst.Not):
+        return False
+    inner = test.expression
+    return isinstance(inner, cst.Call | cst.BooleanOperation) and "hasattr" in text_of(inner)
 
 
 def _for(scope: Scope, node: cst.For) -> None:

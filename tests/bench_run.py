@@ -1,0 +1,84 @@
+"""What a run costs beside parsing: `python tests/bench_run.py DIRECTORY...`, in seconds of one processor.
+
+Three processes per directory, each alone: libcst parses every file; the program lints them without its cache; and the
+same once more with a clock at each stage. Ratios are to the first.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+PARSE = """
+import gc, pathlib, sys, libcst
+gc.disable()
+for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
+    try:
+        libcst.parse_module(path.read_bytes())
+    except Exception:
+        pass
+"""
+LINT = """
+import sys
+from torchcopylint.cli import main
+sys.argv[1:] = ["--no-cache", "--jobs", "1", "--exit-zero", "--output-format", "json-lines", sys.argv[1]]
+main()
+"""
+STAGES = """
+import sys, time
+from torchcopylint import interpret, project
+from torchcopylint.project import Project, Surroundings
+spent, open_since = dict.fromkeys(("parse", "other files", "lower", "interpret"), 0.0), []
+def clocked(stage, work):
+    def run(*args, **named):
+        start = time.process_time()
+        open_since.append(0.0)
+        try:
+            return work(*args, **named)
+        finally:
+            took = time.process_time() - start
+            spent[stage] += took - open_since.pop()
+            if open_since:
+                open_since[-1] += took
+    return run
+Project.tree = clocked("parse", Project.tree)
+Surroundings.find = clocked("other files", Surroundings.find)
+Surroundings.module = clocked("other files", Surroundings.module)
+interpret.lower = clocked("lower", interpret.lower)
+interpret.interpret = clocked("interpret", interpret.interpret)
+from torchcopylint.cli import main
+sys.argv[1:] = ["--no-cache", "--jobs", "1", "--exit-zero", "--output-format", "json-lines", sys.argv[1]]
+try:
+    main()
+finally:
+    print("stages", *(f"{stage}={seconds:.3f}" for stage, seconds in spent.items()), sep="\\t", file=sys.stderr)
+"""
+
+
+def seconds(script: str, directory: Path) -> tuple[float, dict[str, float]]:
+    """Processor time of one process that runs the script on a directory; the stages that it reports."""
+    clock = "import atexit, resource, sys; atexit.register(lambda: print('took', sum(resource.getrusage(0)[:2]), "
+    clock += "sep='\\t', file=sys.stderr))\n"
+    done = subprocess.run([sys.executable, "-c", clock + script, str(directory)], capture_output=True, text=True)
+    rows = [line.split("\t") for line in done.stderr.splitlines()]
+    took = [float(row[1]) for row in rows if row[0] == "took"]
+    if done.returncode or not took:
+        raise SystemExit(done.stderr)
+    stages = [part.partition("=") for row in rows if row[0] == "stages" for part in row[1:]]
+    return took[0], {stage: float(spent) for stage, _, spent in stages}
+
+
+def main() -> None:
+    """Print a line per directory."""
+    for name in sys.argv[1:]:
+        directory = Path(name)
+        parsing, _ = seconds(PARSE, directory)
+        whole, _ = seconds(LINT, directory)
+        _, stages = seconds(STAGES, directory)
+        shown = ", ".join(f"{stage} {spent / parsing:.2f}" for stage, spent in stages.items())
+        print(f"{directory.name}: parsing alone {parsing:.1f} s; whole run {whole / parsing:.2f} times that ({shown})")
+
+
+if __name__ == "__main__":
+    main()
