@@ -132,7 +132,7 @@ def test_every_command_in_the_readme_runs(tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": f"{script.parent}{os.pathsep}{os.environ['PATH']}"}
     for command in commands:
         done = subprocess.run(
-            command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+            command, shell=True, cwd=tmp_path, env=environment, input="", capture_output=True, text=True, timeout=300
         )
         assert done.returncode in (0, 1) and "Traceback" not in done.stderr, f"{command}: {done.stderr}"
 
