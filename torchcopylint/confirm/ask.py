@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from torchcopylint.checks import judge
 from torchcopylint.confirm.allowed import complaint
-from torchcopylint.confirm.plan import Plan, plan
+from torchcopylint.confirm.plan import NOT_HERE, Plan, plan
 from torchcopylint.confirm.reach import Reach, Unwritable
 from torchcopylint.confirm.slice import Index, self_of
 from torchcopylint.confirm.substitute import substitute
@@ -28,7 +28,7 @@ def asking(asked: list[Judgement], wanted: Callable[[Judgement], bool]) -> Look:
         asker = Asker(module, program)
         for event in events:
             for judgement in judge([event]):
-                trial = asker.ask(event, judgement.changes) if wanted(judgement) else ""
+                trial = asker.ask(event, judgement.changes, judgement.slug) if wanted(judgement) else ""
                 asked.append(replace(judgement, trial=trial))
 
     return look
@@ -41,9 +41,11 @@ class Asker:
         self._program = program
         self._index = Index.of(module)
 
-    def ask(self, event: Event, changes: Sequence[Change] = ()) -> str:
+    def ask(self, event: Event, changes: Sequence[Change] = (), slug: str = "") -> str:
         """The question about an event, as text; if there is none, why. changes: the fix that the finding proposes."""
-        chosen = plan(event)
+        if slug in NOT_HERE:
+            return json.dumps({"why": NOT_HERE[slug]})
+        chosen = plan(event, slug)
         if chosen is None:
             return json.dumps({"why": "no probe is for what it speaks of"})
         asked: list[dict[str, object]] = []
@@ -162,9 +164,11 @@ def _as_data(chosen: Plan, written: Written, fixed: Written) -> dict[str, object
     facts = dict(chosen.facts)
     source = str(facts.get("source", ""))
     written.paths[:] = [p for p in written.paths if p != source]
-    if facts.get("through"):
+    if facts.get("handed"):
+        facts["paths"] = ["handed"]
+    elif facts.get("through"):
         facts["paths"] = [facts["source"]]
-    elif "paths" not in facts or chosen.kind in ("stale", "replicated"):
+    elif "paths" not in facts or chosen.kind in ("stale", "replicated", "adrift", "alike", "leaf"):
         facts["paths"] = list(dict.fromkeys([*written.paths, *map(str, facts.get("paths", ()))]))  # type: ignore[call-overload]
     return {
         "facts": facts,
@@ -178,5 +182,5 @@ def _as_data(chosen: Plan, written: Written, fixed: Written) -> dict[str, object
         "needs": bool(written.needs),
         "test_words": written.words,
         "hints": {k: [x for x in v.split("|") if x] for k, v in {**fixed.hints, **written.hints}.items()},
-        "shapes": [*dict.fromkeys([*written.shapes, *fixed.shapes])][:4],
+        "shapes": [*dict.fromkeys([*written.shapes, *fixed.shapes])][:6],
     }

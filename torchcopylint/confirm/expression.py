@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 _BIGGEST, _SMALL = 64, 8
 _DEVICE = re.compile(r"^(cuda|mps|xpu|gpu)(:\d+)?$")
+_LAYOUT = frozenset("reshape flatten contiguous ravel view_as reshape_as".split())
+_FACTORIES = frozenset(f"torch.{name}" for name in "zeros ones empty rand randn full".split())
 _OF_DIMENSIONS: dict[int, tuple[int, ...]] = {1: (4,), 3: (2, 4, 4), 4: (2, 3, 8, 8), 5: (2, 3, 4, 4, 4)}
 _PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")
 
@@ -57,6 +59,7 @@ class Speller:
         self.counts: Counter[Operand] = Counter()
         self.names: dict[int, str] = {}
         self.shapes: list[tuple[int, ...]] = []
+        self.layers: list[str] = []
         self.nearest: list[tuple[int, ...]] = []
         self.first: list[str] = []
         self.last: list[str] = []
@@ -261,6 +264,11 @@ class Speller:
 
     def _call(self, code: Code, i: Call) -> str:
         kind, name, target = self.writer.reach.callee(code, i)
+        source = (
+            self._packed(code, i) if self.writer.plan.fix == "deepcopy" and i.node is self.writer.plan.node else None
+        )
+        if source is not None:
+            return f"{'copy.deepcopy' if self.writer.fixed else 'repacked'}({self.operand(code, source)})"
         if kind == "unknown":
             change = "change" in self.writer.tags.get(id(i.node), ())
             if change and self.writer.plan.facts.get("trained"):
@@ -308,6 +316,10 @@ class Speller:
 
     def _note_shape(self, name: str, args: list[str]) -> None:
         """A layer's first number says what it takes."""
+        if name in _FACTORIES and len(args) > 1 and all(a.isdigit() for a in args if "=" not in a):
+            self.shapes.append(tuple(int(a) or 4 for a in args if "=" not in a))
+        if name.startswith("nn.") and args and all(a.isdigit() and len(a) < 4 for a in args):
+            self.layers.append(":".join((name.removeprefix("nn."), *args)))
         if name.startswith("nn.") and args and args[0].isdigit():
             size = int(args[0])
             if "Conv2d" in name or name.endswith("Norm2d"):
@@ -317,7 +329,7 @@ class Speller:
             elif "3d" in name:
                 self.shapes.append((2, size, 4, 4, 4))
             elif name in ("nn.Linear", "nn.LayerNorm", "nn.LSTM", "nn.GRU", "nn.RNN"):
-                self.shapes += [(4, size), (2, 4, size)]
+                self.shapes += [(4, size), (2, 4, size), (4, 2, size), (2, 2, size)]
 
     def statement(self, code: Code, i: Instruction) -> str | None:
         """The line of an instruction that binds, stores, returns or drops a value; None where none is needed."""
@@ -334,7 +346,7 @@ class Speller:
                 self._note_dimensions(code, i)
                 return self._store(code, i, f"{self._written(code, i, i.obj)}[{self._index(code, i.index)}]")
             case Return():
-                return f"return {self.operand(code, i.src)}" if i.src else "return"
+                return f"return {self._wrapped(i, self.operand(code, i.src))}" if i.src else "return"
             case Yield():
                 self.texts[i.dst] = "None"
                 return f"yield {self.operand(code, i.src)}" if i.src else "yield"
@@ -386,6 +398,8 @@ class Speller:
         if isinstance(aug, Augment):
             value = self.operand(code, aug.value)
             return f"{place} {aug.op} {self._detached(i, value)}"
+        if self._at(i) and self.writer.plan.fix == "land" and place.endswith("]") and "state_dict()[" in place:
+            return f"{place}.copy_({self.operand(code, i.src)})"
         return f"{place} = {self._wrapped(i, self.operand(code, i.src))}"
 
     def _discard(self, code: Code, i: Discard) -> str | None:
@@ -431,7 +445,13 @@ class Speller:
             model = str(self.writer.plan.facts["paths"][0])  # type: ignore[index]
             if _PLACE.fullmatch(optimizer) and _PLACE.fullmatch(model):
                 self.last.append(f"{optimizer} = relinked({optimizer}, {model})")
-        wrap = {"copy result": "copied", "detach result": "detached", "detach value": "detached", "apart": "apart"}
+        wrap = {
+            "copy result": "copied",
+            "detach result": "detached",
+            "detach value": "detached",
+            "apart": "apart",
+            "anew": "anew",
+        }
         return f"{wrap[how]}({text})" if how in wrap else text
 
     def _detached(self, i: Instruction, text: str) -> str:
@@ -448,11 +468,27 @@ class Speller:
                 return text
             self.first.append(f"_w = copied({text})")
             return "_w"
+        if self.writer.plan.fix == "land" and self._lands(code, operand, text):
+            return "_w"
         if self.writer.plan.fix == "land" and "[" in text:
             self.first.append(f"_w = {text}")
             self.last.append(f"{text} = _w")
             return "_w"
         return text
+
+    def _lands(self, code: Code, operand: Operand, text: str) -> bool:
+        """Put what was written to a copy of another layout back where it came from."""
+        made = code.definition(operand)
+        defined = [code.definition(m.src) for m in code.by_name.get(operand, ()) if isinstance(m, Move)]
+        made = defined[0] if made is None and len(defined) == 1 else made
+        made = code.definition(made.src) if isinstance(made, Move) else made
+        func = code.definition(made.func) if isinstance(made, Call) else None
+        if not isinstance(func, LoadAttr) or func.attr not in _LAYOUT:
+            return False
+        source = self.operand(code, func.obj)
+        self.first.append(f"_w = {text}")
+        self.last.append(f"{source}.copy_(_w.reshape({source}.shape))")
+        return True
 
     def _fixed_call(self, code: Code, i: Call, func: str, args: list[str]) -> str:
         plan = self.writer.plan
@@ -463,21 +499,50 @@ class Speller:
         receiver = found.obj if isinstance(found, LoadAttr) and not self.writer.reach.dotted(code, i.func) else ""
         if plan.fix in ("copy written", "land"):
             return self._fixed_write(code, i, func, args, receiver)
+        if plan.fix == "through" and args:
+            return self._not_through(code, i, args[0])
+        if plan.fix == "gather":
+            return f"gathered({', '.join(args)})"
+        if plan.fix == "uncopied" and args:
+            return args[0]
         if plan.fix == "refresh" and args:
             return f"refreshed({args[0]})"
         if plan.fix == "clone tensor" and args:
             return f"{args[0]}.detach().clone()"
         if plan.fix == "detach argument":
-            if args:
+            if args and not receiver:
                 return f"{func}({', '.join([f'detached({args[0]})', *args[1:]])})"
+            if receiver and func.endswith(".requires_grad_"):
+                return f"detached({self.operand(code, receiver)}).requires_grad_({', '.join(args)})"
             return f"copied({self.operand(code, receiver)})" if receiver else text
         if plan.fix in ("detach value", "copy result") and func.endswith((".append", ".extend", ".insert", ".add")):
             wrap = "detached" if plan.fix == "detach value" else "copied"
             return f"{func}({', '.join([*args[:-1], f'{wrap}({args[-1]})'])})"
         return self._wrapped(i, text)
 
+    def _packed(self, code: Code, i: Call) -> Operand | None:
+        """What was packed into the bytes that a call unpacks."""
+        if not i.args:
+            return None
+        place = code.definition(i.args[0].value)
+        if isinstance(place, Call) and place.args:
+            return place.args[0].value
+        into = i.args[0].value
+        for other in code.every:
+            if isinstance(other, Call) and len(other.args) > 1 and other.args[1].value == into:
+                return other.args[0].value
+        return None
+
+    def _not_through(self, code: Code, i: Call, text: str) -> str:
+        """The tensor that is meant, made without numbers of Python in between."""
+        made = code.definition(i.args[0].value)
+        func = code.definition(made.func) if isinstance(made, Call) else None
+        if isinstance(func, LoadAttr) and func.attr in ("tolist", "numpy"):
+            return f"{self.operand(code, func.obj)}.detach().clone()"
+        return f"torch.from_numpy(np.stack({text}))"
+
     def _fixed_write(self, code: Code, i: Call, func: str, args: list[str], receiver: Operand) -> str:
-        if receiver:
+        if receiver and self.writer.plan.name not in args:
             place = self._written(code, i, receiver)
             return f"{place}.{func.rpartition('.')[2]}({', '.join(args)})"
         target = next((n for n, a in enumerate(args) if a.startswith("out=")), 0)

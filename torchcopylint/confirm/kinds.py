@@ -37,6 +37,7 @@ _BY_NAME = (
     ("int", r"^(n|k|i|j|idx|index|size|dim|num|epochs?|steps?|length|width|height)$|_(size|dim|num|len)$|^(n|num)_"),
     ("batches", r"loader|dataloader"),
     ("mask", r"mask"),
+    ("modules", r"^(models|modules|networks|nets|clients|layers|members|workers|agents|experts)$"),
 )
 
 
@@ -45,11 +46,16 @@ def guesses(frame: Frame | None, code: Code, operand: Operand) -> str:
     found = _annotated(code, operand)
     found += _known(frame, operand) if frame is not None else []
     found += [*_by_use(code, operand), *by_name(operand)]
-    first = [kind for kind in found if kind == "one"]
+    first = [] if _annotated(code, operand) else [kind for kind in found if kind == "one"]
     return "|".join(dict.fromkeys([*first, *found]))
 
 
+_SEVERAL = {"module": "modules", "state_dict": "state dicts", "tensor": "tensors", "ndarray": "ndarrays"}
 _ANNOTATED = {
+    "list[nn.Module]": "modules",
+    "List[nn.Module]": "modules",
+    "Sequence[nn.Module]": "modules",
+    "Iterable[nn.Module]": "modules",
     "list[float]": "floats",
     "List[float]": "floats",
     "list[int]": "ints",
@@ -120,6 +126,8 @@ def _by_use(code: Code, operand: Operand) -> list[str]:
     if "items" in attributes or "keys" in attributes:
         found.append("state dict" if "state" in operand else "dict")
     for instruction in code.every:
+        if isinstance(instruction, (Loop, LoadItem)) and (several := _of_parts(code, instruction, operand)):
+            found.append(several)
         if isinstance(instruction, Loop) and instruction.iterable == operand:
             parts = next((len(i.dsts) for i in instruction.body[:1] if isinstance(i, Unpack)), 0)
             found.append(f"batches:{parts}" if parts else "tensors")
@@ -142,6 +150,16 @@ def _by_use(code: Code, operand: Operand) -> list[str]:
         elif isinstance(instruction, LoadAttr) and instruction.obj == operand and instruction.attr == "shape":
             found.append("tensor")
     return found
+
+
+def _of_parts(code: Code, i: Loop | LoadItem, operand: Operand) -> str:
+    """What the parts of an operand are, as the uses of one show it."""
+    if operand != (i.iterable if isinstance(i, Loop) else i.obj):
+        return ""
+    part = i.item if isinstance(i, Loop) else i.dst
+    names = [part, *(m.dst for m in code.by_name_read(part))]
+    kinds = [kind_from_uses(code.function.uses.get(name, frozenset()))[0] for name in names]
+    return next((_SEVERAL[kind] for kind in kinds if kind in _SEVERAL), "")
 
 
 def _as_argument(code: Code, call: Call, operand: Operand) -> list[str]:

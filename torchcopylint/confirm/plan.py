@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import singledispatch
 
 from torchcopylint.event import (
@@ -10,9 +12,13 @@ from torchcopylint.event import (
     Copy,
     Event,
     GraphKept,
+    Grown,
     LostWrite,
+    NotLeaf,
     Replicated,
+    SavedWrite,
     SelfWrite,
+    SharedDefault,
     SharedWrite,
     StaleSnapshot,
     WillRaise,
@@ -24,7 +30,8 @@ class Plan:
     """Which probe; what it must know; (node, tag) pairs that are watched; the fix of the control and where it goes.
 
     fix: "copy written", "copy result", "detach value", "detach result", "land", "keep", "relink", "apart", "refresh",
-    "clone tensor", or "changes": only the finding's own; at: the node it is applied to; end: the tag of the program's
+    "clone tensor", "gather", "each", "deepcopy", "through", "uncopied", "anew", or
+    "changes": only the finding's own; at: the node it is applied to; end: the tag of the program's
     end, if that is watched; begin: the identities of the syntax with which what is measured begins, where that is
     before the node.
     """
@@ -41,13 +48,22 @@ class Plan:
     begin: frozenset[int] = frozenset()
 
 
+NOT_HERE = {"async-copy-read-early": "the race is between a device and its host, and shows on an accelerator only"}
+"""Rules whose harm no run on the CPU can show, and why."""
+
+
+def plan(event: Event, slug: str = "") -> Plan | None:
+    """How to ask torch about an event that a rule reports; None for what no probe is for."""
+    special = _OF_RULE.get(slug)
+    return special(event) if special is not None else _plan(event)
+
+
 @singledispatch
-def plan(event: Event) -> Plan | None:
-    """How to ask torch about an event; None for a kind of event that no probe is for."""
+def _plan(event: Event) -> Plan | None:
     return None
 
 
-@plan.register
+@_plan.register
 def _shared(event: SharedWrite) -> Plan:
     facts = {
         "path": event.name,
@@ -60,7 +76,7 @@ def _shared(event: SharedWrite) -> Plan:
     return Plan("shared", event.node, facts, ((event.node, "write"),), "copy written", event.node, "", event.name, path)
 
 
-@plan.register
+@_plan.register
 def _stale(event: StaleSnapshot) -> Plan:
     taken = event.site if event.site is not None else event.node
     nodes = [step.node for step in event.steps]
@@ -77,7 +93,7 @@ def _stale(event: StaleSnapshot) -> Plan:
     return Plan("stale", event.node, facts, tuple(watched), "copy result", taken, end, event.name, tuple(nodes))
 
 
-@plan.register
+@_plan.register
 def _lost(event: LostWrite) -> Plan:
     fix = "keep" if event.why == "discarded" else "land"
     name = event.name if event.why == "discarded" else event.source
@@ -88,7 +104,7 @@ def _lost(event: LostWrite) -> Plan:
     return Plan("lost", event.node, {"paths": paths}, ((event.node, "write"),), fix, event.node, "", name, nodes)
 
 
-@plan.register
+@_plan.register
 def _graph(event: GraphKept) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     if event.role == "target":
@@ -99,7 +115,7 @@ def _graph(event: GraphKept) -> Plan:
     return Plan("kept", event.node, facts, ((event.node, "kept"),), "detach value", event.node, "", event.name, nodes)
 
 
-@plan.register
+@_plan.register
 def _link(event: BrokenLink) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     watched = [(node, "stepped") for node in nodes[1:2]]
@@ -108,27 +124,116 @@ def _link(event: BrokenLink) -> Plan:
     return Plan("link", event.node, facts, tuple(watched), "relink", event.node, end, event.source, nodes)
 
 
-@plan.register
+@_plan.register
 def _raise(event: WillRaise) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     return Plan("raise", event.node, {}, ((event.node, "write"),), "detach argument", event.node, "", event.name, nodes)
 
 
-@plan.register
+@_plan.register
 def _replicated(event: Replicated) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     return Plan("replicated", event.node, {}, ((event.node, "made"),), "apart", event.node, "", event.name, nodes)
 
 
-@plan.register
+@_plan.register
 def _selves(event: SelfWrite) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     facts: dict[str, object] = {"paths": [event.name]}
     return Plan("outcome", event.node, facts, ((event.node, "write"),), "changes", event.node, "", event.name, nodes)
 
 
-@plan.register
+@_plan.register
 def _copy(event: Copy) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     fix = "clone tensor" if event.how == "tensor" else "refresh" if event.heat else "changes"
     return Plan("cost", event.node, {}, ((event.node, "write"),), fix, event.node, "", event.name, nodes)
+
+
+@_plan.register
+def _grown(event: Grown) -> Plan:
+    facts: dict[str, object] = {"paths": [event.name]}
+    return Plan("grown", event.node, facts, ((event.node, "kept"),), "gather", event.node, "", event.name)
+
+
+@_plan.register
+def _not_leaf(event: NotLeaf) -> Plan:
+    nodes = tuple(step.node for step in event.steps)
+    facts: dict[str, object] = {"paths": [event.name]}
+    return Plan(
+        "leaf", event.node, facts, ((event.node, "made"),), "detach argument", event.node, "", event.name, nodes
+    )
+
+
+@_plan.register
+def _saved(event: SavedWrite) -> Plan:
+    nodes = tuple(step.node for step in event.steps)
+    watched = ((event.node, "write"),)
+    return Plan(
+        "spoilt", event.node, {"paths": [event.name]}, watched, "copy written", event.node, "", event.name, nodes
+    )
+
+
+@_plan.register
+def _default(event: SharedDefault) -> Plan:
+    nodes = tuple(step.node for step in event.steps)
+    of, _, name = event.name.rpartition(".")
+    facts: dict[str, object] = {"paths": [name], "how": event.how, "class": of}
+    return Plan("default", nodes[-1], facts, (), "each", None, "used", event.name.rpartition(".")[2], nodes[-1:])
+
+
+def _by_bytes(event: Event) -> Plan:
+    return replace(_plan_of(event), fix="deepcopy")
+
+
+def _through_python(event: Event) -> Plan:
+    return replace(_plan_of(event), fix="through")
+
+
+def _adrift(event: Event) -> Plan:
+    watched = ((event.node, "made"),)
+    return Plan("adrift", event.node, {}, watched, "uncopied", event.node, "", event.name)
+
+
+def _alike(event: Event) -> Plan:
+    watched = ((event.node, "made"),)
+    return Plan("alike", event.node, {}, watched, "anew", event.node, "", event.name)
+
+
+def _converted(event: Event) -> Plan:
+    watched = ((event.node, "write"),)
+    facts: dict[str, object] = {"paths": [event.source]}
+    return Plan("converted", event.node, facts, watched, "changes", event.node, "", event.source)
+
+
+def _handed(event: Event) -> Plan:
+    found = _plan_of(event)
+    watched = tuple((node, tag) for node, tag in found.watched if tag not in ("taken", "taken too"))
+    facts = {**found.facts, "handed": True}
+    return replace(found, facts=facts, watched=watched, fix="", others=(event.node, *found.others), end="used")
+
+
+def _into_first(event: Event) -> Plan:
+    node = event.steps[-1].node
+    root = re.split(r"[.\[(]", event.source)[0]
+    facts: dict[str, object] = {"path": event.name, "source": root, "owner": "argument", "others": [root]}
+    nodes = tuple(step.node for step in event.steps)
+    return Plan("shared", node, facts, ((node, "write"),), "copy written", node, "", event.name, (event.node, *nodes))
+
+
+def _plan_of(event: Event) -> Plan:
+    found = _plan(event)
+    assert found is not None
+    return found
+
+
+_OF_RULE: dict[str, Callable[[Event], Plan]] = {
+    "accumulate-into-first": _into_first,
+    "serialise-to-copy": _by_bytes,
+    "tensor-through-python": _through_python,
+    "copied-optimizer": _adrift,
+    "same-initialisation": _alike,
+    "live-model-converted": _converted,
+    "internal-state-returned": _handed,
+}
+"""Rules that ask of their events something else than is asked of such events otherwise."""

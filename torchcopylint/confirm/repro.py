@@ -10,7 +10,7 @@ from typing import Any
 
 from torchcopylint.finding import Finding
 
-_PARTS = ("standin", "measure", "observe", "probe", "names", "suspect", "text")
+_PARTS = ("standin", "measure", "observe", "learn", "probe", "names", "suspect", "text")
 _BELOW = "# ---- Below: what gives the stand-ins, watches the program, and tells what it saw. ----"
 
 
@@ -91,7 +91,7 @@ def _tell() -> None:
     for words, text, kinds, needs in parts:
         program = Text(text.strip() + "\\n", [], hints, {int(n): came for n, came in needs.items()})
         program.kinds = dict(kinds)
-        run = program.run(choice, graph=kind in ("kept", "target", "spoilt"))
+        run = program.run(choice, graph=kind in ("kept", "target"), gradients=kind == "spoilt")
         told = {**facts, "lines": [run.line]}
         seen = harm(kind, told, run)
         if kind == "cost":

@@ -136,6 +136,10 @@ class Code:
         found = self.by_name.get(operand, ())
         return found[0] if len(found) == 1 else None
 
+    def by_name_read(self, operand: Operand) -> list[Move]:
+        """The moves that bind another name to what an operand holds."""
+        return [i for i in self.every if isinstance(i, Move) and i.src == operand]
+
     def root(self, operand: Operand) -> tuple[Operand, tuple[str, ...]]:
         """The variable an operand is read off, and by which attributes; items count as ""."""
         path: list[str] = []

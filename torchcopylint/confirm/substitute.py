@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
+import libcst as cst
+
 from torchcopylint.confirm.slice import Code, Index, defined, used
 from torchcopylint.finding import Change
-from torchcopylint.ir import Argument, Block, Function, Instruction, Move, Operand, blocks_of, walk
+from torchcopylint.ir import (
+    Argument,
+    Block,
+    Function,
+    Instruction,
+    Loop,
+    MakeClass,
+    MakeFunction,
+    Move,
+    Operand,
+    blocks_of,
+    walk,
+)
 from torchcopylint.lower import is_statement, lower_text, under
 
 
@@ -27,7 +41,7 @@ def substitute(index: Index, changes: Sequence[Change]) -> Substituted | None:
     instead: dict[int, object] = {}
     for change in changes:
         inside = under(change.node)
-        function = next((f for key in inside for f, _ in at.get(key, ())), None)
+        function = next((f for key in inside for f, _ in at.get(key, ())), None) or _around(at, change.node)
         if function is None:
             return None
         statement = is_statement(change.node)
@@ -37,6 +51,8 @@ def substitute(index: Index, changes: Sequence[Change]) -> Substituted | None:
         renamed = _names_inside(codes[id(function)], inside)
         made, value = tuple(with_names(i, renamed) for i in made), renamed.get(value, value)
         body, block = _replaced(codes[id(function)].body, change.node, inside, made, value)
+        if not block and value and isinstance(change.node, cst.Name):
+            body, block = _used_by_name(codes[id(function)], change.node, made, value, renamed)
         if not block:
             return None
         codes[id(function)] = Code.of(function, body)
@@ -45,6 +61,52 @@ def substitute(index: Index, changes: Sequence[Change]) -> Substituted | None:
         instead.update(dict.fromkeys(inside, block[-1].node))
     imports = {"copy": "copy", **index.imports}
     return Substituted(replace(index, codes=codes, at=at, imports=imports), frozenset(new), instead)
+
+
+def _around(at: dict[int, list[tuple[Function, Instruction]]], node: object) -> Function | None:
+    """The function in which a name stands that is no instruction of its own."""
+    if not isinstance(node, cst.Name):
+        return None
+    found = [pair for pairs in at.values() for pair in pairs if id(node) in under(pair[1].node)]
+    plain = [(f, i) for f, i in found if not isinstance(i, (MakeFunction, MakeClass))]
+    return min(plain, key=lambda pair: len(under(pair[1].node)))[0] if plain else None
+
+
+def _used_by_name(
+    code: Code, node: cst.Name, made: Block, value: Operand, renamed: Mapping[Operand, Operand]
+) -> tuple[Block, Block]:
+    """The block with a name that is read replaced where it stands, and what now stands there."""
+    name = renamed.get(node.value, node.value)
+    found = [i for i in code.every if name in used(i) and id(node) in under(i.node) and not isinstance(i, Loop)]
+    if not found:
+        return code.body, ()
+    user = min(found, key=lambda i: len(under(i.node)))
+    changed = _reading(user, name, value)
+    return _put(code.body, user, (*made, changed)), (*made, changed)
+
+
+def _reading(instruction: Instruction, name: Operand, value: Operand) -> Instruction:
+    """The instruction, with another operand for one that it reads; what it binds is bound as before."""
+    bound = frozenset({"dst", "dsts"})
+    plain = {f.name: getattr(instruction, f.name) for f in fields(instruction) if f.name in bound}
+    changed = with_names(instruction, {name: value})
+    return type(instruction)(**{f.name: plain.get(f.name, getattr(changed, f.name)) for f in fields(instruction)})
+
+
+def _put(block: Block, old: Instruction, new: Block) -> Block:
+    """The block with some instructions in the place of one, however deep that lies."""
+    found: list[Instruction] = []
+    for instruction in block:
+        if instruction is old:
+            found += new
+            continue
+        for name in ("head", "body", "orelse", "final"):
+            inner = getattr(instruction, name, None)
+            if isinstance(inner, tuple) and inner and inner in blocks_of(instruction):
+                changed = _put(inner, old, new)
+                instruction = _with(instruction, name, changed) if changed != inner else instruction
+        found.append(instruction)
+    return tuple(found)
 
 
 def _names_inside(code: Code, inside: frozenset[int]) -> dict[Operand, Operand]:

@@ -47,6 +47,7 @@ _BINDING = frozenset({"taken", "taken too", "made"})
 _BEFORE = frozenset({"used", "compared", "stepped"})
 _MUST = frozenset({"write", "taken", "kept", "made", "change"})
 _CONTEXTS = ("torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled")
+_MODES = ("no_grad", "inference_mode", "enable_grad")
 _PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")
 
 
@@ -104,6 +105,9 @@ class Writer:
         main = self.reach.main
         top = self.reach.index.module.top
         body: list[str] = []
+        if self.plan.kind == "default" and self.plan.facts["how"] == "attribute":
+            self._line('shared_default = given("what is made once", "tensor")')
+            self._line('mark("made")')
         for function in self.reach.functions:
             if function is not top and not self._in_class(function):
                 self._function(function)
@@ -126,6 +130,8 @@ class Writer:
         shift = 1 + len(free)
         musts = [number + shift for number in self.musts]
         text = "\n".join(["def program():", *free, *body, *self.lines, ""])
+        for layer in self.speller.layers[:1]:  # a module that is not made here may be such a one
+            text = re.sub(r'(given\("[^"]*", "module)(?=["|])', rf"\1|layer:{layer}", text)
         shapes = tuple(dict.fromkeys([*self.speller.nearest, *self.speller.shapes]))
         return Written(text, tuple(musts), self.tests, self.hints, shapes, self.paths, self.needs, self.words)
 
@@ -147,9 +153,23 @@ class Writer:
         start = len(self.lines)
         if method and function.name == "__init__":
             self._line("super().__init__()")
+            if self._shares(function.owner):
+                self._line(f"{function.parameters[0].name}.{own_name(self.plan.name)} = {self._one_for_all()}")
+        context = self._decorated(function)
+        if context:
+            self._line(f"with {context}():")
+            self.depth += 1
+        inner = len(self.lines)
         self._body(code, code.body)
         self._passed_by()
+        if context:
+            self._close(inner)
         self._close(start)
+
+    def _decorated(self, function: Function) -> str:
+        """The context that a decorator runs a function in, where that is one of autograd's."""
+        texts = [text_of(d.decorator).partition("(")[0] for d in getattr(function.node, "decorators", ())]
+        return next((f"torch.{name}" for t in texts if (name := t.rpartition(".")[2]) in _MODES), "")
 
     def _passed_by(self) -> None:
         """What leaves a function before it comes to what is watched is not entered."""
@@ -170,6 +190,10 @@ class Writer:
         self._line(f"class {self.speller.variable(made.cls.name)}({base}):")
         self.depth += 1
         start = len(self.lines)
+        if self._shares(made.cls.name) and made.cls.methods.get("__init__") not in self.reach.functions:
+            self._line("def __init__(self):")
+            self._line("    super().__init__()")
+            self._line(f"    self.{own_name(self.plan.name)} = {self._one_for_all()}")
         for name, method in made.cls.methods.items():
             if method in self.reach.functions and name in ("__init__", "forward", "__call__", "__getitem__"):
                 self._function(method, method=True)
@@ -203,13 +227,39 @@ class Writer:
                 self._line(f'{name} = given("{name}", "{kinds}")')
                 name = "*" * (1 if parameter.kind == "star" else 2) + name
             else:
+                if self.plan.kind == "default" and parameter.name == self.plan.name and self._shared_default(name):
+                    args.append(f"{parameter.name}={name}" if parameter.kind == "keyword" else name)
+                    continue
                 kinds = guesses(frame, code, parameter.name) or ("tensor" if "." not in name else "")
                 default = plain_default(parameter)
                 kinds = f"={default}|{kinds}" if default is not None else kinds
                 self._line(f'{name} = given("{name}", "{kinds}")')
             args.append(f"{parameter.name}={name}" if parameter.kind == "keyword" else name)
+        if self._shares(main.owner) and owner is not None:
+            place = f"{self.speller.variable(main.parameters[0].name)}.{own_name(self.plan.name)}"
+            self._line(f"{place} = {self._one_for_all()}")
         call = f"{self.speller.function(main)}({', '.join(args)})"
-        self._line(f"list(rounds({call}))" if main.generator else call)
+        call = f"list(rounds({call}))" if main.generator else call
+        if self.plan.facts.get("handed") and not again:
+            self._line(f"handed = {f'copied({call})' if self.fixed else call}")
+            self._line('mark("taken")')
+            return
+        self._line(call)
+
+    def _shared_default(self, place: str) -> bool:
+        """What is made once, and then handed to whoever comes: a stand-in; with the fix each gets one of its own."""
+        self._line('shared_default = given("what is made once", "tensor")')
+        self._line('mark("made")')
+        self._line(f"{place} = {self._one_for_all()}")
+        return True
+
+    def _one_for_all(self) -> str:
+        return "copied(shared_default)" if self.fixed else "shared_default"
+
+    def _shares(self, owner: str) -> bool:
+        """Whether the objects of a class share what the event speaks of."""
+        wanted = str(self.plan.facts.get("class", ""))
+        return self.plan.kind == "default" and self.plan.facts["how"] == "attribute" and wanted == owner
 
     def _initial(self, main: Function, name: str) -> None:
         """What `__init__` leaves in the attributes that the slice reads, where that is a part of the slice."""
@@ -246,6 +296,11 @@ class Writer:
         before, self.speller.first = self.speller.first, []
         for line in before:
             self._line(line)
+        if text.startswith("return ") and any(tag in _AFTER for tag in tags):
+            self._line(f"_r = {text.removeprefix('return ')}")
+            text = "return _r"
+            for tag in tags:
+                self._line(f'mark("{tag.partition(" ")[0]}")')
         if self._begins("write" in tags, instructions):
             self._line('mark("before")')
         self._line(text)

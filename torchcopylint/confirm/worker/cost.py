@@ -29,13 +29,16 @@ def cost(job: dict[str, Any], choices: Iterable[Choice], end: float) -> dict[str
     chosen = list(choices)
     for number, choice in enumerate([*chosen, *chosen]):
         written.patient = fixed.patient = number < len(chosen)
+        before = [text.state() for text in both]
         runs = [_run(written, choice, job, end)]
-        fixed.kinds.update({key: kind for key, kind in written.kinds.items() if key not in fixed.kinds})
+        fixed.like(written)
         runs.append(_run(fixed, choice, job, end))
         if all(came_by("cost", {}, run) for run in runs):
             base = choice
             break
         why = why or runs[0].error or runs[1].error
+        for text, state in zip(both, before, strict=True):
+            text.restore(state)
         if time.monotonic() > end:
             break
     if base is None:

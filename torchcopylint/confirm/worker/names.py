@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from torchcopylint.confirm.worker.learn import Gradients, gradients_of, spoilt, to_learn
 from torchcopylint.confirm.worker.measure import Meter
 from torchcopylint.confirm.worker.observe import moment
 from torchcopylint.confirm.worker.probe import Run
@@ -28,15 +29,20 @@ BUILTINS = (
 class Program:
     """One run of one program: what its names mean, what it came by."""
 
-    def __init__(self, filler: Filler, graph: bool = False, measure: str = "", spare: Any = None) -> None:
-        self.filler, self.graph = filler, graph
+    def __init__(
+        self, filler: Filler, graph: bool = False, measure: str = "", spare: Any = None, gradients: bool = False
+    ) -> None:
+        self.filler, self.graph, self.gradients = filler, graph, gradients
+        self._learning: tuple[list[Any], list[Any]] = [], []
+        self._right: Gradients = {}
+        self._last: dict[int, Any] = {}
         self.run = Run()
         self.meter = Meter(measure) if measure else None
         self.spare: Any = spare
 
     def names(self) -> dict[str, Any]:
         """The globals of the program."""
-        own = "rounds test mark copied detached refreshed relinked trained give_gradients apart".split()
+        own = "rounds test mark copied detached refreshed relinked trained give_gradients apart gathered anew".split()
         built: Any = __builtins__
         table = built if isinstance(built, dict) else vars(built)
         allowed = {name: table[name] for name in BUILTINS} | {"__build_class__": table["__build_class__"]}
@@ -63,7 +69,7 @@ class Program:
             names["np"] = numpy
         except ImportError:
             pass
-        return names | {name: getattr(self, name) for name in own}
+        return names | {name: getattr(self, name) for name in (*own, "repacked")}
 
     def rounds(self, what: Iterable[object] | int = ROUNDS) -> Iterator[object]:
         """The first rounds of a loop."""
@@ -85,7 +91,13 @@ class Program:
                 self.meter.start()
             return
         names = dict(sys._getframe(1).f_locals)
-        self.run.moments.append(moment(tag, {**names, **more}, self.filler.roots, self.graph))
+        made = moment(tag, {**names, **more}, self.filler.roots, self.graph)
+        self.run.moments.append(made)
+        if self.gradients and tag == "before":
+            self._learning = to_learn(made)
+            self._right = gradients_of(*self._learning)
+        elif self.gradients and tag == "after":
+            made.spoilt = spoilt(self._right, gradients_of(*self._learning))
 
     def copied(self, value: Any) -> Any:
         """The same value with memory of its own."""
@@ -135,6 +147,23 @@ class Program:
             return {key: copy.deepcopy(item) for key, item in value.items()}
         made = [copy.deepcopy(item) for item in value]
         return type(value)(made)
+
+    def gathered(self, what: Any, *args: Any, **kwargs: Any) -> Any:
+        """Of parts that would be put together, the last: the others are kept in a list until the loop is over."""
+        return what[-1] if isinstance(what, (list, tuple)) else args[0] if args else what
+
+    def anew(self, value: Any) -> Any:
+        """The same module with first values of its own."""
+        with torch.no_grad():
+            for parameter in value.parameters():
+                parameter.copy_(torch.rand(parameter.shape))
+        return value
+
+    def repacked(self, value: Any) -> Any:
+        """The value, packed into bytes and unpacked from them."""
+        import pickle
+
+        return pickle.loads(pickle.dumps(value))
 
     def relinked(self, optimizer: Any, module: Any) -> Any:
         """The optimizer, made anew for the module's parameters."""

@@ -25,6 +25,7 @@ class Seen:
     nodes: int
     shared_cells: bool
     holder: object = None
+    version: int = 0
 
     def differs(self, other: Seen) -> bool:
         """Whether the value is another one."""
@@ -35,11 +36,12 @@ class Seen:
 
 @dataclass(eq=False)
 class Moment:
-    """One mark that the program came by: what all names held there."""
+    """One mark that the program came by: what all names held there; how the write before it spoilt gradients."""
 
     tag: str
     names: dict[str, Seen] = field(default_factory=dict)
     things: dict[str, Any] = field(default_factory=dict)
+    spoilt: str = ""
 
 
 def moment(tag: str, names: dict[str, object], roots: dict[str, object], keep_graph: bool) -> Moment:
@@ -91,7 +93,8 @@ def _tensor(value: torch.Tensor, keep_graph: bool) -> Seen:
     repeated = any(step == 0 and size > 1 for step, size in zip(bare.stride(), bare.shape, strict=True))
     nodes = _graph_size(value) if keep_graph else 0
     attached = value.grad_fn is not None
-    return Seen(id(value), bare.clone(), bare.untyped_storage().data_ptr(), attached, nodes, repeated, value)
+    version = 0 if value.is_inference() else value._version
+    return Seen(id(value), bare.clone(), bare.untyped_storage().data_ptr(), attached, nodes, repeated, value, version)
 
 
 def _array(value: Any) -> Seen:
@@ -111,6 +114,16 @@ def _graph_size(value: torch.Tensor) -> int:
             found.add(node)
             waiting += [inner for inner, _ in node.next_functions]
     return len(found)
+
+
+def under(path: str, name: str) -> bool:
+    """Whether a path is what the name stands for, or a part of it."""
+    path, name = _plain(path), _plain(name).partition("[*]")[0]
+    return path == name or (path.startswith(name) and path[len(name)] in ".[")
+
+
+def _plain(path: str) -> str:
+    return path.replace('"', "'").replace(" ", "")
 
 
 def number(value: torch.Tensor) -> str:

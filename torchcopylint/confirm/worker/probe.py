@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
-from torch import nn, optim
+from torch import nn
 
+from torchcopylint.confirm.worker.learn import adrift, alike, linked, no_leaf, things_of
 from torchcopylint.confirm.worker.measure import Cost
-from torchcopylint.confirm.worker.observe import Moment, Seen, number
-from torchcopylint.confirm.worker.standin import Plain, Thing
+from torchcopylint.confirm.worker.observe import Moment, Seen, number, under
 
 Facts = dict[str, Any]
 CALLERS = "the caller's "
@@ -60,7 +61,7 @@ def harm(kind: str, facts: Facts, run: Run) -> str:
 
 def came_by(kind: str, facts: Facts, run: Run) -> bool:
     """Whether the run got as far as it must to speak of the harm at all."""
-    if kind in ("raise", "outcome") and run.error:
+    if kind in ("raise", "outcome", "spoilt") and run.error and not past(kind, run):
         return run.line in facts["lines"]
     needed = _NEEDED[kind]
     return (not run.error or bool(run.tagged(needed[-1]))) and all(run.tagged(tag) for tag in needed)
@@ -73,23 +74,13 @@ def outcomes_differ(facts: Facts, written: Run, fixed: Run) -> str:
     for one, other in zip(written.tagged("after"), fixed.tagged("after"), strict=False):
         for path, seen in one.names.items():
             right = other.names.get(path)
-            if right is not None and any(_under(path, name) for name in facts["paths"]) and seen.differs(right):
+            if right is not None and any(under(path, name) for name in facts["paths"]) and seen.differs(right):
                 return f"`{path}` becomes {number(seen.value)}; with the fix {number(right.value)}"
     return ""
 
 
 def _root(path: str) -> str:
     return re.split(r"[.\[]", path.removeprefix(CALLERS))[0]
-
-
-def _plain(path: str) -> str:
-    return path.replace('"', "'").replace(" ", "")
-
-
-def _under(path: str, name: str) -> bool:
-    """Whether a path is what the name stands for, or a part of it."""
-    path, name = _plain(path), _plain(name).partition("[*]")[0]
-    return path == name or (path.startswith(name) and path[len(name)] in ".[")
 
 
 def _pairs(run: Run) -> Iterator[tuple[Moment, Moment]]:
@@ -108,15 +99,15 @@ def _shared(facts: Facts, run: Run) -> str:
     for before, after in _pairs(run):
         changed = [p for p, seen in after.names.items() if p in before.names and seen.differs(before.names[p])]
         if facts.get("expanded"):
-            mine = [p for p, seen in after.names.items() if _under(p, written) and seen.shared_cells]
+            mine = [p for p, seen in after.names.items() if under(p, written) and seen.shared_cells]
             if mine:
                 seen = after.names[mine[0]]
                 size = list(seen.value.shape)
                 return f"`{mine[0]}` of shape {size} has cells that are one memory: one write meets them all"
             continue
         if facts["owner"] in ("local", "argument"):
-            changed = [p for p in changed if not _under(p, written)]
-        wanted = [p for p in changed if any(_under(p, name) for name in facts["others"])]
+            changed = [p for p in changed if not under(p, written)]
+        wanted = [p for p in changed if any(under(p, name) for name in facts["others"])]
         callers = [p for p in changed if p.startswith(CALLERS)] if facts["owner"] != "local" else []
         others = [p for p in changed if _root(p) != _root(written) and not p.startswith((CALLERS, "_"))]
         found = wanted or callers or (others if facts["owner"] == "local" else [])
@@ -124,7 +115,9 @@ def _shared(facts: Facts, run: Run) -> str:
             found = found or [p for p in changed if _root(p) == "self" or p.startswith(CALLERS)]
         if found:
             was, now = before.names[found[0]], after.names[found[0]]
-            return f"{_shown(found[0])} changed from {number(was.value)} to {number(now.value)}"
+            version = f" (version {was.version} and {now.version})" if now.version != was.version else ""
+            spoilt = f"; {after.spoilt}" if after.spoilt else ""
+            return f"{_shown(found[0])} changed from {number(was.value)} to {number(now.value)}{version}{spoilt}"
     if facts.get("expanded") and run.error and run.line in facts["lines"]:
         return f"torch raised {run.error}"
     return ""
@@ -141,7 +134,7 @@ def _stale(facts: Facts, run: Run) -> str:
     kept: dict[int, Seen] = {}
     for number_of, moment in enumerate(run.moments):
         if moment.tag == "taken":
-            mine = [(p, s) for p, s in moment.names.items() if any(_under(p, name) for name in facts["paths"])]
+            mine = [(p, s) for p, s in moment.names.items() if any(under(p, name) for name in facts["paths"])]
             for path, seen in mine:  # what lies in a container was taken when it came there
                 if "[" not in path or seen.identity not in kept:
                     kept[seen.identity] = seen
@@ -162,7 +155,7 @@ def _used_after_change(moments: list[Moment]) -> bool:
 
 def _order(path: str, facts: Facts) -> tuple[bool, bool]:
     """The names of the kept thing first, what the program calls by no name last."""
-    return not any(_under(path, name) for name in facts["paths"]), path.startswith(("_", CALLERS))
+    return not any(under(path, name) for name in facts["paths"]), path.startswith(("_", CALLERS))
 
 
 def _lost(facts: Facts, run: Run) -> str:
@@ -170,7 +163,7 @@ def _lost(facts: Facts, run: Run) -> str:
     for before, after in _pairs(run):
         for path, was in before.names.items():
             now = after.names.get(path)
-            if now is not None and any(_under(path, name) for name in facts["paths"]):
+            if now is not None and any(under(path, name) for name in facts["paths"]):
                 if was.identity == now.identity and not was.differs(now) and was.attached == now.attached:
                     return f"`{path}` is the same after it: {number(now.value)}"
                 return ""
@@ -181,7 +174,7 @@ def _kept(facts: Facts, run: Run) -> str:
     """What is kept holds more of the graph after each round."""
     sizes = []
     for moment in run.tagged("kept"):
-        held = [s for p, s in moment.names.items() if any(_under(p, n) for n in facts["paths"]) and s.attached]
+        held = [s for p, s in moment.names.items() if any(under(p, n) for n in facts["paths"]) and s.attached]
         sizes.append(sum(s.nodes for s in held))
     if len(sizes) > 1 and sizes[-1] > sizes[0] > 0:
         shown = _shown(facts["paths"][0])
@@ -195,41 +188,71 @@ def _target(facts: Facts, run: Run) -> str:
     """Gradients flow into the target."""
     for moment in run.tagged("compared"):
         for path, seen in moment.names.items():
-            if any(_under(path, name) for name in facts["paths"]) and seen.attached:
+            if any(under(path, name) for name in facts["paths"]) and seen.attached:
                 return f"`{path}` hangs on {seen.nodes} operations of the graph when it is used as the target"
     return ""
 
 
 def _link(facts: Facts, run: Run) -> str:
-    """The optimizer steps other parameters than those that the model uses."""
-    for moment in run.tagged("stepped"):
-        held, used = _held(moment, facts["optimizer"]), _used(moment, facts["paths"])
-        missing = [name for name, parameter in used if parameter not in held]
-        if held and missing:
-            return (
-                f"{len(missing)} of the {len(used)} parameters of `{facts['paths'][0]}` are not among those that the "
-                f"optimizer steps (`{missing[0]}` is not)"
-            )
+    return linked(facts, run.tagged("stepped"))
+
+
+def _leaf(facts: Facts, run: Run) -> str:
+    return no_leaf(facts["paths"], run.tagged("made"))
+
+
+def _adrift(facts: Facts, run: Run) -> str:
+    return adrift(facts["paths"], run.tagged("made"))
+
+
+def _alike(facts: Facts, run: Run) -> str:
+    return alike(facts["paths"], run.tagged("made"))
+
+
+def _spoilt(facts: Facts, run: Run) -> str:
+    """Torch refuses the write, or backward does after it, or gradients are not what they were."""
+    if run.error and run.line in facts["lines"]:
+        return f"torch raised {run.error}"
+    return next((moment.spoilt for moment in run.tagged("after") if moment.spoilt), "")
+
+
+def _grown(facts: Facts, run: Run) -> str:
+    """What is put together anew in each round grows, and is copied as a whole each time."""
+    sizes = [
+        next((s.value.nbytes for p, s in moment.names.items() if any(under(p, n) for n in facts["paths"])), 0)
+        for moment in run.tagged("kept")
+    ]
+    if len(sizes) > 1 and all(one < other for one, other in pairwise(sizes)):
+        shown = _shown(facts["paths"][0])
+        return f"{sum(sizes):,} bytes are copied in {len(sizes)} rounds for {sizes[-1]:,} that {shown} holds in the end"
     return ""
 
 
-def _held(moment: Moment, name: str) -> set[int]:
-    found = [v for p, v in _things(moment) if isinstance(v, optim.Optimizer) and (not name or _under(p, name))]
-    found = found or [v for _, v in _things(moment) if isinstance(v, optim.Optimizer)]
-    return {id(p) for o in found for group in o.param_groups for p in group["params"]}
+def _default(facts: Facts, run: Run) -> str:
+    """What is made once is not any more what it was when it was made."""
+    made, used = run.tagged("made"), run.tagged("used")
+    for path, was in made[0].names.items() if made and used else ():
+        now = used[-1].names.get(path)
+        if now is not None and path == "shared_default" and was.differs(now):
+            what = "the default of" if facts["how"] == "argument" else "what all objects share as"
+            name = facts["paths"][0]
+            return f"{what} `{name}` was {number(was.value)} before, and is {number(now.value)} for whoever comes next"
+    return ""
 
 
-def _used(moment: Moment, names: list[str]) -> list[tuple[str, int]]:
-    found = [(p, v) for p, v in _things(moment) if isinstance(v, nn.Module) and any(_under(p, n) for n in names)]
-    return [(f"{path}.{name}", id(p)) for path, module in found for name, p in module.named_parameters()]
+def _converted(facts: Facts, run: Run) -> str:
+    """The thing itself has another dtype afterwards."""
+    for before, after in _pairs(run):
+        for path, was in before.names.items():
+            now = after.names.get(path)
+            mine = any(under(path.removeprefix(CALLERS), name) for name in facts["paths"])
+            if mine and now is not None and now.value.dtype != was.value.dtype:
+                return f"{_shown(path)} itself was {_dtype(was)} and is {_dtype(now)}"
+    return ""
 
 
-def _things(moment: Moment) -> Iterator[tuple[str, object]]:
-    for name, value in moment.things.items():
-        yield name, value
-        if isinstance(value, (nn.Module, Thing, Plain)):
-            own = {**vars(value), **dict(value.named_children())} if isinstance(value, nn.Module) else vars(value)
-            yield from ((f"{name}.{key}", inner) for key, inner in own.items())
+def _dtype(seen: Seen) -> str:
+    return str(seen.value.dtype).removeprefix("torch.")
 
 
 def _raises(facts: Facts, run: Run) -> str:
@@ -240,8 +263,8 @@ def _raises(facts: Facts, run: Run) -> str:
 def _replicated(facts: Facts, run: Run) -> str:
     """Two places hold one object."""
     for moment in run.tagged("made"):
-        for name, value in _things(moment):
-            if not any(_under(name, wanted) for wanted in facts["paths"]):
+        for name, value in things_of(moment):
+            if not any(under(name, wanted) for wanted in facts["paths"]):
                 continue
             parts = list(value.values()) if isinstance(value, (dict, nn.ModuleDict)) else value
             if not isinstance(parts, (list, tuple, nn.ModuleList, nn.Sequential)):
@@ -267,6 +290,13 @@ _PROBES: dict[str, Callable[[Facts, Run], str]] = {
     "raise": _raises,
     "replicated": _replicated,
     "cost": _cost,
+    "leaf": _leaf,
+    "adrift": _adrift,
+    "alike": _alike,
+    "spoilt": _spoilt,
+    "grown": _grown,
+    "default": _default,
+    "converted": _converted,
 }
 _NEEDED = {
     "shared": ("before", "after"),
@@ -279,4 +309,11 @@ _NEEDED = {
     "replicated": ("made",),
     "cost": ("before", "after"),
     "outcome": ("before", "after"),
+    "leaf": ("made",),
+    "adrift": ("made",),
+    "alike": ("made",),
+    "spoilt": ("before", "after"),
+    "grown": ("kept",),
+    "default": ("made", "used"),
+    "converted": ("before", "after"),
 }

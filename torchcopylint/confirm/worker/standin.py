@@ -28,6 +28,7 @@ class Choice:
     number: int = 4
     weights: tuple[int, ...] = (1,)
     graded: bool = False
+    guess: int = 0
     scale: float = 1.0
 
     def __str__(self) -> str:
@@ -37,6 +38,7 @@ class Choice:
         parts += ["requiring gradients"] if self.requires_grad else []
         parts += [f"values up to {1.5 * self.scale:g}"] if self.scale != 1 else []
         parts += ["weights with gradients"] if self.graded else []
+        parts += ["second guesses at kinds" if self.guess == 1 else "third guesses at kinds"] if self.guess else []
         return ", ".join(parts)
 
 
@@ -55,30 +57,38 @@ class Filler:
         self.modules: list[nn.Module] = []
         self.asked: dict[str, int] = {}
         self.words: tuple[str, ...] = ()
-        self._keys: dict[int, tuple[str, object]] = {}
+        self.gave: set[str] = set()
+        self._keys: dict[int, tuple[str, object, bool]] = {}
         self._generator = torch.Generator().manual_seed(0)
 
     def given(self, key: str, kinds: str = "") -> object:
         """A stand-in for what the program calls `key`, of the kind that is being tried."""
         cut, kinds = kinds == "cut", kinds.removeprefix("cut")
         guesses = self.guesses(key, kinds)
-        made = self.of_kind(guesses[min(self.kinds.get(key, 0), len(guesses) - 1)], key)
+        liked = min(self.choice.guess, max(len(self.hints.get(key, ())) - 1, 0))
+        made = self.of_kind(guesses[min(self.kinds.get(key, liked), len(guesses) - 1)], key)
         self._note(made, key)
+        self.gave.add(key)
         if not cut:  # what takes the place of a line was nobody's before
             self.roots.setdefault(key, made)
         return made
 
-    def _note(self, made: object, key: str) -> None:
+    def _note(self, made: object, key: str, part: bool = False) -> None:
         """Remember whose stand-in an object is, and what lies in it."""
         if not isinstance(made, (int, float, str, type(None), torch.dtype)):
-            self._keys[id(made)] = key, made
+            self._keys[id(made)] = key, made, part
         if isinstance(made, (list, tuple)):
             for inner in made:
-                self._note(inner, key)
+                self._note(inner, key, True)
 
-    def key_of(self, value: object) -> str:
-        """The key that an object is a stand-in for, "" where it is none."""
-        return self._keys.get(id(value), ("", None))[0]
+    def key_of(self, value: object) -> tuple[str, bool]:
+        """The key that an object is a stand-in for, "" where it is none; whether it is one of several."""
+        key, _, part = self._keys.get(id(value), ("", None, False))
+        return key, part
+
+    def optimizers(self) -> dict[str, object]:
+        """The optimizers that were given, by their keys."""
+        return {key: value for key, value, _ in self._keys.values() if isinstance(value, torch.optim.Optimizer)}
 
     def guesses(self, key: str, kinds: str = "") -> Kinds:
         """The kinds to try for a key, likeliest first."""
@@ -93,6 +103,10 @@ class Filler:
             plain = type(value) is not int or self.choice.number == Choice.number
             return value if plain else self.choice.number
         kind, _, count = kind.partition(":")
+        if kind == "optimizer":
+            return self.optimizer(key, int(count or 0))
+        if kind == "layer":
+            return self.layer(count)
         if count:
             made = tuple(self.tensor(key) for _ in range(int(count)))
             return made if kind == "tuple" else [made, tuple(self.tensor(key) for _ in range(int(count)))]
@@ -134,12 +148,26 @@ class Filler:
                 parameter.grad = torch.ones_like(parameter)
         return made
 
-    def optimizer(self, key: str) -> torch.optim.Optimizer:
-        """An optimizer of every module that has been given so far."""
-        parameters = [p for module in self.modules for p in module.parameters()] or [nn.Parameter(torch.ones(2))]
-        made = torch.optim.SGD(parameters, lr=0.1, momentum=0.9)
-        made.given = True  # type: ignore[attr-defined]
+    def layer(self, spelled: str) -> nn.Module:
+        """A layer such as the program makes itself: its class and its whole numbers."""
+        name, *sizes = spelled.split(":")
+        made: nn.Module = getattr(nn, name)(*map(int, sizes))
+        self.modules.append(made)
         return made
+
+    def optimizer(self, key: str, count: int = 0) -> torch.optim.Optimizer:
+        """An optimizer of every module that has been given so far, or of so many weights of its own; it has stepped."""
+        parameters = [p for module in self.modules for p in module.parameters()] or [nn.Parameter(torch.ones(2))]
+        parameters = [nn.Parameter(torch.ones(2)) for _ in range(count)] or parameters
+        made: Any = torch.optim.Adam(parameters, lr=0.1) if count else torch.optim.SGD(parameters, lr=0.1, momentum=0.9)
+        before = [p.grad for p in parameters]
+        for parameter in parameters:
+            parameter.grad = torch.zeros_like(parameter)
+        made.step()
+        for parameter, grad in zip(parameters, before, strict=True):
+            parameter.grad = grad
+        made.given = True
+        return made  # type: ignore[no-any-return]
 
     def thing(self, key: str) -> object:
         """An object whose attributes are stand-ins too."""
@@ -182,7 +210,6 @@ _MAKERS: dict[str, Callable[[Filler, str], object]] = {
     "mask": lambda filler, key: torch.arange(filler.choice.shape[0]) % 2 == 0,
     "scalar tensor": lambda filler, key: filler.tensor(key, ()),
     "module": Filler.module,
-    "optimizer": Filler.optimizer,
     "scheduler": Filler.thing,
     "thing": Filler.thing,
     "tensors": lambda filler, key: filler.some(key, "tensor"),
@@ -205,7 +232,7 @@ _MAKERS: dict[str, Callable[[Filler, str], object]] = {
     "zero": lambda filler, key: 0,
     "ints": lambda filler, key: [0, 1],
     "floats": lambda filler, key: [0.5, 0.25],
-    "float": lambda filler, key: 0.5,
+    "float": lambda filler, key: {1: 0.25, 2: 0.125, 3: 2.0}.get(filler.choice.number, 0.5),
     "bool": lambda filler, key: True,
     "str": lambda filler, key: "text",
     "none": lambda filler, key: None,

@@ -15,20 +15,26 @@ from torchcopylint.confirm.worker.standin import Filler, Plain, Thing
 
 @dataclass(frozen=True)
 class Suspect:
-    """A stand-in that is on the line that failed: its key, what it is, the attribute of it that is asked for."""
+    """A stand-in that is on the line that failed: its key, what it is, the attribute of it that is asked for.
+
+    part: it is one of several under that key.
+    """
 
     key: str
     value: object
     missing: str = ""
+    part: bool = False
 
 
 def suspects(error: BaseException, file: str, statement: ast.stmt, filler: Filler) -> list[Suspect]:
     """The stand-ins on the line that failed, those first that the exception names."""
     found: list[Suspect] = []
     asked = getattr(error, "obj", None)
-    key = filler.key_of(asked)
+    key, part = filler.key_of(asked)
     if key and isinstance(error, AttributeError):
-        found.append(Suspect(key, asked, str(error.name)))
+        found.append(Suspect(key, asked, str(error.name), part))
+    if _OF_GROUPS in str(error):
+        found += [Suspect(key, value) for key, value in filler.optimizers().items()]
     frame = _frame(error, file)
     if frame is None:
         return found
@@ -38,8 +44,9 @@ def suspects(error: BaseException, file: str, statement: ast.stmt, filler: Fille
     nodes = [*(ast.walk(source) if isinstance(source, ast.AST) else ()), *ast.walk(statement)]
     for node in nodes:
         value = _value(node, frame)
-        if value is not None and (key := filler.key_of(value)):
-            here.append(Suspect(key, value))
+        key, part = filler.key_of(value)
+        if value is not None and key:
+            here.append(Suspect(key, value, "", part))
     here.sort(key=lambda s: f"'{_called(s.value)}'" not in text and _called(s.value) not in text)
     return found + [s for s in here if s.key not in {f.key for f in found}]
 
@@ -97,25 +104,35 @@ _WANTS = (
     (r"Expected state_dict to be dict-like", "state dict"),
 )
 _NOT_FOR = {"int": (int,), "float": (int, float), "tensor": (torch.Tensor,), "tensors": (list, tuple)}
+_OF_GROUPS = "doesn't match the size of optimizer's group"
+_OPTIMIZERS = ("optimizer:2", "optimizer:1", "optimizer:4", "optimizer:3", "optimizer:6")
+_SEVERAL = {"module": "modules", "tensor": "tensors", "dict": "dicts", "state dict": "state dicts"}
 _HAS: tuple[tuple[str, type], ...] = (
     ("tensor", torch.Tensor),
-    ("optimizer", torch.optim.SGD),
     ("module", nn.Module),
+    ("optimizer", torch.optim.SGD),
     ("dict", dict),
     ("tensors", list),
     ("str", str),
 )
 
 
-def better(error: str, suspect: Suspect) -> str:
-    """The kind that would not have led to this error, "" where that is not plain."""
+def better(error: str, suspect: Suspect) -> tuple[str, ...]:
+    """The kinds that would not have led to this error, likeliest first; () where that is not plain."""
+    found = _better(error, suspect)
+    return tuple(_SEVERAL[kind] for kind in found if kind in _SEVERAL) if suspect.part else found
+
+
+def _better(error: str, suspect: Suspect) -> tuple[str, ...]:
     if suspect.missing:
-        fits = [kind for kind, made in _HAS if hasattr(made, suspect.missing) and not isinstance(suspect.value, made)]
-        return fits[0] if fits else "module" if suspect.missing in ("weight", "bias") else "thing"
+        fits = tuple(k for k, made in _HAS if hasattr(made, suspect.missing) and not isinstance(suspect.value, made))
+        return fits[:1] or (("module",) if suspect.missing in ("weight", "bias") else ("thing",))
+    if _OF_GROUPS in error:
+        return _OPTIMIZERS if isinstance(suspect.value, torch.optim.Optimizer) else ()
     for pattern, kind in _WANTS:
         if match := re.search(pattern, error):
             wanted = kind.format(*match.groups())
             if wanted == "scalar tensor" and not (isinstance(suspect.value, torch.Tensor) and suspect.value.dim()):
-                return ""
-            return "" if isinstance(suspect.value, _NOT_FOR.get(wanted, ())) else wanted
-    return ""
+                return ()
+            return () if isinstance(suspect.value, _NOT_FOR.get(wanted, ())) else (wanted,)
+    return ()

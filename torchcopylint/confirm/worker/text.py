@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -17,8 +18,19 @@ from torchcopylint.confirm.worker.suspect import Suspect, better, suspects
 FILE = "<snippet>"
 _MOST_REPAIRS = 40
 _OF_SHAPE = re.compile(
-    r"too many indices|out of range|out of bounds|[Ss]hape|size of tensor|must match|mat1|dimension|input to be \dD"
+    r"too many indices|out of range|out of bounds|[Ss]hape|size of tensor|must match|mat1|dimension|\d-?D\b"
+    r"|should contain \d+ elements|input_size|[Ss]izes of tensors|number of dims"
 )
+
+
+@dataclass(frozen=True)
+class State:
+    """The changes that were made to a program: the guesses it is at, those that were tried, the lines cut out."""
+
+    kinds: dict[str, int]
+    hints: dict[str, Kinds]
+    tried: dict[str, set[int]]
+    cut: list[int]
 
 
 class Text:
@@ -31,6 +43,7 @@ class Text:
     def __init__(
         self, text: str, lines: list[int], hints: dict[str, Kinds], needs: dict[int, bool] | None = None
     ) -> None:
+        self._text = text
         self.tree = ast.parse(text)
         self.lines = frozenset(lines)
         self.hints = hints
@@ -43,17 +56,50 @@ class Text:
         keys = [n.slice for n in ast.walk(self.tree) if isinstance(n, ast.Subscript)]
         self.words = tuple(dict.fromkeys(k.value for k in keys if isinstance(k, ast.Constant) and type(k.value) is str))
         self.spare: Any = None
+        self.given: set[str] = set()
+        self._note_lines()
+
+    def _note_lines(self) -> None:
         self.by_line: dict[int, tuple[list[ast.stmt], ast.stmt]] = {}
         for node in ast.walk(self.tree):
             for block in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
                 for statement in block if isinstance(block, list) else ():
                     self.by_line[statement.lineno] = (block, statement)  # type: ignore[assignment]
 
-    def run(self, choice: Choice, graph: bool = False, measure: str = "") -> Run:
+    def state(self) -> State:
+        """What has been changed so far, to go back to."""
+        return State(dict(self.kinds), dict(self.hints), {k: set(v) for k, v in self._tried.items()}, list(self.cut))
+
+    def restore(self, state: State) -> None:
+        """Undo what was changed since then."""
+        self.kinds, self.hints = dict(state.kinds), dict(state.hints)
+        self._tried = {key: set(tried) for key, tried in state.tried.items()}
+        if self.cut != state.cut:
+            self.tree, self.cut = ast.parse(self._text), []
+            self._note_lines()
+            for line in state.cut:
+                self._cut(*self.by_line[line])
+
+    def like(self, other: Text) -> None:
+        """Start where another program has come to: the same guesses, and the lines cut out that were cut out there."""
+        state = other.state()
+        self.restore(State(state.kinds, {**self.hints, **state.hints}, state.tried, []))
+        gone = [ast.unparse(statement) for line, statement in other.original() if line in state.cut]
+        for line, statement in self.original():
+            if (text := ast.unparse(statement)) in gone:
+                gone.remove(text)
+                self._cut(self.by_line[line][0], statement)
+
+    def original(self) -> list[tuple[int, ast.stmt]]:
+        """The statements as they were, by line."""
+        tree = ast.parse(self._text) if self.cut else self.tree
+        return [(node.lineno, node) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+
+    def run(self, choice: Choice, graph: bool = False, measure: str = "", gradients: bool = False) -> Run:
         """One run; an exception is part of the answer."""
         filler = Filler(choice, self.kinds, self.hints, self.needs)
         filler.words = self.words
-        program = Program(filler, graph, measure, self.spare if measure else None)
+        program = Program(filler, graph, measure, self.spare if measure else None, gradients)
         Own.filler = filler
         names = program.names()
         torch.manual_seed(0)
@@ -73,6 +119,7 @@ class Text:
                     statement = self.by_line[program.run.line][1]
                     self.suspects = suspects(error, FILE, statement, filler)
         self.spare = program.spare
+        self.given = set(filler.gave)
         program.run.warned = [first_line(w.message) for w in caught if issubclass(w.category, UserWarning)]
         program.run.tests = dict(filler.came_out)
         return program.run
@@ -95,16 +142,17 @@ class Text:
         for suspect in self.suspects:
             guesses = self._guesses(suspect.key)
             now = self.kinds.get(suspect.key, 0)
-            wanted = better(error, suspect)
-            if wanted and wanted not in guesses:
+            tried = {guesses[n] for n in self._tried.setdefault(suspect.key, {now}) if n < len(guesses)}
+            wanted = next((kind for kind in better(error, suspect) if kind not in tried), "")
+            if not wanted:
+                continue
+            if wanted not in guesses:
                 self.hints[suspect.key] = (*self.hints.get(suspect.key, ()), wanted)
                 guesses = self._guesses(suspect.key)
-            tried = {guesses[n] for n in self._tried.setdefault(suspect.key, {now}) if n < len(guesses)}
-            if wanted and wanted not in tried:
-                number = guesses.index(wanted)
-                self._tried[suspect.key].add(number)
-                self.kinds[suspect.key] = number
-                return True
+            number = guesses.index(wanted)
+            self._tried[suspect.key].add(number)
+            self.kinds[suspect.key] = number
+            return True
         return False
 
     def _guesses(self, key: str) -> Kinds:
@@ -117,7 +165,8 @@ class Text:
         keys += [
             key for key in self.hints if key.partition(".")[0].partition("[")[0] in names or self._gives(key, names)
         ]
-        keys = [key for key in dict.fromkeys(keys) if self.kinds.get(key, 0) + 1 < len(self.hints[key]) + 6]
+        keys = [key for key in dict.fromkeys(keys) if key in self.given]
+        keys = [key for key in keys if self.kinds.get(key, 0) + 1 < len(self.hints.get(key, ())) + 6]
         if not keys:
             return False
         key = min(keys, key=lambda k: self.kinds.get(k, 0))

@@ -27,12 +27,13 @@ def choices(job: dict[str, Any]) -> Iterator[Choice]:
     more = ["first", "off", "later"] if job["tests"] else []
     more += ["all"] if job.get("needs") else []
     more += [f"except {n}" for n in range(min(job["tests"], 4))] + [f"only {n}" for n in range(min(job["tests"], 4))]
-    grads = (True, False) if job["kind"] in ("kept", "target", "raise", "spoilt") else (False, True)
+    grads = (True, False) if job["kind"] in ("kept", "target", "raise", "spoilt", "leaf") else (False, True)
     shapes: list[tuple[int, ...]] = [(4, 4), *map(tuple, job.get("shapes", ())), (2, 3, 8, 8), (4,), (2, 4, 4), (1, 4)]
     base = Choice(requires_grad=grads[0])
     yield from (replace(base, tests=words) for words in [*tests, *more])
     if job["kind"] == "stale":
         yield from (replace(base, graded=True, tests=words) for words in tests)
+    yield from (replace(base, guess=guess, tests=words) for guess in (1, 2) for words in tests)
     for words in [*tests, *more[:1]]:
         yield from (replace(base, shape=shape, tests=words) for shape in shapes[1:])
         yield replace(base, requires_grad=grads[1], tests=words)
@@ -86,7 +87,8 @@ class Trial:
 
     def __post_init__(self) -> None:
         self.kind = str(self.job["kind"])
-        self.graph = self.kind in ("kept", "target", "spoilt")
+        self.graph = self.kind in ("kept", "target")
+        self.gradients = self.kind == "spoilt"
         self.written, self.fixed = texts(self.job)
 
     def answer(self) -> dict[str, Any]:
@@ -104,9 +106,11 @@ class Trial:
 
     def _with(self, choice: Choice) -> dict[str, Any] | None:
         """The answer, where one choice of stand-ins shows the harm, and that it is gone with the fix."""
+        before = self.written.state()
         run = self._made_to_run(self.written, choice, "written")
         if not came_by(self.kind, self._facts("written"), run):
             self.why = self.why or run.error
+            self.written.restore(before)
             return None
         self.ran += 1
         self.clean += not self.written.cut
@@ -114,7 +118,7 @@ class Trial:
         seen = "" if self.kind == "outcome" else harm(self.kind, self._facts("written"), run)
         if not seen and self.kind != "outcome":
             return None
-        self.fixed.kinds.update({k: v for k, v in self.written.kinds.items() if k not in self.fixed.kinds})
+        self.fixed.like(self.written)
         check = self._made_to_run(self.fixed, choice, "fixed")
         if not came_by(self.kind, self._facts("fixed"), check):
             why = check.error or "it never comes to the place"
@@ -126,7 +130,16 @@ class Trial:
         if left := harm(self.kind, self._facts("fixed"), check):
             self.control = f"{seen}, but so it is with the fix: {left}"
             return None
+        if self.kind == "shared":
+            seen = self._with_gradients(choice) or seen
         return self._confirmed(f"{seen}; not so with the fix", choice, run)
+
+    def _with_gradients(self, choice: Choice) -> str:
+        """The harm of the same program in words that tell of gradients, where any flow."""
+        run = self.written.run(replace(choice, requires_grad=True), gradients=True)
+        if run.error or not any(moment.spoilt for moment in run.tagged("after")):
+            return ""
+        return harm(self.kind, self._facts("written"), run)
 
     def _confirmed(self, words: str, choice: Choice, run: Run) -> dict[str, Any]:
         return answer("confirmed", words, self.written, self.fixed, choice, branches(self.job, run))
@@ -150,11 +163,11 @@ class Trial:
         return {**self.job["facts"], "lines": self.job[f"{which}_lines"]}
 
     def _made_to_run(self, text: Text, choice: Choice, which: str) -> Run:
-        run = text.run(choice, self.graph)
+        run = text.run(choice, self.graph, gradients=self.gradients)
         while not came_by(self.kind, self._facts(which), run) and time.monotonic() < self.end:
             if not run.error or past(self.kind, run) or not text.repair(run):
                 break
-            run = text.run(choice, self.graph)
+            run = text.run(choice, self.graph, gradients=self.gradients)
         return run
 
 
