@@ -42,15 +42,14 @@ from torchcopylint.ir import (
     blocks_of,
     walk,
 )
-from torchcopylint.lower import text_of
+from torchcopylint.lower import decorators
 
 
 def self_of(function: Function) -> Operand:
     """What a method calls its object, "" for what is none or gets none."""
     if not function.owner or not function.parameters:
         return ""
-    decorators = [text_of(d.decorator) for d in getattr(function.node, "decorators", ())]
-    return "" if any("static" in text for text in decorators) else function.parameters[0].name
+    return "" if "staticmethod" in decorators(function.node) else function.parameters[0].name
 
 
 def defined(i: Instruction) -> tuple[Operand, ...]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-import libcst as cst
-
 from torchcopylint.confirm.slice import Code, Index, defined, used
 from torchcopylint.finding import Change
 from torchcopylint.ir import (
@@ -22,7 +20,7 @@ from torchcopylint.ir import (
     blocks_of,
     walk,
 )
-from torchcopylint.lower import is_statement, lower_text, under
+from torchcopylint.lower import is_statement, lower_text, text_of, under
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def substitute(index: Index, changes: Sequence[Change]) -> Substituted | None:
         renamed = _names_inside(codes[id(function)], inside)
         made, value = tuple(with_names(i, renamed) for i in made), renamed.get(value, value)
         body, block = _replaced(codes[id(function)].body, change.node, inside, made, value)
-        if not block and value and isinstance(change.node, cst.Name):
+        if not block and value and text_of(change.node).isidentifier():
             body, block = _used_by_name(codes[id(function)], change.node, made, value, renamed)
         if not block:
             return None
@@ -65,7 +63,7 @@ def substitute(index: Index, changes: Sequence[Change]) -> Substituted | None:
 
 def _around(at: dict[int, list[tuple[Function, Instruction]]], node: object) -> Function | None:
     """The function in which a name stands that is no instruction of its own."""
-    if not isinstance(node, cst.Name):
+    if not text_of(node).isidentifier():
         return None
     found = [pair for pairs in at.values() for pair in pairs if id(node) in under(pair[1].node)]
     plain = [(f, i) for f, i in found if not isinstance(i, (MakeFunction, MakeClass))]
@@ -73,10 +71,10 @@ def _around(at: dict[int, list[tuple[Function, Instruction]]], node: object) -> 
 
 
 def _used_by_name(
-    code: Code, node: cst.Name, made: Block, value: Operand, renamed: Mapping[Operand, Operand]
+    code: Code, node: object, made: Block, value: Operand, renamed: Mapping[Operand, Operand]
 ) -> tuple[Block, Block]:
     """The block with a name that is read replaced where it stands, and what now stands there."""
-    name = renamed.get(node.value, node.value)
+    name = renamed.get(text_of(node), text_of(node))
     found = [i for i in code.every if name in used(i) and id(node) in under(i.node) and not isinstance(i, Loop)]
     if not found:
         return code.body, ()

@@ -40,7 +40,7 @@ from torchcopylint.ir import (
     With,
     Yield,
 )
-from torchcopylint.lower import text_of
+from torchcopylint.lower import decorators, text_of
 
 _AFTER = frozenset({"taken", "taken too", "changed", "kept", "made"})
 _BINDING = frozenset({"taken", "taken too", "made"})
@@ -168,8 +168,7 @@ class Writer:
 
     def _decorated(self, function: Function) -> str:
         """The context that a decorator runs a function in, where that is one of autograd's."""
-        texts = [text_of(d.decorator).partition("(")[0] for d in getattr(function.node, "decorators", ())]
-        return next((f"torch.{name}" for t in texts if (name := t.rpartition(".")[2]) in _MODES), "")
+        return next((f"torch.{name}" for name in decorators(function.node) if name in _MODES), "")
 
     def _passed_by(self) -> None:
         """What leaves a function before it comes to what is watched is not entered."""
