@@ -92,7 +92,7 @@ def test_what_is_saved_is_linted_at_once(tmp_path: Path) -> None:
         begun = time.monotonic()
         write(tmp_path, b=LOST)
         assert found(program.run()) == ["a.py:4:1", "b.py:4:1"]
-        assert time.monotonic() - begun < 2  # well under a second, on a machine that does nothing else
+        assert time.monotonic() - begun < 5  # a fraction of a second, on a machine that does nothing else
         (tmp_path / "new.py").write_text(LOST)
         (tmp_path / "new.py").replace(tmp_path / "a.py")  # as many editors save
         (tmp_path / "b.py").unlink()

@@ -17,7 +17,7 @@ def command(**options: Any) -> None:
     """Serve an editor over standard input and output (LSP)."""
     known = nearest(**options)
     try:
-        from torchcopylint.server.loop import serve
+        from torchcopylint.server.serve import serve
     except ModuleNotFoundError as error:
         if error.name and error.name.startswith("torchcopylint"):
             raise

@@ -12,9 +12,10 @@ from torchcopylint.server.analysis import Analysis
 
 @dataclass(slots=True)
 class Asking:
-    """Sessions by interpreter and deadline; each is started when it is first needed."""
+    """Sessions by interpreter and deadline, each started when it is first needed; and whether one is at work."""
 
     sessions: dict[tuple[str, int], Session] = field(default_factory=dict)
+    busy: bool = False
 
     def verdict(self, analysis: Analysis, finding: Finding) -> Verdict:
         """What torch says; raises NoTorch."""
@@ -22,7 +23,11 @@ class Asking:
         python = (said.python if said else None) or sys.executable
         deadline = (said.deadline if said else None) or DEADLINE
         session = self.sessions.setdefault((python, deadline), Session(python, deadline, 1))
-        return session.verdicts([finding])[0]
+        self.busy = True
+        try:
+            return session.verdicts([finding])[0]
+        finally:
+            self.busy = False
 
     def end(self) -> None:
         """Ends all workers."""

@@ -1,9 +1,8 @@
-"""The server itself: documents come and go, are analysed when they rest, and questions about them are answered."""
+"""What is open and what is known of it: programs are analysed when they rest, and questions about them answered."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import stack_size
@@ -18,15 +17,15 @@ from torchcopylint import __version__
 from torchcopylint.config import Settings
 from torchcopylint.confirm.session import NoTorch
 from torchcopylint.finding import Verdict
-from torchcopylint.server.actions import CONFIRM, FIX_ALL, KINDS, Writing, fix_all, quick_fixes, wanted
+from torchcopylint.server.actions import FIX_ALL, Writing, fix_all, quick_fixes, wanted
 from torchcopylint.server.analysis import Analysis, Analyst, warm_up
 from torchcopylint.server.asking import Asking
-from torchcopylint.server.diagnostics import Shown, diagnostics, hover
+from torchcopylint.server.diagnostics import Shown, diagnostics
 from torchcopylint.server.position import Units
 from torchcopylint.server.program import Page, Program
 
-_REST, _LATER = 0.15, 0.4
-"""Seconds without a keystroke after which a text is analysed, and after which others are, that may depend on it."""
+_LATER = 0.4
+"""Seconds after which programs are analysed that may depend on what has changed."""
 
 _STACK = 64 * 1024 * 1024
 """What deep syntax takes: a thread has less than the process itself, on some systems far less."""
@@ -49,6 +48,7 @@ class Server(LanguageServer):
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._published: dict[str, frozenset[str]] = {}
         self._told: set[str] = set()
+        self._questions: set[asyncio.Task[None]] = set()
         before = stack_size(_STACK)
         self._analysing = ThreadPoolExecutor(1, "analysis")
         self._analysing.submit(warm_up)
@@ -200,8 +200,18 @@ class Server(LanguageServer):
             found += [fix_all(analysis.program, after, self.writing)] if after is not None else []
         return found
 
-    async def confirm(self, uri: str, fingerprint: str) -> None:
-        """Puts a finding to torch, and tells what it said."""
+    def ask(self, uri: str, fingerprint: str) -> None:
+        """Has a finding put to torch in the background: the client need not wait for an answer."""
+        task = asyncio.get_running_loop().create_task(self._confirm(uri, fingerprint))
+        self._questions.add(task)
+        task.add_done_callback(self._questions.discard)
+
+    @property
+    def asks(self) -> bool:
+        """Whether torch has not yet answered a question."""
+        return self._asking.busy
+
+    async def _confirm(self, uri: str, fingerprint: str) -> None:
         key = self.key(uri)
         program = self.program(key)
         if program is None:
@@ -219,85 +229,6 @@ class Server(LanguageServer):
             self.say(f"nothing could be confirmed: {error}; {hint}", types.MessageType.Error)
             return
         self.say(f"{finding.code} {finding.slug}, line {finding.span.line}: {verdict}")
-        if self.program(key) == program and await self.current(key):
+        if await self.current(key) and self.program(key) == program:
             self._verdicts.setdefault(key, {})[fingerprint] = verdict
             self.publish(key)
-
-
-def serve(said: Settings) -> None:
-    """Serves one client on standard input and output until it leaves; said: the settings of the command line."""
-    server = Server(said)
-    _listen(server)
-    out, sys.stdout = sys.stdout.buffer, sys.stderr  # nobody else may write between the messages
-    server.start_io(sys.stdin.buffer, out)
-
-
-def _listen(server: Server) -> None:
-    """Says what is done when."""
-
-    @server.feature(types.INITIALIZED)
-    def _(params: types.InitializedParams) -> None:
-        _watch(server)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def _(params: types.DidOpenTextDocumentParams) -> None:
-        server.schedule(params.text_document.uri, 0)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def _(params: types.DidChangeTextDocumentParams) -> None:
-        server.schedule(params.text_document.uri, _REST)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def _(params: types.DidSaveTextDocumentParams) -> None:
-        server.schedule(params.text_document.uri, 0)
-        server.schedule_all(but=params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def _(params: types.DidCloseTextDocumentParams) -> None:
-        server.close(params.text_document.uri)
-
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
-    def _(params: types.DidOpenNotebookDocumentParams) -> None:
-        server.schedule(params.notebook_document.uri, 0)
-
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
-    def _(params: types.DidChangeNotebookDocumentParams) -> None:
-        server.schedule(params.notebook_document.uri, _REST)
-
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
-    def _(params: types.DidSaveNotebookDocumentParams) -> None:
-        server.schedule_all()
-
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
-    def _(params: types.DidCloseNotebookDocumentParams) -> None:
-        server.close(params.notebook_document.uri)
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def _(params: types.DidChangeWatchedFilesParams) -> None:
-        server.schedule_all()
-
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    async def _(params: types.HoverParams) -> types.Hover | None:
-        key = server.key(params.text_document.uri)
-        analysis = await server.current(key)
-        return hover(server.shown(key), params.text_document.uri, params.position) if analysis else None
-
-    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(KINDS))
-    async def _(params: types.CodeActionParams) -> list[types.CodeAction]:
-        return await server.actions(params)
-
-    @server.command(CONFIRM)
-    async def _(uri: str, fingerprint: str) -> None:
-        await server.confirm(uri, fingerprint)
-
-
-def _watch(server: Server) -> None:
-    """Asks the client to tell of changes of configuration and of code, if it can."""
-    workspace = server.client_capabilities.workspace
-    watching = workspace.did_change_watched_files if workspace else None
-    if watching is None or not watching.dynamic_registration:
-        return
-    globs = ("**/pyproject.toml", "**/torchcopylint.toml", "**/*.py")
-    options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(glob) for glob in globs])
-    registration = types.Registration("watched", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
-    server.client_register_capability(types.RegistrationParams([registration]))

@@ -1,0 +1,97 @@
+"""What is done when a message comes, and the life of the server."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from lsprotocol import types
+
+from torchcopylint.config import Settings
+from torchcopylint.server.actions import CONFIRM, KINDS
+from torchcopylint.server.diagnostics import hover
+from torchcopylint.server.loop import Server
+
+_REST = 0.15
+"""Seconds without a keystroke after which a text is analysed."""
+
+
+def serve(said: Settings) -> None:
+    """Serves one client on standard input and output until it leaves; said: the settings of the command line."""
+    server = Server(said)
+    _listen(server)
+    out, sys.stdout = sys.stdout.buffer, sys.stderr  # nobody else may write between the messages
+    server.start_io(sys.stdin.buffer, out)
+    if server.asks:
+        os._exit(0)  # rather than wait for a torch that is just being loaded; it ends when it has nobody to serve
+
+
+def _listen(server: Server) -> None:
+    """Says what is done when."""
+
+    @server.feature(types.INITIALIZED)
+    def _(params: types.InitializedParams) -> None:
+        _watch(server)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def _(params: types.DidOpenTextDocumentParams) -> None:
+        server.schedule(params.text_document.uri, 0)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def _(params: types.DidChangeTextDocumentParams) -> None:
+        server.schedule(params.text_document.uri, _REST)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def _(params: types.DidSaveTextDocumentParams) -> None:
+        server.schedule(params.text_document.uri, 0)
+        server.schedule_all(but=params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def _(params: types.DidCloseTextDocumentParams) -> None:
+        server.close(params.text_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def _(params: types.DidOpenNotebookDocumentParams) -> None:
+        server.schedule(params.notebook_document.uri, 0)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def _(params: types.DidChangeNotebookDocumentParams) -> None:
+        server.schedule(params.notebook_document.uri, _REST)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
+    def _(params: types.DidSaveNotebookDocumentParams) -> None:
+        server.schedule_all()
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def _(params: types.DidCloseNotebookDocumentParams) -> None:
+        server.close(params.notebook_document.uri)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def _(params: types.DidChangeWatchedFilesParams) -> None:
+        server.schedule_all()
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def _(params: types.HoverParams) -> types.Hover | None:
+        key = server.key(params.text_document.uri)
+        analysis = await server.current(key)
+        return hover(server.shown(key), params.text_document.uri, params.position) if analysis else None
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(KINDS))
+    async def _(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return await server.actions(params)
+
+    @server.command(CONFIRM)
+    def _(uri: str, fingerprint: str) -> None:
+        server.ask(uri, fingerprint)
+
+
+def _watch(server: Server) -> None:
+    """Asks the client to tell of changes of configuration and of code, if it can."""
+    workspace = server.client_capabilities.workspace
+    watching = workspace.did_change_watched_files if workspace else None
+    if watching is None or not watching.dynamic_registration:
+        return
+    globs = ("**/pyproject.toml", "**/torchcopylint.toml", "**/*.py")
+    options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(glob) for glob in globs])
+    registration = types.Registration("watched", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+    server.client_register_capability(types.RegistrationParams([registration]))
