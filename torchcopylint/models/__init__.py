@@ -83,7 +83,9 @@ _INITIAL = re.compile(
 
 def keeps_or_trains(words: frozenset[str]) -> bool:
     """Whether code with these words trains or keeps weights itself: then it matters what the functions it calls do."""
-    return not words.isdisjoint(_REACHING | {"optim", "parameters"})
+    if not words.isdisjoint(_REACHING - {"load_state_dict"}):
+        return True
+    return "parameters" in words and not words.isdisjoint(("optim", "lr"))
 
 
 def reaches_out(words: frozenset[str], function: bool) -> bool:
