@@ -187,7 +187,7 @@ def _subscript(scope: Scope, node: cst.Subscript) -> Operand:
 
 
 def _call(scope: Scope, node: cst.Call) -> Operand:
-    if isinstance(node.func, cst.Attribute):
+    if type(node.func) is cst.Attribute:
         func = _attribute(scope, node.func, called=True)
     else:
         func = lower_expression(scope, node.func)
@@ -206,8 +206,8 @@ def _call(scope: Scope, node: cst.Call) -> Operand:
     _note_uses(scope, node, args)
     scope.attributes.update(argument.keyword for argument in args if argument.keyword)
     if node.args and not _is_literal(node.args[0].value):
-        name = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
-        scope.attributes.add(f"{name.value}()" if isinstance(name, cst.Name) else "()")
+        name = node.func.attr if type(node.func) is cst.Attribute else node.func
+        scope.attributes.add(f"{name.value}()" if type(name) is cst.Name else "()")
     dst = scope.temp()
     scope.emit(Call(node, dst, func, args))
     return dst
@@ -215,19 +215,21 @@ def _call(scope: Scope, node: cst.Call) -> Operand:
 
 def _is_literal(node: cst.BaseExpression) -> bool:
     """Whether an expression is a number, a text, or a display of such."""
-    if isinstance(node, cst.List | cst.Tuple):
+    if type(node) is cst.List or type(node) is cst.Tuple:
         return all(_is_literal(element.value) for element in node.elements)
-    if isinstance(node, cst.UnaryOperation):
+    if type(node) is cst.UnaryOperation:
         return _is_literal(node.expression)
-    return isinstance(node, cst.BaseNumber | cst.SimpleString)
+    return type(node) in (cst.Integer, cst.Float, cst.SimpleString)
 
 
 def _note_uses(scope: Scope, node: cst.Call, args: tuple[Argument, ...]) -> None:
     """Remember, as `@F.relu`, which functions a name is handed to."""
-    if args and args[0].value[0] != "%" and isinstance(node.func, cst.Attribute):
+    if type(node.func) is not cst.Attribute:
+        return
+    if args and args[0].value[0] != "%":
         scope.uses.setdefault(args[0].value, set()).add(f"@{dotted(node.func)}")
     for argument in args[1:3]:
-        if argument.value[0] != "%" and isinstance(node.func, cst.Attribute) and node.func.attr.value in _TWO_SIDED:
+        if argument.value[0] != "%" and node.func.attr.value in _TWO_SIDED:
             scope.uses.setdefault(argument.value, set()).add(f"@{dotted(node.func)}")
 
 

@@ -39,9 +39,9 @@ Methods = dict[str, Function]
 def lower_body(scope: Scope, body: Iterable[cst.CSTNode], methods: Methods | None = None) -> None:
     """Emit the statements in order; `methods` collects the defs of a class body."""
     for node in body:
-        if isinstance(node, cst.SimpleStatementLine):
+        if type(node) is cst.SimpleStatementLine:
             lower_body(scope, node.body, methods)
-        elif isinstance(node, cst.FunctionDef):
+        elif type(node) is cst.FunctionDef:
             _function(scope, node, methods)
         else:
             lowering = _LOWERINGS.get(type(node).__name__)

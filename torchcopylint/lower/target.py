@@ -14,15 +14,16 @@ def assign(scope: Scope, target: cst.BaseExpression, value: Operand, node: cst.C
     """Emit what binds the value to the target; `node` is the statement that does so."""
     from torchcopylint.lower.expression import lower_expression, lower_index
 
-    if isinstance(target, cst.Name):
+    # The exact type is asked for where that is quicker: nodes are abstract classes, whose instance checks are slow.
+    if type(target) is cst.Name:
         if not _goes_on(node, target.value):
             scope.replace(target.value)
         scope.emit(Move(node, scope.bind(target.value), value, annotation))
-    elif isinstance(target, cst.Attribute):
+    elif type(target) is cst.Attribute:
         obj = lower_expression(scope, target.value)
         scope.note_assigned(f"{obj}.{target.attr.value}")
         scope.emit(StoreAttr(node, obj, target.attr.value, value, annotation))
-    elif isinstance(target, cst.Subscript):
+    elif type(target) is cst.Subscript:
         obj = lower_expression(scope, target.value)
         if not _is_key(target):
             scope.attributes.add("[]=")
@@ -36,20 +37,22 @@ def assign(scope: Scope, target: cst.BaseExpression, value: Operand, node: cst.C
 def _goes_on(node: Any, name: str) -> bool:
     """Whether what a statement binds is computed from the name itself: `x = x.to(d)`, `x, y = x[0], y[0]`."""
     value = getattr(node, "value", None)
-    parts = [element.value for element in value.elements] if isinstance(value, cst.Tuple) else [value]
-    return any(isinstance(root := _root(part), cst.Name) and root.value == name for part in parts)
+    parts = [element.value for element in value.elements] if type(value) is cst.Tuple else [value]
+    return any(type(root := _root(part)) is cst.Name and root.value == name for part in parts)
+
+
+_ONWARD: dict[type, str] = {
+    cst.Call: "func",
+    cst.Attribute: "value",
+    cst.Subscript: "value",
+    cst.BinaryOperation: "left",
+}
 
 
 def _root(node: Any) -> Any:
-    while True:
-        if isinstance(node, cst.Call):
-            node = node.func
-        elif isinstance(node, cst.Attribute | cst.Subscript):
-            node = node.value
-        elif isinstance(node, cst.BinaryOperation):
-            node = node.left
-        else:
-            return node
+    while onward := _ONWARD.get(type(node)):
+        node = getattr(node, onward)
+    return node
 
 
 def _is_key(target: cst.Subscript) -> bool:
