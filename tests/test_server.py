@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
+import signal
+import subprocess
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -248,6 +251,15 @@ async def test_the_cells_of_a_notebook_are_one_program(editor: Editor) -> None:
     await editor.until(lambda: not editor.client.published[uris[1]].diagnostics)
 
 
+async def test_what_has_no_file_yet_is_linted_and_what_is_somewhere_else_is_not(editor: Editor) -> None:
+    for uri in ("git:/a.py?ref", "untitled:Untitled-1"):
+        item = types.TextDocumentItem(uri, "python", 1, LOST)
+        editor.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+    await editor.until(lambda: "untitled:Untitled-1" in editor.client.published)
+    assert codes(list(editor.client.published["untitled:Untitled-1"].diagnostics)) == ["TCL505"]
+    assert "git:/a.py?ref" not in editor.client.published
+
+
 async def test_a_notebook_that_is_opened_as_text_has_its_places_in_the_file(editor: Editor) -> None:
     cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": ["x.clone()\n", "1"]}
     first = {**cell, "source": ["import torch\n", "x = torch.zeros(3)"]}
@@ -286,6 +298,16 @@ async def test_columns_are_counted_as_agreed_and_the_end_of_the_client_is_the_en
     plain._server.stdin.close()
     assert await asyncio.wait_for(plain._server.wait(), 30) == 0
     assert time.monotonic() - begun < 2
+
+
+async def test_a_person_who_starts_it_is_told_and_can_leave(tmp_path: Path) -> None:
+    main, side = pty.openpty()
+    process = subprocess.Popen(SERVER, cwd=tmp_path, env=ENVIRONMENT, stdin=side, stdout=side, stderr=side)
+    os.close(side)
+    assert b"waiting for an editor" in os.read(main, 1000)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
+    os.close(main)
 
 
 async def test_without_pygls_it_says_what_is_missing(torchcopylint: Run, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import click
 from torchcopylint.cli.failure import fail
 
 if TYPE_CHECKING:
+    from torchcopylint.cli.asked import Asked
     from torchcopylint.config import Confirm
     from torchcopylint.finding import Finding, Verdict
     from torchcopylint.run import Outcome
@@ -47,20 +48,16 @@ class ConfirmingCommand(click.Command):
 
 @dataclass(slots=True)
 class Confirmation:
-    """What was asked for on the command line and in the project's file; nothing is done where it is off."""
+    """What was asked for on the command line, and in the project's file; nothing is done where it is off."""
 
-    how: str | None
-    python: str | None
-    show: bool
-    save: str | None
+    asked: Asked
     said: Confirm | None
-    jobs: int
     complain: Callable[[str], None]
 
     @property
     def on(self) -> bool:
         """Whether findings are put to torch at all."""
-        return self.how is not None or self.show or self.save is not None
+        return self.asked.confirms
 
     def of(self, outcomes: Iterable[Outcome]) -> Iterable[Outcome]:
         """The outcomes, their findings with verdicts; without torch as they were, after a complaint."""
@@ -73,7 +70,7 @@ class Confirmation:
             told = [
                 replace(f, verdict=verdicts[id(f)]) if id(f) in verdicts else f
                 for f in outcome.findings
-                if not (self.how == "only" and id(f) in verdicts and verdicts[id(f)].outcome == "refuted")
+                if not (self.asked.confirm == "only" and id(f) in verdicts and verdicts[id(f)].outcome == "refuted")
             ]
             for finding in told:
                 self._hand_out(finding)
@@ -83,10 +80,10 @@ class Confirmation:
         from torchcopylint.confirm.session import DEADLINE, NoTorch, Session
         from torchcopylint.pool import cpus
 
-        python = self.python or (self.said.python if self.said else None) or sys.executable
+        python = self.asked.python or (self.said.python if self.said else None) or sys.executable
         deadline = (self.said.deadline if self.said else None) or DEADLINE
         try:
-            with Session(python, deadline, self.jobs or cpus()) as session, _Progress() as progress:
+            with Session(python, deadline, self.asked.jobs or cpus()) as session, _Progress() as progress:
                 return session.verdicts(findings, progress.tell)
         except NoTorch as error:
             self.complain(f"nothing could be confirmed: {error}; name an interpreter that has torch with --python")
@@ -97,16 +94,16 @@ class Confirmation:
 
         if finding.verdict is None or not finding.verdict.snippet:
             return
-        if self.show:
-            place = f"{finding.path}:{finding.span.line}:{finding.span.column}: {finding.code}"
-            click.echo(f"--- {place}\n{program_of(finding.verdict.snippet)}\n", err=True)
-        if self.save is not None:
+        if self.asked.show_snippet:
+            where = f"{finding.path}:{finding.span.line}:{finding.span.column}: {finding.code}"
+            click.echo(f"--- {where}\n{program_of(finding.verdict.snippet)}\n", err=True)
+        if (place := self.asked.save_snippets) is not None:
             try:
-                os.makedirs(self.save, exist_ok=True)
-                with open(os.path.join(self.save, name_of(finding)), "w", encoding="utf-8") as file:
+                os.makedirs(place, exist_ok=True)
+                with open(os.path.join(place, name_of(finding)), "w", encoding="utf-8") as file:
                     file.write(finding.verdict.snippet)
             except OSError as error:
-                fail(f"{self.save}: cannot be written: {error.strerror}")
+                fail(f"{place}: cannot be written: {error.strerror}")
 
 
 def is_of_torch(finding: Finding) -> bool:

@@ -38,9 +38,7 @@ def once(asked: Asked) -> int:
     tally = Tally()
     narrow = Narrow(known, asked.baseline, asked.since)
     said = checked(partial(known.settings, asked.named[0])).confirm
-    confirmation = Confirmation(
-        asked.confirm, asked.python, asked.show_snippet, asked.save_snippets, said, asked.jobs, tally.complain
-    )
+    confirmation = Confirmation(asked, said, tally.complain)
     fixing = _fixing(asked, narrow)
     linting = _Stdin(asked, known, narrow) if asked.stdin else _Files(asked, known, narrow, tally)
     # The fixed text goes to standard output: the findings must not be mixed into it.

@@ -59,13 +59,17 @@ class Server(LanguageServer):
         """Ends everything that runs."""
         self._analysing.shutdown(wait=False, cancel_futures=True)
         self._confirming.shutdown(wait=False, cancel_futures=True)
-        self._asking.end()
+        self.dismiss()
         super().shutdown()  # type: ignore[no-untyped-call]
+
+    def dismiss(self) -> None:
+        """Ends the workers that have torch."""
+        self._asking.end()
 
     def program(self, key: str) -> Program | None:
         """What is open under a URI, as it is now; None where there is nothing that can be linted."""
         notebook = self.workspace.get_notebook_document(notebook_uri=key)
-        path = to_fs_path(key)
+        path = to_fs_path(key) if key.startswith("file:") else None  # not what git or a remote side has
         if key.startswith("untitled:"):
             path = f"{self.workspace.root_path or '.'}/untitled{'.ipynb' if notebook else '.py'}"
         if not path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from lsprotocol import types
@@ -20,10 +21,19 @@ def serve(said: Settings) -> None:
     """Serves one client on standard input and output until it leaves; said: the settings of the command line."""
     server = Server(said)
     _listen(server)
+    signal.signal(signal.SIGINT, lambda *_: _leave(server, 130))  # else it would wait for the next message
+    if sys.stdin.isatty():
+        print("torchcopylint: waiting for an editor to speak to it; Ctrl-C ends it", file=sys.stderr, flush=True)
     out, sys.stdout = sys.stdout.buffer, sys.stderr  # nobody else may write between the messages
     server.start_io(sys.stdin.buffer, out)
     if server.asks:
-        os._exit(0)  # rather than wait for a torch that is just being loaded; it ends when it has nobody to serve
+        _leave(server, 0)  # rather than wait for a torch that is just being loaded
+
+
+def _leave(server: Server, code: int) -> None:
+    """Ends the process at once; a worker that is just being started ends when it has nobody to serve."""
+    server.dismiss()
+    os._exit(code)
 
 
 def _listen(server: Server) -> None:
