@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from conftest import BOTH, COPIED, FIXED, IMPORTS, STALE, TRAIN, Run, commit, places, write
+
+from torchcopylint.cli.confirmed import only_confirmed
+from torchcopylint.config import Settings
+from torchcopylint.finding import Verdict
+from torchcopylint.run import HAND_BACK, Fixing, Outcome, lint_bytes
 
 FIX = ("--fix", "--unsafe-fixes")
 OLD = "import torch\n\nx = torch.zeros(3)\nz = torch.tensor(x)\n"
@@ -82,6 +90,43 @@ def test_with_confirm_only_what_torch_confirms_is_fixed(torchcopylint: Run, tmp_
     ]
     assert places(done.stdout) == ["a.py:20:5: TCL501"] and "[confirmed: " in done.stdout
     assert done.returncode == 1
+
+
+class Stub:
+    """A text that is linted, and torch's word on all that is found in it."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self._verdict = verdict
+
+    def outcomes(self, fixing: Fixing | None) -> Iterator[Outcome]:
+        yield lint_bytes("a.py", STALE.encode(), Settings(), fixing=fixing)
+
+    def again(self, paths: Sequence[str], fixing: Fixing) -> Iterator[Outcome]:
+        return self.outcomes(fixing) if paths else iter(())
+
+    def of(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        for outcome in outcomes:
+            yield replace(outcome, findings=tuple(replace(f, verdict=self._verdict) for f in outcome.findings))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "why"),
+    [
+        (Verdict("confirmed", "x changed", by_fix=True), ""),
+        (Verdict("confirmed", "x changed"), "torch confirms it, but this fix could not be run"),
+        (Verdict("confirmed", "x changed", pattern=True, by_fix=True), "torch did not confirm it: confirmed (pattern)"),
+        (Verdict("refuted", "ran", by_fix=True), "torch did not confirm it: refuted: ran"),
+        (Verdict("inconclusive", "no", by_fix=True), "torch did not confirm it: inconclusive: no"),
+    ],
+    ids=str,
+)
+def test_what_torch_says_decides_over_a_fix(verdict: Verdict, why: str) -> None:
+    stub = Stub(verdict)
+    fixing = Fixing(frozenset({"safe", "unsafe"}), HAND_BACK)
+    (outcome,) = only_confirmed(stub, stub, fixing)  # type: ignore[arg-type]
+    assert [reason.startswith(why) for _, reason in outcome.refused] == ([True] if why else [])
+    assert (outcome.change[1].text if outcome.change else STALE) == (STALE if why else FIXED)
+    assert [finding.verdict for finding in outcome.findings] == ([verdict] if why else [])
 
 
 def test_without_torch_nothing_is_fixed(torchcopylint: Run, tmp_path: Path) -> None:
