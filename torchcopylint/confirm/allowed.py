@@ -20,8 +20,8 @@ BUILTINS = frozenset(
     "slice sorted str sum super tuple zip RuntimeError ValueError object".split()
 )
 OURS = frozenset(
-    "given rounds test mark copied detached refreshed relinked trained give_gradients apart gathered anew repacked "
-    "Own Plain CPU".split()
+    "given rounds test mark copied detached refreshed relinked trained give_gradients apart gathered anew "
+    "repacked stepped Own Plain CPU".split()
 )
 MODULES = frozenset({"torch", "nn", "F", "np", "copy", "math", "collections"})
 LONGEST_TEXT = 60

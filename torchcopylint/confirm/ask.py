@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from torchcopylint.checks import judge
 from torchcopylint.confirm.allowed import complaint
-from torchcopylint.confirm.plan import NOT_HERE, Plan, plan
+from torchcopylint.confirm.expression import spelled_path
+from torchcopylint.confirm.plan import Plan, not_here, plan
 from torchcopylint.confirm.reach import Reach, Unwritable
 from torchcopylint.confirm.slice import Index, self_of
 from torchcopylint.confirm.substitute import substitute
@@ -43,8 +44,8 @@ class Asker:
 
     def ask(self, event: Event, changes: Sequence[Change] = (), slug: str = "") -> str:
         """The question about an event, as text; if there is none, why. changes: the fix that the finding proposes."""
-        if slug in NOT_HERE:
-            return json.dumps({"why": NOT_HERE[slug]})
+        if why := not_here(event, slug):
+            return json.dumps({"why": why})
         chosen = plan(event, slug)
         if chosen is None:
             return json.dumps({"why": "no probe is for what it speaks of"})
@@ -65,7 +66,9 @@ class Asker:
     def _question(self, chosen: Plan, changes: Sequence[Change], narrow: int) -> dict[str, object] | str:
         """The two programs, at one of the widths, with all that belongs to them; a text: why there are none."""
         try:
-            measured = [key for change in changes for key in under(change.node)] if chosen.kind == "cost" else []
+            whole = [chosen.node] if chosen.fix in ("through", "deepcopy") else [change.node for change in changes]
+            measured = [key for node in whole for key in under(node)] if chosen.kind == "cost" else []
+            chosen = replace(chosen, begin=frozenset(measured)) if chosen.fix in ("through", "deepcopy") else chosen
             written = self._program_of(self._index, replace(chosen, begin=frozenset(measured)), False, narrow)
             changed = self._with_changes(chosen, changes, narrow)
             if changed is None and chosen.fix == "changes":
@@ -104,7 +107,9 @@ class Asker:
     ) -> Written:
         main = self._main(chosen, index)
         reach = Reach(index, self._program, chosen, main, narrow=narrow)
-        seeds = reach.seeds(main) | {id(i) for i in index.code(main).every if id(i) in new}
+        seeds = (
+            reach.seeds(main) | reach.calls_on_the_path(main) | {id(i) for i in index.code(main).every if id(i) in new}
+        )
         if not seeds:
             raise Unwritable("what it points at is no instruction")
         reach.include(main, seeds)
@@ -159,6 +164,10 @@ _NARROW = (
 """What is said of a verdict that a narrower program gave."""
 
 
+_BOUND_HERE = frozenset("stale replicated adrift alike leaf target kept".split())
+"""Kinds of harm that are looked for in whatever the program binds where it is watched."""
+
+
 def _as_data(chosen: Plan, written: Written, fixed: Written) -> dict[str, object]:
     """Two programs as plain data, with what the probe must know."""
     facts = dict(chosen.facts)
@@ -168,8 +177,16 @@ def _as_data(chosen: Plan, written: Written, fixed: Written) -> dict[str, object
         facts["paths"] = ["handed"]
     elif facts.get("through"):
         facts["paths"] = [facts["source"]]
-    elif "paths" not in facts or chosen.kind in ("stale", "replicated", "adrift", "alike", "leaf"):
-        facts["paths"] = list(dict.fromkeys([*written.paths, *map(str, facts.get("paths", ()))]))  # type: ignore[call-overload]
+    elif "paths" not in facts or chosen.kind in _BOUND_HERE:
+        known = [str(path) for path in facts.get("paths", ())]  # type: ignore[attr-defined]
+        both = [*known, *written.paths] if chosen.kind == "kept" else [*written.paths, *known]
+        facts["paths"] = list(dict.fromkeys(both))
+    for key in ("path", "source"):
+        if key in facts:
+            facts[key] = spelled_path(str(facts[key]))
+    for key in ("paths", "others"):
+        if key in facts:
+            facts[key] = [spelled_path(str(path)) for path in facts[key]]  # type: ignore[attr-defined]
     return {
         "facts": facts,
         "written": written.text,

@@ -50,6 +50,25 @@ _OF_DIMENSIONS: dict[int, tuple[int, ...]] = {1: (4,), 3: (2, 4, 4), 4: (2, 3, 8
 _PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")
 
 
+def spelled_variable(name: str) -> str:
+    """A variable of the user's as programs may spell it."""
+    plain = name.replace("~", "_")
+    if is_variable(plain) and not plain.startswith("_t"):
+        return plain
+    safe = re.sub(r"\W", "", plain, flags=re.ASCII).strip("_")
+    while "__" in safe:
+        safe = safe.replace("__", "_")
+    return f"{safe}_own" if safe and is_variable(f"{safe}_own") else "own"
+
+
+def spelled_path(path: str) -> str:
+    """A place in the user's words as programs spell it: its variable may have another name there."""
+    root = re.match(r"[A-Za-z_]\w*", path)
+    if root is None or re.fullmatch(r"_t\d+|_r|_w", root[0]):
+        return path
+    return spelled_variable(root[0]) + path[root.end() :]
+
+
 class Speller:
     """The Python of one program's instructions: what each operand is called, in which function."""
 
@@ -74,13 +93,7 @@ class Speller:
 
     def variable(self, name: str) -> str:
         """A variable of the user's as programs may spell it."""
-        plain = name.replace("~", "_")
-        if is_variable(plain) and not plain.startswith("_t"):
-            return plain
-        safe = re.sub(r"\W", "", plain, flags=re.ASCII).strip("_")
-        while "__" in safe:
-            safe = safe.replace("__", "_")
-        return f"{safe}_own" if safe and is_variable(f"{safe}_own") else "own"
+        return spelled_variable(name)
 
     def function(self, function: Function) -> str:
         """The name of a function of the user's, one for each."""
@@ -209,6 +222,10 @@ class Speller:
     def _note_dimensions(self, code: Code, i: LoadItem | StoreItem) -> None:
         """An index of several parts says how many dimensions what it is into has at least."""
         found = code.definition(i.index)
+        bounds = [code.definition(part) for part in found.parts[:2]] if isinstance(found, Slice) else [found]
+        most = max((b.value for b in bounds if isinstance(b, Const) and type(b.value) is int), default=0)
+        if 4 < most <= _BIGGEST:
+            self.nearest.append((most, 4))
         if isinstance(found, Build) and found.kind == "tuple":
             parts = [code.definition(a.value) for a in found.items]
             values = [part.value for part in parts if isinstance(part, Const)]
@@ -290,6 +307,8 @@ class Speller:
         elif kind in ("torch", "builtin"):
             func = name
             self._note_shape(name, args)
+            if self.writer.plan.facts.get("history") and name.startswith("torch.optim."):
+                return f"stepped({name}({', '.join(args)}))"
         else:
             func = self.operand(code, i.func)
         if kind == "method" and name == "cuda":

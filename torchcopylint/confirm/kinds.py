@@ -43,7 +43,7 @@ _BY_NAME = (
 
 def guesses(frame: Frame | None, code: Code, operand: Operand) -> str:
     """The kinds that an operand may be, as text with bars between, likeliest first; "" where nothing is known."""
-    found = _annotated(code, operand)
+    found = [*_annotated(code, operand), *_asked(code, operand)]
     found += _known(frame, operand) if frame is not None else []
     found += [*_by_use(code, operand), *by_name(operand)]
     first = [] if _annotated(code, operand) else [kind for kind in found if kind == "one"]
@@ -75,6 +75,17 @@ def _annotated(code: Code, operand: Operand) -> list[str]:
     if annotation in _ANNOTATED:
         return [_ANNOTATED[annotation]]
     return [_ANNOTATED[inner.rpartition(".")[2]]] if inner.rpartition(".")[2] in _ANNOTATED else []
+
+
+_CLASSES = {"Tensor": "tensor", "Module": "module", "dict": "dict", "list": "tensors", "tuple": "tensors"}
+
+
+def _asked(code: Code, operand: Operand) -> list[str]:
+    """What the code itself asks whether it is: `isinstance(x, torch.Tensor)`."""
+    calls = [i for i in code.every if isinstance(i, Call) and i.func == "isinstance" and len(i.args) == 2]
+    names = [code.root(i.args[1].value) for i in calls if i.args[0].value == operand]
+    kinds = [_CLASSES.get((path or (root,))[-1], "") for root, path in names]
+    return [kind for kind in kinds if kind]
 
 
 def _known(frame: Frame, operand: Operand) -> list[str]:
@@ -121,7 +132,8 @@ def _by_use(code: Code, operand: Operand) -> list[str]:
     kind, _ = kind_from_uses(attributes)
     if kind != "unknown":
         found.append(_SPOKEN.get(kind, kind))
-    if any(attribute not in methods() for attribute in attributes) and kind == "unknown":
+    read = [attribute for attribute in attributes if not attribute.startswith("@")]
+    if kind == "unknown" and any(attribute not in methods() for attribute in read):
         found.append("thing")
     if "items" in attributes or "keys" in attributes:
         found.append("state dict" if "state" in operand else "dict")

@@ -48,8 +48,20 @@ class Plan:
     begin: frozenset[int] = frozenset()
 
 
-NOT_HERE = {"async-copy-read-early": "the race is between a device and its host, and shows on an accelerator only"}
-"""Rules whose harm no run on the CPU can show, and why."""
+_GOES_OVER = frozenset("enumerate zip list reversed sorted tuple iter".split())
+
+
+def not_here(event: Event, slug: str) -> str:
+    """Why no run on the CPU can show the harm that a rule speaks of, "" where one can."""
+    if slug == "async-copy-read-early":
+        return "the race is between a device and its host, and shows on an accelerator only"
+    if slug == "data-attribute-copy":
+        return "what is hidden from autograd and from vmap costs nothing"
+    if slug == "deepcopy-then-move" or (isinstance(event, BrokenLink) and event.how == "moved"):
+        return "where all is on the CPU, nothing moves"
+    if isinstance(event, WillRaise) and event.why == "memo":
+        return "that a call does nothing shows in no exception"
+    return ""
 
 
 def plan(event: Event, slug: str = "") -> Plan | None:
@@ -87,8 +99,9 @@ def _stale(event: StaleSnapshot) -> Plan:
     watched += [(change, "change"), (change, "changed")] if change is not None else []
     watched += [(used, "used")] if used is not None else []
     through = event.uses == {"written"}
+    history = event.kind == "optimizer"
     facts: dict[str, object] = {"paths": [event.name], "trained": event.trained, "source": event.source}
-    facts["through"] = through
+    facts["through"], facts["history"] = through, history
     end = "" if used is not None else "used"
     return Plan("stale", event.node, facts, tuple(watched), "copy result", taken, end, event.name, tuple(nodes))
 
@@ -100,6 +113,9 @@ def _lost(event: LostWrite) -> Plan:
     if "(" in name:
         name = name.partition("(")[0].rpartition(".")[0]
     paths = [p for p in (name, event.source, event.name) if p]
+    if event.why == "rebound":
+        paths = [found for found in re.findall(r"[A-Za-z_][\w.]*", event.source) if found not in _GOES_OVER]
+        paths = [path.partition(".parameters")[0].partition(".named_parameters")[0] for path in paths]
     nodes = tuple(step.node for step in event.steps)
     return Plan("lost", event.node, {"paths": paths}, ((event.node, "write"),), fix, event.node, "", name, nodes)
 
@@ -108,10 +124,10 @@ def _lost(event: LostWrite) -> Plan:
 def _graph(event: GraphKept) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     if event.role == "target":
-        watched = ((nodes[-1], "compared"),) if nodes else ()
+        watched = ((event.node, "taken"), (nodes[-1], "compared")) if nodes else ()
         facts: dict[str, object] = {"paths": [event.name]}
         return Plan("target", event.node, facts, watched, "detach result", event.node, "", event.name, nodes)
-    facts = {"paths": [event.name], "lasting": "." in event.name}
+    facts = {"paths": [_stem(event.name)], "lasting": "." in event.name or event.name == "self"}
     return Plan("kept", event.node, facts, ((event.node, "kept"),), "detach value", event.node, "", event.name, nodes)
 
 
@@ -139,7 +155,7 @@ def _replicated(event: Replicated) -> Plan:
 @_plan.register
 def _selves(event: SelfWrite) -> Plan:
     nodes = tuple(step.node for step in event.steps)
-    facts: dict[str, object] = {"paths": [event.name]}
+    facts: dict[str, object] = {"paths": [event.name or _stem(event.source.partition("[")[0])]}
     return Plan("outcome", event.node, facts, ((event.node, "write"),), "changes", event.node, "", event.name, nodes)
 
 
@@ -180,6 +196,11 @@ def _default(event: SharedDefault) -> Plan:
     of, _, name = event.name.rpartition(".")
     facts: dict[str, object] = {"paths": [name], "how": event.how, "class": of}
     return Plan("default", nodes[-1], facts, (), "each", None, "used", event.name.rpartition(".")[2], nodes[-1:])
+
+
+def _stem(name: str) -> str:
+    """A place without the item of it, where that is named by a variable."""
+    return re.sub(r"\[[^\]'\"\d].*$", "", name)
 
 
 def _by_bytes(event: Event) -> Plan:

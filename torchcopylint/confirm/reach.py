@@ -11,6 +11,7 @@ from torchcopylint.confirm.plan import Plan
 from torchcopylint.confirm.slice import Code, Index, defined, in_place, self_of, slice_back, used
 from torchcopylint.interpret.program import Program
 from torchcopylint.ir import (
+    Append,
     Augment,
     Binary,
     Call,
@@ -25,6 +26,7 @@ from torchcopylint.ir import (
     Loop,
     MakeClass,
     MakeFunction,
+    Move,
     Operand,
     Return,
     StoreAttr,
@@ -85,7 +87,33 @@ class Reach:
         for node in nodes:
             here = [i for f, i in self.index.at.get(id(node), ()) if f is function]
             found |= {id(i) for i in here if not isinstance(i, (Loop, If, Try, With, MakeFunction, MakeClass, Import))}
+        if self.plan.kind in ("stale", "kept"):
+            every = self.index.code(function).every
+            made = {name for i in every if id(i) in found for name in defined(i) if name[:1] == "%"}
+            places = [i for i in every if isinstance(i, (StoreItem, StoreAttr, Append))]
+            found |= {id(i) for i in places if (i.value if isinstance(i, Append) else i.src) in made}
+        if self.plan.kind == "raise" and self.plan.name.startswith("self."):
+            attr = self.plan.name.removeprefix("self.")
+            stores = [i for i in self.index.code(function).every if isinstance(i, StoreAttr) and i.attr == attr]
+            found |= {id(i) for i in stores if i.obj == self_of(function) and function.name != "__init__"}
+        if self.plan.kind == "link" and found and self.plan.name.isidentifier():
+            found |= {id(i) for i in self.index.code(function).by_name.get(self.plan.name, ()) if isinstance(i, Move)}
         return found
+
+    def calls_on_the_path(self, function: Function) -> set[int]:
+        """The calls in a function of those that the path of the event goes by."""
+        code = self.index.code(function)
+        return {id(i) for i in code.every if isinstance(i, Call) and self._goes_on(code, i)}
+
+    def _goes_on(self, code: Code, call: Call) -> bool:
+        _, _, target = self._callee(code, call)
+        methods = [target] if isinstance(target, Function) else []
+        if target is None:
+            made = [code.definition(m.src) for m in code.by_name.get(call.func, ()) if isinstance(m, Move)]
+            classes = [self._callee(code, one)[2] for one in made if isinstance(one, Call)]
+            known = [one for one in classes if isinstance(one, MakeClass)]
+            methods = [m for one in known for name, m in one.cls.methods.items() if name in ("forward", "__call__")]
+        return any(id(method) in self.marked and method is not self.main for method in methods)
 
     def include(self, function: Function, seeds: set[int]) -> None:
         """Take the slice of a function from these instructions, and the functions it calls."""
@@ -96,7 +124,7 @@ class Reach:
                 raise Unwritable("it goes through too many functions")
         before = self.kept.get(id(function), set())
         every = seeds | before
-        kept = slice_back(code, every, lambda i: self.stops(code, i), self.narrow > 1)
+        kept = slice_back(code, every, lambda i: self.stops(code, i), self.narrow > 1, self.plan.kind == "outcome")
         self.kept[id(function)] = kept = kept | self._tests(code, kept)
         for instruction in code.every:
             if id(instruction) in kept:

@@ -209,10 +209,13 @@ class Index:
 _BINDS = frozenset("append extend insert add update setdefault appendleft register_buffer requires_grad_ eval".split())
 
 
-def slice_back(code: Code, seeds: set[int], stops: Callable[[Instruction], bool], near: bool = False) -> set[int]:
+def slice_back(
+    code: Code, seeds: set[int], stops: Callable[[Instruction], bool], near: bool = False, writes: bool = False
+) -> set[int]:
     """The instructions of a function on which the seeds depend; `stops`: what a stand-in is put for is not followed.
 
-    near: only the statements of the seeds themselves; what other statements bind is not followed.
+    near: only the statements of the seeds themselves; what other statements bind is not followed. writes: those to
+    what is wanted matter too, whoever made it.
     """
     kept: set[int] = set()
     wanted: set[Operand] = set()
@@ -243,7 +246,7 @@ def slice_back(code: Code, seeds: set[int], stops: Callable[[Instruction], bool]
     while changed:
         changed = False
         for instruction in before:
-            if id(instruction) not in kept and _matters(code, instruction, wanted, stores, built):
+            if id(instruction) not in kept and _matters(code, instruction, wanted, stores, built, writes):
                 changed = keep(instruction) or changed
     return kept
 
@@ -269,7 +272,9 @@ def _apart(outer: If, one: Instruction, other: Instruction) -> bool:
     return (id(one) in inside) != (id(other) in inside)
 
 
-def _matters(code: Code, i: Instruction, wanted: set[Operand], stores: set[str], built: set[Operand]) -> bool:
+def _matters(
+    code: Code, i: Instruction, wanted: set[Operand], stores: set[str], built: set[Operand], writes: bool
+) -> bool:
     if isinstance(i, (Jump, Delete, Import, If, Try, Loop, With)):
         return any(name in wanted for name in defined(i))
     if any(name in wanted for name in defined(i)):
@@ -278,13 +283,13 @@ def _matters(code: Code, i: Instruction, wanted: set[Operand], stores: set[str],
         return f"{i.obj}.{i.attr}" in stores or (i.attr == "requires_grad" and code.root(i.obj)[0] in wanted)
     if isinstance(i, (StoreItem, Append)):
         target = i.obj if isinstance(i, StoreItem) else i.container
-        return target in wanted and (target in built or _is_local(code, target))
+        return target in wanted and (writes or target in built or _is_local(code, target))
     if isinstance(i, Discard):
         call = code.definition(i.src)
         func = code.definition(call.func) if isinstance(call, Call) else None
         if not isinstance(func, LoadAttr) or func.obj not in wanted:
             return False
-        return func.attr in _BINDS or (in_place(func.attr) and _is_local(code, func.obj))
+        return func.attr in _BINDS or (in_place(func.attr) and (writes or _is_local(code, func.obj)))
     return False
 
 

@@ -43,7 +43,7 @@ from torchcopylint.ir import (
 from torchcopylint.lower import decorators, text_of
 
 _AFTER = frozenset({"taken", "taken too", "changed", "kept", "made"})
-_BINDING = frozenset({"taken", "taken too", "made"})
+_BINDING = frozenset({"taken", "taken too", "made", "kept"})
 _BEFORE = frozenset({"used", "compared", "stepped"})
 _MUST = frozenset({"write", "taken", "kept", "made", "change"})
 _CONTEXTS = ("torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled")
@@ -162,9 +162,18 @@ class Writer:
         inner = len(self.lines)
         self._body(code, code.body)
         self._passed_by()
+        if self.plan.kind == "stale" and self.plan.end and function is self.reach.main:
+            self._at_the_end(f'mark("{self.plan.end}")')
         if context:
             self._close(inner)
         self._close(start)
+
+    def _at_the_end(self, text: str) -> None:
+        """A line at the end of a function, before what it returns."""
+        last = self.lines.pop() if self.lines[-1].startswith("    " * self.depth + "return") else None
+        self._line(text)
+        if last is not None:
+            self.lines.append(last)
 
     def _decorated(self, function: Function) -> str:
         """The context that a decorator runs a function in, where that is one of autograd's."""
@@ -203,7 +212,9 @@ class Writer:
         source = str(self.plan.facts.get("source", ""))
         root = source.partition(".")[0]
         known = [self.speller.variable(p.name) for p in main.parameters]
-        if root in known and _PLACE.fullmatch(source):
+        if root not in known:
+            self._line(f"trained({', '.join(known)})")
+        elif _PLACE.fullmatch(source):
             attrs = [own_name(part) if part not in methods() else part for part in source.split(".")[1:]]
             self._line(f"trained({'.'.join([root, *attrs])})")
 
@@ -243,6 +254,9 @@ class Writer:
             self._line(f"handed = {f'copied({call})' if self.fixed else call}")
             self._line('mark("taken")')
             return
+        if self.plan.kind == "kept" and owner is not None and not again:
+            self._line("for _ in rounds():")
+            call = "    " + call
         self._line(call)
 
     def _shared_default(self, place: str) -> bool:
@@ -292,6 +306,8 @@ class Writer:
         for tag in tags:
             if tag in _BEFORE:
                 self._line(f'mark("{tag}")')
+        if any(tag in _BINDING for tag in tags):
+            self._bound(text)
         before, self.speller.first = self.speller.first, []
         for line in before:
             self._line(line)
@@ -314,6 +330,12 @@ class Writer:
         for tag in tags:
             if tag in _AFTER:
                 self._line(f'mark("{tag.partition(" ")[0]}")')
+
+    def _bound(self, text: str) -> None:
+        """Note where a line that is watched binds what it makes."""
+        place = text.partition(" = ")[0].partition(" += ")[0].partition(".append(")[0]
+        if _PLACE.fullmatch(place):
+            self.paths.append(place if "'" in place or "." in place else place.partition("[")[0])
 
     def _begins(self, writes: bool, instructions: tuple[Instruction, ...]) -> bool:
         """Whether the line is the first of what is watched."""
@@ -368,8 +390,6 @@ class Writer:
         variable = self.speller.temporary(name)
         self._hint_line(code, variable, name)
         self._emit(code, f"{variable} = {text}", i)
-        if _BINDING & set(self.tags.get(id(i.node), ())):
-            self.paths.append(variable)
 
     def _trained(self, code: Code, i: Instruction) -> None:
         """A step of an optimizer needs gradients: stand-ins for what backward leaves behind."""
@@ -389,9 +409,6 @@ class Writer:
         if isinstance(i, Move):
             self._hint_line(code, text.partition(" = ")[0], i.dst)
         self._emit(code, text, i)
-        if _BINDING & set(self.tags.get(id(i.node), ())):
-            place = text.partition(" = ")[0].partition(".append(")[0]
-            self.paths.append(place if "'" in place or "." in place else place.partition("[")[0])
 
     def _if(self, code: Code, i: If) -> None:
         kept = self.reach.kept[id(code.function)]

@@ -106,7 +106,7 @@ def weighed(written: list[Cost], fixed: list[Cost]) -> tuple[str, str]:
         return "confirmed", f"{more.calls} calls of functions against {less.calls}, {took}"
     if min(ratios) > 1.2 and ratios[-1] > 2:
         return "confirmed", words
-    if more.calls <= less.calls and grown[-1] <= 0 and max(ratios) < 0.9:
+    if more.calls < less.calls and more.operations <= less.operations and grown[-1] <= 0 and max(ratios) < 1:
         return "refuted", words
     return "inconclusive", f"too close to tell: {words}"
 

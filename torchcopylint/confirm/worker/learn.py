@@ -21,7 +21,8 @@ def gradients_of(held: list[tuple[str, torch.Tensor]], leaves: list[tuple[str, t
     for path, tensor in held[:_MOST]:
         try:
             inputs = [leaf for _, leaf in leaves[:_MOST]]
-            grads = torch.autograd.grad(tensor.sum(), inputs, retain_graph=True, allow_unused=True)
+            with torch.enable_grad():
+                grads = torch.autograd.grad(tensor.sum(), inputs, retain_graph=True, allow_unused=True)
         except RuntimeError as error:
             found[path, ""] = f"{type(error).__name__}: {str(error).split(' Hint:')[0]}"[:160]
             continue
@@ -60,7 +61,8 @@ def no_leaf(paths: list[str], moments: list[Moment]) -> str:
             if not isinstance(tensor, torch.Tensor) or not any(under(path, name) for name in paths):
                 continue
             if tensor.requires_grad and not tensor.is_leaf:
-                tensor.pow(2).sum().backward(retain_graph=True)  # type: ignore[no-untyped-call]
+                with torch.enable_grad():
+                    tensor.pow(2).sum().backward(retain_graph=True)  # type: ignore[no-untyped-call]
                 return f"`{path}` is no leaf: after backward its gradient is None" if _grad(tensor) is None else ""
     return ""
 

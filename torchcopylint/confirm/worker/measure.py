@@ -52,8 +52,9 @@ class Meter:
         self.cost = Cost()
         if self.what == "memory":
             self._open = ExitStack()
-            self._open.enter_context(_Recorded(self.cost))
-            self._open.enter_context(_Storages(self.cost))
+            known: set[int] = set()
+            self._open.enter_context(_Recorded(self.cost, known))
+            self._open.enter_context(_Storages(self.cost, known))
             self._open.enter_context(_clones_counted(self.cost))
         elif self.what == "peak":
             tracemalloc.start()
@@ -82,9 +83,9 @@ class Meter:
 
 
 class _Storages(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    def __init__(self, cost: Cost) -> None:
+    def __init__(self, cost: Cost, known: set[int]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._cost = cost
+        self._cost, self._known = cost, known
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         old = {t.untyped_storage().data_ptr() for t in tensors_in([args, kwargs or {}])}
@@ -94,19 +95,26 @@ class _Storages(TorchDispatchMode):  # type: ignore[no-untyped-call]
             storage = tensor.untyped_storage()
             if storage.data_ptr() not in old:
                 self._cost.memory += storage.nbytes()
+                self._known.add(storage.data_ptr())
         return out
 
 
 class _Recorded(TorchFunctionMode):
-    """Counts the results that hang on the graph."""
+    """Counts the results that hang on the graph, and memory that is made out of numbers."""
 
-    def __init__(self, cost: Cost) -> None:
+    def __init__(self, cost: Cost, known: set[int]) -> None:
         super().__init__()
-        self._cost = cost
+        self._cost, self._known = cost, known
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
         self._cost.recorded += sum(tensor.grad_fn is not None for tensor in tensors_in([out]))
+        if func in (torch.tensor, torch.as_tensor):
+            for tensor in tensors_in([out]):
+                storage = tensor.untyped_storage()
+                shared = any(t.untyped_storage().data_ptr() == storage.data_ptr() for t in tensors_in([*args]))
+                if storage.data_ptr() not in self._known and not shared:
+                    self._cost.memory += storage.nbytes()
         return out
 
 

@@ -19,7 +19,6 @@ from torchcopylint.confirm.worker.observe import moment
 from torchcopylint.confirm.worker.probe import Run
 from torchcopylint.confirm.worker.standin import Dict, Filler, Own, Plain, Thing, tensors_in
 
-ROUNDS = 2
 BUILTINS = (
     "abs all any bool dict enumerate float frozenset int isinstance len list max min range reversed round set "
     "slice sorted str sum super tuple zip True False None RuntimeError ValueError object"
@@ -43,6 +42,7 @@ class Program:
     def names(self) -> dict[str, Any]:
         """The globals of the program."""
         own = "rounds test mark copied detached refreshed relinked trained give_gradients apart gathered anew".split()
+        own += ["repacked", "stepped"]
         built: Any = __builtins__
         table = built if isinstance(built, dict) else vars(built)
         allowed = {name: table[name] for name in BUILTINS} | {"__build_class__": table["__build_class__"]}
@@ -69,13 +69,14 @@ class Program:
             names["np"] = numpy
         except ImportError:
             pass
-        return names | {name: getattr(self, name) for name in (*own, "repacked")}
+        return names | {name: getattr(self, name) for name in own}
 
-    def rounds(self, what: Iterable[object] | int = ROUNDS) -> Iterator[object]:
+    def rounds(self, what: Iterable[object] | int = 2) -> Iterator[object]:
         """The first rounds of a loop."""
+        most = self.filler.choice.rounds
         if isinstance(what, int):
-            return iter(range(ROUNDS))
-        return islice(iter(what), ROUNDS if isinstance(what, (range, Thing, torch.Tensor)) else 4 * ROUNDS)
+            return iter(range(most))
+        return islice(iter(what), most if isinstance(what, (range, Thing, torch.Tensor)) else 4 * most)
 
     def test(self, number: int, value: object = None) -> bool:
         """How a test comes out: as it says itself where that is computed, else as is chosen."""
@@ -165,6 +166,17 @@ class Program:
 
         return pickle.loads(pickle.dumps(value))
 
+    def stepped(self, optimizer: Any) -> Any:
+        """An optimizer with a history: it has stepped once, on gradients of zero."""
+        parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        before = [p.grad for p in parameters]
+        for parameter in parameters:
+            parameter.grad = torch.zeros_like(parameter)
+        optimizer.step()
+        for parameter, grad in zip(parameters, before, strict=True):
+            parameter.grad = grad
+        return optimizer
+
     def relinked(self, optimizer: Any, module: Any) -> Any:
         """The optimizer, made anew for the module's parameters."""
         return torch.optim.SGD([*module.parameters()], lr=0.1)
@@ -193,10 +205,14 @@ class Program:
             modules = [value] if isinstance(value, nn.Module) else []
             if isinstance(value, torch.optim.Optimizer):
                 self.give_gradients(value).step()
-            for module in modules:
-                with torch.no_grad():
-                    for parameter in module.parameters():
-                        parameter.add_(0.25)
+            if isinstance(value, (Own, Plain)):
+                held = (*vars(value).values(), *vars(value).get("_modules", {}).values())
+                modules = [v for v in held if isinstance(v, nn.Module)]
+            with torch.no_grad():
+                for parameter in (p for module in modules for p in module.parameters()):
+                    parameter.add_(0.25)
+                if isinstance(value, torch.Tensor) and value.is_leaf and value.requires_grad:
+                    value.add_(0.25)
         return self.filler.tensor("trained", ())
 
 

@@ -77,7 +77,7 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
         for name, child in value.named_children():
             yield from ((f".{name}{key}", inner) for key, inner in _parts(child) if not isinstance(inner, nn.Parameter))
     elif isinstance(value, dict):
-        yield from ((f"[{key!r}]", inner) for key, inner in list(value.items())[:20])
+        yield from ((f"[{_key(key)}]", inner) for key, inner in list(value.items())[:20])
     elif isinstance(value, (list, tuple)):
         yield from ((f"[{number}]", inner) for number, inner in enumerate(value[:20]))
     elif isinstance(value, torch.optim.Optimizer):
@@ -86,6 +86,11 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
     elif isinstance(value, (Thing, Plain)):
         own = {k: v for k, v in vars(value).items() if not k.startswith("_")}
         yield from ((f".{name}", inner) for name, inner in own.items())
+
+
+def _key(key: object) -> str:
+    text = repr(key)
+    return text if len(text) < 40 and "\n" not in text else "..."
 
 
 def _tensor(value: torch.Tensor, keep_graph: bool) -> Seen:

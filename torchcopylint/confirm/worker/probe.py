@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from torch import nn
+from torch import nn, optim
 
 from torchcopylint.confirm.worker.learn import adrift, alike, linked, no_leaf, things_of
 from torchcopylint.confirm.worker.measure import Cost
@@ -42,16 +42,36 @@ def past(kind: str, run: Run) -> bool:
     return bool(run.tagged(_NEEDED[kind][-1]))
 
 
-def touched(kind: str, run: Run) -> bool:
-    """Whether a run did what is asked about at all: a write that meets no element shows nothing."""
-    if kind != "shared":
-        return True
-    return any(
-        seen.differs(before.names[path])
-        for before, after in _pairs(run)
-        for path, seen in after.names.items()
-        if path in before.names
-    )
+def touched(kind: str, facts: Facts, run: Run) -> bool:
+    """Whether a run met what is asked about at all: a write that meets no element shows nothing."""
+    if kind in ("shared", "spoilt"):
+        return any(
+            seen.differs(before.names[path])
+            for before, after in _pairs(run)
+            for path, seen in after.names.items()
+            if path in before.names
+        )
+    if kind in ("adrift", "link"):
+        return any(isinstance(v, optim.Optimizer) for m in run.moments for _, v in things_of(m))
+    if kind == "stale" and not (run.tagged("changed") or _anything_changed(run)):
+        return False
+    if kind in _SHOWN:
+        paths = facts["paths"][:1] if kind == "kept" else facts["paths"]
+        names = [*(p for m in run.moments for p in m.names), *(p for m in run.moments for p, _ in things_of(m))]
+        return any(under(path, name) for path in names for name in paths)
+    return True
+
+
+_SHOWN = frozenset("kept stale lost leaf alike replicated converted grown target".split())
+
+
+def _anything_changed(run: Run) -> bool:
+    first: dict[int, Seen] = {}
+    for moment in run.moments:
+        for seen in moment.names.values():
+            if first.setdefault(seen.identity, seen).differs(seen):
+                return True
+    return False
 
 
 def harm(kind: str, facts: Facts, run: Run) -> str:
@@ -61,10 +81,23 @@ def harm(kind: str, facts: Facts, run: Run) -> str:
 
 def came_by(kind: str, facts: Facts, run: Run) -> bool:
     """Whether the run got as far as it must to speak of the harm at all."""
-    if kind in ("raise", "outcome", "spoilt") and run.error and not past(kind, run):
+    refused = kind in ("raise", "outcome") or _refused(kind, facts, run.error)
+    if refused and run.error and not past(kind, run):
         return run.line in facts["lines"]
     needed = _NEEDED[kind]
     return (not run.error or bool(run.tagged(needed[-1]))) and all(run.tagged(tag) for tag in needed)
+
+
+_REFUSAL = {
+    "spoilt": re.compile(r"in-place|inplace|leaf [Vv]ariable"),
+    "shared": re.compile(r"single memory location"),
+}
+"""What torch says of writes that it will not make."""
+
+
+def _refused(kind: str, facts: Facts, error: str) -> bool:
+    asks = kind == "spoilt" or (kind == "shared" and bool(facts.get("expanded")))
+    return asks and _REFUSAL[kind].search(error) is not None
 
 
 def outcomes_differ(facts: Facts, written: Run, fixed: Run) -> str:
@@ -118,7 +151,7 @@ def _shared(facts: Facts, run: Run) -> str:
             version = f" (version {was.version} and {now.version})" if now.version != was.version else ""
             spoilt = f"; {after.spoilt}" if after.spoilt else ""
             return f"{_shown(found[0])} changed from {number(was.value)} to {number(now.value)}{version}{spoilt}"
-    if facts.get("expanded") and run.error and run.line in facts["lines"]:
+    if run.line in facts["lines"] and _refused("shared", facts, run.error):
         return f"torch raised {run.error}"
     return ""
 
@@ -138,8 +171,8 @@ def _stale(facts: Facts, run: Run) -> str:
             for path, seen in mine:  # what lies in a container was taken when it came there
                 if "[" not in path or seen.identity not in kept:
                     kept[seen.identity] = seen
-        late = moment.tag == "end" and not _used_after_change(run.moments[:number_of])
-        if moment.tag == "used" or late:
+        late = moment.tag == "end" and not facts.get("history") and not _used_after_change(run.moments[:number_of])
+        if moment.tag == ("changed" if facts.get("history") else "used") or late:
             for path, now in sorted(moment.names.items(), key=lambda item: _order(item[0], facts)):
                 was = kept.get(now.identity)
                 if was is not None and was.memory == now.memory and was.differs(now):
@@ -161,12 +194,15 @@ def _order(path: str, facts: Facts) -> tuple[bool, bool]:
 def _lost(facts: Facts, run: Run) -> str:
     """The thing is as it was before the write."""
     for before, after in _pairs(run):
+        same = ""
         for path, was in before.names.items():
             now = after.names.get(path)
             if now is not None and any(under(path, name) for name in facts["paths"]):
-                if was.identity == now.identity and not was.differs(now) and was.attached == now.attached:
-                    return f"`{path}` is the same after it: {number(now.value)}"
-                return ""
+                if was.identity != now.identity or was.differs(now) or was.attached != now.attached:
+                    return ""
+                same = same or f"`{path}` is the same after it: {number(now.value)}"
+        if same:
+            return same
     return ""
 
 
@@ -175,7 +211,7 @@ def _kept(facts: Facts, run: Run) -> str:
     sizes = []
     for moment in run.tagged("kept"):
         held = [s for p, s in moment.names.items() if any(under(p, n) for n in facts["paths"]) and s.attached]
-        sizes.append(sum(s.nodes for s in held))
+        sizes += [total] if (total := sum(s.nodes for s in held)) else []
     if len(sizes) > 1 and sizes[-1] > sizes[0] > 0:
         shown = _shown(facts["paths"][0])
         return f"{shown} keeps {sizes[0]} operations of the graph alive after one round, {sizes[-1]} after {len(sizes)}"
@@ -211,7 +247,7 @@ def _alike(facts: Facts, run: Run) -> str:
 
 def _spoilt(facts: Facts, run: Run) -> str:
     """Torch refuses the write, or backward does after it, or gradients are not what they were."""
-    if run.error and run.line in facts["lines"]:
+    if run.line in facts["lines"] and _refused("spoilt", facts, run.error):
         return f"torch raised {run.error}"
     return next((moment.spoilt for moment in run.tagged("after") if moment.spoilt), "")
 

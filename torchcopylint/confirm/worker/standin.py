@@ -29,6 +29,7 @@ class Choice:
     weights: tuple[int, ...] = (1,)
     graded: bool = False
     guess: int = 0
+    rounds: int = 2
     scale: float = 1.0
 
     def __str__(self) -> str:
@@ -37,6 +38,7 @@ class Choice:
         parts += [self.layout] if self.layout != "contiguous" else []
         parts += ["requiring gradients"] if self.requires_grad else []
         parts += [f"values up to {1.5 * self.scale:g}"] if self.scale != 1 else []
+        parts += [f"{self.rounds} rounds"] if self.rounds != 2 else []
         parts += ["weights with gradients"] if self.graded else []
         parts += ["second guesses at kinds" if self.guess == 1 else "third guesses at kinds"] if self.guess else []
         return ", ".join(parts)
@@ -56,7 +58,9 @@ class Filler:
         self.roots: dict[str, object] = {}
         self.modules: list[nn.Module] = []
         self.asked: dict[str, int] = {}
+        self.optimizer_name = "SGD"
         self.words: tuple[str, ...] = ()
+        self._wholes: dict[str, int] = {}
         self.gave: set[str] = set()
         self._keys: dict[int, tuple[str, object, bool]] = {}
         self._generator = torch.Generator().manual_seed(0)
@@ -109,7 +113,10 @@ class Filler:
             return self.layer(count)
         if count:
             made = tuple(self.tensor(key) for _ in range(int(count)))
-            return made if kind == "tuple" else [made, tuple(self.tensor(key) for _ in range(int(count)))]
+            if kind == "tuple":
+                return made
+            more = range(self.choice.rounds - 1)
+            return [made, *(tuple(self.tensor(key) for _ in range(int(count))) for _ in more)]
         return _MAKERS.get(kind, Filler.thing)(self, key)
 
     def tensor(self, key: str, shape: tuple[int, ...] | None = None) -> torch.Tensor:
@@ -159,7 +166,8 @@ class Filler:
         """An optimizer of every module that has been given so far, or of so many weights of its own; it has stepped."""
         parameters = [p for module in self.modules for p in module.parameters()] or [nn.Parameter(torch.ones(2))]
         parameters = [nn.Parameter(torch.ones(2)) for _ in range(count)] or parameters
-        made: Any = torch.optim.Adam(parameters, lr=0.1) if count else torch.optim.SGD(parameters, lr=0.1, momentum=0.9)
+        kind = getattr(torch.optim, self.optimizer_name)
+        made: Any = kind(parameters, lr=0.1, **({"momentum": 0.9} if kind is torch.optim.SGD else {}))
         before = [p.grad for p in parameters]
         for parameter in parameters:
             parameter.grad = torch.zeros_like(parameter)
@@ -169,13 +177,18 @@ class Filler:
         made.given = True
         return made  # type: ignore[no-any-return]
 
+    def whole(self, key: str, first: int, step: int) -> int:
+        """A whole number: the same for all, or with other guesses one for each."""
+        order = self._wholes.setdefault(key, len(self._wholes))
+        return max(first + step * order, 0) if self.choice.guess else first
+
     def thing(self, key: str) -> object:
         """An object whose attributes are stand-ins too."""
         return Thing(self, key)
 
     def some(self, key: str, kind: str) -> list[object]:
-        """Two of a kind."""
-        return [self.of_kind(kind, key) for _ in range(2)]
+        """Two of a kind, or as many as there are rounds."""
+        return [self.of_kind(kind, key) for _ in range(self.choice.rounds)]
 
     def test(self, number: int, value: object) -> bool:
         """How the test of that number comes out this time; value: what it says itself, where that was computed."""
@@ -214,7 +227,7 @@ _MAKERS: dict[str, Callable[[Filler, str], object]] = {
     "thing": Filler.thing,
     "tensors": lambda filler, key: filler.some(key, "tensor"),
     "modules": lambda filler, key: filler.some(key, "module"),
-    "batches": lambda filler, key: [tuple(filler.some(key, "tensor")) for _ in range(2)],
+    "batches": lambda filler, key: [(filler.tensor(key), filler.tensor(key)) for _ in range(filler.choice.rounds)],
     "tuple": lambda filler, key: tuple(filler.some(key, "tensor")),
     "dict": lambda filler, key: Dict(filler, key),
     "dicts": lambda filler, key: [Dict(filler, key) for _ in range(2)],
@@ -227,8 +240,8 @@ _MAKERS: dict[str, Callable[[Filler, str], object]] = {
     ),
     "labels": lambda filler, key: torch.arange(filler.choice.shape[0]) % 2 * int(filler.choice.scale),
     "flags": lambda filler, key: filler.tensor(key).detach() > 1,
-    "int": lambda filler, key: filler.choice.number,
-    "one": lambda filler, key: 1,
+    "int": lambda filler, key: filler.whole(key, filler.choice.number, -1),
+    "one": lambda filler, key: filler.whole(key, 1, 1),
     "zero": lambda filler, key: 0,
     "ints": lambda filler, key: [0, 1],
     "floats": lambda filler, key: [0.5, 0.25],

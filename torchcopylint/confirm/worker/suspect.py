@@ -85,6 +85,7 @@ _WANTS = (
     (r"too many values to unpack \(expected (\d+)", "tuple:{}"),
     (r"not enough values to unpack \(expected (\d+)", "tuple:{}"),
     (r"cannot unpack non-iterable", "tuple:2"),
+    (r"indices must be integers or slices, not str", "dict"),
     (r"list indices must be|is not subscriptable|does not support item assignment|tuple indices must be", "tensor"),
     (r"unsupported operand|must be Tensor, not|bad operand", "tensor"),
     (r"argument 'input' .* must be Tensor|expected Tensor as|but got (list|Tiny|Thing|Plain|Dict)", "tensor"),

@@ -55,6 +55,8 @@ class Text:
         self.suspects: list[Suspect] = []
         keys = [n.slice for n in ast.walk(self.tree) if isinstance(n, ast.Subscript)]
         self.words = tuple(dict.fromkeys(k.value for k in keys if isinstance(k, ast.Constant) and type(k.value) is str))
+        named = re.search(r"torch\.optim\.(SGD|Adam|AdamW|RMSprop|Adagrad|NAdam|RAdam)\(", text)
+        self.optimizer_name = named[1] if named else "SGD"
         self.spare: Any = None
         self.given: set[str] = set()
         self._note_lines()
@@ -99,6 +101,7 @@ class Text:
         """One run; an exception is part of the answer."""
         filler = Filler(choice, self.kinds, self.hints, self.needs)
         filler.words = self.words
+        filler.optimizer_name = self.optimizer_name
         program = Program(filler, graph, measure, self.spare if measure else None, gradients)
         Own.filler = filler
         names = program.names()

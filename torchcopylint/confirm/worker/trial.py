@@ -33,6 +33,8 @@ def choices(job: dict[str, Any]) -> Iterator[Choice]:
     yield from (replace(base, tests=words) for words in [*tests, *more])
     if job["kind"] == "stale":
         yield from (replace(base, graded=True, tests=words) for words in tests)
+    if job["kind"] in ("kept", "grown"):
+        yield from (replace(base, rounds=3, tests=words) for words in tests)
     yield from (replace(base, guess=guess, tests=words) for guess in (1, 2) for words in tests)
     for words in [*tests, *more[:1]]:
         yield from (replace(base, shape=shape, tests=words) for shape in shapes[1:])
@@ -71,6 +73,11 @@ def trial(job: dict[str, Any]) -> dict[str, Any]:
         end = time.monotonic() + job.get("budget", BUDGET) / 2
     assert first is not None
     return first
+
+
+_ENOUGH = 3
+"""Runs without harm, and as the code stands, from which on a finding is refuted."""
+_UNMET = dict.fromkeys(("shared", "spoilt"), "the write met no element of any stand-in")
 
 
 @dataclass
@@ -114,7 +121,7 @@ class Trial:
             return None
         self.ran += 1
         self.clean += not self.written.cut
-        self.met = self.met or touched(self.kind, run)
+        self.met = self.met or touched(self.kind, self.job["facts"], run)
         seen = "" if self.kind == "outcome" else harm(self.kind, self._facts("written"), run)
         if not seen and self.kind != "outcome":
             return None
@@ -151,12 +158,16 @@ class Trial:
             why = self.why or "the program never comes to the place"
             return answer("inconclusive", f"the slice does not run: {why}", self.written, self.fixed)
         if not self.met:
-            return answer("inconclusive", "the write met no element of any stand-in", self.written, self.fixed)
+            return answer(
+                "inconclusive", _UNMET.get(self.kind, "what it speaks of never shows"), self.written, self.fixed
+            )
         cut = len(self.written.cut)
-        if cut and self.clean < 3:
+        if cut and self.clean < _ENOUGH:
             lines = "a line" if cut == 1 else f"{cut} lines"
             words = f"no harm seen, but {lines} had to be replaced by stand-ins"
             return answer("inconclusive", words, self.written, self.fixed)
+        if self.clean < _ENOUGH:
+            return answer("inconclusive", "no harm seen, but few stand-ins would do", self.written, self.fixed)
         return answer("refuted", f"ran with {self.ran} stand-ins and did no harm", self.written, self.fixed)
 
     def _facts(self, which: str) -> Facts:
