@@ -68,6 +68,7 @@ NUMPY_CASES: dict[str, Case] = {
     "packbits": ("fresh", "f(mask)"),
     "take": ("fresh", "f(a, [0])", "f(a, 0, 0)"),
     "where": ("fresh", "f(mask, a, a)", "f(mask)"),
+    "ndarray": ("fresh", "f((2, 2))"),
     "linalg.cholesky": ("fresh", "f(sq)"),
     "linalg.matrix_power": ("fresh", "f(sq, 2)"),
     "linalg.norm": ("fresh", "f(a, axis=0)"),

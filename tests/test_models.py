@@ -169,7 +169,7 @@ class Net(nn.Module):
 
     def forward(self, x: torch.Tensor):
         {body}
-        return y
+        return y.sum()
 """
 
 

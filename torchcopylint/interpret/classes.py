@@ -100,10 +100,14 @@ def _scan(program: Program, method: ir.Function, me: str, found: dict[str, tuple
 
 
 def _either(old: tuple[str, int] | None, new: tuple[str, int]) -> tuple[str, int]:
-    """The kind of what holds the one or the other; None beside something says nothing of it."""
-    if old is None or old[0] == "none" or (old[0] == "unknown" and new[0] != "none"):
+    """The kind of what holds the one or the other; None beside something says nothing of it, what is not known makes
+    it less sure."""
+    if old is None or old[0] == "none":
         return new
-    return old if new[0] in ("unknown", "none", old[0]) else ("unknown", 0)
+    if "unknown" in (old[0], new[0]):
+        kind, proof = new if old[0] == "unknown" and new[0] != "none" else old
+        return kind, min(proof, 2)
+    return old if new[0] in ("none", old[0]) else ("unknown", 0)
 
 
 def stored_attributes(method: ir.Function) -> set[str]:

@@ -181,7 +181,7 @@ def augment(frame: Frame, i: ir.Augment) -> None:
         (kept if written or (cell is not None and cell.kind == "list" and i.op == "+=") else rest).append(element)
     if kept:
         _augment_in_place(frame, i, tuple(kept), value)
-    if i.item and not kept:
+    if i.item and not kept and i.op in ("+=", "-="):
         keep_total(frame, value, set(), i.node, target)
     made = combine(frame, tuple(rest), value, i.op[:-1], i.node) if rest else NOTHING
     frame.temps[i.dst] = join_values(tuple(kept), made)

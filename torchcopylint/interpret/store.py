@@ -41,7 +41,8 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
     before = tuple(e for o in owners for e in frame.here.heap[o.obj].slots.get(f".{i.attr}", NOTHING))
     note_average(frame, i.node, frozenset(o.obj & ~1 for o in owners), before, value)
     if i.aug:
-        for owner in owners:
+        adds = type(getattr(i.node, "operator", None)).__name__ in ("AddAssign", "SubtractAssign")
+        for owner in owners if adds else ():
             if owner.obj in frame.program.selves:
                 keep(frame, (owner,), value, i.node, f"total {name}")
     else:

@@ -91,6 +91,7 @@ NUMPY: dict[str, Model] = {
     **_each("asarray asanyarray", _wraps),
     **_each("ascontiguousarray asfortranarray asarray_chkfinite require", _BY_DTYPE),
     "array": _array,
+    "ndarray": lambda shape: None if "buffer" in shape.keywords or len(shape.args) > 2 else _FRESH,
     "copy": replace(_COPY, proof=MEDIUM),
     "astype": _casts,
     "einsum": _einsum,

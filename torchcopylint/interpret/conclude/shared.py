@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from torchcopylint.event import SharedWrite
 from torchcopylint.finding import Step
@@ -17,6 +17,7 @@ from torchcopylint.interpret.conclude.parted import copy_site
 from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, place, steps_to
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Write
+from torchcopylint.ir import walk
 from torchcopylint.lower import text_of
 from torchcopylint.models.table import conditions
 from torchcopylint.value import NONE, NOTHING, Id, Ref, Value, refs_of
@@ -80,7 +81,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         default=(default_written(frame, write) or ("",))[0],
         called=bool(frame.program.calls.get(id(frame.function))),
         watched=owner == "argument" and _watched(frame, roots),
-        result=_result(frame, roots) if owner == "argument" else "",
+        result=_result(frame, write, roots) if owner == "argument" else "",
         spared=_spared(frame, roots) or any("inplace" in name.replace("_", "") for name in write.tests),
         parameter=_is_parameter(base)
         or any(_is_parameter(cell_of(frame, h.obj)) for h in chain)
@@ -147,22 +148,25 @@ def _is_anothers(frame: Frame, ref: Ref) -> bool:
     return any(owner_of(frame, root)[0] != "local" for root in roots)
 
 
-def _result(frame: Frame, roots: list[Id]) -> str:
-    """What the function gives, where that says that it is there to write: nothing, or the very tensor it was given."""
-    values = [value for _, value in frame.log.returns.values()]
-    if all(value == NONE for value in values) and not frame.yielded:
+def _result(frame: Frame, write: Write, roots: list[Id]) -> str:
+    """What the function gives, where that says that it is there to write: nothing, or the very tensor it wrote."""
+    if all(value == NONE for _, value in frame.log.returns.values()) and not frame.yielded:
         return "nothing"
     tensors = {root for root in roots if (cell := cell_of(frame, root)) is not None and cell.kind in DATA}
-    given = (*values, *(inner for value in values for inner in _together(frame, value)))
-    return "itself" if any(ref.obj & ~1 in tensors for value in given for ref in refs_of(value)) else ""
+    order = {id(i.node): n for n, i in enumerate(walk(frame.function.body))}
+    for node, value in frame.log.returns.values():
+        held = (inner for ref in refs_of(value) for inner in _together(frame, ref))
+        if order.get(id(node), 0) > order.get(id(write.node), 0) and any(
+            {ref.obj & ~1 for ref in refs_of(part)} <= tensors for part in (value, *held) if refs_of(part)
+        ):
+            return "itself"
+    return ""
 
 
-def _together(frame: Frame, value: Value) -> Iterator[Value]:
+def _together(frame: Frame, ref: Ref) -> Iterable[Value]:
     """What a tuple that is returned holds."""
-    for ref in refs_of(value):
-        cell = cell_of(frame, ref.obj)
-        if cell is not None and cell.kind == "tuple":
-            yield from cell.slots.values()
+    cell = cell_of(frame, ref.obj)
+    return cell.slots.values() if cell is not None and cell.kind == "tuple" else ()
 
 
 def _is_parameter(base: Cell | None) -> bool:
