@@ -165,6 +165,10 @@ def hold(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
                 fate(frame, inner, "layered")
     for ref in refs_of(rest):
         regions |= frame.here.heap[ref.obj].regions
-    made = frame.make(node, "held", Cell(effect.kind, effect.proof, rest=rest, family=effect.family, made="fresh"))
+    made = frame.make(
+        node,
+        "held",
+        Cell(effect.kind, effect.proof, rest=rest, family=effect.family, made="fresh", layout=effect.layout),
+    )
     frame.update(made.obj, regions=frozenset(regions) | {(made.obj,)})
     return (made,)

@@ -23,13 +23,23 @@ def write(
     part: str = "",
 ) -> None:
     """Something is written in place through each of the value's references: all of it, or the part under an index."""
-    for ref in refs_of(value):
+    together = one_tensor(frame, value)
+    for n, ref in enumerate(refs_of(value)):
         cell = frame.cell(ref)
         if cell is not None and cell.regions:
             if part:
                 cell = cell._replace(regions=frozenset((*r, part) if len(r) < 6 else r for r in cell.regions))
-            only = alone and len(value) == 1 and not frame.doubt
+            only = alone and (len(value) == 1 or (together and n == 0)) and not frame.doubt
             _write_one(frame, ref, cell, node, kind, arithmetic, constant, only)
+
+
+def one_tensor(frame: Frame, value: Value) -> bool:
+    """Whether all that a value may be lies in one and the same tensor: `x.unsqueeze(0) if x.dim() == 2 else x`."""
+    cells = [frame.cell(element) for element in value if type(element) is Ref]
+    if len(value) < 2 or len(cells) < len(value):
+        return False
+    known = all(c is not None and c.sure == "must" and c.kind in ("tensor", "ndarray") and c.regions for c in cells)
+    return known and len({region[0] for cell in cells if cell is not None for region in cell.regions}) == 1
 
 
 def _write_one(

@@ -8,7 +8,7 @@ from torchcopylint import ir
 from torchcopylint.heap import NO, Cell
 from torchcopylint.interpret.access import DATA, everything
 from torchcopylint.interpret.action import replicate
-from torchcopylint.interpret.effectful import read, write
+from torchcopylint.interpret.effectful import one_tensor, read, write
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.graph import attach
 from torchcopylint.interpret.keeping import keep
@@ -190,6 +190,7 @@ def augment(frame: Frame, i: ir.Augment) -> None:
 def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) -> None:
     note_computed(frame, target, value, i.node)
     growing = i.op in ("+=", "-=") and all(_older(frame, ref) for ref in refs_of(target))
+    alone = refs_of(target)[:1] if len(target) == 1 or one_tensor(frame, target) else ()
     for ref in refs_of(target):
         cell = frame.here.heap[ref.obj]
         if cell.kind == "list":
@@ -199,7 +200,7 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
         birth = frame.program.births.get(ref.obj & ~1)
         held = frame.program.handles.of(ref.obj).how in ("item", "attribute")
         if not i.item or held or birth is None or birth[0] is not getattr(i.node, "target", None):
-            write(frame, (ref,), i.node, arithmetic=True, alone=len(target) == 1)
+            write(frame, (ref,), i.node, arithmetic=True, alone=ref in alone)
         if growing:
             keep_total(frame, value, {ref.obj & ~1}, i.node, (ref,))
         attach(frame, (ref,), [value])

@@ -160,7 +160,7 @@ def store_item(frame: Frame, i: ir.StoreItem) -> None:
         if not i.aug and len(target) == len(data):
             note_stored(frame, data, part, value, i.node)
         constant = all(isinstance(e, Const) for e in value)
-        write(frame, data, i.node, arithmetic=i.aug, constant=constant, alone=len(target) == 1, part=part)
+        write(frame, data, i.node, arithmetic=i.aug, constant=constant, alone=len(data) == len(target), part=part)
     perhaps = tuple(r for r in refs_of(target) if frame.here.heap[r.obj].kind in (*DATA, "unknown"))
     attach(frame, perhaps, [value])
     for ref in refs_of(target):

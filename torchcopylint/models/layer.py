@@ -51,6 +51,7 @@ SHARING = {
 """Layers whose output may be, or share storage with, their input."""
 
 _WRITES = "writes its input"
+_BEGINS_SO = "begins with a layer that writes its input"
 _KEPT = {
     **dict.fromkeys("ReLU Sigmoid Tanh Softmax LogSoftmax".split(), "keeps its result"),
     **dict.fromkeys("Linear Conv1d Conv2d Conv3d LayerNorm".split(), "keeps its input"),
@@ -59,6 +60,7 @@ _KEPT = {
 _RUN = Effect("output", "unknown", act="runs", on=(0,), of=tuple(range(9)))
 _RUNS_BY_TRAIT = {
     _WRITES: Effect("same", "tensor", of=(1,), writes=(1,), how="`inplace=True`", act="runs", on=(0,)),
+    _BEGINS_SO: replace(_RUN, writes=(1,), how="`inplace=True`"),
     "returns its input": Effect("same", "tensor", of=(1,), act="runs", on=(0,)),
     "gives a view": Effect("view", "tensor", of=(1,), how="a view", act="runs", on=(0,)),
     "gives a view by layout": Effect("perhaps", "tensor", of=(1,), how="layout", act="runs", on=(0,)),
@@ -80,7 +82,8 @@ def layer(last: str, shape: Shape) -> Effect:
             grad = "perhaps" if not isinstance(flag, bool) else "parameter" if flag else "cut"
         return Effect("view", "tensor", grad=grad, how=f"{how} on the same storage")
     if last in HOLDERS:
-        return Effect("held", "module", family=last, of=tuple(range(64)))
+        layout = frozenset({_BEGINS_SO} if last == "Sequential" and _WRITES in shape.traits else ())
+        return Effect("held", "module", family=last, of=tuple(range(64)), layout=layout)
     if last in WRAPPERS:
         return Effect("wrapped", "module", family=last)
     if last.endswith("Loss"):

@@ -12,7 +12,7 @@ from torchcopylint.heap import YES
 from torchcopylint.interpret.conclude.path import cell_of, place
 from torchcopylint.interpret.frame import Frame, Round
 from torchcopylint.interpret.log import CopyMade, Joined, Taken
-from torchcopylint.lower import operand_of, source_of, text_of
+from torchcopylint.lower import lines_of, operand_of, source_of, text_of
 from torchcopylint.models.evidence import RUNS_PER_STEP, resets
 from torchcopylint.value import Id
 
@@ -148,9 +148,15 @@ def _given(frame: Frame, made: Id) -> bool:
 
 
 def _relinked(frame: Frame, made: Id) -> frozenset[str]:
-    """Whether a copied optimizer is given other parameters."""
+    """Whether a copied optimizer is given other parameters; to read its groups is not to set them."""
     uses = frame.function.uses.get(frame.program.handles.of(made).name, frozenset())
-    return frozenset({"relinked"} if uses & {"param_groups", "add_param_group"} else ())
+    if not uses & {"param_groups", "add_param_group"}:
+        return frozenset()
+    given = "add_param_group" in uses or _GIVES_PARAMETERS.search(lines_of(frame.function.node))
+    return frozenset({"relinked"} if given else ())
+
+
+_GIVES_PARAMETERS = re.compile(r"""\.param_groups\b[^=\n]*(=(?!=)|\.(append|extend|insert|clear)\()|["']params["']""")
 
 
 def _repeated(frame: Frame, made: Id, copy: CopyMade) -> str:
