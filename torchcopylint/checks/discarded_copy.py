@@ -8,8 +8,8 @@ from torchcopylint.finding import Change, Confidence, Judgement
 
 def discarded_copy(event: LostWrite) -> Judgement | None:
     """The result of an out-of-place call on a tensor, dropped."""
-    if event.why != "discarded":
-        return None
+    if event.why != "discarded" or not event.write.endswith(")"):
+        return None  # an attribute that is only named is no copy that somebody forgot
     fields = {"name": event.name, "call": event.write, "fix": f"{event.name} = {event.write}"}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
     return Judgement("discarded-copy", event.node, fields, event.steps, Confidence(max(event.proof, 1)), changes)

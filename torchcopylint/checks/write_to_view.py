@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from torchcopylint.event import SharedWrite
 from torchcopylint.finding import Change, Confidence, Judgement
 
@@ -13,6 +15,7 @@ YIELDS_TO = (
     "write-through-numpy",
 )
 
+_IN_RANGE = re.compile(r"\.(clamp|clamp_min|clamp_max|clip|nan_to_num|remainder)_\(")
 _MUTATORS = (
     "__init__",
     "reset",
@@ -44,7 +47,8 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
     other = event.source or next(iter(event.others), "its base")
     fields = {"name": event.name, "source": other, "write": event.write, "fix": f"{event.name}.clone()"}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
-    confidence = Confidence(max(1, event.proof))
+    # Whoever keeps values in their range mostly means them wherever they are read.
+    confidence = Confidence.LOW if _IN_RANGE.search(event.write) else Confidence(max(1, event.proof))
     return Judgement("write-to-view", event.node, fields, event.steps, confidence, changes)
 
 

@@ -121,12 +121,7 @@ def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Valu
     )
     inherit(frame, parent, cell, ref)
     frame.program.children.setdefault(ref.obj, (parent.obj, key))
-    origin = frame.program.births.get(parent.obj & ~1)
-    if origin is not None:
-        frame.program.births[ref.obj] = (node, origin[1], origin[2])
-    for born in frame.born:
-        if parent.obj not in born:
-            born.discard(ref.obj)
+    _as_old_as(frame, parent, ref, node)
     if label := _label(frame, parent, key):
         frame.program.handles.name(ref.hand, label, None)
     frame.update(parent.obj, slots={**frame.here.heap[parent.obj].slots, key: (ref,)})
@@ -301,7 +296,7 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
         if slot is not None:
             return slot
         if cell.rest:
-            return everything(cell) if key[1] == "-" else cell.rest
+            return everything(cell) if key[1] == "-" else _one_of(frame, ref, cell, key, node)
         if "closed" in cell.layout:
             return everything(cell) or UNKNOWN
         return child(frame, ref, cell, key, node)
@@ -312,6 +307,29 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
         return held
     other = cell.slots.get("[*]") or child(frame, ref, cell, "[*]", node)
     return join_values(held, other)
+
+
+def _one_of(frame: Frame, ref: Ref, cell: Cell, key: str, node: object) -> Value:
+    """What a container holds under a key: where a comprehension made one for each key, it is that of this key alone."""
+    only = cell.rest[0] if len(cell.rest) == 1 else None
+    if cell.kind != "dict" or type(only) is not Ref or frame.here.heap[only.obj].regions != {(only.obj,)}:
+        return cell.rest
+    made = frame.make(frame.function, f"{ref.obj}{key}", frame.here.heap[only.obj]._replace(regions=frozenset()))
+    _as_old_as(frame, ref, made, node)
+    if label := _label(frame, ref, key):
+        frame.program.handles.name(made.hand, label, None)
+    frame.update(ref.obj, slots={**frame.here.heap[ref.obj].slots, key: (made,)})
+    return (made,)
+
+
+def _as_old_as(frame: Frame, parent: Ref, ref: Ref, node: object) -> None:
+    """What is first looked at now was there as long as what holds it."""
+    origin = frame.program.births.get(parent.obj & ~1)
+    if origin is not None:
+        frame.program.births[ref.obj] = (node, origin[1], origin[2])
+    for born in frame.born:
+        if parent.obj not in born:
+            born.discard(ref.obj)
 
 
 def _part_view(frame: Frame, cell: Cell, key: str, node: object) -> Value:

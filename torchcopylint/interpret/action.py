@@ -218,14 +218,13 @@ def _converts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answe
 
 
 def _lacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    """A method that its receiver does not have is called: where only a name spoke for its kind, that was wrong."""
+    """A method that its receiver does not have is called: where its kind is a guess, the guess was wrong."""
     value = concerned(effect, shape)
     cell = frame.cell(value[0]) if len(value) == 1 else None
-    if cell is None or cell.proof < 2 or (isinstance(cell.cls, Kind) and not _as_made(cell)):
+    if cell is None or not _as_made(cell) or "hasattr" in frame.function.attributes:
         return None
     if not frame.doubt and not frame.protected:
-        sure = _as_made(cell) and "hasattr" not in frame.function.attributes
-        frame.log.lacking[id(node)] = (node, cell.kind, cell.proof if sure else 1, effect.how)
+        frame.log.lacking[id(node)] = (node, cell.kind, cell.proof, effect.how)
     return None
 
 

@@ -38,6 +38,7 @@ _MODULE_METHODS = frozenset(
     "register_parameter".split()
 )
 _NOT_ARRAYS = frozenset({"append", "keys", "items", "columns", "loc", "iloc", "groupby", "state_dict", "iterrows"})
+_ONLY_MODULES = _MODULE_METHODS - {"eval", "register_buffer"}
 _NOT_TENSORS = _NOT_ARRAYS | {"copy", "astype", "convert", "crop", "extend", "update", "get"}
 """What is read off no tensor: a name off which both are read stands for one thing here and another there."""
 _OPTIMIZER_METHODS = frozenset({"param_groups", "add_param_group"})
@@ -125,6 +126,8 @@ def kind_from_uses(attributes: Iterable[str]) -> tuple[str, int]:
 
 @lru_cache(maxsize=4096)
 def _from_uses(seen: frozenset[str]) -> tuple[str, int]:
+    if not seen.isdisjoint(_ONLY_MODULES):
+        return "module", MEDIUM
     if any(_is_tensor_use(use) for use in seen):
         return "tensor", MEDIUM if seen.isdisjoint(_NOT_TENSORS) else LOW
     if not _MODULE_METHODS.isdisjoint(seen):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 
 _BY_LAYOUT = Effect("perhaps", "tensor", how="layout", pure=True)
@@ -42,16 +44,23 @@ ACCELERATOR: dict[str, Model] = {
     ),
     **dict.fromkeys("autocast accumulate no_sync no_backward_sync init_module".split(), _CONTEXT),
 }
+
+
+def _of_tensors(effect: Effect) -> Model:
+    """What is known of a function that takes pictures as well, and gives one for one."""
+    return lambda shape: effect if shape.kind(0) == "tensor" else replace(effect, kind="unknown", proof=0)
+
+
 _TRANSFORMS = {
     "normalize": _in_place_at(3),
     "erase": _in_place_at(6),
-    "crop": _BY_LAYOUT,
-    "center_crop": _BY_LAYOUT,
+    "crop": _of_tensors(_BY_LAYOUT),
+    "center_crop": _of_tensors(_BY_LAYOUT),
     "convert_image_dtype": _BY_DTYPE,
     "to_tensor": Effect("perhaps", "tensor", grad="never", counter=False, how="dtype"),
     **dict.fromkeys(
         "hflip vflip resized_crop perspective adjust_contrast adjust_hue adjust_gamma invert rgb_to_grayscale".split(),
-        _FRESH,
+        _of_tensors(_FRESH),
     ),
 }
 LIBRARIES: dict[str, Model] = {

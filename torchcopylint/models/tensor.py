@@ -9,7 +9,7 @@ from torchcopylint.models.effect import LOW, Effect, Model, Shape, leaf
 from torchcopylint.models.table import Row, row
 from torchcopylint.value import Const, Named, Scalar, const_of
 
-_EXPANDING = frozenset({"expand", "expand_as", "broadcast_to", "broadcast_tensors"})
+_EXPANDING = frozenset({"expand", "expand_as", "broadcast_to"})
 PERMUTING = frozenset("t T mT H mH transpose swapaxes swapdims permute movedim moveaxis adjoint".split())
 _RELAYING = frozenset({"contiguous", "ravel", "flatten", "reshape"})
 RELAID = "a copy in another order"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
 from torchcopylint.interpret.classes import stored_attributes
+from torchcopylint.interpret.conclude.others import own_reads
 from torchcopylint.interpret.conclude.path import cell_of, container_of, goes_over, name_of, owner_of, place, steps_to
 from torchcopylint.interpret.conclude.site import site_of
 from torchcopylint.interpret.effectful import in_gradient
@@ -28,7 +29,7 @@ def live_buffers(frame: Frame) -> Iterator[StaleSnapshot]:
             write
             for hand, number in frame.log.met
             if hand & ~1 == held.hand and (write := frame.log.writes.get(number)) is not None
-            if _overwrites(frame, held, write, later=bool(hand & 1))
+            if _overwrites(frame, held, number, later=bool(hand & 1))
         ]
         if writes:
             write = min(writes, key=lambda w: w.kind != "train")
@@ -37,8 +38,9 @@ def live_buffers(frame: Frame) -> Iterator[StaleSnapshot]:
                 yield _event(frame, held, write, reads)
 
 
-def _overwrites(frame: Frame, held: Held, write: Write, later: bool) -> bool:
-    """Whether a write surely changes what is held: in a later round, or at once and not to fill it."""
+def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
+    """Whether a write surely changes what is held: in a later round, or at once, not to fill it, and not for it."""
+    write = frame.log.writes[number]
     handles = frame.program.handles
     inside = {held.hand, *(handles.of(hand).obj & ~1 for hand in held.into)}
     if write.sure != "must" or write.kind == "load" or inside & {write.obj & ~1, *handles.ancestors(write.hand)}:
@@ -55,6 +57,8 @@ def _overwrites(frame: Frame, held: Held, write: Write, later: bool) -> bool:
         return False
     if held.cell.family == "parameter" and write.kind != "train":
         return False  # it is collected to be trained, and initialised where it lies
+    if write.kind == "write" and not write.via and write.name and not own_reads(frame, number, write):
+        return False  # nobody else looks at what was written: it was meant for the container
     return write.rounds == held.rounds[: len(write.rounds)]
 
 

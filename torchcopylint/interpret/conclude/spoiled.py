@@ -41,7 +41,7 @@ def _event(frame: Frame, broken: Broken, write: Write) -> SavedWrite:
         node=write.node,
         name=name_of(frame, write.hand),
         source=text_of(saved.node),
-        proof=3 if broken.node is not None else 1 if _only_infers(frame) else 2,
+        proof=3 if broken.node is not None else 1 if _only_infers(frame, write) else 2,
         place=place(frame),
         steps=tuple(steps),
         site=site,
@@ -52,10 +52,12 @@ def _event(frame: Frame, broken: Broken, write: Write) -> SavedWrite:
     )
 
 
-def _only_infers(frame: Frame) -> bool:
+def _only_infers(frame: Frame, write: Write) -> bool:
     """Whether the function, or one around it, says by its name, in its docstring or in a comment that nothing trains
-    in it."""
+    in it; or whether it asks if anything trains before the write."""
     function = frame.function
+    if any(test.rpartition(".")[2] == "training" for test in write.tests):
+        return True
     if any(word in function.qualname.lower() for word in ("inference", "predict", "evaluat", "generate")):
         return True
     comments = re.findall(r"#(.*)", lines_of(function.node)) if function.name != TOP else []
@@ -76,7 +78,7 @@ def _refusal(frame: Frame, refused: Refused) -> SavedWrite:
         node=write.node,
         name=name_of(frame, write.hand),
         source=name_of(frame, write.hand),
-        proof=3 if sure else 1,
+        proof=min(write.proof, 3) if sure else 1,
         place=place(frame),
         steps=(Step(write.node, "written here, with gradients on"),),
         why=refused.why,
