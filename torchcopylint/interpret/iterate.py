@@ -36,7 +36,7 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
     if cell.kind == "dict" or cell.kind == "state_dict":
         return SCALAR
     if cell.kind in DATA:
-        layout = (cell.layout - {"permuted"}) | {"multi"}
+        layout = (cell.layout - {"permuted"}) | ({"multi"} if cell.proof == 3 else frozenset())
         row = cell._replace(layout=layout, made="", **looked_at(frame, element, cell)._asdict())
         made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), "a view (a row)")
         frame.program.handles.of(made.hand).parent = element.hand

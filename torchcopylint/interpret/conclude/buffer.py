@@ -57,7 +57,12 @@ def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
         return False
     if held.cell.family == "parameter" and write.kind != "train":
         return False  # it is collected to be trained, and initialised where it lies
-    if write.kind == "write" and not write.via and write.name and not own_reads(frame, number, write):
+    if (
+        write.kind == "write"
+        and not write.via
+        and write.name
+        and all(read.within for read in own_reads(frame, number, write))
+    ):
         return False  # nobody else looks at what was written: it was meant for the container
     return write.rounds == held.rounds[: len(write.rounds)]
 
