@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
 from torchcopylint.interpret.classes import stored_attributes
-from torchcopylint.interpret.conclude.others import own_reads
 from torchcopylint.interpret.conclude.path import cell_of, container_of, goes_over, name_of, owner_of, place, steps_to
 from torchcopylint.interpret.conclude.site import site_of
 from torchcopylint.interpret.effectful import in_gradient
@@ -57,14 +56,18 @@ def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
         return False
     if held.cell.family == "parameter" and write.kind != "train":
         return False  # it is collected to be trained, and initialised where it lies
-    if (
-        write.kind == "write"
-        and not write.via
-        and write.name
-        and all(read.within for read in own_reads(frame, number, write))
-    ):
+    if write.kind == "write" and not write.via and write.name and not _looked_at(frame, write, number):
         return False  # nobody else looks at what was written: it was meant for the container
     return write.rounds == held.rounds[: len(write.rounds)]
+
+
+def _looked_at(frame: Frame, write: Write, number: int) -> bool:
+    """Whether what was written is looked at under its own name afterwards, perhaps in the next round."""
+    for hand in (write.hand & ~1, write.hand | 1):
+        for read in frame.log.reads.get((hand, number), {}).values():
+            if read.how not in _QUIET and not read.within and read.node is not write.node:
+                return True
+    return False
 
 
 def _one_of_many(frame: Frame, held: Held) -> bool:
