@@ -89,7 +89,7 @@ class Analyst:
         return self.project.around(path)
 
     def _remember(self) -> None:
-        for name in (*self.project.outlines, *self.project.listings):
+        for name in (*self.project.outlines, *self.project.texts, *self.project.listings):
             if name not in self.stamps:
                 self.stamps[name] = _stamp(name)
 
