@@ -24,6 +24,7 @@ from torchcopylint.value import (
     Region,
     Scalar,
     Value,
+    const_of,
     join_values,
     refs_of,
 )
@@ -227,6 +228,8 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
     if cell.kind == "ndarray" and not _slices(frame, index):
         how = "perhaps"
     part = place_of(frame, index)
+    if type(const_of(index)) is int:
+        base = base._replace(layout=base.layout - {"mask"})  # one index out of several picks a single thing
     regions = frozenset((*r, part) for r in cell.regions if len(r) < 6) or cell.regions
     if not aug:
         read_view(frame, ref, node, regions)
@@ -258,7 +261,7 @@ def _one_index(frame: Frame, element: Element) -> str:
     if cell is None:
         return "perhaps"
     if cell.kind == "tuple":
-        parts = {index_kind(frame, v) for v in cell.slots.values()} | ({"perhaps"} if cell.rest else set())
+        parts = {index_kind(frame, v) for v in (*cell.slots.values(), cell.rest) if v}
         return "copy" if "copy" in parts else "perhaps" if "perhaps" in parts else "view"
     if cell.kind == "list" or "mask" in cell.layout:
         return "copy" if cell.proof >= 2 else "perhaps"

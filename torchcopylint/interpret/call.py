@@ -201,7 +201,7 @@ def _call_method(frame: Frame, element: Bound, args: list[Value], keywords: dict
     cell = frame.cell(receiver)
     kind = cell.kind if cell is not None else "unknown"
     if cell is not None and kind == "unknown":
-        learned, proof = evidence.kind_from_uses((element.attr,))
+        learned, proof = evidence.kind_from_uses((element.attr,), frame.function.dropped)
         if learned != "unknown" and type(receiver) is Ref:
             frame.update(receiver.obj, kind=learned, proof=proof)
             kind = learned

@@ -81,7 +81,7 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         return _scalar()
     if kind in ("unknown", "none"):
         uses = frame.function.given.get(name, frame.function.uses.get(name, ()))
-        kind, proof = evidence.kind_from_uses(uses)
+        kind, proof = evidence.kind_from_uses(uses, frame.function.dropped)
     if kind == "unknown" or proof < 3:
         kind, inner, proof = default_kind(frame, name) or (kind, inner, proof)
     if kind == "unknown" or proof == 1:

@@ -51,7 +51,7 @@ def _learn(frame: Frame, ref: Ref, name: str, annotation: str) -> None:
 
 
 def _used_as(frame: Frame, name: str) -> tuple[str, int]:
-    return evidence.kind_from_uses(frame.function.uses.get(name, ()))
+    return evidence.kind_from_uses(frame.function.uses.get(name, ()), frame.function.dropped)
 
 
 def _constructed(frame: Frame, ref: Ref) -> bool:

@@ -49,9 +49,10 @@ def kind_of(frame: Frame, value: Value) -> str:
 
 
 def several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
-    """A tuple of new tensors."""
+    """A tuple of new tensors, or arrays."""
     standing = graph(frame, effect, made_from(effect, shape))
-    each = Cell("tensor", effect.proof, made="fresh", layout=effect.layout, **standing._asdict())
+    kind = effect.kind if effect.kind in DATA else "tensor"
+    each = Cell(kind, effect.proof, made="fresh", layout=effect.layout, **standing._asdict())
     surely = min(each.attached, MAYBE) if effect.indices else each.attached
     item = frame.make(node, "each", each._replace(attached=surely))
     slots = {}

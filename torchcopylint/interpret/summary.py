@@ -11,7 +11,9 @@ from torchcopylint.interpret.entry import class_slots, enter
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.handed import Handed
 from torchcopylint.interpret.result import unknown_call
+from torchcopylint.ir import Function
 from torchcopylint.models.effect import Shape
+from torchcopylint.models.evidence import annotated_kind
 from torchcopylint.value import NOTHING, UNKNOWN, Callee, Kind, Ref, Value, refs_of
 
 
@@ -36,7 +38,17 @@ def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[st
         carried.over()
         each = carried.value(inner.yielded) or UNKNOWN
         return (frame.make(node, "generated", Cell("items", 3, rest=each)),)
-    return carried.over()
+    return _as_declared(frame, function, carried.over())
+
+
+def _as_declared(frame: Frame, function: Function, value: Value) -> Value:
+    """What a function gives, as far as only its annotation says what that is."""
+    kind, _, proof = annotated_kind(function.returns) if function.returns else ("unknown", "", 0)
+    if kind not in ("unknown", "none", "scalar"):
+        for ref in refs_of(value):
+            if frame.here.heap[ref.obj].kind == "unknown":
+                frame.update(ref.obj, kind=kind, proof=proof)
+    return value
 
 
 def _bind(carried: Carried, args: list[Value], keywords: dict[str, Value]) -> None:

@@ -17,7 +17,9 @@ _FRESH = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never")
 _LISTING = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never", layout=frozenset({"mask"}))
 _COPY = Effect("fresh", "ndarray", of=(), grad="never", copy="copy", pure=True)
 _OWN = Effect("fresh", "ndarray", of=(), grad="never", pure=True)
-_SEVERAL = Effect("unknown")
+_SEVERAL = Effect("several", "ndarray", MEDIUM, of=(), grad="never")
+_INDICES = replace(_SEVERAL, layout=frozenset({"mask"}))
+_UNKNOWN = Effect("unknown")
 _WRITES = Effect("none", writes=(0,))
 _SCALAR = Effect("scalar", grad="never", act="asks")
 
@@ -70,7 +72,16 @@ def _einsum(shape: Shape) -> Effect:
 
 
 def _where(shape: Shape) -> Effect:
-    return _LISTING if len(shape.args) == 1 else _FRESH
+    return _INDICES if len(shape.args) == 1 else _FRESH
+
+
+def _decomposes(shape: Shape) -> Effect:
+    """Several arrays, unless options ask for one."""
+    return _UNKNOWN if {"compute_uv", "mode"} & shape.keywords.keys() or len(shape.args) > 1 else _SEVERAL
+
+
+def _unique(shape: Shape) -> Effect:
+    return _SEVERAL if any(key.startswith("return_") for key in shape.keywords) else _FRESH
 
 
 def _each(words: str, model: Model) -> dict[str, Model]:
@@ -135,11 +146,12 @@ NUMPY: dict[str, Model] = {
         _FRESH,
     ),
     **_each("arange argsort argwhere flatnonzero lexsort random.permutation random.choice random.randint", _LISTING),
-    **_each("nonzero", _LISTING),
+    **_each("nonzero", _INDICES),
     "where": _where,
-    **_each(
-        "unique meshgrid histogram histogram2d gradient divmod modf frexp linalg.svd linalg.qr linalg.eigh", _SEVERAL
-    ),
+    "unique": _unique,
+    **_each("meshgrid histogram histogram2d divmod modf frexp linalg.eigh", _SEVERAL),
+    **_each("linalg.svd linalg.qr", _decomposes),
+    "gradient": _UNKNOWN,
     **_each(
         "allclose array_equal array_equiv array2string array_str iscomplexobj isrealobj isscalar iterable ndim size "
         "shape may_share_memory shares_memory result_type vdot linalg.det linalg.matrix_rank linalg.cond",
@@ -157,7 +169,8 @@ NDARRAY: dict[str, Model] = {
     "astype": _casts,
     "copy": _COPY,
     **_each("flatten round take repeat compress cumsum cumprod dot clip choose byteswap __copy__", _OWN),
-    **_each("argsort argpartition nonzero searchsorted", _LISTING),
+    **_each("argsort argpartition searchsorted", _LISTING),
+    "nonzero": _INDICES,
     **_each("sum mean std var prod max min argmax argmin all any trace", _reduces),
     **_each("fill sort partition put", _WRITES),
     "resize": _WRITES,

@@ -119,16 +119,19 @@ def _split(annotation: str) -> tuple[str, list[str]]:
     return head, [*parts, rest[start:]]
 
 
-def kind_from_uses(attributes: Iterable[str]) -> tuple[str, int]:
-    """What a name is, judged by the attributes read off it anywhere in the function."""
-    return _from_uses(frozenset(attributes)) if attributes else ("unknown", 0)
+def kind_from_uses(attributes: Iterable[str], dropped: frozenset[str] = frozenset()) -> tuple[str, int]:
+    """What a name is, judged by the attributes read off it anywhere in the function.
+
+    dropped: methods called as statements. A tensor's give something new, so that whoever drops it has no tensor.
+    """
+    return _from_uses(frozenset(attributes), dropped) if attributes else ("unknown", 0)
 
 
 @lru_cache(maxsize=4096)
-def _from_uses(seen: frozenset[str]) -> tuple[str, int]:
+def _from_uses(seen: frozenset[str], dropped: frozenset[str]) -> tuple[str, int]:
     if not seen.isdisjoint(_ONLY_MODULES):
         return "module", MEDIUM
-    if any(_is_tensor_use(use) for use in seen):
+    if any(_is_tensor_use(use) for use in seen if use[-1] == "_" or use not in dropped):
         return "tensor", MEDIUM if seen.isdisjoint(_NOT_TENSORS) else LOW
     if not _MODULE_METHODS.isdisjoint(seen):
         return "module", MEDIUM
