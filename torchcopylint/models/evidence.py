@@ -139,7 +139,7 @@ def _from_uses(seen: frozenset[str], dropped: frozenset[str]) -> tuple[str, int]
         return "optimizer", MEDIUM
     if "astype" in seen:
         return "ndarray", MEDIUM
-    if not _ARRAY_LIKE.isdisjoint(seen) and seen.isdisjoint(_NOT_ARRAYS):
+    if not _ARRAY_LIKE.isdisjoint(seen - dropped) and seen.isdisjoint(_NOT_ARRAYS):
         return "tensor", LOW
     return "unknown", 0
 
