@@ -259,7 +259,10 @@ def _call_object(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, 
     if ("criterion" in name or "loss" in name) and len(args) >= 2:
         effect = function_effect("torch.nn.functional.mse_loss", shape)
         assert effect is not None
-        return apply(frame, effect, _shape(frame, args, keywords), i.node)
+        lost = apply(frame, effect, _shape(frame, args, keywords), i.node)
+        for given in refs_of(lost):
+            frame.update(given.obj, family="output")  # what is unpacked from it may be anything
+        return lost
     return _guess(frame, name, [(ref,), *args], keywords, i)
 
 

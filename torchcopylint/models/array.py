@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from torchcopylint.models.effect import LOW, MEDIUM, Effect, Model, Shape
+from torchcopylint.value import Const, Scalar
 
 PROPERTIES = frozenset("T mT real imag flat shape strides dtype ndim size itemsize nbytes".split())
 
@@ -37,7 +38,8 @@ def _elementwise(inputs: int) -> Callable[[Shape], Effect]:
             return Effect("unknown", "ndarray", act="fills out")
         if len(shape.args) > inputs:
             return Effect("same", "ndarray", of=(inputs,), writes=(inputs,), how="the array given for the result")
-        return _FRESH
+        given = [element for value in shape.args for element in value]
+        return _SCALAR if given and all(isinstance(element, Const | Scalar) for element in given) else _FRESH
 
     return effect
 

@@ -70,7 +70,12 @@ def _detached(kept: Kept) -> str:
 def _certainty(frame: Frame, kept: Kept) -> int:
     """3 where backward was called through the value, or the value comes from where it was; else nothing ties them: 1
     where it hangs on a graph all the same, 0 where that is not known either."""
-    return 3 if kept.objects & frame.log.backwarded or kept.sources & frame.log.roots else int(kept.attached == YES)
+    if kept.objects & frame.log.roots or kept.sources & frame.log.roots:
+        return 3
+    through = bool(kept.objects & frame.log.backwarded)
+    if through and (kept.attached == YES or kept.sources):
+        return 3
+    return int(through or kept.attached == YES)  # labels go into a loss as well, but come from nothing
 
 
 def _grows(frame: Frame, kept: Kept) -> bool:
