@@ -10,13 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import verdicts
 from blocks import blocks
 from conftest import CLEAN, LOST, LOST_AT, Run, configure, places, write
 
 from torchcopylint import cards
+from torchcopylint.checks import checks
 from torchcopylint.config import Settings
+from torchcopylint.confirm.ask import Asker
 from torchcopylint.confirm.session import Answer, Session
+from torchcopylint.event import Event
 from torchcopylint.finding import Finding
+from torchcopylint.interpret import interpret
+from torchcopylint.interpret.program import Program
+from torchcopylint.ir import Module
+from torchcopylint.parse import parse
 from torchcopylint.run import lint
 from torchcopylint.source import Source
 
@@ -86,6 +94,43 @@ def test_bad_is_confirmed_from_its_own_slice(rule: cards.Rule, examples: dict[st
 def test_the_program_with_the_fix_is_never_confirmed(rule: cards.Rule, examples: dict[str, Any]) -> None:
     for _, answer, check in examples[rule.code]:
         assert check["outcome"] != "confirmed", (answer["reason"], check["reason"])
+
+
+def forced(rule: cards.Rule) -> list[Any]:
+    """What is asked of the rule's Good where its check fires on every event of its kind."""
+    name = rule.slug.replace("-", "_")
+    kinds = [kind for kind, found in checks().items() if any(check.__name__ == name for check in found)]
+    questions: list[Any] = []
+
+    def look(module: Module, program: Program, events: tuple[Event, ...]) -> None:
+        asker = Asker(module, program)
+        questions.extend(json.loads(asker.ask(e, (), rule.slug)) for e in events if type(e) in kinds)
+
+    for block in blocks(rule.path):
+        if block.headings[-1] == "Good" and block.language == "python":
+            source = Source("a.py", block.text)
+            tree = parse(source)
+            interpret(tree, source, look=look)
+    return questions
+
+
+def test_good_is_never_confirmed_even_if_its_check_is_forced_to_fire(session: Session) -> None:
+    questions = [(rule.code, question) for rule in LINTED for question in forced(rule)]
+    assert len(questions) > 8
+    answers = session.answers([question for _, question in questions], [code for code, _ in questions], None)
+    wrong = [
+        (code, a["reason"]) for (code, _), a in zip(questions, answers, strict=True) if a["outcome"] == "confirmed"
+    ]
+    assert not wrong
+
+
+def test_of_the_cases_only_what_is_listed_is_refuted(session: Session) -> None:
+    """The pages of what is listed, and some more; `python tests/verdicts.py` asks about all."""
+    listed = {place.page for place in verdicts.listed()}
+    chosen = verdicts.asked([page for n, page in enumerate(verdicts.pages()) if page.stem in listed or n % 12 == 0])
+    answers = session.answers([question for _, question in chosen], [place.code for place, _ in chosen], None)
+    refuted = {place for (place, _), answer in zip(chosen, answers, strict=True) if answer["outcome"] == "refuted"}
+    assert refuted == verdicts.listed()
 
 
 VIEW = """\

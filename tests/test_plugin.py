@@ -206,3 +206,10 @@ def test_looking_for_plugins_costs_next_to_nothing() -> None:
         time.sleep(0.05)
     assert "importlib.metadata" not in loaded
     assert best < 0.1, f"{best:.3f} s"
+
+
+def test_a_broken_plugin_is_named_with_confirm_too(site: Site) -> None:
+    break_call(site.install())
+    done = site.run("-j", "1", "--confirm", "model.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert BROKEN[break_call] in done.stderr and done.stderr.count("\n") == 1

@@ -234,7 +234,7 @@ def _analyse(
         found = _about_file(source, settings, "syntax-error", *failure.complaint)
         return suppress(anchor(found, source), source, settings, complete=False)
     asked: list[Judgement] = []
-    look = _asking(asked, settings) if settings.asks else None
+    look = _asking(asked, settings, complaints) if settings.asks else None
     events = interpret(tree, source, surroundings, skipped, look)
     found_out = asked if settings.asks else judge(events, complaints)
     judged = [(judgement, _card(judgement.slug)) for judgement in found_out]
@@ -244,11 +244,11 @@ def _analyse(
     return suppress(found, source, settings, complete=not skipped)
 
 
-def _asking(asked: list[Judgement], settings: Settings) -> Look:
+def _asking(asked: list[Judgement], settings: Settings, complaints: list[str]) -> Look:
     """What is to look at the code while it is at hand: it judges, and gives what is shown its trial."""
     from torchcopylint.confirm.ask import asking
 
-    return asking(asked, lambda judgement: settings.shows(_card(judgement.slug), judgement.confidence))
+    return asking(asked, lambda judgement: settings.shows(_card(judgement.slug), judgement.confidence), complaints)
 
 
 def _left_over(source: Source, settings: Settings) -> tuple[Finding, ...]:

@@ -20,13 +20,18 @@ def judge(events: Iterable[Event], complaints: list[str] | None = None) -> Itera
 
     What goes wrong in a plugin is added to the complaints.
     """
+    yield from (judgement for _, judgement in judged(events, complaints))
+
+
+def judged(events: Iterable[Event], complaints: list[str] | None = None) -> Iterator[tuple[Event, Judgement]]:
+    """The same judgements, each with the event that it is on."""
     complaints = [] if complaints is None else complaints
     plugged = plugged_checks(complaints)
-    found = [j for event in events for j in (*_judgements(event), *judged_by_plugins(event, plugged, complaints))]
+    found = [(e, j) for e in events for j in (*_judgements(e), *judged_by_plugins(e, plugged, complaints))]
     spoken: dict[int, set[str]] = {}
-    for judgement in found:
+    for _, judgement in found:
         spoken.setdefault(id(judgement.node), set()).add(judgement.slug)
-    yield from (j for j in found if spoken[id(j.node)].isdisjoint(_yields_to(j.slug)))
+    yield from ((e, j) for e, j in found if spoken[id(j.node)].isdisjoint(_yields_to(j.slug)))
 
 
 def _judgements(event: Event) -> Iterator[Judgement]:

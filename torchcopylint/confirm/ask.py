@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from torchcopylint.checks import judge
+from torchcopylint.checks import judged
 from torchcopylint.confirm.allowed import complaint
 from torchcopylint.confirm.expression import spelled_path
 from torchcopylint.confirm.plan import Plan, not_here, plan
@@ -22,15 +22,17 @@ from torchcopylint.ir import Function, LoadAttr, Loop, Module, StoreAttr
 from torchcopylint.lower import under
 
 
-def asking(asked: list[Judgement], wanted: Callable[[Judgement], bool]) -> Look:
-    """What looks at a file's events: adds every judgement on them to `asked`, the wanted ones with their trials."""
+def asking(asked: list[Judgement], wanted: Callable[[Judgement], bool], complaints: list[str]) -> Look:
+    """What looks at a file's events: adds every judgement on them to `asked`, the wanted ones with their trials.
+
+    What goes wrong in a plugin is added to the complaints.
+    """
 
     def look(module: Module, program: Program, events: tuple[Event, ...]) -> None:
         asker = Asker(module, program)
-        for event in events:
-            for judgement in judge([event]):
-                trial = asker.ask(event, judgement.changes, judgement.slug) if wanted(judgement) else ""
-                asked.append(replace(judgement, trial=trial))
+        for event, judgement in judged(events, complaints):
+            trial = asker.ask(event, judgement.changes, judgement.slug) if wanted(judgement) else ""
+            asked.append(replace(judgement, trial=trial))
 
     return look
 

@@ -52,10 +52,10 @@ class Meter:
         self.cost = Cost()
         if self.what == "memory":
             self._open = ExitStack()
-            known: set[int] = set()
-            self._open.enter_context(_Recorded(self.cost, known))
-            self._open.enter_context(_Storages(self.cost, known))
-            self._open.enter_context(_clones_counted(self.cost))
+            new = _New(self.cost)
+            self._open.enter_context(_Recorded(self.cost, new))
+            self._open.enter_context(_Storages(self.cost, new))
+            self._open.enter_context(_clones_counted(new))
         elif self.what == "peak":
             tracemalloc.start()
             tracemalloc.reset_peak()
@@ -82,49 +82,62 @@ class Meter:
             self.cost.calls += 1
 
 
+class _New:
+    """Storages that were counted; they are held, so that no other can come to lie where one of them lay."""
+
+    def __init__(self, cost: Cost) -> None:
+        self._cost = cost
+        self._held: dict[int, Any] = {}
+
+    def add(self, storage: Any) -> None:
+        """Count a storage, once."""
+        if storage.data_ptr() not in self._held:
+            self._held[storage.data_ptr()] = storage
+            self._cost.memory += storage.nbytes()
+
+    def add_result(self, out: Any, given: Any) -> None:
+        """Count the storages of a result that none of the arguments has."""
+        old = {t.untyped_storage().data_ptr() for t in tensors_in([given])}
+        for tensor in tensors_in([out]):
+            if tensor.untyped_storage().data_ptr() not in old:
+                self.add(tensor.untyped_storage())
+
+
 class _Storages(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    def __init__(self, cost: Cost, known: set[int]) -> None:
+    def __init__(self, cost: Cost, new: _New) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._cost, self._known = cost, known
+        self._cost, self._new = cost, new
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        old = {t.untyped_storage().data_ptr() for t in tensors_in([args, kwargs or {}])}
         out = func(*args, **(kwargs or {}))
         self._cost.operations += 1
-        for tensor in tensors_in([out]):
-            storage = tensor.untyped_storage()
-            if storage.data_ptr() not in old:
-                self._cost.memory += storage.nbytes()
-                self._known.add(storage.data_ptr())
+        self._new.add_result(out, [args, kwargs or {}])
         return out
 
 
 class _Recorded(TorchFunctionMode):
     """Counts the results that hang on the graph, and memory that is made out of numbers."""
 
-    def __init__(self, cost: Cost, known: set[int]) -> None:
+    def __init__(self, cost: Cost, new: _New) -> None:
         super().__init__()
-        self._cost, self._known = cost, known
+        self._cost, self._new = cost, new
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
         self._cost.recorded += sum(tensor.grad_fn is not None for tensor in tensors_in([out]))
         if func in (torch.tensor, torch.as_tensor):
-            for tensor in tensors_in([out]):
-                storage = tensor.untyped_storage()
-                shared = any(t.untyped_storage().data_ptr() == storage.data_ptr() for t in tensors_in([*args]))
-                if storage.data_ptr() not in self._known and not shared:
-                    self._cost.memory += storage.nbytes()
+            self._new.add_result(out, [args, kwargs or {}])
         return out
 
 
-def _clones_counted(cost: Cost) -> Any:
+def _clones_counted(new: _New) -> ExitStack:
     """While open, storages that deepcopy clones are counted too."""
     plain: Any = torch.UntypedStorage.clone
 
     def clone(self: Any) -> Any:
-        cost.memory += self.nbytes()
-        return plain(self)
+        made = plain(self)
+        new.add(made)
+        return made
 
     stack = ExitStack()
     torch.UntypedStorage.clone = clone  # type: ignore[method-assign]

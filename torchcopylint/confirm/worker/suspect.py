@@ -100,6 +100,7 @@ _WANTS = (
     (r"Boolean value of Tensor|truth value of an array|infer dtype of", "int"),
     (r"broadcast|shape mismatch|expanded size|size of tensor a", "scalar tensor"),
     (r"only one element|must be real number, not|converted to Python scalars|only length-1 arrays", "float"),
+    (r"to be a boolean tensor|must be bool|BoolTensor", "flags"),
     (r"object is not callable", "module"),
     (r"is not iterable|has no len\(\)", "tensors"),
     (r"Expected state_dict to be dict-like", "state dict"),

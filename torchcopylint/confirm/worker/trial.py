@@ -120,7 +120,7 @@ class Trial:
             self.written.restore(before)
             return None
         self.ran += 1
-        self.clean += not self.written.cut
+        self.clean += not self.written.cut and not run.error
         self.met = self.met or touched(self.kind, self.job["facts"], run)
         seen = "" if self.kind == "outcome" else harm(self.kind, self._facts("written"), run)
         if not seen and self.kind != "outcome":
