@@ -8,7 +8,7 @@ import pytest
 from conftest import Run, configure, places, write
 
 HEAD = "import torch\nimport mylib\nfrom torch import nn\n\n\n"
-FORWARD = HEAD + "class Net(nn.Module):\n    def forward(self, x: torch.Tensor):\n        {}\n        return x\n"
+FORWARD = HEAD + "class Net(nn.Module):\n    def forward(self, x: torch.Tensor):\n        {}\n        return x * 2\n"
 WINDOW = HEAD + "def halves(x: torch.Tensor):\n    y = mylib.window(x)\n    y.mul_(2)\n    return x, y\n"
 FIT = (
     HEAD + "def fit(model: nn.Module, batches, optimizer: torch.optim.Optimizer):\n"
