@@ -192,5 +192,6 @@ def check(lines: list[str]) -> None:
 @given(block())
 @example(["items.append(a)", "for n in range(3):", "    b = items[-1]", "    items[0] = c", "    c = b"])
 @example(["for n in range(3):", "    a = b", "    b = c", "    c = d"])
+@example(["if flag:", "    a = box.swap(a)", "box = Box(a)", "a = box.t"])
 def test_what_shares_memory_may_share_in_the_analysis(lines: list[str]) -> None:
     check(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import HealthCheck, example, given, reject, settings
 from test_soundness import NAMES, block, seen
 
 from torchcopylint.heap import MAYBE, NO, YES, State
@@ -202,5 +202,6 @@ def check(lines: list[str]) -> None:
 
 @SETTINGS
 @given(block(simple=SIMPLE))
+@example(["with torch.no_grad():", "    c = c[0:4]", "    c.requires_grad_(False)"])
 def test_what_hangs_on_the_graph_may_do_so_in_the_analysis(lines: list[str]) -> None:
     check(lines)

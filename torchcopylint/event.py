@@ -120,8 +120,9 @@ class SharedWrite(Event):
     fills: the storage was made blank; parameter: it belongs to a module's weights or gradients;
     spared: every call in the file hands over something made for it; called: there is one; watched: one hands over what
     others look at; result: what the function gives, where that is "nothing" or the written tensor "itself";
-    state: methods of the class set the attribute anew; default: what is written is the default of an "argument" or an
-    "attribute" of a class.
+    inside: the argument is no tensor but holds the one that is written, which source then names; again: the function
+    has written it before; state: methods of the class set the attribute anew; default: what is written is the default
+    of an "argument" or an "attribute" of a class.
     """
 
     write: str = ""
@@ -148,6 +149,8 @@ class SharedWrite(Event):
     called: bool = False
     watched: bool = False
     result: str = ""
+    inside: bool = False
+    again: bool = False
     default: str = ""
 
 

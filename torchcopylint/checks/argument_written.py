@@ -39,10 +39,13 @@ def argument_written(event: SharedWrite) -> Judgement | None:
         return None
     if event.place.documented or _IN_PLACE.search(name) or not _PURE.search(name) or event.parameter:
         return None
+    if event.again:
+        return None
     root = re.split(r"[.\[]", event.source)[0]
     if event.spared or _BUFFERS.search(root) or root.endswith("_") or (event.sure == "conditional" and event.proof < 2):
         return None
-    fields = {"name": event.name, "source": root, "write": event.write, "fix": f"{root} = {root}.clone()"}
+    source = event.source if event.inside else root
+    fields = {"name": event.name, "source": source, "write": event.write, "fix": f"{source} = {source}.clone()"}
     whole = event.remedy.startswith(f"{root} = ") or not event.kept
     changes = (Change(event.site, event.remedy),) if event.site is not None and whole else ()
     if event.result == "nothing":

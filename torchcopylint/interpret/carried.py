@@ -213,8 +213,11 @@ class Carried:
                 yield self.objects(obj), "", self.value(cell.rest), False
 
     def _as_found(self, obj: Id, key: str, value: Value) -> bool:
-        """Whether a slot holds just what was there when the callee first looked."""
-        found = [self.frame.program.children.get(r.obj & ~1) for r in refs_of(value)]
+        """Whether a slot holds just what was there when the callee first looked, and nothing that it was handed."""
+        objects = [ref.obj & ~1 for ref in refs_of(value)]
+        found = [self.frame.program.children.get(inner) for inner in objects]
+        if not set(objects).isdisjoint(self.inner.symbols.values()):
+            return False
         return bool(found) and all(place == (obj, key) for place in found)
 
     def _outer_names(self) -> None:

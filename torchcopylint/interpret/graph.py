@@ -141,9 +141,10 @@ def require(frame: Frame, value: Value, wanted: int) -> None:
             continue
         leaf = cell.leaf if cell.attached == YES else YES if cell.attached == NO or cell.leaf == YES else MAYBE
         sources = cell.sources if wanted else frozenset[Id]()
-        _change(
-            frame, ref, Standing(wanted, leaf, sources, cell.either), sure=wanted != MAYBE and _alone(frame, ref, value)
-        )
+        # A view taken with gradients off goes on asking its base, whatever it is told itself.
+        asks = wanted == NO and cell.attached == MAYBE and cell.regions != {(ref.obj & ~1,)}
+        sure = wanted != MAYBE and not asks and _alone(frame, ref, value)
+        _change(frame, ref, Standing(wanted, leaf, sources, cell.either), sure)
         _sisters(frame, ref, cell, wanted, leaf)
 
 

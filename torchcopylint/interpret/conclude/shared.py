@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
 
 from torchcopylint.event import SharedWrite
 from torchcopylint.finding import Step
@@ -27,12 +29,15 @@ CONDITIONS = frozenset(conditions()) | {"device", "dtype or device", "layout of 
 
 def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
     """A SharedWrite for each in-place write to tensors, arrays or other data."""
-    summed = added_up(frame)
+    summed, before = added_up(frame), set[str]()
     for number, write in frame.log.writes.items():
         if write.kind == "write" and not write.via and id(write.node) not in summed and not continues(frame, write):
             event = _event(frame, number, write)
-            if event is not None:
-                yield event
+            if event is None:
+                continue
+            yield replace(event, again=event.source in before) if event.owner == "argument" else event
+            if event.owner == "argument" and event.sure != "may":
+                before.add(event.source)
 
 
 def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
@@ -50,10 +55,14 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
     base = cell_of(frame, roots[0])
     links = [h for h in chain if h.how not in NO_LINK]
     site, remedy = copy_site(frame, write, nearest)
+    inside = owner == "argument" and _inside(write, base)
     return SharedWrite(
         node=write.node,
         name=name_of(frame, write.hand),
-        source=_repeated(frame, write) or source or (others[0].name if others else ""),
+        source=_repeated(frame, write)
+        or (_target(write) if inside else "")
+        or source
+        or (others[0].name if others else ""),
         proof=write.proof,
         place=place(frame),
         steps=_steps(frame, write, apart or twins),
@@ -81,12 +90,30 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         default=(default_written(frame, write) or ("",))[0],
         called=bool(frame.program.calls.get(id(frame.function))),
         watched=owner == "argument" and _watched(frame, roots),
+        inside=inside,
         result=_result(frame, write, roots) if owner == "argument" else "",
         spared=_spared(frame, roots) or any("inplace" in name.replace("_", "") for name in write.tests),
         parameter=_is_parameter(base)
         or any(_is_parameter(cell_of(frame, h.obj)) for h in chain)
         or ".grad" in str(write.regions),
     )
+
+
+def _inside(write: Write, base: Cell | None) -> bool:
+    """Whether what is written is held by an argument that is itself no tensor."""
+    if base is None or base.kind in (*DATA, "module", "params"):
+        return False
+    return base.kind != "unknown" or any(str(part).startswith("['") for r in write.regions for part in r)
+
+
+def _target(write: Write) -> str:
+    """The tensor that a statement or call writes into a part of, as written."""
+    node: Any = write.node
+    target: Any = node.targets[0].target if hasattr(node, "targets") else getattr(node, "target", None)
+    target = target if target is not None else getattr(getattr(node, "func", None), "value", None)
+    while type(target).__name__ == "Subscript" and (len(target.slice) > 1 or hasattr(target.slice[0].slice, "lower")):
+        target = target.value
+    return text_of(target)
 
 
 def _conditions(other: Other) -> int:
