@@ -35,6 +35,11 @@ class Watching:
             text += os.read(self._out, 65536)
         return text.decode()
 
+    def finds(self, *places: str) -> None:
+        """Comes to find these: what one saves may be seen in two steps, and is then looked at twice."""
+        while found(self.run()) != list(places):
+            pass
+
     def silent(self, seconds: float) -> bool:
         """Whether nothing is written for so long."""
         os.set_blocking(self._out, False)
@@ -88,28 +93,30 @@ def test_what_is_saved_is_linted_at_once(tmp_path: Path) -> None:
     configure(tmp_path, 'extend-exclude = ["skipped"]')
     write(tmp_path, a=LOST)
     with watching(tmp_path, ".") as program:
-        assert found(program.run()) == ["a.py:4:1"]
+        program.finds("a.py:4:1")
         begun = time.monotonic()
         write(tmp_path, b=LOST)
-        assert found(program.run()) == ["a.py:4:1", "b.py:4:1"]
+        program.finds("a.py:4:1", "b.py:4:1")
         assert time.monotonic() - begun < 5  # a fraction of a second, on a machine that does nothing else
-        (tmp_path / "new.py").write_text(LOST)
-        (tmp_path / "new.py").replace(tmp_path / "a.py")  # as many editors save
+        (tmp_path / "new").write_text(LOST)
+        (tmp_path / "new").replace(tmp_path / "a.py")  # as many editors save
         (tmp_path / "b.py").unlink()
-        assert found(program.run()) == ["a.py:4:1"]
+        program.finds("a.py:4:1")
+        (tmp_path / "sub").mkdir()
+        write(tmp_path / "sub", d=LOST)
+        program.finds("a.py:4:1", "sub/d.py:4:1")
+        configure(tmp_path, 'ignore = ["TCL505"]')
+        program.finds()
+        configure(tmp_path, 'ignore = ["TCL5O5"]')
+        while "unknown rule 'TCL5O5'" not in program.run():
+            pass
+        configure(tmp_path, 'extend-exclude = ["skipped"]')
+        program.finds("a.py:4:1", "sub/d.py:4:1")
+        while not program.silent(0.5):
+            pass
         write(tmp_path / "skipped", c=LOST)
         (tmp_path / "notes.txt").write_text("x")
         assert program.silent(0.5)
-        (tmp_path / "sub").mkdir()
-        assert found(program.run()) == ["a.py:4:1"]
-        write(tmp_path / "sub", d=LOST)
-        assert found(program.run()) == ["a.py:4:1", "sub/d.py:4:1"]
-        configure(tmp_path, 'ignore = ["TCL505"]')
-        assert found(program.run()) == []
-        configure(tmp_path, 'ignore = ["TCL5O5"]')
-        assert "unknown rule 'TCL5O5'" in program.run()
-        configure(tmp_path, "")
-        assert len(found(program.run())) == 3
         assert program.interrupt() == 130
 
 
@@ -118,10 +125,9 @@ def test_a_terminal_is_cleared_for_each_run(tmp_path: Path) -> None:
     with watching(tmp_path, "a.py", terminal=True) as program:
         first = program.run()
         assert "4 | x.clone()" in first and "\033[2J" not in first
-        write(tmp_path, a=CLEAN)
-        assert program.run().startswith("\033[2J")
-        write(tmp_path, b=LOST)  # beside it, but not asked for
-        assert "b.py" not in program.run()
+        write(tmp_path, a=CLEAN, b=LOST)  # one of them is not asked for
+        again = program.run()
+        assert again.startswith("\033[2J") and "b.py" not in again
         assert program.interrupt() == 130
 
 
