@@ -47,6 +47,7 @@ _BINDING = frozenset({"taken", "taken too", "made", "kept"})
 _BEFORE = frozenset({"used", "compared", "stepped"})
 _MUST = frozenset({"write", "taken", "kept", "made", "change"})
 _CONTEXTS = ("torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled")
+_LONG_TEST = 60
 _MODES = ("no_grad", "inference_mode", "enable_grad")
 _PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")
 
@@ -416,7 +417,8 @@ class Writer:
         if not body and not orelse:
             return
         number, self.tests = self.tests, self.tests + 1
-        self.words[number] = key_of(text_of(getattr(i.node, "test", None) or getattr(i.node, "left", i.node)))
+        asked = text_of(getattr(i.node, "test", None) or getattr(i.node, "left", i.node))
+        self.words[number] = asked if len(asked) < _LONG_TEST else f"{asked[: _LONG_TEST - 4]} ..."
         self._line(f"if {'' if body else 'not '}test({number}{self._computed(code, i, number)}):")
         marks = self.marks
         self._block(code, i.body if body else i.orelse)

@@ -131,9 +131,9 @@ class Text:
         """Change what kept a run from its end; False where nothing is left to change."""
         if len(self.cut) + len(self.kinds) > _MOST_REPAIRS or run.line not in self.by_line:
             return False
-        if self.patient and _OF_SHAPE.search(run.error):
-            return False
         block, statement = self.by_line[run.line]
+        if _of_shape(run.error, statement) and (self.patient or "unpack" in run.error):
+            return not self.patient and self._cut(block, statement)
         if self._better_kind(run.error):
             return True
         if run.line in self.lines:
@@ -206,6 +206,13 @@ class Text:
     def shown(self) -> str:
         """The program as it was run in the end."""
         return ast.unparse(self.tree)
+
+
+def _of_shape(error: str, statement: ast.stmt) -> bool:
+    """Whether what fails would not with tensors of another shape."""
+    if "values to unpack" in error:
+        return isinstance(statement, ast.Assign) and ast.unparse(statement.value).endswith((".shape", ".size()"))
+    return _OF_SHAPE.search(error) is not None
 
 
 def _instead(statement: ast.stmt) -> ast.stmt | None:
