@@ -12,6 +12,7 @@ from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.gradient import zero
 from torchcopylint.interpret.holding import held_in
 from torchcopylint.interpret.keeping import keep
+from torchcopylint.interpret.linking import hold_more, hold_parameters
 from torchcopylint.interpret.overlap import note_computed
 from torchcopylint.interpret.training import (
     Answer,
@@ -21,8 +22,6 @@ from torchcopylint.interpret.training import (
     detach,
     differentiate,
     freeze,
-    hold_more,
-    hold_parameters,
     load,
     relink,
     require,

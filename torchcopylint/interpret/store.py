@@ -14,10 +14,10 @@ from torchcopylint.interpret.gradient import drops_gradient, let_go
 from torchcopylint.interpret.graph import attach
 from torchcopylint.interpret.holding import held_in
 from torchcopylint.interpret.keeping import keep
+from torchcopylint.interpret.linking import unlink
 from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.overlap import note_stored
 from torchcopylint.interpret.rebinding import note_placing
-from torchcopylint.interpret.training import unlink
 from torchcopylint.interpret.tying import store_data
 from torchcopylint.value import NOTHING, Const, Ref, Value, const_of, join_values, refs_of
 

@@ -1,18 +1,19 @@
-"""Descending through the graph, stepping, loading, linking: what training does to modules and optimizers."""
+"""Descending through the graph, stepping, loading: what training does to modules and optimizers."""
 
 from __future__ import annotations
 
-from torchcopylint.heap import MAYBE, NO, YES, Cell
+from torchcopylint.heap import MAYBE, NO, YES
 from torchcopylint.interpret import graph
 from torchcopylint.interpret.effectful import fate, touch, write
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.graph import sources_of
+from torchcopylint.interpret.linking import check_link, owned_by, unlink
 from torchcopylint.interpret.log import Compared, Required, Write
 from torchcopylint.interpret.recurrent import note_recurrent
 from torchcopylint.interpret.saved import spend
 from torchcopylint.lower import text_of
 from torchcopylint.models.effect import Effect, Shape
-from torchcopylint.value import NOTHING, Ref, Region, Unknown, Value, join_values, refs_of
+from torchcopylint.value import NOTHING, Ref, Region, Unknown, Value, refs_of
 
 Answer = Value | None
 
@@ -82,7 +83,7 @@ def step(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
         for held in refs_of(cell.slots.get(".held", NOTHING)):
             regions |= frame.here.heap[held.obj].regions
             frame.log.trainees.add(held.hand & ~1)
-        _check_link(frame, ref, _owned_by(frame, concerned(effect, shape)), node)
+        check_link(frame, ref, owned_by(frame, concerned(effect, shape)), node)
         trains(frame, ref, frozenset({(ref.obj,)}), node)
     if not regions:
         for source in frame.last_backward:
@@ -118,75 +119,6 @@ def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> 
         if cell.made == "copied" and any(r[0] == obj for r in regions):
             fate(frame, (Ref(obj, obj),), "trained")
     touch(frame, regions, number)
-
-
-def _owned_by(frame: Frame, optimizers: Value) -> set[int | str]:
-    """The modules whose parameters any of these optimizers holds."""
-    held = [h for ref in refs_of(optimizers) for h in refs_of(frame.here.heap[ref.obj].slots.get(".held", NOTHING))]
-    return {r[0] for h in held for r in frame.here.heap[h.obj].regions}
-
-
-def _check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> None:
-    """An optimizer that steps a module which was copied or made anew, where what was descended through is the new."""
-    for source in frame.last_backward:
-        found = frame.here.heap.get(source)
-        if found is None or found.kind != "module" or found.made not in ("copied", "fresh"):
-            continue
-        names = {frame.program.handles.of(o).name for o in owned if isinstance(o, int)}
-        same = frame.program.handles.of(source).name in names - {""}
-        copied = found.of & owned and not owned & frame.last_backward
-        if owned and (copied or same) and not {source, source & ~1, source | 1} & owned:
-            birth = frame.program.births.get(source & ~1)
-            if birth is not None:
-                frame.log.relinked[id(birth[0])] = ("copied", birth[0], source, ref.hand, node)
-
-
-def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    """An optimizer is made: it holds these parameters."""
-    held = shape.value(0, "params")
-    fate(frame, held, "trained")
-    regions_of = _parameters_in(frame, held, 5)
-    _trained_copies(frame, regions_of)
-    frame.log.optimized |= {r.obj & ~1 for r in refs_of(regions_of)}
-    plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
-    family = "plain SGD" if plain else effect.family
-    made = frame.make(node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made="fresh", family=family))
-    return (made,)
-
-
-def _parameters_in(frame: Frame, value: Value, depth: int) -> Value:
-    """The parameters among a list, a list of groups, or what else an optimizer is made from."""
-    found: Value = NOTHING
-    for ref in refs_of(value):
-        cell = frame.cell(ref)
-        if cell is None:
-            continue
-        if cell.kind in ("list", "dict", "tuple", "set", "items") and depth:
-            for inner in (cell.rest, *cell.slots.values()):
-                found = join_values(found, _parameters_in(frame, inner, depth - 1))
-        else:
-            found = join_values(found, (ref,))
-    return found
-
-
-def hold_more(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    """`add_param_group`."""
-    for ref in refs_of(shape.value(0)):
-        cell = frame.here.heap[ref.obj]
-        more = join_values(cell.slots.get(".held", NOTHING), _parameters_in(frame, shape.value(1, "param_group"), 5))
-        frame.update(ref.obj, slots={**cell.slots, ".held": more})
-        for key, (_, _, _, optimizer, _) in list(frame.log.relinked.items()):
-            if optimizer == ref.obj:
-                del frame.log.relinked[key]
-    return None
-
-
-def _trained_copies(frame: Frame, value: Value) -> None:
-    roots = {r[0] for ref in refs_of(value) for r in frame.here.heap[ref.obj].regions}
-    for root in roots:
-        cell = frame.here.heap.get(root) if isinstance(root, int) else None
-        if isinstance(root, int) and cell is not None and cell.made == "copied":
-            fate(frame, (Ref(root, root),), "trained")
 
 
 def load(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
@@ -233,17 +165,6 @@ def relink(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     for ref in refs_of(concerned(effect, shape)):
         unlink(frame, ref, frame.here.heap[ref.obj].regions, node, "assigned")
     return None
-
-
-def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: object, how: str) -> None:
-    """The parameters in these regions are replaced: note the optimizers made from the old ones."""
-    for obj, cell in frame.here.heap.items():
-        if cell.kind != "optimizer":
-            continue
-        for held in refs_of(cell.slots.get(".held", NOTHING)):
-            inside = frame.here.heap[held.obj].regions
-            if any(r[: len(h)] == h for r in regions for h in inside):
-                frame.log.relinked[id(node)] = (how, node, ref.hand, obj, None)
 
 
 def freeze(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
