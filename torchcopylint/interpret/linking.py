@@ -87,9 +87,13 @@ def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> N
             continue
         names = {frame.program.handles.of(o).name for o in owned if isinstance(o, int)}
         same = frame.program.handles.of(source).name in names - {""}
-        if owned & frame.last_backward:
-            return
-        if owned and (found.of & owned or same) and not {source, source & ~1, source | 1} & owned:
+        apart = not owned & frame.last_backward
+        copied = found.of & owned and apart
+        if (
+            owned
+            and (copied or (same and (apart or made == "copied")))
+            and not {source, source & ~1, source | 1} & owned
+        ):
             birth = frame.program.births.get(source & ~1)
             if birth is not None:
                 frame.log.relinked[id(birth[0])] = ("copied", birth[0], source, ref.hand, node)
