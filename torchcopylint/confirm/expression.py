@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from torchcopylint.confirm.allowed import BUILTINS, LARGEST, is_text, is_variable, methods, spelled
 from torchcopylint.confirm.reach import own_name
+from torchcopylint.confirm.remedy import PLACE, Remedy
 from torchcopylint.confirm.slice import Code, self_of, used
 from torchcopylint.ir import (
     Append,
@@ -44,10 +45,8 @@ if TYPE_CHECKING:
 
 _BIGGEST, _SMALL = 64, 8
 _DEVICE = re.compile(r"^(cuda|mps|xpu|gpu)(:\d+)?$")
-_LAYOUT = frozenset("reshape flatten contiguous ravel view_as reshape_as".split())
 _FACTORIES = frozenset(f"torch.{name}" for name in "zeros ones empty rand randn full".split())
 _OF_DIMENSIONS: dict[int, tuple[int, ...]] = {1: (4,), 3: (2, 4, 4), 4: (2, 3, 8, 8), 5: (2, 3, 4, 4, 4)}
-_PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")
 
 
 def spelled_variable(name: str) -> str:
@@ -69,7 +68,7 @@ def spelled_path(path: str) -> str:
     return spelled_variable(root[0]) + path[root.end() :]
 
 
-class Speller:
+class Speller(Remedy):
     """The Python of one program's instructions: what each operand is called, in which function."""
 
     def __init__(self, writer: Writer) -> None:
@@ -174,24 +173,24 @@ class Speller:
                 if i.aug:
                     return None
                 self._note_dimensions(code, i)
-                return self._wrapped(i, f"{self.operand(code, i.obj)}[{self._index(code, i.index)}]")
+                return self.wrapped(i, f"{self.operand(code, i.obj)}[{self._index(code, i.index)}]")
             case Call():
                 return self._call(code, i)
             case Binary():
                 text = f"({self.operand(code, i.left)} {i.op} {self.operand(code, i.right)})"
-                return self._wrapped(i, text)
+                return self.wrapped(i, text)
             case Compare():
                 return f"({self.operand(code, i.left)} {i.op} {self.operand(code, i.right)})"
             case Unary():
                 return f"({i.op} {self.operand(code, i.src)})"
             case Build():
-                return self._wrapped(i, self._build(code, i))
+                return self.wrapped(i, self._build(code, i))
             case BuildDict():
                 items = (
                     f"**{self.operand(code, v)}" if k is None else f"{self.operand(code, k)}: {self.operand(code, v)}"
                     for k, v in i.items
                 )
-                return self._wrapped(i, f"{{{', '.join(items)}}}")
+                return self.wrapped(i, f"{{{', '.join(items)}}}")
             case Slice():
                 return ":".join(self._bound(code, part) for part in i.parts).removesuffix(":")
             case MakeFunction():
@@ -270,7 +269,7 @@ class Speller:
             from torchcopylint.confirm.write import key_path
 
             self.writer.hint(code, i, key_path(code, i))
-        return self._wrapped(i, f"{obj}.{attr}")
+        return self.wrapped(i, f"{obj}.{attr}")
 
     def _is_self(self, code: Code, name: Operand) -> bool:
         return self_of(code.function) == name
@@ -282,7 +281,7 @@ class Speller:
     def _call(self, code: Code, i: Call) -> str:
         kind, name, target = self.writer.reach.callee(code, i)
         source = (
-            self._packed(code, i) if self.writer.plan.fix == "deepcopy" and i.node is self.writer.plan.node else None
+            self.packed(code, i) if self.writer.plan.fix == "deepcopy" and i.node is self.writer.plan.node else None
         )
         if source is not None:
             return f"{'copy.deepcopy' if self.writer.fixed else 'repacked'}({self.operand(code, source)})"
@@ -292,7 +291,7 @@ class Speller:
                 receiver = code.definition(i.func)
                 extra = [self.operand(code, receiver.obj)] if isinstance(receiver, LoadAttr) else []
                 return f"trained({', '.join([*extra, *(self.operand(code, a.value) for a in i.args if not a.star)])})"
-            return self._wrapped(i, self.writer.unknown(code, i.dst, text_of(i.node)))
+            return self.wrapped(i, self.writer.unknown(code, i.dst, text_of(i.node)))
         args = self.arguments(code, i.args)
         if kind == "function" and isinstance(target, Function):
             func = self.function(target)
@@ -313,7 +312,7 @@ class Speller:
             func = self.operand(code, i.func)
         if kind == "method" and name == "cuda":
             func, args = func.removesuffix("cuda") + "cpu", []
-        return self._fixed_call(code, i, func, args)
+        return self.fixed_call(code, i, func, args)
 
     def _filled(self, target: Function, args: list[str]) -> list[str]:
         """The arguments, with a stand-in or the default for each parameter that gets none."""
@@ -363,9 +362,9 @@ class Speller:
                 return self._store(code, i, place)
             case StoreItem():
                 self._note_dimensions(code, i)
-                return self._store(code, i, f"{self._written(code, i, i.obj)}[{self._index(code, i.index)}]")
+                return self._store(code, i, f"{self.written(code, i, i.obj)}[{self._index(code, i.index)}]")
             case Return():
-                return f"return {self._wrapped(i, self.operand(code, i.src))}" if i.src else "return"
+                return f"return {self.wrapped(i, self.operand(code, i.src))}" if i.src else "return"
             case Yield():
                 self.texts[i.dst] = "None"
                 return f"yield {self.operand(code, i.src)}" if i.src else "yield"
@@ -385,7 +384,7 @@ class Speller:
             self.texts.pop(i.dst, None)
         if source == target:
             return None
-        return f"{target} = {self._wrapped(i, source)}"
+        return f"{target} = {self.wrapped(i, source)}"
 
     def _unpack(self, code: Code, i: Unpack) -> str:
         read = code.definition(i.src)
@@ -416,10 +415,10 @@ class Speller:
         aug = code.definition(i.src) if i.aug else None
         if isinstance(aug, Augment):
             value = self.operand(code, aug.value)
-            return f"{place} {aug.op} {self._detached(i, value)}"
-        if self._at(i) and self.writer.plan.fix == "land" and place.endswith("]") and "state_dict()[" in place:
+            return f"{place} {aug.op} {self.detached(i, value)}"
+        if self.at(i) and self.writer.plan.fix == "land" and place.endswith("]") and "state_dict()[" in place:
             return f"{place}.copy_({self.operand(code, i.src)})"
-        return f"{place} = {self._wrapped(i, self.operand(code, i.src))}"
+        return f"{place} = {self.wrapped(i, self.operand(code, i.src))}"
 
     def _discard(self, code: Code, i: Discard) -> str | None:
         text = self.operand(code, i.src)
@@ -430,13 +429,13 @@ class Speller:
             place = self.operand(code, func.obj) if isinstance(func, LoadAttr) else ""
             if isinstance(call, Call) and not place and call.args:
                 place = self.operand(code, call.args[0].value)
-            place = place if _PLACE.fullmatch(place) and not place.startswith("_t") else plan.name
-            return f"{place} = {text}" if _PLACE.fullmatch(place) else f"_kept = {text}"
+            place = place if PLACE.fullmatch(place) and not place.startswith("_t") else plan.name
+            return f"{place} = {text}" if PLACE.fullmatch(place) else f"_kept = {text}"
         return text if not re.fullmatch(r"_t\d+", text) else None
 
     def _append(self, code: Code, i: Append) -> str:
         container = self.operand(code, i.container)
-        value = self._wrapped(i, self.operand(code, i.value))
+        value = self.wrapped(i, self.operand(code, i.value))
         if i.key:
             return f"{container}[{self.operand(code, i.key)}] = {value}"
         return f"{container}.append({value})"
@@ -447,132 +446,6 @@ class Speller:
             return None
         target = self.variable(i.target)
         self.texts[i.dst] = target
-        if self._at(i) and self.writer.plan.fix == "copy written":
+        if self.at(i) and self.writer.plan.fix == "copy written":
             self.first.append(f"{target} = copied({target})")
-        return f"{target} {i.op} {self._detached(i, self.operand(code, i.value))}"
-
-    def _at(self, i: Instruction) -> bool:
-        return self.writer.fixed and i.node is self.writer.plan.at
-
-    def _wrapped(self, i: Instruction, text: str) -> str:
-        """A value as the fix makes it, where it is the one that the fix is about."""
-        if not self._at(i):
-            return text
-        how = self.writer.plan.fix
-        if how == "relink":
-            optimizer = self.writer.plan.name
-            model = str(self.writer.plan.facts["paths"][0])  # type: ignore[index]
-            if _PLACE.fullmatch(optimizer) and _PLACE.fullmatch(model):
-                self.last.append(f"{optimizer} = relinked({optimizer}, {model})")
-        wrap = {
-            "copy result": "copied",
-            "detach result": "detached",
-            "detach value": "detached",
-            "apart": "apart",
-            "anew": "anew",
-        }
-        return f"{wrap[how]}({text})" if how in wrap else text
-
-    def _detached(self, i: Instruction, text: str) -> str:
-        return f"detached({text})" if self._at(i) and self.writer.plan.fix == "detach value" else text
-
-    def _written(self, code: Code, i: Instruction, operand: Operand) -> str:
-        """The thing that is written to; a copy of it where the fix says so."""
-        text = self.operand(code, operand)
-        if not self._at(i):
-            return text
-        if self.writer.plan.fix == "copy written":
-            if re.fullmatch(r"\w+", text):
-                self.first.append(f"{text} = copied({text})")
-                return text
-            self.first.append(f"_w = copied({text})")
-            return "_w"
-        if self.writer.plan.fix == "land" and self._lands(code, operand, text):
-            return "_w"
-        if self.writer.plan.fix == "land" and "[" in text:
-            self.first.append(f"_w = {text}")
-            self.last.append(f"{text} = _w")
-            return "_w"
-        return text
-
-    def _lands(self, code: Code, operand: Operand, text: str) -> bool:
-        """Put what was written to a copy of another layout back where it came from."""
-        made = code.definition(operand)
-        defined = [code.definition(m.src) for m in code.by_name.get(operand, ()) if isinstance(m, Move)]
-        made = defined[0] if made is None and len(defined) == 1 else made
-        made = code.definition(made.src) if isinstance(made, Move) else made
-        func = code.definition(made.func) if isinstance(made, Call) else None
-        if not isinstance(func, LoadAttr) or func.attr not in _LAYOUT:
-            return False
-        source = self.operand(code, func.obj)
-        self.first.append(f"_w = {text}")
-        self.last.append(f"{source}.copy_(_w.reshape({source}.shape))")
-        return True
-
-    def _fixed_call(self, code: Code, i: Call, func: str, args: list[str]) -> str:
-        plan = self.writer.plan
-        text = f"{func}({', '.join(args)})"
-        if not self._at(i):
-            return text
-        found = code.definition(i.func)
-        receiver = found.obj if isinstance(found, LoadAttr) and not self.writer.reach.dotted(code, i.func) else ""
-        if plan.fix in ("copy written", "land"):
-            return self._fixed_write(code, i, func, args, receiver)
-        if plan.fix == "through" and args:
-            return self._not_through(code, i, args[0])
-        if plan.fix == "gather":
-            return f"gathered({', '.join(args)})"
-        if plan.fix == "uncopied" and args:
-            return args[0]
-        if plan.fix == "refresh" and args:
-            return f"refreshed({args[0]})"
-        if plan.fix == "clone tensor" and args:
-            return f"{args[0]}.detach().clone()"
-        if plan.fix == "detach argument":
-            if args and not receiver:
-                return f"{func}({', '.join([f'detached({args[0]})', *args[1:]])})"
-            if receiver and func.endswith(".requires_grad_"):
-                return f"detached({self.operand(code, receiver)}).requires_grad_({', '.join(args)})"
-            return f"copied({self.operand(code, receiver)})" if receiver else text
-        if plan.fix in ("detach value", "copy result") and func.endswith((".append", ".extend", ".insert", ".add")):
-            wrap = "detached" if plan.fix == "detach value" else "copied"
-            return f"{func}({', '.join([*args[:-1], f'{wrap}({args[-1]})'])})"
-        return self._wrapped(i, text)
-
-    def _packed(self, code: Code, i: Call) -> Operand | None:
-        """What was packed into the bytes that a call unpacks."""
-        if not i.args:
-            return None
-        place = code.definition(i.args[0].value)
-        if isinstance(place, Call) and place.args:
-            return place.args[0].value
-        into = i.args[0].value
-        for other in code.every:
-            if isinstance(other, Call) and len(other.args) > 1 and other.args[1].value == into:
-                return other.args[0].value
-        return None
-
-    def _not_through(self, code: Code, i: Call, text: str) -> str:
-        """The tensor that is meant, made without numbers of Python in between."""
-        made = code.definition(i.args[0].value)
-        func = code.definition(made.func) if isinstance(made, Call) else None
-        if isinstance(func, LoadAttr) and func.attr in ("tolist", "numpy"):
-            return f"{self.operand(code, func.obj)}.detach().clone()"
-        return f"torch.from_numpy(np.stack({text}))"
-
-    def _fixed_write(self, code: Code, i: Call, func: str, args: list[str], receiver: Operand) -> str:
-        if receiver and self.writer.plan.name not in args:
-            place = self._written(code, i, receiver)
-            return f"{place}.{func.rpartition('.')[2]}({', '.join(args)})"
-        target = next((n for n, a in enumerate(args) if a.startswith("out=")), 0)
-        for n, a in enumerate(args):
-            if a == self.writer.plan.name:
-                target = n
-        if args:
-            keyword, _, value = args[target].rpartition("=")
-            if re.fullmatch(r"\w+", value):
-                self.first.append(f"{value} = copied({value})")
-            else:
-                self.first.append(f"_w = copied({value})")
-                args[target] = f"{keyword}={'_w'}" if keyword else "_w"
-        return f"{func}({', '.join(args)})"
+        return f"{target} {i.op} {self.detached(i, self.operand(code, i.value))}"
