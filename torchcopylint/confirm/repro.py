@@ -10,7 +10,7 @@ from typing import Any
 
 from torchcopylint.finding import Finding
 
-_PARTS = ("standin", "measure", "observe", "learn", "probe", "names", "suspect", "text")
+_PARTS = ("pretend", "standin", "measure", "observe", "learn", "probe", "names", "suspect", "text")
 _BELOW = "# ---- Below: what gives the stand-ins, watches the program, and tells what it saw. ----"
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn, optim
 
 from torchcopylint.confirm.worker.observe import Moment, number, under
-from torchcopylint.confirm.worker.standin import Plain, Thing
+from torchcopylint.confirm.worker.pretend import Plain, Thing
 
 Gradients = dict[tuple[str, str], "torch.Tensor | str"]
 _MOST = 6

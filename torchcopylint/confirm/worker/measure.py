@@ -13,7 +13,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from torchcopylint.confirm.worker.standin import tensors_in
+from torchcopylint.confirm.worker.pretend import tensors_in
 
 
 @dataclass

@@ -16,8 +16,9 @@ from torch import nn
 from torchcopylint.confirm.worker.learn import Gradients, gradients_of, spoilt, to_learn
 from torchcopylint.confirm.worker.measure import Meter
 from torchcopylint.confirm.worker.observe import moment
+from torchcopylint.confirm.worker.pretend import Dict, Own, Plain, Thing, tensors_in
 from torchcopylint.confirm.worker.probe import Run
-from torchcopylint.confirm.worker.standin import Dict, Filler, Own, Plain, Thing, tensors_in
+from torchcopylint.confirm.worker.standin import Filler
 
 BUILTINS = (
     "abs all any bool dict enumerate float frozenset int isinstance len list max min range reversed round set "

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from torchcopylint.confirm.worker.standin import Plain, Thing
+from torchcopylint.confirm.worker.pretend import Plain, Thing
 
 _MOST = 120
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-import copy
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
+
+from torchcopylint.confirm.worker.pretend import Dict, Loss, Thing, Tiny
 
 Kinds = tuple[str, ...]
 _GUESSES: Kinds = ("tensor", "indices", "flags", "int", "float", "module", "tensors", "dict", "thing")
@@ -262,146 +263,3 @@ def _truth(value: object) -> bool | None:
     if isinstance(value, (Thing, nn.Module)):
         return None
     return bool(value) if isinstance(value, (bool, list, tuple, dict)) or type(value).__name__ == "bool_" else None
-
-
-class Tiny(nn.Module):
-    """One weight and one bias: floats of any shape pass, whatever else comes along."""
-
-    def __init__(self, size: tuple[int, ...] = (1,), key: str = "") -> None:
-        super().__init__()
-        self._key = key
-        self.weight = nn.Parameter(torch.ones(size))
-        self.bias = nn.Parameter(torch.zeros(1))
-        self.more = nn.Parameter(torch.tensor([1.0, 2.0, 3.0, 4.0]))
-        self._ready = True
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return super().__getattr__(name)
-        except AttributeError:
-            if name.startswith("_") or Own.filler is None or "_ready" not in self.__dict__:
-                raise
-        key = f"{self._key}.{name}"
-        made = Own.filler.given(key, "|".join(Own.filler.hints.get(key, ())) or "module")
-        setattr(self, name, made)
-        return made
-
-    def forward(self, *args: object, **kwargs: object) -> torch.Tensor:
-        """The first tensor among the arguments, scaled."""
-        found = next(tensors_in([args, kwargs]), None)
-        found = torch.ones(4, 4) if found is None else found
-        return (found if found.is_floating_point() else found.float()) * self.weight + self.bias + 0 * self.more.sum()
-
-
-class Loss(nn.Module):
-    """A number that depends on every tensor it is given."""
-
-    def forward(self, *args: object, **kwargs: object) -> torch.Tensor:
-        """The sum of the means of the arguments."""
-        means = [t.float().mean() for t in tensors_in([args, kwargs])]
-        return torch.stack(means).pow(2).sum() if means else torch.ones(())
-
-
-class Dict(dict):  # type: ignore[type-arg]
-    """A dict that makes what is missing: tensors."""
-
-    def __init__(self, filler: Filler | None = None, key: str = "") -> None:
-        super().__init__()
-        self._filler, self._key = filler, key
-        if filler is not None:
-            for name in filler.words or ("a", "b"):
-                self[name] = filler.given(f"{key}[{name!r}]", "tensor")
-
-    def __missing__(self, key: object) -> object:
-        if self._filler is None:
-            raise KeyError(key)
-        made = self[key] = self._filler.given(f"{self._key}[{key!r}]")
-        return made
-
-    def __deepcopy__(self, memo: dict[int, object]) -> object:
-        made = Dict()
-        made.update({key: copy.deepcopy(value, memo) for key, value in self.items()})
-        made._filler, made._key = self._filler, self._key
-        return made
-
-
-class Own(nn.Module):
-    """A module of the program's own: an attribute that nobody has set is a stand-in."""
-
-    filler: Filler | None = None
-
-    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
-        """As of any module, but that the name is not asked for first."""
-        self._buffers[name] = tensor
-
-    def register_parameter(self, name: str, param: Any) -> None:
-        """As of any module, but that the name is not asked for first."""
-        self._parameters[name] = param
-
-    def add_module(self, name: str, module: Any) -> None:
-        """As of any module, but that the name is not asked for first."""
-        self._modules[name] = module
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return super().__getattr__(name)
-        except AttributeError:
-            if name.startswith("_") or Own.filler is None:
-                raise
-        made = Own.filler.given(f"self.{name}")
-        setattr(self, name, made)
-        return made
-
-
-class Plain:
-    """An object of the program's own that is no module."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or Own.filler is None:
-            raise AttributeError(name)
-        made = Own.filler.given(f"self.{name}")
-        setattr(self, name, made)
-        return made
-
-
-class Thing:
-    """Something unknown: its attributes and what calling it gives are stand-ins."""
-
-    def __init__(self, filler: Filler, key: str) -> None:
-        self.__dict__["_filler"], self.__dict__["_key"] = filler, key
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        made = self.__dict__["_filler"].given(f"{self._key}.{name}")
-        setattr(self, name, made)
-        return made
-
-    def __call__(self, *args: object, **kwargs: object) -> object:
-        return self._filler.given(f"{self._key}()")
-
-    def __getitem__(self, key: object) -> object:
-        return self._filler.given(f"{self._key}[]")
-
-    def __len__(self) -> int:
-        return 2
-
-    def __iter__(self) -> Iterator[object]:
-        return iter([self._filler.given(f"{self._key}[]") for _ in range(2)])
-
-    def __deepcopy__(self, memo: dict[int, object]) -> object:
-        made = Thing(self._filler, self._key)
-        made.__dict__.update({k: copy.deepcopy(v, memo) for k, v in self.__dict__.items() if not k.startswith("_")})
-        return made
-
-
-def tensors_in(value: object, depth: int = 3) -> Iterator[torch.Tensor]:
-    """The tensors in nested containers, in order."""
-    if isinstance(value, torch.Tensor):
-        yield value
-    elif isinstance(value, dict) and depth:
-        for item in list(value.values()):
-            yield from tensors_in(item, depth - 1)
-    elif isinstance(value, (list, tuple)) and depth:
-        for item in value:
-            yield from tensors_in(item, depth - 1)

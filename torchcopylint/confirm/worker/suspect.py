@@ -10,7 +10,8 @@ from types import FrameType
 import torch
 from torch import nn
 
-from torchcopylint.confirm.worker.standin import Filler, Plain, Thing
+from torchcopylint.confirm.worker.pretend import Plain, Thing
+from torchcopylint.confirm.worker.standin import Filler
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from typing import Any
 import torch
 
 from torchcopylint.confirm.worker.names import Program
+from torchcopylint.confirm.worker.pretend import Own
 from torchcopylint.confirm.worker.probe import Run
-from torchcopylint.confirm.worker.standin import Choice, Filler, Kinds, Own
+from torchcopylint.confirm.worker.standin import Choice, Filler, Kinds
 from torchcopylint.confirm.worker.suspect import Suspect, better, suspects
 
 FILE = "<snippet>"
