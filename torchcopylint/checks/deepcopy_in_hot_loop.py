@@ -6,7 +6,7 @@ from torchcopylint.event import Copy
 from torchcopylint.finding import Confidence, Judgement
 
 _LARGE = frozenset({"module", "state_dict", "optimizer", "container"})
-_WANTED = frozenset({"trained", "written", "stored", "passed"})
+_WANTED = frozenset({"trained", "written", "stored", "passed", "cloning"})
 
 
 def deepcopy_in_hot_loop(event: Copy) -> Judgement | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.event import StaleSnapshot
-from torchcopylint.finding import Change, Judgement
+from torchcopylint.finding import Change, Confidence, Judgement
 
 
 def state_dict_snapshot(event: StaleSnapshot) -> Judgement | None:
@@ -15,4 +15,10 @@ def state_dict_snapshot(event: StaleSnapshot) -> Judgement | None:
     fix = f"copy.deepcopy({event.text or event.call})"
     fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}
     changes = (Change(event.site, fix),) if event.site is not None else ()
-    return Judgement("state-dict-snapshot", event.node, fields, event.steps, changes=changes, imports=("copy",))
+    # Whoever reads it after other weights were loaded, and neither loads nor keeps it, may want just those.
+    looks = event.loaded and not event.trained and not any(use.startswith(_KEPT) for use in event.uses)
+    sure = Confidence.LOW if looks else Confidence.HIGH
+    return Judgement("state-dict-snapshot", event.node, fields, event.steps, sure, changes, ("copy",))
+
+
+_KEPT = ("loaded", "saved", "returned", "passed", "called", "kept", "stored")

@@ -36,7 +36,7 @@ def _materialise(frame: Frame, element: Bound, node: object) -> Element:
 def _learn(frame: Frame, ref: Ref, name: str, annotation: str) -> None:
     """What a name's annotation and uses say about the object bound to it."""
     cell = frame.here.heap.get(ref.obj)
-    if cell is None or (cell.kind != "unknown" and cell.proof >= 2):
+    if cell is None or (cell.kind != "unknown" and cell.proof >= 2) or cell.made == "tolist":
         return
     kind, inner, proof = evidence.annotated_kind(annotation) if annotation else ("unknown", "", 0)
     if kind == "unknown":

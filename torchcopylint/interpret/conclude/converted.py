@@ -71,10 +71,11 @@ def _links(node: Any) -> list[object]:
 def _used_on(frame: Frame, number: Id, named: bool) -> Read | None:
     """The first use of the module under a name that knew it before."""
     wanted = ("called",) if named else ("called", "passed", "read")
+    again = {id(node) for node, _, _, _ in frame.log.converted.values()}
     for (_, seen), reads in frame.log.reads.items():
         if seen == number:
             for read in reads.values():
-                if read.how in wanted:
+                if read.how in wanted and id(read.node) not in again:
                     return read
     return None
 

@@ -36,7 +36,7 @@ def copies(frame: Frame) -> Iterator[Copy]:
             loop=loop,
             heat=heat,
             guarded=copy.guarded,
-            fate=frozenset(frame.log.fates.get(made, ())) | _relinked(frame, made),
+            fate=frozenset(frame.log.fates.get(made, ())) | _relinked(frame, made) | _cloning(frame, made),
             site=copy.node,
             call=text_of(copy.node),
             argument=text_of(inner),
@@ -145,6 +145,12 @@ def _given(frame: Frame, made: Id) -> bool:
     if source is None or source & ~1 not in frame.symbols.values():
         return False
     return frame.given[source & ~1].kind == frame.log.copies[made].kind
+
+
+def _cloning(frame: Frame, made: Id) -> frozenset[str]:
+    """Whether a function makes the copy whose name says that it is there to copy."""
+    birth = frame.program.births.get(frame.program.origins.get(made & ~1, 0))
+    return frozenset({"cloning"} if birth is not None and re.search("clone|copy", birth[2].name) else ())
 
 
 def _relinked(frame: Frame, made: Id) -> frozenset[str]:

@@ -73,9 +73,14 @@ def _certainty(frame: Frame, kept: Kept) -> int:
     if kept.objects & frame.log.roots or kept.sources & frame.log.roots:
         return 3
     through = bool(kept.objects & frame.log.backwarded)
-    if through and (kept.attached == YES or kept.sources):
+    if through and (kept.attached == YES or any(_computes(frame, source) for source in kept.sources)):
         return 3
-    return int(through or kept.attached == YES)  # labels go into a loss as well, but come from nothing
+    return int(through or kept.attached == YES)  # labels go into a loss as well, but nothing computes them
+
+
+def _computes(frame: Frame, source: Id) -> bool:
+    cell = cell_of(frame, source)
+    return cell is not None and (cell.kind == "module" or cell.made == "called" or cell.attached == YES)
 
 
 def _grows(frame: Frame, kept: Kept) -> bool:

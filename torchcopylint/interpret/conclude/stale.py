@@ -17,7 +17,7 @@ from torchcopylint.interpret.liveness import loops_around
 from torchcopylint.interpret.log import Read, Write
 from torchcopylint.interpret.program import Handle
 from torchcopylint.ir import is_foreign
-from torchcopylint.lower import text_of
+from torchcopylint.lower import text_of, under
 from torchcopylint.value import Id
 
 _QUIET = frozenset({"tested", "shown", "asked", "iterated"})
@@ -82,6 +82,8 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleS
     cell = _cell(frame, taken.about) or _cell(frame, taken.holder)
     if cell is None or cell.kind not in _KINDS or _only_at_first(frame, taken.at):
         return None
+    if in_gradient(cell) and all(id(read.node) in under(write.node) for write, read in used):
+        return None  # it is written back to where it came from
     write, read = next(((w, r) for w, r in used if w.kind == "train"), used[0])
     at = taken.at
     return StaleSnapshot(
