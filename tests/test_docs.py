@@ -8,12 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, Run
-from ecosystem.triage import figures, read_verdicts
+from ecosystem.triage import figures, figures_of, read_seen, read_verdicts
 from hand_cases import NOT_EXECUTED
 
 from torchcopylint import cards
@@ -78,6 +79,27 @@ def cells(found: Counter[str]) -> str:
 @pytest.mark.parametrize(("document", "links"), [("README.md", "rules/"), ("rules/README.md", "")])
 def test_the_table_of_verdicts(document: str, links: str, update: bool) -> None:
     in_sync(ROOT / document, "triage", triage(links), update)
+
+
+def repositories() -> str:
+    """How the findings in repositories of training code were judged, by rule: shown by default, and on request only."""
+    folder = ROOT / "tests" / "ecosystem"
+    rules = {rule.code: rule for rule in cards.rules()}
+    counts = figures_of(read_seen(folder / "repositories.jsonl"))
+    head = "| code | name | shown | true | debatable | false | low | true | debatable | false |"
+    rows = [head, "|---" * 10 + "|"]
+    for code, found in counts.items():
+        link = f"[{code}](../../rules/{rules[code].path.name})"
+        rows.append(f"| {link} | {rules[code].slug} | {cells(found[True])} | {cells(found[False])} |")
+    both = [sum((found[shown] for found in counts.values()), Counter[str]()) for shown in (True, False)]
+    rows.append(f"| all | | {cells(both[0])} | {cells(both[1])} |")
+    pins = tomllib.loads((folder / "repositories.toml").read_text(encoding="utf-8"))["repositories"]
+    names = ", ".join(f"{name} {commit[:10]}" for name, commit in sorted(pins.items()))
+    return "\n".join([*rows, "", f"{len(pins)} repositories: {names}."])
+
+
+def test_the_table_of_repositories(update: bool) -> None:
+    in_sync(ROOT / "tests" / "ecosystem" / "README.md", "repositories", repositories(), update)
 
 
 def known() -> str:

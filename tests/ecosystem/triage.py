@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 VERDICTS = ("true", "false", "debatable")
 _FINDING = re.compile(r"(?P<path>.+?):(?P<line>\d+):\d+: (?P<rule>TCL\d{3}) (?P<message>.*)")
@@ -42,6 +43,23 @@ class Verdict:
         return Place(self.package, self.path, self.line, self.rule)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One line of repositories.jsonl: a finding in a repository at a commit, whether it is shown by default."""
+
+    repository: str
+    commit: str
+    path: str
+    line: int
+    rule: str
+    shown: bool
+    verdict: str
+    reason: str
+
+
+Row = TypeVar("Row", Verdict, Seen)
+
+
 def read_findings(package: str, output: str) -> dict[Place, str]:
     """The program's concise output about one package, as places with their messages."""
     matches = (match for row in output.splitlines() if (match := _FINDING.match(row)))
@@ -50,13 +68,25 @@ def read_findings(package: str, output: str) -> dict[Place, str]:
 
 def read_verdicts(path: Path) -> list[Verdict]:
     """All lines of a triage.jsonl; none where there is no such file."""
-    rows = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    verdicts = [_verdict(row, f"{path}:{number}") for number, row in enumerate(rows, start=1) if row.strip()]
+    verdicts = _rows(path, Verdict)
     counted = Counter(verdict.place for verdict in verdicts)
     for place, times in counted.items():
         if times > 1:
             raise ValueError(f"{path}: {times} verdicts on {place.package} {place.path}:{place.line} {place.rule}")
     return verdicts
+
+
+def read_seen(path: Path) -> list[Seen]:
+    """All lines of a repositories.jsonl; none where there is no such file."""
+    return _rows(path, Seen)
+
+
+def figures_of(seen: Iterable[Seen]) -> dict[str, dict[bool, Counter[str]]]:
+    """Per rule, how the findings in repositories were judged: those that are shown, and those only shown on request."""
+    counts: dict[str, dict[bool, Counter[str]]] = {}
+    for one in seen:
+        counts.setdefault(one.rule, {True: Counter(), False: Counter()})[one.shown].update(["findings", one.verdict])
+    return dict(sorted(counts.items()))
 
 
 def blank_rows(findings: dict[Place, str], versions: dict[str, str]) -> str:
@@ -103,20 +133,25 @@ def table(found: Iterable[Place], verdicts: Iterable[Verdict]) -> str:
     return "\n".join(lines)
 
 
-def _verdict(row: str, where: str) -> Verdict:
+def _rows(path: Path, kind: type[Row]) -> list[Row]:
+    rows = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [_row(row, f"{path}:{number}", kind) for number, row in enumerate(rows, start=1) if row.strip()]
+
+
+def _row(row: str, where: str, made: type[Row]) -> Row:
     try:
         given = json.loads(row)
     except json.JSONDecodeError as error:
         raise ValueError(f"{where}: not JSON: {error}") from error
     if not isinstance(given, dict):
         raise ValueError(f"{where}: not a JSON object")
-    for key, kind in Verdict.__annotations__.items():
+    for key, kind in made.__annotations__.items():
         if key not in given:
             raise ValueError(f"{where}: {key} is missing")
         if type(given[key]).__name__ != kind:
             raise ValueError(f"{where}: {key}: must be {kind}, not {given[key]!r}")
-    if unknown := sorted(given.keys() - Verdict.__annotations__.keys()):
+    if unknown := sorted(given.keys() - made.__annotations__.keys()):
         raise ValueError(f"{where}: unknown key {unknown[0]}")
     if given["verdict"] not in VERDICTS:
         raise ValueError(f"{where}: verdict: must be one of {', '.join(VERDICTS)}, not {given['verdict']!r}")
-    return Verdict(**given)
+    return made(**given)

@@ -44,7 +44,9 @@ _ANYONE: dict[str, Model] = {
 
 def may_matter(text: str) -> bool:
     """Whether a file can have a finding at all: a cheap look at its words. All that we judge is torch's."""
-    return any(word in text for word in ("torch", "state_dict", ".backward("))
+    if "torch" in text:
+        return True
+    return ("state_dict" in text or ".backward(" in text) and not any(word in text for word in ("mxnet", "paddle"))
 
 
 _TRAINING = frozenset(
