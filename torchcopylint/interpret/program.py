@@ -49,14 +49,17 @@ class Handle:
 
 @dataclass(slots=True)
 class Handles:
-    """All handles of a file."""
+    """All handles of a file; ways: those of which it is known how they were taken, by that."""
 
     known: dict[Id, Handle] = field(default_factory=dict)
+    ways: dict[str, list[Handle]] = field(default_factory=dict)
 
     def open(self, hand: Id, obj: Id, node: object, how: str, name: str = "", parent: Id | None = None) -> None:
         """Remember where a handle was taken; the first time counts."""
         if hand not in self.known:
-            self.known[hand] = Handle(hand, obj, node, how, name, parent, node if name else None)
+            handle = self.known[hand] = Handle(hand, obj, node, how, name, parent, node if name else None)
+            if how:
+                self.ways.setdefault(how, []).append(handle)
 
     def of(self, hand: Id) -> Handle:
         """The handle, an older round's as well as this one's."""

@@ -24,7 +24,7 @@ def ties(frame: Frame) -> Iterator[StaleSnapshot]:
         found = next(((w, r) for hand, w, r in _used(frame) if _shows(frame, tie, hand, w)), None)
         if found is not None:
             yield _event(frame, tie.node, tie.name, tie.source, *found)
-    made = [h for h in frame.program.handles.known.values() if h.how == PARAMETER and h.parent is not None]
+    made = [h for h in frame.program.handles.ways.get(PARAMETER, ()) if h.parent is not None]
     for link in made:
         found = next(((w, r) for hand, w, r in _used(frame) if _parts(frame, link, hand, w)), None)
         if found is not None and link.parent is not None:
