@@ -57,7 +57,7 @@ def _load_one(frame: Frame, element: Element, attr: str, node: object, called: b
         frame.log.gradients_read.setdefault(element.obj & ~1, node)
     slot = cell.slots.get(f".{attr}")
     if slot is not None:
-        return slot
+        return join_values(slot, UNKNOWN) if f"?.{attr}" in cell.slots else slot
     if element.obj & ~1 in frame.program.selves and cell.cls is not None:
         method = cell.cls.method(attr)  # type: ignore[attr-defined]
         if method is not None:
