@@ -43,7 +43,7 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
     if i.aug:
         adds = type(getattr(i.node, "operator", None)).__name__ in ("AddAssign", "SubtractAssign")
         for owner in owners if adds else ():
-            if owner.obj in frame.program.selves:
+            if owner.obj in frame.program.selves and not _set_anew(frame, owner, i.attr):
                 keep(frame, (owner,), value, i.node, f"total {name}")
     else:
         value = bind(frame, value, name, i.node, i.src[0] == "%" and _fresh_here(frame, value, i.node), i.annotation)
@@ -63,6 +63,14 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
         _note_alias(frame, owner, cell, value, i)
         merged = value if len(owners) == 1 and not owner.obj & 1 else join_values(old, value)
         frame.update(owner.obj, slots=with_slot(frame.here.heap[owner.obj].slots, f".{i.attr}", merged))
+
+
+def _set_anew(frame: Frame, owner: Ref, attr: str) -> bool:
+    """Whether an attribute holds a number that this function has just set: a sum begins there, and none goes on."""
+    old = frame.here.heap[owner.obj].slots.get(f".{attr}", NOTHING)
+    found = frame.given.get(owner.obj & ~1)
+    entered = found.slots.get(f".{attr}") if found is not None else None
+    return bool(old) and old is not entered and all(isinstance(e, Const) for e in old)
 
 
 def _store_flag(frame: Frame, owners: Value, value: Value) -> None:
