@@ -69,13 +69,13 @@ def _links(node: Any) -> list[object]:
 
 
 def _used_on(frame: Frame, number: Id, named: bool) -> Read | None:
-    """The first use of the module under a name that knew it before."""
+    """The first use of the module under a name that knew it before; one that converts it again does not count."""
     wanted = ("called",) if named else ("called", "passed", "read")
     again = {id(node) for node, _, _, _ in frame.log.converted.values()}
     for (_, seen), reads in frame.log.reads.items():
         if seen == number:
             for read in reads.values():
-                if read.how in wanted and id(read.node) not in again:
+                if read.how in wanted and not any(id(link) in again for link in (read.node, *_links(read.node))):
                     return read
     return None
 
