@@ -9,7 +9,6 @@ import tarfile
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,11 +50,6 @@ def unpack(package: Package, cache: Path) -> Path:
             # Renamed when complete, so that an interrupted run leaves no half-filled folder behind.
             shutil.move(unpacked, folder)
     return folder
-
-
-def python_files(folder: Path) -> Iterator[Path]:
-    """The package's Python files, sorted."""
-    return (path for path in sorted(folder.rglob("*.py")) if path.is_file())
 
 
 def _download(package: Package, into: Path) -> Path:

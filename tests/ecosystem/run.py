@@ -1,6 +1,6 @@
 """Lint pinned releases of real packages and compare the findings with the verdicts in triage.jsonl.
 
-python tests/ecosystem/run.py [--cache DIR] [--out DIR] [--full] [--time] [--record] [PACKAGE ...]
+python tests/ecosystem/run.py [--cache DIR] [--out DIR] [--full] [--record] [PACKAGE ...]
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-import libcst
-from packages import Package, python_files, read_pins, unpack
+from packages import Package, read_pins, unpack
 from triage import Place, blank_rows, read_findings, read_verdicts, recorded, table
 
 HERE = Path(__file__).parent
@@ -21,42 +20,24 @@ ROOT = HERE.parents[1]
 DEFAULT_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "torchcopylint-ecosystem"
 
 
-def lint(folder: Path, output_format: str, *more: str) -> tuple[str, str, int, float]:
+def lint(folder: Path, output_format: str) -> tuple[str, str, int, float]:
     """Run the program on an unpacked package: its output, its errors, its exit code, the seconds it took."""
-    command = [sys.executable, "-m", "torchcopylint", "--output-format", output_format, *more, "."]
+    command = [sys.executable, "-m", "torchcopylint", "--output-format", output_format, "."]
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     start = time.perf_counter()
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
     return done.stdout, done.stderr, done.returncode, time.perf_counter() - start
 
 
-def parse_seconds(folder: Path) -> float:
-    """How long libcst.parse_module alone takes over the package's files, in this process."""
-    total = 0.0
-    for path in python_files(folder):
-        source = path.read_bytes()
-        start = time.perf_counter()
-        try:
-            libcst.parse_module(source)
-        except (libcst.ParserSyntaxError, UnicodeDecodeError):
-            continue
-        total += time.perf_counter() - start
-    return total
-
-
 def lint_package(package: Package, options: argparse.Namespace) -> tuple[dict[Place, str], bool]:
     """Lint one package, write what was found below options.out; the findings, and whether the program crashed."""
     folder = unpack(package, options.cache)
-    # Parsing is timed in one process, so the run it is compared with gets one as well.
-    output, errors, exit_code, seconds = lint(folder, "concise", *(("-j", "1") if options.time else ()))
+    output, errors, exit_code, seconds = lint(folder, "concise")
     (options.out / f"{package.name}.txt").write_text(output, encoding="utf-8")
     if options.full:
         (options.out / f"{package.name}.full.txt").write_text(lint(folder, "full")[0], encoding="utf-8")
     found = read_findings(package.name, output)
     line = f"{package}: {len(found)} findings, {seconds:.1f} s"
-    if options.time:
-        parsing = parse_seconds(folder)
-        line += f", parsing alone {parsing:.1f} s, ratio {seconds / parsing:.2f}"
     print(line, flush=True)
     # An exception that nothing caught also ends Python with 1: only findings make that exit code good.
     crashed = exit_code != bool(found)
@@ -73,7 +54,6 @@ def read_options(pins: list[Package]) -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="where packages are unpacked (%(default)s)")
     parser.add_argument("--out", type=Path, help="where findings are written (the folder findings in the cache)")
     parser.add_argument("--full", action="store_true", help="write the findings with source and path notes as well")
-    parser.add_argument("--time", action="store_true", help="compare the whole run with parsing alone")
     parser.add_argument("--record", action="store_true", help="note in triage.jsonl which findings are still given")
     options = parser.parse_args()
     if unknown := sorted(set(options.packages) - set(names)):
