@@ -57,7 +57,8 @@ def _load_one(frame: Frame, element: Element, attr: str, node: object, called: b
         frame.log.gradients_read.setdefault(element.obj & ~1, node)
     slot = cell.slots.get(f".{attr}")
     if slot is not None:
-        return join_values(slot, UNKNOWN) if f"?.{attr}" in cell.slots else slot
+        perhaps = f"?.{attr}" in cell.slots and not _was_there(frame, element, f".{attr}", slot)
+        return join_values(slot, UNKNOWN) if perhaps else slot
     if element.obj & ~1 in frame.program.selves and cell.cls is not None:
         method = cell.cls.method(attr)  # type: ignore[attr-defined]
         if method is not None:
@@ -73,6 +74,12 @@ def _load_one(frame: Frame, element: Element, attr: str, node: object, called: b
     if cell.kind == "super":
         return (Bound(element, attr),)
     return child(frame, element, cell, f".{attr}", node)
+
+
+def _was_there(frame: Frame, owner: Ref, key: str, value: Value) -> bool:
+    """Whether a slot holds what was found there when it was first looked at, and nothing that was stored since."""
+    places = [frame.program.children.get(ref.obj & ~1) for ref in refs_of(value)]
+    return all(place is not None and (place[0] & ~1, place[1]) == (owner.obj & ~1, key) for place in places)
 
 
 def _own_method(frame: Frame, ref: Ref, attr: str, method: Function, called: bool) -> Value:
