@@ -33,8 +33,7 @@ def pool(
     jobs = min(jobs or cpus(), len(items))
     if jobs <= 1 or len(items) < FEW:
         with _uncollected():
-            for chunk in _chunks(items, _MOST):
-                yield from [work(item) for item in chunk]
+            yield from map(work, items)
         return
     chunks = _chunks(items, max(1, min(_MOST, len(items) // (jobs * 8))))
     workers: list[_Worker[Item, Result]] = []

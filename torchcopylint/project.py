@@ -52,9 +52,7 @@ class Project:
     modules: OrderedDict[str, Module | None] = field(default_factory=OrderedDict)
     bounds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     begun: dict[tuple[str, int, str], tuple[str, ...]] = field(default_factory=dict)
-    walked: dict[tuple[str, str, bool], tuple[tuple[tuple[str, str], ...], frozenset[str]]] = field(
-        default_factory=dict
-    )
+    walked: dict[tuple[str, str, bool], Ways] = field(default_factory=dict)
 
     def around(self, path: str) -> Surroundings:
         """What a file sees."""

@@ -112,7 +112,7 @@ class Frame:
 
     def layout(self, element: Element) -> frozenset[str]:
         """What is known of the layout of the object behind a reference."""
-        cell = self.here.heap.get(element.obj) if type(element) is Ref else None
+        cell = self.cell(element)
         return cell.layout if cell is not None else NO_LAYOUT
 
     def make(self, node: object, tag: str, cell: Cell, how: str = "") -> Ref:

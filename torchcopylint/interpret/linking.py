@@ -31,8 +31,10 @@ def _relink(frame: Frame, held: Value) -> None:
     for key, (how, _, thing, _, _) in list(frame.log.relinked.items()):
         handle = frame.program.handles.of(thing) if isinstance(thing, int) else None
         cell = frame.here.heap.get(handle.obj) if handle is not None and how != "copied" else None
-        parts = (ref for value in cell.slots.values() for ref in refs_of(value)) if cell is not None else ()
-        own = cell.regions.union(*(frame.here.heap[part.obj].regions for part in parts)) if cell is not None else ()
+        if cell is None:
+            continue
+        parts = (ref for value in cell.slots.values() for ref in refs_of(value))
+        own = cell.regions.union(*(frame.here.heap[part.obj].regions for part in parts))
         if any(overlap(a, b) for a in own for b in regions):
             del frame.log.relinked[key]
 

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
 from torchcopylint.interpret.classes import stored_attributes
-from torchcopylint.interpret.conclude.path import cell_of, container_of, goes_over, name_of, owner_of, place, steps_to
+from torchcopylint.interpret.conclude.path import (
+    cell_of,
+    container_of,
+    goes_over,
+    is_anothers,
+    name_of,
+    owner_of,
+    place,
+    steps_to,
+)
 from torchcopylint.interpret.conclude.site import site_of
 from torchcopylint.interpret.effectful import in_gradient
 from torchcopylint.interpret.frame import Frame
@@ -93,12 +102,7 @@ def _reads(frame: Frame, held: Held) -> list[Read]:
 
 def _lasts(frame: Frame, held: Held) -> bool:
     """Whether the container belongs to somebody who is not seen here."""
-    for hand in held.into:
-        cell = cell_of(frame, frame.program.handles.of(hand).obj)
-        roots = [r[0] for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
-        if any(owner_of(frame, root)[0] != "local" for root in roots):
-            return True
-    return False
+    return any(is_anothers(frame, frame.program.handles.of(hand).obj) for hand in held.into)
 
 
 def buffers_of_classes(frames: list[Frame]) -> Iterator[StaleSnapshot]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
-from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, place
+from torchcopylint.interpret.conclude.path import cell_of, is_anothers, name_of, place
 from torchcopylint.interpret.conclude.site import site_of
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.program import Handle
@@ -74,9 +74,7 @@ def _alias(frame: Frame, node: object, attr: str, source: str, training: tuple[S
 
 def _lives_on(frame: Frame, hand: Id) -> bool:
     """Whether what the references lead to belongs to more than this method: an argument, an attribute, a global."""
-    cell = cell_of(frame, frame.program.handles.of(hand).obj)
-    roots = [r[0] for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
-    return any(owner_of(frame, root)[0] != "local" for root in roots)
+    return is_anothers(frame, frame.program.handles.of(hand).obj)
 
 
 def _still_set(frame: Frame, attr: str) -> bool:

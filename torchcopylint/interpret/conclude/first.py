@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
-from torchcopylint.interpret.conclude.path import cell_of, owner_of, place
+from torchcopylint.interpret.conclude.path import cell_of, is_anothers, place
 from torchcopylint.interpret.conclude.site import site_of
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.program import Handle
@@ -102,9 +102,7 @@ def _matters(frame: Frame, everything: str, part: Sum) -> bool:
         return True
     for state in (frame.state, *frame.exits):
         for ref in refs_of(state.env.get(root, ())) if state is not None else ():
-            cell = cell_of(frame, ref.obj)
-            roots = [r[0] for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
-            return any(owner_of(frame, r)[0] != "local" for r in roots)
+            return is_anothers(frame, ref.obj)
     return False
 
 

@@ -154,3 +154,10 @@ def owner_of(frame: Frame, root: Id) -> tuple[str, str]:
     if birth is not None and birth[2] is not frame.function and birth[2].name == TOP:
         return "global", frame.program.handles.of(base).name
     return "local", frame.program.handles.of(base).name if base in frame.program.handles.known else ""
+
+
+def is_anothers(frame: Frame, obj: Id) -> bool:
+    """Whether somebody who is not seen here has an object, or what it lies in."""
+    cell = cell_of(frame, obj)
+    roots = [r[0] for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
+    return any(owner_of(frame, root)[0] != "local" for root in roots)

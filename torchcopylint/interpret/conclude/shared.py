@@ -16,7 +16,7 @@ from torchcopylint.interpret.conclude.defaults import default_written
 from torchcopylint.interpret.conclude.first import added_up
 from torchcopylint.interpret.conclude.others import NO_LINK, Other, continues, other_reads, own_reads
 from torchcopylint.interpret.conclude.parted import copy_site
-from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, place, steps_to
+from torchcopylint.interpret.conclude.path import cell_of, is_anothers, name_of, owner_of, place, steps_to
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Write
 from torchcopylint.ir import walk
@@ -165,14 +165,8 @@ def _watched(frame: Frame, roots: list[Id]) -> bool:
     """Some call of this function in the file hands it what is somebody else's, or what is looked at again."""
     names = {name for name, symbol in frame.symbols.items() if symbol in roots}
     calls = frame.program.calls.get(id(frame.function), ())
-    return any(_is_anothers(call.frame, ref) or call.reads_after(ref) for call in calls for name in names
+    return any(is_anothers(call.frame, ref.obj) or call.reads_after(ref) for call in calls for name in names
                for ref in refs_of(call.given.get(name, NOTHING)))  # fmt: skip
-
-
-def _is_anothers(frame: Frame, ref: Ref) -> bool:
-    cell = cell_of(frame, ref.obj)
-    roots = [r[0] for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
-    return any(owner_of(frame, root)[0] != "local" for root in roots)
 
 
 def _result(frame: Frame, write: Write, roots: list[Id]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.event import StaleSnapshot
 from torchcopylint.finding import Step
-from torchcopylint.interpret.conclude.path import cell_of, name_of, owner_of, place, steps_to
+from torchcopylint.interpret.conclude.path import cell_of, is_anothers, name_of, place, steps_to
 from torchcopylint.interpret.conclude.site import site_of
 from torchcopylint.interpret.frame import Frame
 from torchcopylint.interpret.log import Write
@@ -30,9 +30,7 @@ def written_copies(frame: Frame) -> Iterator[StaleSnapshot]:
 
 def _lives_on(frame: Frame, source: Handle, write: Write) -> bool:
     """Whether what was copied belongs to somebody else, or is read after the write."""
-    cell = cell_of(frame, source.obj)
-    roots = [r[0] for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
-    if any(owner_of(frame, root)[0] != "local" for root in roots):
+    if is_anothers(frame, source.obj):
         return True
     numbers = {n for n, w in frame.log.writes.items() if w is write}
     return any(hand & ~1 == source.hand & ~1 and n in numbers for hand, n in frame.log.reads)
