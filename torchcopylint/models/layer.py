@@ -18,6 +18,7 @@ STATELESS = frozenset(
     "ConstantPad3d LocalResponseNorm".split()
 )
 HOLDERS = frozenset({"ModuleList", "Sequential", "ModuleDict", "ParameterList", "ParameterDict"})
+COPYABLE = "has a method copy"
 WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "FullyShardedDataParallel"})
 _GIVE_MORE = frozenset("LSTM GRU RNN LSTMCell MultiheadAttention AdaptiveLogSoftmaxWithLoss".split())
 
@@ -83,6 +84,7 @@ def layer(last: str, shape: Shape) -> Effect:
         return Effect("view", "tensor", grad=grad, how=f"{how} on the same storage")
     if last in HOLDERS:
         layout = frozenset({_BEGINS_SO} if last == "Sequential" and _WRITES in shape.traits else ())
+        layout |= {COPYABLE} if last == "ParameterDict" else frozenset()
         return Effect("held", "module", family=last, of=tuple(range(64)), layout=layout)
     if last in WRAPPERS:
         return Effect("wrapped", "module", family=last)

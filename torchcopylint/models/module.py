@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
-from torchcopylint.models.layer import layer, run
+from torchcopylint.models.layer import COPYABLE, layer, run
 from torchcopylint.models.tensor import names_dtype
 from torchcopylint.value import Named
 
@@ -45,6 +45,13 @@ def _lacks(remedy: str) -> Effect:
 
 
 _DEEP = "copy.deepcopy({})"
+
+
+def _copy(shape: Shape) -> Effect:
+    """Of modules only `nn.ParameterDict` has it: another one with the same parameters."""
+    return Effect("unknown") if COPYABLE in shape.traits else _lacks(_DEEP)
+
+
 _SAME = "train eval type share_memory apply requires_grad_".split()
 _LOW = frozenset({"half", "float16", "bfloat16"})
 
@@ -90,7 +97,8 @@ MODULE: dict[str, Model] = {
     "compile": Effect("none"),
     "update_parameters": Effect("none", writes=(0,), how="`update_parameters`"),
     "backward": Effect("none", act="backward", on=(1,)),
-    **{name: _lacks(_DEEP) for name in ("clone", "copy", "deepcopy")},
+    **{name: _lacks(_DEEP) for name in ("clone", "deepcopy")},
+    "copy": _copy,
     "__call__": run,
     "forward": run,
 }
