@@ -14,8 +14,8 @@ from pathlib import Path
 
 from torchcopylint.config import Settings
 from torchcopylint.confirm.session import Session
+from torchcopylint.files.source import Source
 from torchcopylint.run import lint
-from torchcopylint.source import Source
 
 sys.path.insert(0, str(Path(__file__).parent))
 from blocks import blocks

@@ -27,8 +27,8 @@ main()
 """
 STAGES = """
 import sys, time
-from torchcopylint import interpret, project
-from torchcopylint.project import Project, Surroundings
+from torchcopylint import interpret
+from torchcopylint.project.project import Project, Surroundings
 spent, open_since = dict.fromkeys(("parse", "other files", "lower", "interpret"), 0.0), []
 def clocked(stage, work):
     def run(*args, **named):

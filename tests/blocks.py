@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from torchcopylint import cards
 from torchcopylint.config import Settings
-from torchcopylint.finding import Finding
+from torchcopylint.domain.finding import Finding
+from torchcopylint.files.source import Source
 from torchcopylint.fix import Fixed, fix
 from torchcopylint.run import lint
-from torchcopylint.source import Source
 
 _FENCE = re.compile(r"(`{3,})\s*([\w-]*)")
 _MARK = re.compile(r"# error: (TCL\d{3}(?:, *TCL\d{3})*)")

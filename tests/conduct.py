@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from torchcopylint.domain.value import UNKNOWN, Const, Named, Value
 from torchcopylint.models import function_effect, is_property, method_effect
 from torchcopylint.models.effect import Effect, Shape
-from torchcopylint.value import UNKNOWN, Const, Named, Value
 
 KINDS: tuple[tuple[type, str], ...] = (
     (torch.amp.GradScaler, "scaler"),

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from torchcopylint.domain.value import Const, Ref
 from torchcopylint.models import function_effect, method_effect
 from torchcopylint.models.effect import Shape
-from torchcopylint.value import Const, Ref
 
 HEADER = (
     "way",

@@ -11,7 +11,7 @@ import pytest
 from blocks import Block, blocks, expected
 
 from torchcopylint.config import Settings
-from torchcopylint.finding import Finding
+from torchcopylint.domain.finding import Finding
 from torchcopylint.run import Target, run
 
 ACROSS = Path(__file__).parent / "across"

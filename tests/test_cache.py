@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from torchcopylint.cache import NAME
+from torchcopylint.cache.cache import NAME
 
 KEEPER = "class Keeper:\n    def take(self, model):\n        self.best = {how}\n"
 TRAIN = """\

@@ -14,7 +14,7 @@ from torchcopylint import cards
 from torchcopylint.config import ConfigError, Settings
 from torchcopylint.config.file import load
 from torchcopylint.config.keys import KEYS, schema
-from torchcopylint.finding import Confidence
+from torchcopylint.domain.finding import Confidence
 
 
 def test_the_nearest_pyproject_is_read_from_above_the_paths(torchcopylint: Run, tmp_path: Path) -> None:

@@ -19,14 +19,14 @@ from torchcopylint.checks import checks
 from torchcopylint.config import Settings
 from torchcopylint.confirm.ask import Asker
 from torchcopylint.confirm.session import Answer, Session
-from torchcopylint.event import Event
-from torchcopylint.finding import Finding
+from torchcopylint.domain.event import Event
+from torchcopylint.domain.finding import Finding
+from torchcopylint.files.source import Source
 from torchcopylint.interpret import interpret
-from torchcopylint.interpret.program import Program
+from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Module
-from torchcopylint.parse import parse
+from torchcopylint.parse.concrete import parse
 from torchcopylint.run import lint
-from torchcopylint.source import Source
 
 LINTED = [rule for rule in cards.rules() if not rule.code.startswith("TCL9")]
 every_rule = pytest.mark.parametrize("rule", LINTED, ids=lambda rule: rule.code)

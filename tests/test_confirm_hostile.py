@@ -16,8 +16,8 @@ import pytest
 from torchcopylint.config import Settings
 from torchcopylint.confirm.allowed import complaint
 from torchcopylint.confirm.session import Session
+from torchcopylint.files.source import Source
 from torchcopylint.run import lint
-from torchcopylint.source import Source
 
 BASE = """\
 import copy, os, sys

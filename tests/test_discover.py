@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from torchcopylint.config.settings import DEFAULT_EXCLUDES
-from torchcopylint.discover import Excludes, discover
-from torchcopylint.gitignore import Patterns
+from torchcopylint.files.discover import Excludes, discover
+from torchcopylint.files.gitignore import Patterns
 
 
 def make(root: Path, *names: str) -> None:

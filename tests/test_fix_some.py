@@ -12,7 +12,7 @@ from conftest import BOTH, COPIED, FIXED, IMPORTS, STALE, TRAIN, Run, commit, pl
 
 from torchcopylint.cli.confirmed import only_confirmed
 from torchcopylint.config import Settings
-from torchcopylint.finding import Verdict
+from torchcopylint.domain.finding import Verdict
 from torchcopylint.run import HAND_BACK, Fixing, Outcome, lint_bytes
 
 FIX = ("--fix", "--unsafe-fixes")

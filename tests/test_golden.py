@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from blocks import Block, blocks
 
+from torchcopylint.files.source import Source
 from torchcopylint.interpret import interpret
 from torchcopylint.lower import lower
-from torchcopylint.parse import parse
-from torchcopylint.source import Source
+from torchcopylint.parse.concrete import parse
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -25,9 +25,9 @@ from hand_cases import (  # noqa: E402
 )
 from numpy_cases import NUMPY_TRIED  # noqa: E402
 
+from torchcopylint.domain.value import Const  # noqa: E402
 from torchcopylint.models import array, container, layer, library, module, tensor  # noqa: E402
 from torchcopylint.models.effect import Effect, Model, Shape  # noqa: E402
-from torchcopylint.value import Const  # noqa: E402
 
 FIRST = ["f(a)", "f(v)", "f(i)", "f(sq)", "f([a, a])", "f(a, 1)", "f(v, v)", "f(i, i)", "f(3)", "f((2, 3))", "f(1, 3)"]
 """Calls of a function of numpy, of which the first that numpy accepts is taken."""

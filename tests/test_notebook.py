@@ -12,7 +12,7 @@ from conftest import COPIED, IMPORTS, TRAIN, Run, configure, places
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torchcopylint.notebook import NotANotebook, program
+from torchcopylint.files.notebook import NotANotebook, program
 
 TRAIN, COPIED = (text.rstrip() for text in (TRAIN, COPIED))  # as a cell ends
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from torchcopylint.finding import Span
-from torchcopylint.parse import ParseFailure, locate, parse
-from torchcopylint.source import Source
-from torchcopylint.syntax import TooDeep
+from torchcopylint.domain.finding import Span
+from torchcopylint.files.source import Source
+from torchcopylint.parse.concrete import ParseFailure, parse, spans_of
+from torchcopylint.parse.python import TooDeep
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_more_brackets_than_python_takes_are_a_syntax_error() -> None:
 def test_places_count_characters_from_one() -> None:
     tree = parse(Source("a.py", "\nif x:\n\té = 'ü' + y\n"))
     statement = tree.body[0].body.body[0].body[0]  # type: ignore[union-attr]
-    assert locate(tree, [statement, statement.value.right]) == {
+    assert spans_of(tree, [statement, statement.value.right]) == {
         statement: Span(3, 2, 3, 13),
         statement.value.right: Span(3, 12, 3, 13),
     }

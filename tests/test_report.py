@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conftest import LOST, ROOT, STALE, STALE_AT, Run, write
 
-from torchcopylint.finding import Finding, Span, Verdict
+from torchcopylint.domain.finding import Finding, Span, Verdict
 from torchcopylint.report import load
 
 

@@ -11,11 +11,11 @@ import torch
 from hypothesis import HealthCheck, example, given, reject, settings
 from hypothesis import strategies as st
 
-from torchcopylint.heap import State
+from torchcopylint.domain.heap import State
+from torchcopylint.domain.value import Region, Value, overlap, refs_of
 from torchcopylint.interpret.entry import enter
-from torchcopylint.interpret.program import Program
+from torchcopylint.interpret.state.program import Program
 from torchcopylint.lower import lower
-from torchcopylint.value import Region, Value, overlap, refs_of
 
 NAMES = ("a", "b", "c", "d")
 START = """\

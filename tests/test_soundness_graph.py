@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, reject, settings
 from test_soundness import NAMES, block, seen
 
-from torchcopylint.heap import MAYBE, NO, YES, State
-from torchcopylint.value import Value, refs_of
+from torchcopylint.domain.heap import MAYBE, NO, YES, State
+from torchcopylint.domain.value import Value, refs_of
 
 START = """\
 import copy

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from torchcopylint.source import Source, Unreadable, decode, read
+from torchcopylint.files.source import Source, Unreadable, decode, read
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ from blocks import blocks
 
 from torchcopylint.config import Settings
 from torchcopylint.confirm.session import Session
+from torchcopylint.files.source import Source
 from torchcopylint.run import lint
-from torchcopylint.source import Source
 
 HERE = Path(__file__).parent
 

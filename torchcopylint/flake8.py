@@ -58,8 +58,8 @@ class Plugin:
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Line from 1, column from 0, code and message of each finding."""
+        from torchcopylint.files.source import Source
         from torchcopylint.run import lint
-        from torchcopylint.source import Source
 
         with _told():
             outcome = lint(Source(self._path, self._text), self._known.settings(self._path))

@@ -11,13 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from torchcopylint import cards
-from torchcopylint.cache import Cache
+from torchcopylint.cache.cache import Cache
 from torchcopylint.config import Settings
-from torchcopylint.finding import Confidence, Finding, Judgement, Span
+from torchcopylint.domain.finding import Confidence, Finding, Judgement, Span
+from torchcopylint.files.source import Source, Unreadable, Unwritable, decode, read_bytes, rewrite
+from torchcopylint.parse.python import Complaint, TooDeep, tree_of
 from torchcopylint.pool import FEW, pool
-from torchcopylint.project import Project, Surroundings
-from torchcopylint.source import Source, Unreadable, Unwritable, decode, read_bytes, rewrite
-from torchcopylint.syntax import Complaint, TooDeep, tree_of
+from torchcopylint.project.project import Project, Surroundings
 
 if TYPE_CHECKING:
     from torchcopylint.interpret import Look
@@ -110,6 +110,7 @@ def lint(source: Source, settings: Settings, surroundings: Surroundings | None =
     """The outcome of one source; surroundings: the project around it, where something has been read of that before."""
     from torchcopylint.models import may_matter
     from torchcopylint.models.own import declared
+    from torchcopylint.place.finish import finish
 
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _RECURSION))
@@ -117,11 +118,12 @@ def lint(source: Source, settings: Settings, surroundings: Surroundings | None =
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's own, of escapes in strings: not our business
             if not may_matter(source.text) and not isinstance(tree_of(source.text), Complaint):
-                return Outcome(source.path, _left_over(source, settings))
+                return Outcome(source.path, finish((), source, settings))
             with declared(settings.models or (), source.text):
                 skipped, wrong = list[str](), list[str]()
-                found = _analyse(source, settings, surroundings or Project().around(source.path), skipped, wrong)
-                return Outcome(source.path, found, analysed=True, skipped=tuple(skipped), complaints=tuple(wrong))
+                found, complete = _analyse(source, settings, surroundings, skipped, wrong)
+            shown = finish(found, source, settings, complete and not skipped)
+            return Outcome(source.path, shown, analysed=True, skipped=tuple(skipped), complaints=tuple(wrong))
     except (TooDeep, RecursionError):
         found = _about_file(source, settings, "unreadable-file", "it is nested too deeply")
         return Outcome(source.path, found)
@@ -217,22 +219,27 @@ def _lost(target: Target) -> Outcome:
 
 
 def _analyse(
-    source: Source, settings: Settings, surroundings: Surroundings, skipped: list[str], complaints: list[str]
-) -> tuple[Finding, ...]:
-    """What the rules find in a source, and no comment takes back; what is given up on is added to `skipped`."""
-    from torchcopylint.anchor import anchor
-    from torchcopylint.checks import judge
-    from torchcopylint.comment import speaks
-    from torchcopylint.interpret import interpret
-    from torchcopylint.parse import ParseFailure
-    from torchcopylint.place import place
-    from torchcopylint.suppress import suppress
+    source: Source,
+    settings: Settings,
+    surroundings: Surroundings | None,
+    skipped: list[str],
+    complaints: list[str],
+) -> tuple[tuple[Finding, ...], bool]:
+    """What the rules find in a source, and whether it could be read to its end.
 
+    The functions that are given up are added to `skipped`, what goes wrong in plugins to `complaints`.
+    """
+    from torchcopylint.checks import judge
+    from torchcopylint.interpret import interpret
+    from torchcopylint.parse.concrete import ParseFailure
+    from torchcopylint.place.comment import speaks
+    from torchcopylint.place.locate import locate
+
+    surroundings = surroundings or Project().around(source.path)
     try:
         tree = surroundings.project.tree(source)
     except ParseFailure as failure:
-        found = _about_file(source, settings, "syntax-error", *failure.complaint)
-        return suppress(anchor(found, source), source, settings, complete=False)
+        return _about_file(source, settings, "syntax-error", *failure.complaint), False
     asked: list[Judgement] = []
     look = _asking(asked, settings, complaints) if settings.asks else None
     events = interpret(tree, source, surroundings, skipped, look)
@@ -240,8 +247,7 @@ def _analyse(
     judged = [(judgement, _card(judgement.slug)) for judgement in found_out]
     if not speaks(source.text):
         judged = [(judgement, card) for judgement, card in judged if settings.shows(card, judgement.confidence)]
-    found = anchor(place(judged, tree, source, surroundings), source) if judged else ()
-    return suppress(found, source, settings, complete=not skipped)
+    return (locate(judged, tree, source, surroundings) if judged else ()), True
 
 
 def _asking(asked: list[Judgement], settings: Settings, complaints: list[str]) -> Look:
@@ -249,17 +255,6 @@ def _asking(asked: list[Judgement], settings: Settings, complaints: list[str]) -
     from torchcopylint.confirm.ask import asking
 
     return asking(asked, lambda judgement: settings.shows(_card(judgement.slug), judgement.confidence), complaints)
-
-
-def _left_over(source: Source, settings: Settings) -> tuple[Finding, ...]:
-    """The findings of a file that does not speak of torch: comments that take back what can no longer be there."""
-    from torchcopylint.comment import speaks_to_us
-
-    if not speaks_to_us(source.text):
-        return ()
-    from torchcopylint.suppress import suppress
-
-    return suppress((), source, settings)
 
 
 def _about_file(

@@ -1,18 +1,22 @@
-"""events → judgements: one function per rule, in a module of its name, found by looking."""
+"""events → judgements: one function per rule, in a module of its name, found by looking; those of plugins too."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import get_args, get_type_hints
 
 from torchcopylint import cards
-from torchcopylint.event import Event
-from torchcopylint.finding import Judgement
-from torchcopylint.plugged import Check, imported_check, judged_by_plugins, plugged_checks
-from torchcopylint.sharing import sharing
+from torchcopylint.cards import Rule
+from torchcopylint.domain.event import Event
+from torchcopylint.domain.finding import Judgement
+from torchcopylint.domain.sharing import sharing
+
+Check = Callable[..., Judgement | None]
+Plugged = Mapping[type[Event], tuple[tuple[Rule, Check], ...]]
 
 
 def judge(events: Iterable[Event], complaints: list[str] | None = None) -> Iterator[Judgement]:
@@ -26,8 +30,8 @@ def judge(events: Iterable[Event], complaints: list[str] | None = None) -> Itera
 def judged(events: Iterable[Event], complaints: list[str] | None = None) -> Iterator[tuple[Event, Judgement]]:
     """The same judgements, each with the event that it is on."""
     complaints = [] if complaints is None else complaints
-    plugged = plugged_checks(complaints)
-    found = [(e, j) for e in events for j in (*_judgements(e), *judged_by_plugins(e, plugged, complaints))]
+    plugged = _plugged_checks(complaints)
+    found = [(e, j) for e in events for j in (*_judgements(e), *_judged_by_plugins(e, plugged, complaints))]
     spoken: dict[int, set[str]] = {}
     for _, judgement in found:
         spoken.setdefault(id(judgement.node), set()).add(judgement.slug)
@@ -56,7 +60,56 @@ def checks() -> dict[type[Event], tuple[Check, ...]]:
     """The rules by the kind of event that each one's argument is annotated with."""
     found: dict[type[Event], tuple[Check, ...]] = {}
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
-        check, kinds = imported_check(__name__, module.name)
+        check, kinds = _imported_check(__name__, module.name)
         for kind in kinds:
             found[kind] = (*found.get(kind, ()), check)
     return found
+
+
+def _plugged_checks(complaints: list[str]) -> Plugged:
+    """The checks of plugins by the kind of event they judge; of those that cannot be used it is said why."""
+    found, wrong = _imported_plugged()
+    complaints += (*cards.complaints(), *wrong)
+    return found
+
+
+@cache
+def _imported_plugged() -> tuple[Plugged, tuple[str, ...]]:
+    found: dict[type[Event], tuple[tuple[Rule, Check], ...]] = {}
+    wrong: list[str] = []
+    for rule in cards.rules():
+        if rule.plugin is not None:
+            try:
+                check, kinds = _imported_check(rule.plugin.module, rule.slug.replace("-", "_"))
+            except Exception as error:  # whatever a plugin may do when it is imported
+                wrong.append(f"{rule.plugin}: {rule.code} is not used: {type(error).__name__}: {error}")
+                continue
+            for kind in kinds:
+                found[kind] = (*found.get(kind, ()), (rule, check))
+    return found, tuple(wrong)
+
+
+def _imported_check(package: str, name: str) -> tuple[Check, tuple[type[Event], ...]]:
+    """The check of that name, and the kinds of event that it judges."""
+    check: Check = getattr(importlib.import_module(f"{package}.{name}"), name)
+    hint = get_type_hints(check)["event"]
+    kinds = get_args(hint) or (hint,)
+    if not all(isinstance(kind, type) and issubclass(kind, Event) for kind in kinds):
+        raise TypeError(f"{name}: the argument `event` must be annotated with a kind of event")
+    return check, kinds
+
+
+def _judged_by_plugins(event: Event, plugged: Plugged, complaints: list[str]) -> Iterator[Judgement]:
+    """What plugins say of an event."""
+    for rule, check in plugged.get(type(event), ()):
+        try:
+            judgement = check(event)
+            if judgement is None:
+                continue
+            if judgement.slug != rule.slug:
+                raise ValueError(f"the judgement is of {judgement.slug!r}")
+            cards.load(rule).say(dict(judgement.fields))
+        except Exception as error:  # a plugin must not stop the others
+            complaints.append(f"{rule.plugin}: {rule.code}: {type(error).__name__}: {error}")
+            continue
+        yield judgement

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import Grown
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.domain.event import Grown
+from torchcopylint.domain.finding import Confidence, Judgement
 
 
 def cat_in_loop(event: Grown) -> Judgement | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import NotLeaf
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import NotLeaf
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
 def clone_is_not_a_leaf(event: NotLeaf) -> Judgement | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import BrokenLink
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.domain.event import BrokenLink
+from torchcopylint.domain.finding import Confidence, Judgement
 
 
 def closure_over_original(event: BrokenLink) -> Judgement | None:

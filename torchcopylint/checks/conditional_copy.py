@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import SharedWrite
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import SharedWrite
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.models.tensor import ITSELF
 
 YIELDS_TO = ("argument-written", "dataset-item-written")

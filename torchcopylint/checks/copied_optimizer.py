@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import Copy
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.domain.event import Copy
+from torchcopylint.domain.finding import Confidence, Judgement
 
 _HOLDS = {
     "optimizer": ("parameters that belong to no model", "make a new optimizer and load a copy of its `state_dict()`"),

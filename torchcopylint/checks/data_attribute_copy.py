@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import Copy
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import Copy
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
 def data_attribute_copy(event: Copy) -> Judgement | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import SharedWrite
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import SharedWrite
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 _GETTERS = frozenset({"__getitem__", "__getitems__", "get_item", "get", "__iter__"})
 

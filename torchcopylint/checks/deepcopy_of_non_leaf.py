@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import WillRaise
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import WillRaise
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
 def deepcopy_of_non_leaf(event: WillRaise) -> Judgement | None:

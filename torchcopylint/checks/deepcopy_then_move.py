@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import Copy
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.domain.event import Copy
+from torchcopylint.domain.finding import Confidence, Judgement
 
 
 def deepcopy_then_move(event: Copy) -> Judgement | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import StaleSnapshot
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.finding import Confidence, Judgement
 
 
 def internal_state_returned(event: StaleSnapshot) -> Judgement | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import StaleSnapshot
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 YIELDS_TO = ("write-through-numpy",)
 

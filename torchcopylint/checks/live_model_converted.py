@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import BrokenLink
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import BrokenLink
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
 def live_model_converted(event: BrokenLink) -> Judgement | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import WillRaise
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import WillRaise
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 _KINDS = {"module": "a module", "tensor": "a tensor", "optimizer": "an optimizer", "state_dict": "a state dict"}
 _INSTEAD = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import SelfWrite
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import SelfWrite
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 _RAISES = "torch raises a RuntimeError"
 _SILENT = "torch does not notice, and elements are read after they were overwritten"

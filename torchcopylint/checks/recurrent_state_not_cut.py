@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import GraphKept
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import GraphKept
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
 def recurrent_state_not_cut(event: GraphKept) -> Judgement | None:

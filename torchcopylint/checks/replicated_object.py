@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import Replicated
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import Replicated
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
 def replicated_object(event: Replicated) -> Judgement | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import Copy
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.domain.event import Copy
+from torchcopylint.domain.finding import Confidence, Judgement
 
 _COPIED = frozenset({"module", "tensor", "state_dict", "optimizer", "container"})
 

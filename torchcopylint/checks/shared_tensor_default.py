@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import SharedDefault
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.domain.event import SharedDefault
+from torchcopylint.domain.finding import Confidence, Judgement
 
 _USERS = {"argument": "every call of `{}` without it", "attribute": "every instance"}
 _FIXES = {"argument": "default to None and make it inside", "attribute": "make it in `__init__`"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import LostWrite
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.domain.event import LostWrite
+from torchcopylint.domain.finding import Confidence, Judgement
 
 
 def state_dict_item_assigned(event: LostWrite) -> Judgement | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from torchcopylint.event import StaleSnapshot
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 _COPY_WORDS = re.compile(
     r"target|best|old|prev|teacher|ema|(^|_|\.)ref|frozen|initial|backup|snapshot|reference|behavio"

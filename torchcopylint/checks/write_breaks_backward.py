@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import SavedWrite
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import SavedWrite
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
 def write_breaks_backward(event: SavedWrite) -> Judgement | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import SavedWrite
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.domain.event import SavedWrite
+from torchcopylint.domain.finding import Confidence, Judgement
 
 
 def write_through_data(event: SavedWrite) -> Judgement | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import SharedWrite, StaleSnapshot
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import SharedWrite, StaleSnapshot
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 YIELDS_TO = ("argument-written", "dataset-item-written", "conditional-copy")
 _SHARING = frozenset({"an array on the same memory", "on the same memory"})

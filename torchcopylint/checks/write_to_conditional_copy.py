@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import LostWrite
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.domain.event import LostWrite
+from torchcopylint.domain.finding import Confidence, Judgement
 
 _LOST = "copies here, for the strides of a permuted tensor allow no view, so the write is lost"
 _PERHAPS = "is a view or a copy, as the strides allow, so the write reaches `{}` or is lost"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.event import LostWrite
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import LostWrite
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
 def write_to_index_copy(event: LostWrite) -> Judgement | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from torchcopylint.event import SharedWrite
-from torchcopylint.finding import Confidence, Judgement
+from torchcopylint.domain.event import SharedWrite
+from torchcopylint.domain.finding import Confidence, Judgement
 
 _FLAG = re.compile(r"\binplace\s*=\s*True\b")
 _FUNCTION = re.compile(r"\b(relu|relu6|elu|selu|celu|rrelu|leaky_relu|hardtanh|sigmoid|tanh|threshold|dropout)_\(")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from torchcopylint.event import SharedWrite
-from torchcopylint.finding import Change, Confidence, Judgement
+from torchcopylint.domain.event import SharedWrite
+from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 YIELDS_TO = (
     "argument-written",

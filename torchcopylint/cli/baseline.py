@@ -26,7 +26,7 @@ def command(
     paths: tuple[str, ...], file: str | None, add: bool, force_exclude: bool, jobs: int, **options: Any
 ) -> None:
     """Record today's findings in PATHS as known, or drop from the record what is no longer found."""
-    from torchcopylint.baseline import Baseline, BaselineError, load
+    from torchcopylint.place.baseline import Baseline, BaselineError, load
     from torchcopylint.run import Target, run
 
     known = nearest(**options)

@@ -13,8 +13,8 @@ import click
 from torchcopylint.cli.tally import count
 
 if TYPE_CHECKING:
+    from torchcopylint.files.source import Source
     from torchcopylint.run import Fixing, Outcome
-    from torchcopylint.source import Source
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 

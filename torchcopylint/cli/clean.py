@@ -15,7 +15,7 @@ def command(path: str) -> None:
     """Remove the results that runs on PATH (here) have kept."""
     from shutil import rmtree
 
-    from torchcopylint.cache import default_directory
+    from torchcopylint.cache.cache import default_directory
 
     directory = default_directory(path)
     if not os.path.isdir(directory):

@@ -16,7 +16,7 @@ from torchcopylint.cli.failure import fail
 if TYPE_CHECKING:
     from torchcopylint.cli.asked import Asked
     from torchcopylint.config import Confirm
-    from torchcopylint.finding import Finding, Verdict
+    from torchcopylint.domain.finding import Finding, Verdict
     from torchcopylint.run import Outcome
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from torchcopylint.cli.confirmation import Confirmation, is_of_torch
 
 if TYPE_CHECKING:
-    from torchcopylint.finding import Finding
+    from torchcopylint.domain.finding import Finding
     from torchcopylint.run import Fixing, Outcome
 
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def ignoring(outcomes: Iterable[Outcome], reason: str, tally: Tally) -> Iterator[Outcome]:
     """The outcomes with what no comment can take back; into the files goes a comment for all else."""
-    from torchcopylint.annotate import annotate
+    from torchcopylint.files.source import Unreadable, Unwritable, read, rewrite
     from torchcopylint.fix import edited
-    from torchcopylint.source import Unreadable, Unwritable, read, rewrite
+    from torchcopylint.place.annotate import annotate
 
     written, files = 0, 0
     for outcome in outcomes:

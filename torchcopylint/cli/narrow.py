@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from torchcopylint.cli.failure import fail
 
 if TYPE_CHECKING:
-    from torchcopylint.baseline import Baseline
     from torchcopylint.config import Nearest
-    from torchcopylint.finding import Finding
+    from torchcopylint.domain.finding import Finding
+    from torchcopylint.place.baseline import Baseline
     from torchcopylint.run import Outcome
 
 
@@ -23,7 +23,7 @@ class Narrow:
         self._baselines: dict[str, Baseline] = {}
         self._since = None
         if since is not None:
-            from torchcopylint.since import Since
+            from torchcopylint.files.since import Since
 
             self._since = Since(since)
         if baseline is not None:
@@ -33,7 +33,7 @@ class Narrow:
         """The paths that can have something to show."""
         if self._since is None:
             return list(paths)
-        from torchcopylint.since import GitError
+        from torchcopylint.files.since import GitError
 
         try:
             return [path for path in paths if self._since.touches(path)]
@@ -58,7 +58,7 @@ class Narrow:
 
     def _load(self, file: str) -> Baseline:
         if file not in self._baselines:
-            from torchcopylint.baseline import BaselineError, load
+            from torchcopylint.place.baseline import BaselineError, load
 
             try:
                 self._baselines[file] = load(file)

@@ -22,7 +22,7 @@ from torchcopylint.cli.project import checked, directory_of, files, nearest
 from torchcopylint.cli.tally import Tally
 
 if TYPE_CHECKING:
-    from torchcopylint.cache import Cache
+    from torchcopylint.cache.cache import Cache
     from torchcopylint.cli.asked import Asked
     from torchcopylint.config import Nearest, Settings
     from torchcopylint.run import Fixing, Outcome, Target
@@ -83,7 +83,7 @@ class _Files:
 
     def outcomes(self, fixing: Fixing | None) -> Generator[Outcome, None, None]:
         """What became of each file, in order, with the findings that are to be shown."""
-        from torchcopylint.cache import Cache, default_directory
+        from torchcopylint.cache.cache import Cache, default_directory
         from torchcopylint.run import Target
 
         found = files(self._asked.paths, self._known, self._asked.force_exclude)
@@ -139,7 +139,7 @@ class _Stdin:
             self._hand_back(self._raw, fixing)
 
     def _excluded(self) -> bool:
-        from torchcopylint.discover import skipping
+        from torchcopylint.files.discover import skipping
 
         return any(exclude.skip_named(self._name) for exclude in skipping(self._known)(directory_of(self._name)))
 

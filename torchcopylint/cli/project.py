@@ -10,7 +10,7 @@ from torchcopylint.cli.failure import fail
 
 if TYPE_CHECKING:
     from torchcopylint.config import Nearest
-    from torchcopylint.discover import Discovery
+    from torchcopylint.files.discover import Discovery
 
 Result = TypeVar("Result")
 
@@ -34,7 +34,7 @@ def nearest(confidence: str | None, asks: bool = False, **lists: tuple[str, ...]
 
 def files(paths: tuple[str, ...], known: Nearest, force_exclude: bool) -> Discovery:
     """The files under the paths, without what is to be skipped."""
-    from torchcopylint.discover import discover, skipping
+    from torchcopylint.files.discover import discover, skipping
 
     return checked(lambda: discover(paths, skipping(known), force_exclude))
 

@@ -67,7 +67,7 @@ def _print(path: Path) -> None:
     if sys.stdout.isatty():
         from shutil import get_terminal_size
 
-        from torchcopylint.markdown import markdown
+        from torchcopylint.cards.markdown import markdown
 
         text = markdown(text, min(get_terminal_size().columns, 100), not os.environ.get("NO_COLOR"))
     click.echo(text, nl=False)

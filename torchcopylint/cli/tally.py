@@ -11,7 +11,7 @@ import click
 from torchcopylint.cli.failure import complain
 
 if TYPE_CHECKING:
-    from torchcopylint.finding import Finding
+    from torchcopylint.domain.finding import Finding
     from torchcopylint.run import Outcome
 
 

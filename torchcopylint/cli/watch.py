@@ -16,7 +16,7 @@ import click
 from torchcopylint.cli.failure import fail
 from torchcopylint.cli.once import once
 from torchcopylint.cli.project import checked, directory_of, nearest
-from torchcopylint.root import entries, root_of
+from torchcopylint.files.root import entries, root_of
 
 if TYPE_CHECKING:
     from torchcopylint.cli.asked import Asked
@@ -77,7 +77,7 @@ def _run(asked: Asked, again: bool) -> None:
 
 def _directories(asked: Asked) -> set[str]:
     """Where a change may matter: the directories that are linted, and those above them up to the project's root."""
-    from torchcopylint.discover import discover, skipping
+    from torchcopylint.files.discover import discover, skipping
 
     known = nearest(**asked.settings)
     found = discover(asked.paths, skipping(known), asked.force_exclude)

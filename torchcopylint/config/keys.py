@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from torchcopylint import cards
+from torchcopylint.config.declaration import KINDS, RETURNS, Declaration, DeclarationError, declaration
 from torchcopylint.config.settings import Confirm, PerFile
-from torchcopylint.declaration import KINDS, RETURNS, Declaration, DeclarationError, declaration
-from torchcopylint.finding import Confidence
+from torchcopylint.domain.finding import Confidence
 
 
 class ConfigError(Exception):

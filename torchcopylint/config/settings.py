@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
 from torchcopylint import cards
-from torchcopylint.declaration import Declaration
-from torchcopylint.finding import Confidence
-from torchcopylint.gitignore import Patterns
+from torchcopylint.config.declaration import Declaration
+from torchcopylint.domain.finding import Confidence
+from torchcopylint.files.gitignore import Patterns
 
 DEFAULT_EXCLUDES = (
     ".bzr",

@@ -14,10 +14,10 @@ from torchcopylint.confirm.reach import Reach, Unwritable
 from torchcopylint.confirm.slice import Index, self_of
 from torchcopylint.confirm.substitute import substitute
 from torchcopylint.confirm.write import Writer, Written
-from torchcopylint.event import Event
-from torchcopylint.finding import Change, Judgement
+from torchcopylint.domain.event import Event
+from torchcopylint.domain.finding import Change, Judgement
 from torchcopylint.interpret import Look
-from torchcopylint.interpret.program import Program
+from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Function, LoadAttr, Loop, Module, StoreAttr
 from torchcopylint.lower import under
 

@@ -6,12 +6,12 @@ import re
 
 from torchcopylint.confirm.allowed import methods
 from torchcopylint.confirm.slice import Code
-from torchcopylint.heap import YES, Cell
-from torchcopylint.interpret.conclude.path import cell_of
-from torchcopylint.interpret.frame import Frame
+from torchcopylint.domain.heap import YES, Cell
+from torchcopylint.domain.value import Const, Ref, Value, refs_of
+from torchcopylint.interpret.events.path import cell_of
+from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir import Call, Compare, LoadAttr, LoadItem, Loop, Operand, Unpack
 from torchcopylint.models.evidence import kind_from_name, kind_from_uses
-from torchcopylint.value import Const, Ref, Value, refs_of
 
 _SPOKEN = {
     "state_dict": "state dict",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
 
-from torchcopylint.event import (
+from torchcopylint.domain.event import (
     BrokenLink,
     Copy,
     Event,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from torchcopylint.confirm.allowed import BUILTINS, is_own, methods, spelled
 from torchcopylint.confirm.plan import Plan
 from torchcopylint.confirm.slice import Code, Index, defined, in_place, self_of, slice_back, used
-from torchcopylint.interpret.program import Program
+from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import (
     Append,
     Augment,

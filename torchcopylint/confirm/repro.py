@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from torchcopylint.finding import Finding
+from torchcopylint.domain.finding import Finding
 
 _PARTS = ("pretend", "standin", "measure", "observe", "learn", "probe", "names", "suspect", "text")
 _BELOW = "# ---- Below: what gives the stand-ins, watches the program, and tells what it saw. ----"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from torchcopylint import cards
-from torchcopylint.finding import Finding, Verdict
+from torchcopylint.domain.finding import Finding, Verdict
 
 DEADLINE = 10
 """Seconds that one program may take, computing and waiting together."""

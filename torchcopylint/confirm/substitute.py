@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from torchcopylint.confirm.slice import Code, Index, defined, used
-from torchcopylint.finding import Change
+from torchcopylint.domain.finding import Change
 from torchcopylint.ir import (
     Argument,
     Block,

@@ -7,9 +7,9 @@ import re
 import sys
 from collections.abc import Iterator
 
-from torchcopylint.finding import Edit, Span
-from torchcopylint.source import Source
-from torchcopylint.syntax import Complaint, tree_of
+from torchcopylint.domain.finding import Edit, Span
+from torchcopylint.files.source import Source
+from torchcopylint.parse.python import Complaint, tree_of
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)

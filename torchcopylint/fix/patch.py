@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from torchcopylint.finding import Edit
+from torchcopylint.domain.finding import Edit
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 

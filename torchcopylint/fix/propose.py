@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from torchcopylint.finding import Edit, Judgement, Span
+from torchcopylint.domain.finding import Edit, Judgement, Span
+from torchcopylint.files.source import Source
 from torchcopylint.fix.names import Names, Taken
 from torchcopylint.lower import source_of, text_of
-from torchcopylint.source import Source
 
 _CUT = " ..."
 

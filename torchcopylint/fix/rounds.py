@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from torchcopylint.finding import Edit, Finding
+from torchcopylint.domain.finding import Edit, Finding
+from torchcopylint.files.source import Source
 from torchcopylint.fix.patch import Lines, Patch, Stretch, apply, moved, patches_of, within
 from torchcopylint.fix.stored import patched
-from torchcopylint.source import Source
-from torchcopylint.syntax import Complaint, tree_of
+from torchcopylint.parse.python import Complaint, tree_of
 
 Lint = Callable[[Source], "Sequence[Finding] | None"]
 """The findings of a source, or None where the analysis broke."""

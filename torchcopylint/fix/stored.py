@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from torchcopylint.finding import Edit, Finding, InCell, Note, Span
+from torchcopylint.domain.finding import Edit, Finding, InCell, Note, Span
+from torchcopylint.files.notebook import Notebook, cell_of, lines_of, program
+from torchcopylint.files.source import Source
 from torchcopylint.fix.patch import Lines, Patch, apply, patches_of
-from torchcopylint.notebook import Notebook, cell_of, lines_of, program
-from torchcopylint.source import Source
 
 _CONTEXT = 3
 

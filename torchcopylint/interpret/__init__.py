@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from torchcopylint.event import Event
-from torchcopylint.interpret.conclude import conclude_all
+from torchcopylint.domain.event import Event
 from torchcopylint.interpret.entry import enter
-from torchcopylint.interpret.program import Program
+from torchcopylint.interpret.events import conclude_all
+from torchcopylint.interpret.state.program import Program
 from torchcopylint.interpret.transfer import run
 from torchcopylint.ir import Module, is_foreign
 from torchcopylint.lower import lower
@@ -18,9 +18,9 @@ from torchcopylint.models.evidence import HANDS_OUT
 if TYPE_CHECKING:
     import libcst as cst
 
-    from torchcopylint.interpret.frame import Frame
-    from torchcopylint.project import Surroundings
-    from torchcopylint.source import Source
+    from torchcopylint.files.source import Source
+    from torchcopylint.interpret.state.frame import Frame
+    from torchcopylint.project.project import Surroundings
 
 __all__ = ["interpret", "run"]
 

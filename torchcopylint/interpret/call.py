@@ -5,20 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from torchcopylint import ir
-from torchcopylint.heap import Cell
-from torchcopylint.interpret.access import DATA, everything, load_attr
-from torchcopylint.interpret.apply import apply
-from torchcopylint.interpret.effectful import fate, read
-from torchcopylint.interpret.elsewhere import elsewhere, is_harmless, returned_kind
-from torchcopylint.interpret.frame import NO_LAYOUT, Frame
-from torchcopylint.interpret.iterate import elements
-from torchcopylint.interpret.result import unknown_call
-from torchcopylint.interpret.summary import call_code, make_instance, note_run
-from torchcopylint.interpret.training import trains
-from torchcopylint.interpret.transit import settle
-from torchcopylint.models import evidence, function_effect, method_effect, settles
-from torchcopylint.models.effect import Shape
-from torchcopylint.value import (
+from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.value import (
     NOTHING,
     UNKNOWN,
     Bound,
@@ -34,6 +22,18 @@ from torchcopylint.value import (
     join_values,
     refs_of,
 )
+from torchcopylint.interpret.effects.apply import apply
+from torchcopylint.interpret.effects.iterate import elements
+from torchcopylint.interpret.effects.result import unknown_call
+from torchcopylint.interpret.effects.training import trains
+from torchcopylint.interpret.effects.transfer_to_host import settle
+from torchcopylint.interpret.elsewhere import elsewhere, is_harmless, returned_kind
+from torchcopylint.interpret.state.access import DATA, everything, load_attr
+from torchcopylint.interpret.state.frame import NO_LAYOUT, Frame
+from torchcopylint.interpret.state.touch import fate, read
+from torchcopylint.interpret.summary import call_code, make_instance, note_run
+from torchcopylint.models import evidence, function_effect, method_effect, settles
+from torchcopylint.models.effect import Shape
 
 
 def call(frame: Frame, i: ir.Call) -> Value:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from torchcopylint import ir
+from torchcopylint.domain.value import ClassOf, Element, Kind, Named
 from torchcopylint.lower import decorators, last_name
 from torchcopylint.models import evidence, function_effect
 from torchcopylint.models.effect import Shape
-from torchcopylint.value import ClassOf, Element, Kind, Named
 
 if TYPE_CHECKING:
-    from torchcopylint.interpret.frame import Frame
-    from torchcopylint.interpret.program import Program
+    from torchcopylint.interpret.state.frame import Frame
+    from torchcopylint.interpret.state.program import Program
 
 
 def classify(frame: Frame, cls: ir.Class) -> Kind:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from torchcopylint.heap import Cell
-from torchcopylint.interpret.access import DATA
-from torchcopylint.interpret.frame import Frame
+from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.value import Value, refs_of
+from torchcopylint.interpret.state.access import DATA
+from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir import Function
-from torchcopylint.value import Value, refs_of
 
 
 def note_defaults(frame: Frame, function: Function) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from torchcopylint import ir
-from torchcopylint.heap import Cell
-from torchcopylint.interpret.access import everything, key_of
-from torchcopylint.interpret.action import replicate
-from torchcopylint.interpret.effectful import read
-from torchcopylint.interpret.frame import Frame
-from torchcopylint.interpret.holding import held_in
-from torchcopylint.interpret.keeping import keep
-from torchcopylint.value import NOTHING, SCALAR, Const, Cut, Value, join_values, refs_of
+from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.value import NOTHING, SCALAR, Const, Cut, Value, join_values, refs_of
+from torchcopylint.interpret.effects.action import replicate
+from torchcopylint.interpret.effects.container_slot import held_in
+from torchcopylint.interpret.effects.history import keep
+from torchcopylint.interpret.state.access import everything, key_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.touch import read
 
 
 def build(frame: Frame, i: ir.Build) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from torchcopylint.domain.value import Callee, ClassOf, Kind
 from torchcopylint.interpret.entry import enter
-from torchcopylint.interpret.program import Program
+from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Class
 from torchcopylint.models import evidence, function_effect, reaches_out
 from torchcopylint.models.effect import Shape
-from torchcopylint.project import Place
-from torchcopylint.value import Callee, ClassOf, Kind
+from torchcopylint.project.project import Place
 
 MOST_FILES = 12
 """Other files whose code is interpreted for one file; further ones are known by their outlines only."""

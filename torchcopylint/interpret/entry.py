@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from torchcopylint.heap import MAYBE, NO, Cell, Heap, State, join
-from torchcopylint.interpret.access import HOLDERS, decorated
+from torchcopylint.domain.heap import MAYBE, NO, Cell, Heap, State, join
+from torchcopylint.domain.value import NONE, Callee, ClassOf, Id, Kind, Named, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.classes import resolved
 from torchcopylint.interpret.defaults import default_kind
 from torchcopylint.interpret.flow import RUN
-from torchcopylint.interpret.frame import Exhausted, Frame
-from torchcopylint.interpret.program import Program
+from torchcopylint.interpret.state.access import HOLDERS, decorated
+from torchcopylint.interpret.state.frame import Exhausted, Frame
+from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Function, Parameter
 from torchcopylint.models import evidence
-from torchcopylint.value import NONE, Callee, ClassOf, Id, Kind, Named, Ref, Value, join_values, refs_of
 
 _GRAD_OFF = ("no_grad", "inference_mode")
 
@@ -105,7 +105,7 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
 
 
 def _scalar() -> Value:
-    from torchcopylint.value import SCALAR
+    from torchcopylint.domain.value import SCALAR
 
     return SCALAR
 

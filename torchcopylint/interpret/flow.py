@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from torchcopylint import ir
-from torchcopylint.heap import State, age, join, reachable
-from torchcopylint.interpret.effectful import read
-from torchcopylint.interpret.frame import Frame, Round
-from torchcopylint.interpret.iterate import elements
-from torchcopylint.value import NOTHING, UNKNOWN, Const, Named, Narrow, Value, refs_of
+from torchcopylint.domain.heap import State, age, join, reachable
+from torchcopylint.domain.value import NOTHING, UNKNOWN, Const, Named, Narrow, Value, refs_of
+from torchcopylint.interpret.effects.iterate import elements
+from torchcopylint.interpret.state.frame import Frame, Round
+from torchcopylint.interpret.state.touch import read
 
 RUN: list[Callable[[Frame, ir.Block], None]] = []
 MOST_ROUNDS = 5

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from torchcopylint.interpret.access import load_attr
-from torchcopylint.interpret.frame import Frame
+from torchcopylint.domain.value import Bound, Element, Ref, Scalar, Value
+from torchcopylint.interpret.state.access import load_attr
+from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.models import evidence
-from torchcopylint.value import Bound, Element, Ref, Scalar, Value
 
 
 def bind(frame: Frame, value: Value, name: str, node: object, computed: bool, annotation: str = "") -> Value:

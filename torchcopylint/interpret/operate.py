@@ -5,20 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from torchcopylint import ir
-from torchcopylint.heap import NO, Cell
-from torchcopylint.interpret.access import DATA, everything
-from torchcopylint.interpret.action import replicate
-from torchcopylint.interpret.effectful import one_tensor, read, write
-from torchcopylint.interpret.frame import Frame
-from torchcopylint.interpret.graph import attach
-from torchcopylint.interpret.keeping import keep
-from torchcopylint.interpret.overlap import note_computed
-from torchcopylint.interpret.result import fresh
-from torchcopylint.interpret.saved import save
-from torchcopylint.interpret.training import compare
-from torchcopylint.models.effect import Effect, Shape
-from torchcopylint.models.tensor import operator_saves
-from torchcopylint.value import (
+from torchcopylint.domain.heap import NO, Cell
+from torchcopylint.domain.value import (
     NONE,
     NOTHING,
     SCALAR,
@@ -32,6 +20,18 @@ from torchcopylint.value import (
     join_values,
     refs_of,
 )
+from torchcopylint.interpret.effects.action import replicate
+from torchcopylint.interpret.effects.history import keep
+from torchcopylint.interpret.effects.overlap import note_computed
+from torchcopylint.interpret.effects.result import fresh
+from torchcopylint.interpret.effects.training import compare
+from torchcopylint.interpret.state.access import DATA, everything
+from torchcopylint.interpret.state.autograd import attach
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.saved import save
+from torchcopylint.interpret.state.touch import one_tensor, read, write
+from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.models.tensor import operator_saves
 
 _ARITHMETIC = Effect("fresh", "unknown", of=(0, 1))
 

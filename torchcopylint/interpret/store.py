@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from torchcopylint import ir
-from torchcopylint.heap import MAYBE, NO, YES, Cell, with_slot
-from torchcopylint.interpret import graph
-from torchcopylint.interpret.access import DATA, everything, key_of, place_of
-from torchcopylint.interpret.averaging import note_average
-from torchcopylint.interpret.copying import take
-from torchcopylint.interpret.effectful import fate, read, write
-from torchcopylint.interpret.frame import Frame
-from torchcopylint.interpret.gradient import drops_gradient, let_go
-from torchcopylint.interpret.graph import attach
-from torchcopylint.interpret.holding import held_in
-from torchcopylint.interpret.keeping import keep
-from torchcopylint.interpret.linking import unlink
+from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, with_slot
+from torchcopylint.domain.value import NOTHING, Const, Ref, Value, const_of, join_values, refs_of
+from torchcopylint.interpret.effects.averaging import note_average
+from torchcopylint.interpret.effects.container_slot import held_in
+from torchcopylint.interpret.effects.copying import take
+from torchcopylint.interpret.effects.data_assignment import store_data
+from torchcopylint.interpret.effects.gradient import drops_gradient, let_go
+from torchcopylint.interpret.effects.history import keep
+from torchcopylint.interpret.effects.optimizer import unlink
+from torchcopylint.interpret.effects.overlap import note_stored
+from torchcopylint.interpret.effects.rebinding import note_placing
 from torchcopylint.interpret.naming import bind
-from torchcopylint.interpret.overlap import note_stored
-from torchcopylint.interpret.rebinding import note_placing
-from torchcopylint.interpret.tying import store_data
-from torchcopylint.value import NOTHING, Const, Ref, Value, const_of, join_values, refs_of
+from torchcopylint.interpret.state import autograd
+from torchcopylint.interpret.state.access import DATA, everything, key_of, place_of
+from torchcopylint.interpret.state.autograd import attach
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.touch import fate, read, write
 
 
 def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
@@ -77,9 +77,9 @@ def _store_flag(frame: Frame, owners: Value, value: Value) -> None:
     """`x.requires_grad = ...`."""
     wanted = {True: YES, False: NO}.get(bool(const_of(value)), MAYBE) if const_of(value) in (True, False) else MAYBE
     if wanted == YES:
-        graph.require(frame, owners, YES)
+        autograd.require(frame, owners, YES)
     else:
-        graph.freeze(frame, owners, sure=wanted == NO)
+        autograd.freeze(frame, owners, sure=wanted == NO)
 
 
 def _check_cached(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from torchcopylint.heap import Cell
-from torchcopylint.interpret.access import decorated
-from torchcopylint.interpret.carried import Carried
+from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.value import NOTHING, UNKNOWN, Callee, Kind, Ref, Value, refs_of
 from torchcopylint.interpret.classes import fields_of
-from torchcopylint.interpret.effectful import fate, read
+from torchcopylint.interpret.effects.result import unknown_call
 from torchcopylint.interpret.entry import class_slots, enter
-from torchcopylint.interpret.frame import Frame
-from torchcopylint.interpret.handed import Handed
-from torchcopylint.interpret.result import unknown_call
+from torchcopylint.interpret.inline import Carried
+from torchcopylint.interpret.state.access import decorated
+from torchcopylint.interpret.state.call_site import Handed
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.ir import Function
 from torchcopylint.models.effect import Shape
 from torchcopylint.models.evidence import annotated_kind
-from torchcopylint.value import NOTHING, UNKNOWN, Callee, Kind, Ref, Value, refs_of
 
 
 def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[str, Value], node: object) -> Value:

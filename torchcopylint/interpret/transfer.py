@@ -7,27 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from torchcopylint import ir
-from torchcopylint.interpret import flow
-from torchcopylint.interpret.access import load_attr, load_item
-from torchcopylint.interpret.apply import apply
-from torchcopylint.interpret.averaging import note_average
-from torchcopylint.interpret.call import call
-from torchcopylint.interpret.classes import classify
-from torchcopylint.interpret.defaults import note_defaults
-from torchcopylint.interpret.display import add_round, build, build_dict, cut
-from torchcopylint.interpret.effectful import fate, read
-from torchcopylint.interpret.frame import Exhausted, Frame
-from torchcopylint.interpret.holding import hand_out
-from torchcopylint.interpret.iterate import unpack
-from torchcopylint.interpret.naming import bind
-from torchcopylint.interpret.operate import augment, binary, comparison, unary
-from torchcopylint.interpret.rebinding import note_looking_up, note_rebinding
-from torchcopylint.interpret.store import store_attr, store_item
-from torchcopylint.interpret.summary import call_code
-from torchcopylint.ir import is_foreign
-from torchcopylint.models import method_effect
-from torchcopylint.models.effect import Shape
-from torchcopylint.value import (
+from torchcopylint.domain.value import (
     NONE,
     NOTHING,
     SCALAR,
@@ -42,6 +22,26 @@ from torchcopylint.value import (
     join_values,
     refs_of,
 )
+from torchcopylint.interpret import flow
+from torchcopylint.interpret.call import call
+from torchcopylint.interpret.classes import classify
+from torchcopylint.interpret.defaults import note_defaults
+from torchcopylint.interpret.display import add_round, build, build_dict, cut
+from torchcopylint.interpret.effects.apply import apply
+from torchcopylint.interpret.effects.averaging import note_average
+from torchcopylint.interpret.effects.container_slot import hand_out
+from torchcopylint.interpret.effects.iterate import unpack
+from torchcopylint.interpret.effects.rebinding import note_looking_up, note_rebinding
+from torchcopylint.interpret.naming import bind
+from torchcopylint.interpret.operate import augment, binary, comparison, unary
+from torchcopylint.interpret.state.access import load_attr, load_item
+from torchcopylint.interpret.state.frame import Exhausted, Frame
+from torchcopylint.interpret.state.touch import fate, read
+from torchcopylint.interpret.store import store_attr, store_item
+from torchcopylint.interpret.summary import call_code
+from torchcopylint.ir import is_foreign
+from torchcopylint.models import method_effect
+from torchcopylint.models.effect import Shape
 
 
 def run(frame: Frame, block: ir.Block) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from torchcopylint.domain.value import Const, Scalar
 from torchcopylint.models.effect import LOW, MEDIUM, Effect, Model, Shape
-from torchcopylint.value import Const, Scalar
 
 PROPERTIES = frozenset("T mT real imag flat shape strides dtype ndim size itemsize nbytes".split())
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.value import Const, Named
 from torchcopylint.models.effect import Shape
-from torchcopylint.value import Const, Named
 
 _SHORT = {
     "float": "float32",

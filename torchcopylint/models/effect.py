@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from torchcopylint.value import NOTHING, Value, const_of
+from torchcopylint.domain.value import NOTHING, Value, const_of
 
 HIGH, MEDIUM, LOW, NONE = 3, 2, 1, 0
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from torchcopylint.domain.value import Named
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.layer import COPYABLE, layer, run
 from torchcopylint.models.tensor import names_dtype
-from torchcopylint.value import Named
 
 
 def constructor(name: str, shape: Shape) -> Effect | None:

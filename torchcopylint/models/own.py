@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from torchcopylint.declaration import Declaration
+from torchcopylint.config.declaration import Declaration
 from torchcopylint.models.effect import Effect
 
 _ANY = tuple(range(8))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.domain.value import Const, Named, Scalar, const_of
 from torchcopylint.models import dtype
 from torchcopylint.models.effect import LOW, Effect, Model, Shape, leaf
 from torchcopylint.models.table import Row, row
-from torchcopylint.value import Const, Named, Scalar, const_of
 
 _EXPANDING = frozenset({"expand", "expand_as", "broadcast_to"})
 PERMUTING = frozenset("t T mT H mH transpose swapaxes swapdims permute movedim moveaxis adjoint".split())

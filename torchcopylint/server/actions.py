@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from torchcopylint import cards
+from torchcopylint.files.source import Source
 from torchcopylint.server.analysis import Analysis, fixed, ignored
 from torchcopylint.server.diagnostics import Shown
 from torchcopylint.server.position import Units
 from torchcopylint.server.program import Program
-from torchcopylint.source import Source
 
 CONFIRM = "torchcopylint.confirm"
 FIX_ALL = "source.fixAll.torchcopylint"

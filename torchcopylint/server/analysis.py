@@ -7,18 +7,18 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from torchcopylint.annotate import annotate
-from torchcopylint.baseline import BaselineError, load
 from torchcopylint.cards import CardError
 from torchcopylint.config import ConfigError, Nearest, Settings
-from torchcopylint.discover import skipping
-from torchcopylint.finding import Finding
+from torchcopylint.domain.finding import Finding
+from torchcopylint.files.discover import skipping
+from torchcopylint.files.root import entries, root_of
+from torchcopylint.files.source import Source, Unreadable
 from torchcopylint.fix import edited
-from torchcopylint.project import Project, Surroundings
-from torchcopylint.root import entries, root_of
+from torchcopylint.place.annotate import annotate
+from torchcopylint.place.baseline import BaselineError, load
+from torchcopylint.project.project import Project, Surroundings
 from torchcopylint.run import HAND_BACK, Fixing, lint, lint_with_fixes, unreadable
 from torchcopylint.server.program import Program
-from torchcopylint.source import Source, Unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 
 from torchcopylint.confirm.session import DEADLINE, Session
-from torchcopylint.finding import Finding, Verdict
+from torchcopylint.domain.finding import Finding, Verdict
 from torchcopylint.server.analysis import Analysis
 
 

@@ -10,11 +10,11 @@ from lsprotocol import types
 from pygls.uris import from_fs_path
 
 from torchcopylint import cards
-from torchcopylint.finding import Finding, Note, Verdict
+from torchcopylint.domain.finding import Finding, Note, Verdict
+from torchcopylint.files.source import Unreadable, read
 from torchcopylint.server.analysis import Analysis
 from torchcopylint.server.position import Units
 from torchcopylint.server.program import Page
-from torchcopylint.source import Unreadable, read
 
 SOURCE = "torchcopylint"
 _SEVERITIES = {

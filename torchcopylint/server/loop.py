@@ -16,7 +16,7 @@ from pygls.uris import to_fs_path
 from torchcopylint import __version__
 from torchcopylint.config import Settings
 from torchcopylint.confirm.session import NoTorch
-from torchcopylint.finding import Verdict
+from torchcopylint.domain.finding import Verdict
 from torchcopylint.server.actions import FIX_ALL, Writing, fix_all, quick_fixes, wanted
 from torchcopylint.server.analysis import Analysis, Analyst, warm_up
 from torchcopylint.server.asking import Asking

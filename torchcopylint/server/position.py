@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from torchcopylint.finding import Span
+from torchcopylint.domain.finding import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import NamedTuple
 
-from torchcopylint.finding import Edit, Span
-from torchcopylint.notebook import Notebook
-from torchcopylint.source import Source, Unreadable, decode
+from torchcopylint.domain.finding import Edit, Span
+from torchcopylint.files.notebook import Notebook
+from torchcopylint.files.source import Source, Unreadable, decode
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 

@@ -1,0 +1,123 @@
+"""Results of earlier runs, kept on disk: valid while the file, all that was looked at for it, and the program stay."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from typing import TypeVar
+
+from torchcopylint import __version__, cards
+from torchcopylint.cache.serialise import Plain, plain, revived
+from torchcopylint.files.root import entries, root_of
+
+NAME = ".torchcopylint_cache"
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is kept for a file: its digest, the digests of the other files and directories looked at, the result."""
+
+    digest: str
+    files: dict[str, str]
+    folders: dict[str, str]
+    result: Plain
+
+
+@dataclass
+class Cache:
+    """A directory of results, one file for each linted path and its settings; one that cannot be written keeps none."""
+
+    directory: str
+    digests: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def program(self) -> str:
+        """What stands for this program and its plugins: the version, the size and time of each file and card."""
+        here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        names = [os.path.join(top, name) for top, _, some in os.walk(here) for name in some if name.endswith(".py")]
+        names += [str(rule.path) for rule in cards.rules()]
+        names += {str(check) for rule in cards.rules() if rule.plugin for check in rule.path.parent.rglob("*.py")}
+        stats = [(name, *_stamp(name)) for name in sorted(names)]
+        return _digest(repr((__version__, stats)).encode())
+
+    def find(self, path: str, settings: object, kind: type[Result]) -> Result | None:
+        """The result of that kind for the file as it is now, or None."""
+        try:
+            with open(self._place(path, settings), encoding="utf-8") as file:
+                entry: Entry = revived(json.load(file), Entry)
+            valid = entry.digest == self._of_file(path) and all(
+                now(name) == then
+                for known, now in ((entry.files, self._of_file), (entry.folders, self._of_folder))
+                for name, then in known.items()
+            )
+            return revived(entry.result, kind) if valid else None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None  # an entry that cannot be read is as good as none
+
+    def keep(self, path: str, raw: bytes, settings: object, result: object, files: set[str], folders: set[str]) -> None:
+        """Keep a result, with the other files and directories that were looked at for it."""
+        entry = Entry(
+            _digest(raw),
+            {name: self._of_file(name) for name in sorted(files)},
+            {name: self._of_folder(name) for name in sorted(folders)},
+            plain(result),
+        )
+        with suppress(OSError):
+            place = self._place(path, settings)
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            self._mark()
+            beside = f"{place}.{os.getpid()}"
+            with open(beside, "w", encoding="utf-8") as file:
+                json.dump(plain(entry), file)
+            os.replace(beside, place)
+
+    def _place(self, path: str, settings: object) -> str:
+        name = _digest(repr((self.program, os.path.abspath(path), path, settings)).encode())
+        return os.path.join(self.directory, name[:2], f"{name[2:]}.json")
+
+    def _mark(self) -> None:
+        """Backups and git leave the directory alone."""
+        for name, text in (("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"), (".gitignore", "*\n")):
+            place = os.path.join(self.directory, name)
+            if not os.path.exists(place):
+                with open(place, "w", encoding="utf-8") as file:
+                    file.write(text)
+
+    def _of_file(self, path: str) -> str:
+        if path not in self.digests:
+            try:
+                with open(path, "rb") as file:
+                    self.digests[path] = _digest(file.read())
+            except OSError:
+                self.digests[path] = ""
+        return self.digests[path]
+
+    def _of_folder(self, path: str) -> str:
+        key = f"{path}{os.sep}"
+        if key not in self.digests:
+            try:
+                names = sorted(name for name in os.listdir(path) if name.endswith(".py") or "." not in name)
+            except OSError:
+                names = []
+            self.digests[key] = _digest("\0".join(names).encode("utf-8", "surrogatepass"))
+        return self.digests[key]
+
+
+def default_directory(path: str) -> str:
+    """Where results are kept for a run that begins with this path: in its project's root, else where we stand."""
+    directory = os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
+    return os.path.join(root_of(directory, entries) or os.getcwd(), NAME)
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    found = os.stat(path)
+    return found.st_size, found.st_mtime_ns
+
+
+def _digest(raw: bytes) -> str:
+    return blake2b(raw, digest_size=16).hexdigest()

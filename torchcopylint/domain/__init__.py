@@ -1,0 +1,1 @@
+"""The things that travel between stages: findings, events, abstract values, the heap."""

@@ -1,0 +1,312 @@
+"""The state at a point of the program: names, objects, and which handles a write has made stale. Lattice only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import compress
+from operator import is_not
+from types import MappingProxyType
+from typing import NamedTuple
+
+from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, Id, Ref, Region, Value, join_values, overlap
+
+NO, MAYBE, YES = 0, 1, 2
+MOST_SOURCES = 24
+SLOTTED = frozenset({"list", "dict", "tuple", "set", "object", "state_dict", "items"})
+_LASTING = frozenset({"frozen", "partly frozen"})
+
+
+class Cell(NamedTuple):
+    """What is known of one object; a tuple, for there are very many.
+
+    kind and how well it is proven; regions its data lies in and how surely ("must", "may", "conditional");
+    attached to the graph; leaf, given that it is attached; sources it was computed from, either the ones or the others
+    where paths met; layout flags; attributes and items.
+    """
+
+    kind: str = "unknown"
+    proof: int = 0
+    regions: frozenset[Region] = frozenset()
+    sure: str = "must"
+    counter: bool = True
+    attached: int = MAYBE
+    leaf: int = MAYBE
+    sources: frozenset[Id] = frozenset()
+    either: bool = False
+    layout: frozenset[str] = frozenset()
+    made: str = ""
+    of: frozenset[Id] = frozenset()
+    slots: Mapping[str, Value] = MappingProxyType({})
+    rest: Value = NOTHING
+    family: str = ""
+    cls: object = None
+
+
+_ANYTHING = Cell()
+
+
+class Pending(NamedTuple):
+    """What a node of the graph keeps for backward: where it lies, what the node made; the write that changed it.
+
+    counted: a write to it shows in its version counter.
+    """
+
+    number: Id
+    made: Id
+    regions: frozenset[Region]
+    write: int = 0
+    counted: bool = True
+
+
+class Heap(dict[Id, Cell]):
+    """Objects by identity; of one that is not here nothing is known."""
+
+    def __missing__(self, obj: Id) -> Cell:
+        return _ANYTHING
+
+    def copy(self) -> Heap:
+        """The same objects, to be changed apart."""
+        return Heap(self)
+
+
+def join_cells(a: Cell, b: Cell) -> Cell:
+    """Whatever either may be."""
+    if a is b or a == b:
+        return a
+    same = a.kind == b.kind
+    sources = a.sources | b.sources
+    return Cell(
+        kind=a.kind if same else _kinder(a, b),
+        proof=min(a.proof, b.proof),
+        regions=a.regions | b.regions,
+        sure=a.sure if a.sure == b.sure and a.regions == b.regions else _less_sure(a.sure, b.sure),
+        counter=a.counter and b.counter,
+        attached=a.attached if a.attached == b.attached else MAYBE,
+        leaf=_join_leaf(a, b),
+        sources=sources if len(sources) <= MOST_SOURCES else a.sources,
+        either=a.either or b.either or a.sources != b.sources,
+        layout=_join_layout(a, b),
+        made=a.made if a.made == b.made else "",
+        of=a.of | b.of,
+        slots=join_slots(a.slots, b.slots),
+        rest=join_values(a.rest, b.rest),
+        family=a.family if a.family == b.family else "",
+        cls=a.cls if a.cls is b.cls else None,
+    )
+
+
+def _join_leaf(a: Cell, b: Cell) -> int:
+    """What is not attached has nothing to say about it."""
+    if NO in (a.attached, b.attached):
+        return b.leaf if a.attached == NO else a.leaf
+    return a.leaf if a.leaf == b.leaf else MAYBE
+
+
+def _join_layout(a: Cell, b: Cell) -> frozenset[str]:
+    """What both have; what is frozen in one is perhaps frozen."""
+    if a.layout == b.layout:
+        return a.layout
+    joined = (a.layout & b.layout) | ((a.layout | b.layout) & _LASTING)
+    if ("frozen" in a.layout) != ("frozen" in b.layout):
+        joined |= {"partly frozen"}
+    return joined
+
+
+def _kinder(a: Cell, b: Cell) -> str:
+    return a.kind if b.kind == "unknown" else b.kind if a.kind == "unknown" else "unknown"
+
+
+def _less_sure(a: str, b: str) -> str:
+    return "conditional" if "conditional" in (a, b) else "may"
+
+
+def join_slots(a: Mapping[str, Value], b: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Attributes and items of either; "?.name" beside an attribute that only one of them has set."""
+    if a is b or a == b:
+        return a
+    merged = dict(a)
+    for key, value in b.items():
+        merged[key] = join_values(merged[key], value) if key in merged else value
+    for key in a.keys() ^ b.keys():
+        if key[0] == ".":
+            merged[f"?{key}"] = NOTHING
+    return merged
+
+
+def with_slot(slots: Mapping[str, Value], key: str, value: Value) -> Mapping[str, Value]:
+    """The slots with one of them set for sure."""
+    return {**{k: v for k, v in slots.items() if k != f"?{key}"}, key: value}
+
+
+@dataclass(slots=True)
+class State:
+    """Names, objects and stale marks; copied at branches, joined where they meet."""
+
+    env: dict[str, Value] = field(default_factory=dict)
+    heap: Heap = field(default_factory=Heap)
+    marks: dict[Id, frozenset[int]] = field(default_factory=dict)
+    saved: frozenset[Pending] = frozenset()
+
+    def copy(self) -> State:
+        """A state of its own; cells are shared, being immutable."""
+        return State(self.env.copy(), self.heap.copy(), self.marks.copy(), self.saved)
+
+    def sharing(self, regions: Iterable[Region]) -> set[Id]:
+        """The objects whose data may lie in any of the regions."""
+        wanted = tuple(regions)
+        roots = {region[0] for region in wanted}
+        found: set[Id] = set()
+        for obj, cell in self.heap.items():
+            for region in cell.regions:
+                if region[0] in roots and any(overlap(region, w) for w in wanted):
+                    found.add(obj)
+                    break
+        return found
+
+    def same_as(self, other: State) -> bool:
+        """Whether nothing differs."""
+        return (
+            self.env == other.env
+            and self.marks == other.marks
+            and self.saved == other.saved
+            and self.heap == other.heap
+        )
+
+
+_NEW = State()
+
+
+def join(a: State | None, b: State | None) -> State | None:
+    """The state where two paths meet; None is a path not taken."""
+    if a is None or b is None:
+        return b if a is None else a
+    return State(_join_env(a.env, b.env), _join_heaps(a.heap, b.heap), _join_marks(a, b), a.saved | b.saved)
+
+
+def _join_env(a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
+    merged = a.copy()
+    for name, value in compress(b.items(), map(is_not, map(a.get, b), b.values())):
+        mine = a.get(name)
+        merged[name] = value if mine is None else join_values(mine, value)
+    return merged
+
+
+def _join_heaps(a: Heap, b: Heap) -> Heap:
+    merged = a.copy()
+    for obj, cell in compress(b.items(), map(is_not, map(a.get, b), b.values())):
+        mine = a.get(obj)
+        merged[obj] = cell if mine is None else join_cells(mine, cell)
+    return merged
+
+
+def _join_marks(a: State, b: State) -> dict[Id, frozenset[int]]:
+    merged = a.marks.copy()
+    for hand, writes in b.marks.items():
+        merged[hand] = merged[hand] | writes if hand in merged else writes
+    return merged
+
+
+def age(state: State, born: set[Id], before: State) -> State:
+    """The state as the next round of a loop sees it: what this round made is now an older one of its kind.
+
+    before: the state the round began with; what is still as it was there mentions nothing that the round made.
+    """
+    old = {i: i | 1 for i in born if not i & 1}
+    if not old:
+        return state
+    kept = before if before.heap.keys().isdisjoint(old) else _NEW
+    env = {n: value if kept.env.get(n) is value else _older(value, old) for n, value in state.env.items()}
+    heap = Heap()
+    for obj, cell in state.heap.items():
+        aged = cell if kept.heap.get(obj) is cell else _older_cell(cell, old)
+        key = old.get(obj, obj)
+        heap[key] = join_cells(heap[key], aged) if key in heap else aged
+    return State(env, heap, _older_marks(state, old), frozenset(_older_pending(p, old) for p in state.saved))
+
+
+def _older_marks(state: State, old: Mapping[Id, Id]) -> dict[Id, frozenset[int]]:
+    marks: dict[Id, frozenset[int]] = {}
+    used = reachable(state) if state.marks else set()
+    for hand, writes in state.marks.items():
+        if hand in used:
+            key = old.get(hand, hand)
+            marks[key] = marks[key] | writes if key in marks else writes
+    return marks
+
+
+def _older_pending(pending: Pending, old: Mapping[Id, Id]) -> Pending:
+    regions = frozenset((old.get(r[0], r[0]), *r[1:]) if isinstance(r[0], int) else r for r in pending.regions)
+    return pending._replace(made=old.get(pending.made, pending.made), regions=regions)
+
+
+def renamed(state: State, ids: Mapping[Id, Id]) -> State:
+    """The state with these objects, and the handles of their own, under other identities."""
+    env = {name: _older(value, ids) for name, value in state.env.items()}
+    heap = Heap()
+    for obj, cell in state.heap.items():
+        heap[ids.get(obj, obj)] = _older_cell(cell, ids)
+    saved = frozenset(_older_pending(p, ids) for p in state.saved)
+    return State(env, heap, {ids.get(hand, hand): writes for hand, writes in state.marks.items()}, saved)
+
+
+def reachable(state: State) -> set[Id]:
+    """The handles by which anything can still be reached from a name."""
+    found: set[Id] = set()
+    waiting = [*state.env.values()]
+    seen: set[Id] = set()
+    while waiting:
+        for element in waiting.pop():
+            ref = element if type(element) is Ref else getattr(element, "receiver", None)
+            if type(ref) is not Ref:
+                continue
+            found.add(ref.hand)
+            if ref.obj not in seen:
+                seen.add(ref.obj)
+                cell = state.heap[ref.obj]
+                waiting += [*cell.slots.values(), cell.rest]
+    return found
+
+
+def _older(value: Value, old: Mapping[Id, Id]) -> Value:
+    if not any(_touched(e, old) for e in value):
+        return value
+    return tuple(dict.fromkeys(_older_element(e, old) for e in value))
+
+
+def _touched(element: Element, old: Mapping[Id, Id]) -> bool:
+    if type(element) is Ref:
+        return element.obj in old or element.hand in old
+    return type(element) is Bound or type(element) is Callee
+
+
+def _older_element(element: Element, old: Mapping[Id, Id]) -> Element:
+    if type(element) is Ref:
+        return Ref(old.get(element.obj, element.obj), old.get(element.hand, element.hand))
+    if type(element) is Bound:
+        return Bound(_older_element(element.receiver, old), element.attr)
+    if type(element) is Callee and element.receiver is not None:
+        return Callee(element.code, _older_element(element.receiver, old))
+    return element
+
+
+def _older_cell(cell: Cell, old: Mapping[Id, Id]) -> Cell:
+    regions = cell.regions
+    if any(region[0] in old for region in regions):
+        regions = frozenset((old.get(r[0], r[0]), *r[1:]) if isinstance(r[0], int) else r for r in regions)
+    sources = _older_ids(cell.sources, old)
+    of = _older_ids(cell.of, old)
+    slots = cell.slots
+    if any(_touched(e, old) for value in slots.values() for e in value):
+        slots = {key: _older(value, old) for key, value in slots.items()}
+    rest = _older(cell.rest, old)
+    parts = ((regions, cell.regions), (sources, cell.sources), (of, cell.of), (slots, cell.slots), (rest, cell.rest))
+    if all(new is known for new, known in parts):
+        return cell
+    return cell._replace(regions=regions, sources=sources, of=of, slots=slots, rest=rest)
+
+
+def _older_ids(ids: frozenset[Id], old: Mapping[Id, Id]) -> frozenset[Id]:
+    if not ids or ids.isdisjoint(old):
+        return ids
+    return frozenset(old.get(i, i) for i in ids)

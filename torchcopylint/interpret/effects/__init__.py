@@ -1,0 +1,1 @@
+"""What happens when code runs: calls applied, copies made, gradients, optimizers, containers."""

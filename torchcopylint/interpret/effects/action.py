@@ -1,0 +1,288 @@
+"""What calls do beyond their value: append, freeze, save, test, replicate; the table of all actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.value import (
+    NOTHING,
+    SCALAR,
+    UNKNOWN,
+    ClassOf,
+    Id,
+    Kind,
+    Named,
+    Narrow,
+    Value,
+    const_of,
+    join_values,
+    refs_of,
+)
+from torchcopylint.interpret.effects.container import copy_deep
+from torchcopylint.interpret.effects.container_slot import held_in
+from torchcopylint.interpret.effects.copying import note_copy
+from torchcopylint.interpret.effects.gradient import zero
+from torchcopylint.interpret.effects.history import keep
+from torchcopylint.interpret.effects.optimizer import hold_more, hold_parameters
+from torchcopylint.interpret.effects.overlap import note_computed
+from torchcopylint.interpret.effects.training import (
+    Answer,
+    compare_arguments,
+    concerned,
+    descend,
+    detach,
+    differentiate,
+    freeze,
+    load,
+    relink,
+    require,
+    retain,
+    run_module,
+    share_state,
+    step,
+)
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.touch import fate, hands_of, write
+from torchcopylint.models.effect import Effect, Shape
+
+
+def _appends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    container, value = concerned(effect, shape), concerned(effect, shape, 1)
+    fate(frame, value, "stored")
+    keep(frame, container, value, node, "append")
+    args = getattr(node, "args", ())
+    frame.log.adding.add(id(node))
+    placed = held_in(frame, container, value, args[-1].value if args else None)
+    for ref in refs_of(container):
+        cell = frame.here.heap[ref.obj]
+        for held in refs_of(value):
+            frame.log.homes.setdefault(held.hand & ~1, ref.hand)
+        if frame.program.replicated.get(ref.obj & ~1, 0) not in frame.program.slot_stores | {0}:
+            frame.program.changed.add(ref.obj & ~1)
+        frame.update(ref.obj, rest=join_values(cell.rest, placed))
+    return None
+
+
+def _extends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    from torchcopylint.interpret.state.access import everything
+
+    for ref in refs_of(concerned(effect, shape)):
+        for held in refs_of(concerned(effect, shape, 1)):
+            frame.log.homes.setdefault(held.hand & ~1, ref.hand)
+        for other in refs_of(concerned(effect, shape, 1)):
+            cell, more = frame.here.heap[ref.obj], frame.here.heap[other.obj]
+            fate(frame, everything(more), "stored")
+            keep(frame, (ref,), everything(more), node, "extend")
+            frame.update(ref.obj, rest=join_values(cell.rest, everything(more)))
+    return None
+
+
+def _clears(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    for ref in refs_of(concerned(effect, shape)):
+        frame.update(
+            ref.obj, rest=NOTHING, slots={k: v for k, v in frame.here.heap[ref.obj].slots.items() if k[0] == "."}
+        )
+    return None
+
+
+def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    from torchcopylint.models.evidence import annotated_kind
+
+    kinds: set[str] = set()
+    for element in shape.value(1):
+        found = frame.cell(element)
+        inner = [e for v in found.slots.values() for e in v] if found is not None else [element]
+        for part in inner:
+            kinds.add(
+                annotated_kind(part.name)[0]
+                if isinstance(part, Named)
+                else "class"
+                if isinstance(part, ClassOf)
+                else "unknown"
+            )
+    name = next((frame.program.handles.of(r.hand).name for r in refs_of(shape.value(0))), "")
+    return (Narrow(name, tuple(sorted(kinds))),) if name else SCALAR
+
+
+def _tests_tensor(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    name = next((frame.program.handles.of(r.hand).name for r in refs_of(shape.value(0))), "")
+    return (Narrow(name, ("tensor",)),) if name else SCALAR
+
+
+def _gets(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    from torchcopylint.interpret.state.access import load_attr
+
+    attr = shape.const(1)
+    return load_attr(frame, shape.value(0), attr, node, False) if isinstance(attr, str) else None
+
+
+def _sets(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    for ref in refs_of(shape.value(0)):
+        cell = frame.here.heap[ref.obj]
+        attr = shape.const(1)
+        if isinstance(attr, str):
+            frame.update(ref.obj, slots={**cell.slots, f".{attr}": shape.value(2) or SCALAR})
+    return SCALAR
+
+
+def _sets_default(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    for ref in refs_of(shape.value(0)):
+        cell = frame.here.heap[ref.obj]
+        frame.update(ref.obj, rest=join_values(cell.rest, shape.value(2)))
+    return None
+
+
+def replicate(frame: Frame, value: Value, node: object, kind: str, into: Id) -> None:
+    """The same objects now stand in several places."""
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is not None and cell.kind in ("module", "tensor", "list", "ndarray", "dict"):
+            frame.program.replicated[ref.obj & ~1] = into
+            frame.log.replicated[ref.obj & ~1] = (node, cell.kind, cell.family, cell.proof, ref.hand, kind, into)
+
+
+def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    made = frame.make(node, "fromkeys", Cell("dict", 3, rest=shape.value(1) or SCALAR))
+    replicate(frame, shape.value(1), node, "dict", made.obj)
+    return (made,)
+
+
+def _saves(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    fate(frame, shape.value(0), "saved")
+    if len(effect.on) > 1:
+        for ref in refs_of(shape.value(effect.on[1])):
+            cell = frame.here.heap[ref.obj]
+            if cell.kind == "packed":
+                frame.update(ref.obj, slots={".packed": UNKNOWN if cell.slots else shape.value(0)})
+                frame.log.marked[ref.obj & ~1] = _marks(frame, shape.value(0))
+    return None
+
+
+def _packs(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """Bytes, or a buffer for them; what else becomes of it is remembered as of a copy."""
+    packed = {".packed": shape.value(0)} if effect.on else {}
+    made = frame.make(node, "packed", Cell("packed", 3, slots=packed, made="packed"))
+    frame.update(made.obj, of=frozenset({made.obj}))
+    frame.log.marked[made.obj] = _marks(frame, shape.value(0))
+    return (made,)
+
+
+def _marks(frame: Frame, value: Value) -> frozenset[int]:
+    """The writes that a value has seen since it was taken."""
+    return frozenset().union(*(frame.here.marks.get(ref.hand, frozenset()) for ref in refs_of(value)))
+
+
+def _unpacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """What was packed comes out as a copy."""
+    given = refs_of(shape.value(0))
+    packed = frame.here.heap[given[0].obj] if len(given) == 1 == len(shape.value(0)) else None
+    if packed is None or packed.kind != "packed" or ".packed" not in packed.slots:
+        return None
+    source = Shape((packed.slots[".packed"],))
+    if _marks(frame, source.args[0]) != frame.log.marked.get(given[0].obj & ~1):
+        return None
+    value = copy_deep(frame, effect, source, node)
+    note_copy(frame, "pickle", source, node, value)
+    for made in refs_of(value):
+        frame.log.packed[made.obj & ~1] = given[0].obj & ~1
+    return value
+
+
+def _registers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    name = const_of(shape.value(1, "name"))
+    for ref in refs_of(shape.value(0)):
+        if isinstance(name, str):
+            cell = frame.here.heap[ref.obj]
+            frame.update(ref.obj, slots={**cell.slots, f".{name}": shape.value(2, "tensor") or SCALAR})
+            for held in refs_of(shape.value(2, "tensor")):
+                if frame.here.heap[held.obj].family != "blank":
+                    frame.update(held.obj, family="buffer")
+    return None
+
+
+def _converts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """A module is cast or moved, itself: whoever knew it as it was before now finds it changed."""
+    for ref in refs_of(concerned(effect, shape)):
+        hands = hands_of(frame, {ref.obj}) | {ref.hand}
+        earlier = frozenset(n for n, made in frame.log.converted.items() if made[3] == "moved" or effect.how == "cast")
+        for hand in hands:
+            frame.here.marks[hand] = frame.here.marks.get(hand, frozenset()) - earlier
+        if effect.how and frame.here.heap[ref.obj].kind == "module":
+            number = frame.program.ids.of(frame.function, node, f"converted {ref.hand & ~1}")
+            frame.log.converted[number] = (node, ref.hand, ref.obj, effect.how)
+            for hand in hands:
+                frame.here.marks[hand] |= {number}
+    return None
+
+
+def _lacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """A method that its receiver does not have is called: where its kind is a guess, the guess was wrong."""
+    value = concerned(effect, shape)
+    cell = frame.cell(value[0]) if len(value) == 1 else None
+    if cell is None or not _as_made(cell) or "hasattr" in frame.function.attributes:
+        return None
+    if not frame.doubt and not frame.protected:
+        frame.log.lacking[id(node)] = (node, cell.kind, cell.proof, effect.how)
+    return None
+
+
+def _as_made(cell: Cell) -> bool:
+    """Whether the methods of a thing are known: a tensor, a layer of torch's own, a class that is all in this file."""
+    if isinstance(cell.cls, Kind):
+        return not cell.cls.foreign and cell.cls.method("__getattr__") is None
+    return cell.proof == 3 and (cell.kind in ("tensor", "state_dict") or bool(cell.family))
+
+
+def _remembers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`copy.deepcopy(a, b)`: b is taken for the memo."""
+    value = concerned(effect, shape)
+    cell = frame.cell(value[0]) if len(value) == 1 else None
+    if cell is not None and cell.proof >= 2 and cell.kind in ("tensor", "module", "state_dict", "optimizer", "ndarray"):
+        frame.log.lacking[id(node)] = (node, f"memo {cell.kind}", cell.proof, "")
+    return None
+
+
+def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    out = shape.keywords.get("out", NOTHING)
+    for value in shape.args:
+        note_computed(frame, out, value, node)
+    write(frame, out, node)
+    return out or None
+
+
+ACTIONS: dict[str, Callable[[Frame, Effect, Shape, object], Answer]] = {
+    "backward": descend,
+    "zeroes": zero,
+    "shares state": share_state,
+    "differentiates": differentiate,
+    "steps": step,
+    "holds": hold_parameters,
+    "holds more": hold_more,
+    "loads": load,
+    "relinks": relink,
+    "appends": _appends,
+    "extends": _extends,
+    "clears": _clears,
+    "freezes": freeze,
+    "requires": require,
+    "detaches": detach,
+    "retains": retain,
+    "compares": compare_arguments,
+    "is instance": _is_instance,
+    "is tensor": _tests_tensor,
+    "gets attribute": _gets,
+    "sets attribute": _sets,
+    "sets default": _sets_default,
+    "replicates": _replicates,
+    "runs": run_module,
+    "saves": _saves,
+    "opens": _packs,
+    "packs": _packs,
+    "unpacks": _unpacks,
+    "registers": _registers,
+    "fills out": _fills_out,
+    "converts": _converts,
+    "lacks": _lacks,
+    "remembers": _remembers,
+}

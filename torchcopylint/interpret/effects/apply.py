@@ -1,0 +1,150 @@
+"""Effects of calls, applied: arguments read and written, actions carried out, results made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torchcopylint.domain.value import NONE, SCALAR, Const, Value, refs_of
+from torchcopylint.interpret.effects.action import ACTIONS
+from torchcopylint.interpret.effects.container import (
+    copy_deep,
+    copy_shallow,
+    hold,
+    number,
+    take_element,
+    take_items,
+    take_values,
+    zip_up,
+)
+from torchcopylint.interpret.effects.copying import note_copy, note_growth, note_taken
+from torchcopylint.interpret.effects.overlap import note_computed
+from torchcopylint.interpret.effects.result import (
+    context,
+    fresh,
+    live_references,
+    method_name,
+    output,
+    parts,
+    passed,
+    plain,
+    same,
+    several,
+    unknown,
+    view,
+)
+from torchcopylint.interpret.effects.transfer_to_host import enqueue
+from torchcopylint.interpret.state.access import DATA
+from torchcopylint.interpret.state.autograd import attach
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.saved import save
+from torchcopylint.interpret.state.touch import read, write
+from torchcopylint.models.effect import Effect, Shape
+
+
+def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """Carry out an effect on these arguments; the call's value."""
+    given = [*shape.args, *shape.keywords.values()]
+    if effect.takes[0]:
+        note_taken(frame, effect, shape, node)
+    for i, value in enumerate(given):
+        if i not in effect.writes:
+            read(frame, value, node, _reading(effect, i))
+    for i in effect.writes:
+        if i < len(shape.args) and effect.act != "loads":
+            if method_name(node) in _ELEMENTWISE:
+                for value in shape.args[i + 1 :]:
+                    note_computed(frame, shape.args[i], value, node)
+            with frame.gradients(True if effect.grad == "never" else None):
+                write(frame, shape.args[i], node, arithmetic=_computes(node), constant=_constant(shape, node))
+    if effect.writes and effect.act != "loads" and effect.grad != "never":
+        _spread(frame, effect, shape)
+    action = ACTIONS.get(effect.act)
+    answer = action(frame, effect, shape, node) if action is not None else None
+    if answer is not None:
+        return answer
+    value = RESULTS[effect.result](frame, effect, shape, node)
+    save(frame, effect, shape, node, value)
+    if effect.pure and _proven(frame, shape) and "inplace" not in shape.keywords:
+        frame.log.pure[id(node)] = frame.here.heap[refs_of(shape.args[0])[0].obj]
+    if effect.deferred:
+        enqueue(frame, value, node, into=bool(effect.writes))
+    if effect.copy:
+        note_copy(frame, effect.copy, shape, node, value)
+    if effect.act == "joins":
+        note_growth(frame, shape, node, value)
+    return value
+
+
+_ELEMENTWISE = frozenset(
+    "copy_ add_ sub_ subtract_ mul_ multiply_ div_ divide_ true_divide_ floor_divide_ pow_ fmod_ remainder_ lerp_ "
+    "addcmul_ addcdiv_ atan2_ hypot_ maximum_ minimum_ logical_and_ logical_or_ logical_xor_".split()
+)
+
+
+def _proven(frame: Frame, shape: Shape) -> bool:
+    first = frame.cell(shape.args[0][0]) if shape.args and len(shape.args[0]) == 1 else None
+    return first is not None and first.kind in DATA and first.proof >= 2
+
+
+_READING = {"runs": "called", "loads": "loaded", "saves": "saved", "steps": "stepped", "backward": "backward"}
+
+
+def _reading(effect: Effect, i: int) -> str:
+    if effect.act in _READING and i in effect.on:
+        return _READING[effect.act]
+    if effect.act == "asks":
+        return "asked"
+    if effect.writes:
+        return "computed"
+    if effect.result in ("live", "same", "wrapped"):
+        return "asked"
+    if effect.result in ("view", "parts"):
+        return "viewed"
+    return "computed" if effect.kind == "tensor" or effect.result == "scalar" else "read"
+
+
+_FILLING = frozenset("zero fill copy normal uniform set resize random bernoulli".split())
+
+
+def _computes(node: object) -> bool:
+    return method_name(node).rstrip("_") not in _FILLING
+
+
+def _constant(shape: Shape, node: object) -> bool:
+    if _computes(node):
+        return False
+    return len(shape.args) < 2 or all(isinstance(e, Const) for v in shape.args[1:] for e in v)
+
+
+def _spread(frame: Frame, effect: Effect, shape: Shape) -> None:
+    """What is written from an attached value becomes attached itself."""
+    others = [v for i, v in enumerate(shape.args) if i not in effect.writes]
+    for i in effect.writes:
+        if i < len(shape.args):
+            attach(frame, shape.args[i], others)
+
+
+RESULTS: dict[str, Callable[[Frame, Effect, Shape, object], Value]] = {
+    "fresh": fresh,
+    "several": several,
+    "view": view,
+    "perhaps": view,
+    "parts": parts,
+    "same": same,
+    "wrapped": same,
+    "element": take_element,
+    "items": take_items,
+    "values": take_values,
+    "enumerated": number,
+    "zipped": zip_up,
+    "copied": copy_deep,
+    "shallow": copy_shallow,
+    "held": hold,
+    "live": live_references,
+    "output": output,
+    "passed": passed,
+    "context": context,
+    "scalar": plain(SCALAR),
+    "none": plain(NONE),
+    "unknown": unknown,
+}

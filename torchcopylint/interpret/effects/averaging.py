@@ -1,0 +1,122 @@
+"""Running averages: `average = 0.9 * average + 0.1 * value`, in the forms that people write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torchcopylint.domain.heap import NO, YES
+from torchcopylint.domain.value import Id, Value, refs_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Averaged
+from torchcopylint.lower import text_of
+
+
+def note_average(frame: Frame, node: object, holders: frozenset[Id], old: Value, value: Value) -> None:
+    """A statement stores an attached value; it is noted where that is an average of what it replaces and more."""
+    expression = _averaged(node)
+    if expression is None or frame.grad_off:
+        return
+    found = [(r.obj, c) for r in refs_of(value) if (c := frame.cell(r)) is not None and c.kind in ("tensor", "unknown")]
+    attached = max((c.attached for _, c in found), default=NO)
+    if attached == NO:
+        return
+    made = frozenset(obj & ~1 for obj, _ in found)
+    back = {r.obj & ~1 for r in refs_of(old) if r.obj & 1 and frame.here.heap[r.obj].attached != NO}
+    frame.log.averages[id(node)] = Averaged(
+        node=node,
+        expression=expression,
+        name=text_of(_target(node)),
+        added=_added(expression, _target(node)),
+        made=made,
+        holders=holders,
+        rounds=tuple(r.node for r in frame.rounds),
+        returned=bool(back & made),
+        sources=frozenset(s & ~1 for _, c in found for s in c.sources),
+        sure=attached == YES,
+    )
+
+
+def _target(node: Any) -> Any:
+    """The one thing that a statement assigns to."""
+    targets = getattr(node, "targets", None)
+    return getattr(node, "target", None) if targets is None else targets[0].target if len(targets) == 1 else None
+
+
+def _averaged(node: Any) -> object:
+    """The assigned expression, where it is an average of the target and something else."""
+    expression = getattr(node, "value", None)
+    if type(expression).__name__ not in ("BinaryOperation", "Call") or hasattr(node, "operator"):
+        return None
+    target = _target(node)
+    if type(target).__name__ not in ("Name", "Attribute", "Subscript"):
+        return None
+    return expression if _added(expression, target) else None
+
+
+def _is(node: Any, target: Any) -> bool:
+    """Whether a node is written as the target is; most are told apart without making text of them."""
+    kind = type(node).__name__
+    if kind != type(target).__name__:
+        return False
+    if kind == "Name":
+        return bool(node.value == target.value)
+    if kind == "Attribute":
+        return node.attr.value == target.attr.value and _is(node.value, target.value)
+    return _is(node.value, target.value) and text_of(node) == text_of(target) if kind == "Subscript" else False
+
+
+def _added(expression: Any, target: Any) -> str:
+    """What is averaged into the target, as written; "" where the expression is no average of the target."""
+    if type(expression).__name__ == "Call":
+        return _interpolated(expression, target)
+    left, right, sign = _sides(expression)
+    if sign == "Divide" and _sides(left)[2] == "Add":
+        return _one_of(left, target, weighted=False)
+    if sign in ("Add", "Subtract") and _is(left, target):
+        return _difference(right, target)
+    return _one_of(expression, target, weighted=True) if sign == "Add" else ""
+
+
+def _one_of(total: Any, target: Any, weighted: bool) -> str:
+    """`a * target + b * value`, either way round; the value need not be weighted where all is divided."""
+    left, right, _ = _sides(total)
+    for old, new in ((left, right), (right, left)):
+        factors = _sides(old)
+        if factors[2] == "Multiply" and (_is(factors[0], target) or _is(factors[1], target)):
+            a, b, sign = _sides(new)
+            if sign == "Multiply":
+                return _heavier(a, b)
+            return "" if weighted else text_of(new)
+    return ""
+
+
+def _difference(step: Any, target: Any) -> str:
+    """The value of `a * (value - target)`, as it is added to the target or taken from it."""
+    for factor in _sides(step)[:2]:
+        left, right, sign = _sides(factor)
+        if sign == "Subtract" and (_is(left, target) or _is(right, target)):
+            return text_of(right if _is(left, target) else left)
+    return ""
+
+
+def _interpolated(call: Any, target: Any) -> str:
+    """The value of `target.lerp(value, weight)` and `torch.lerp(target, value, weight)`."""
+    if type(call.func).__name__ != "Attribute" or call.func.attr.value != "lerp":
+        return ""
+    given = [argument.value for argument in call.args]
+    if _is(call.func.value, target):
+        return text_of(given[0]) if given else ""
+    return text_of(given[1]) if len(given) > 1 and _is(given[0], target) else ""
+
+
+def _sides(expression: Any) -> tuple[Any, Any, str]:
+    if type(expression).__name__ != "BinaryOperation":
+        return None, None, ""
+    return expression.left, expression.right, type(expression.operator).__name__
+
+
+def _heavier(a: Any, b: Any) -> str:
+    """Of a weight and what it weighs, the latter: a number, or a difference from one, is a weight."""
+    weight = type(a).__name__ in ("Integer", "Float") or _sides(a)[2] == "Subtract" or len(text_of(a)) == 1
+    other = type(b).__name__ in ("Integer", "Float") or _sides(b)[2] == "Subtract"
+    return text_of(a if other and not weight else b)

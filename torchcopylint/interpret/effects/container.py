@@ -1,0 +1,174 @@
+"""What a call gives that holds things: elements, pairs, copies deep and shallow."""
+
+from __future__ import annotations
+
+from torchcopylint.domain.heap import NO, Cell
+from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Region, Value, join_values, refs_of
+from torchcopylint.interpret.effects.iterate import elements
+from torchcopylint.interpret.effects.result import kind_of, made_from
+from torchcopylint.interpret.state.access import DATA, everything, held_at, inherit
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.touch import fate
+from torchcopylint.models.effect import Effect, Shape
+
+
+def take_element(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """What `get`, `pop` or `next` take out of a container."""
+    found: Value = NOTHING
+    receiver = shape.args[0] if shape.args else UNKNOWN
+    for _, element in frame.each(receiver):
+        cell = frame.cell(element)
+        if cell is None or type(element) is not Ref:
+            found = join_values(found, UNKNOWN)
+        elif len(shape.args) > 1:
+            found = join_values(found, held_at(frame, element, cell, shape.args[1], node))
+        else:
+            found = join_values(found, elements(frame, (element,), node, "next"))
+    for value in shape.args[2:]:
+        found = join_values(found, value)
+    return found or UNKNOWN
+
+
+def _pairs(frame: Frame, node: object, tag: str, left: Value, right: Value) -> Value:
+    pair = frame.make(node, f"{tag} pair", Cell("tuple", 3, slots={"[0]": left, "[1]": right}))
+    return (frame.make(node, tag, Cell("items", 3, rest=(pair,))),)
+
+
+def _held_in(frame: Frame, value: Value, node: object) -> Value:
+    found: Value = NOTHING
+    for _, element in frame.each(value):
+        cell = frame.cell(element)
+        if cell is None or type(element) is not Ref:
+            continue
+        if cell.kind == "state_dict" and cell.made != "copied" and not everything(cell):
+            found = join_values(found, (_entry(frame, element, cell, node),))
+        else:
+            found = join_values(found, held_at(frame, element, cell, SCALAR, node))
+    return found or UNKNOWN
+
+
+def _entry(frame: Frame, ref: Ref, cell: Cell, node: object) -> Ref:
+    regions = frozenset((*r, "*") for r in cell.regions)
+    made = frame.make(node, "entry", Cell("tensor", 3, regions, sure=cell.sure, attached=NO), "the live weights")
+    inherit(frame, ref, cell, made)
+    return made
+
+
+def take_items(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """The pairs of a dict; the entries of a state dict are the live weights."""
+    return _pairs(frame, node, "items", SCALAR, _held_in(frame, shape.args[0], node))
+
+
+def take_values(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """The values of a dict."""
+    return (frame.make(node, "values", Cell("items", 3, rest=_held_in(frame, shape.args[0], node))),)
+
+
+def number(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """The pairs of `enumerate`."""
+    inner = elements(frame, shape.args[0] if shape.args else UNKNOWN, node, "enumerated")
+    made = _pairs(frame, node, "enumerate", SCALAR, inner)
+    return _as_loader(frame, made, shape)
+
+
+def _as_loader(frame: Frame, value: Value, shape: Shape) -> Value:
+    if any(kind_of(frame, v) == "loader" for v in shape.args):
+        for ref in refs_of(value):
+            frame.update(ref.obj, family="loader")
+    return value
+
+
+def zip_up(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """The rows of `zip`, or the elements of `chain` one after another."""
+    parts = [elements(frame, value, node, f"zip{i}") for i, value in enumerate(shape.args)]
+    if effect.family == "chain":
+        found: Value = NOTHING
+        for part in parts:
+            found = join_values(found, part)
+        return (frame.make(node, "chain", Cell("list", 3, rest=found)),)
+    row = frame.make(node, "zip row", Cell("tuple", 3, slots={f"[{i}]": part for i, part in enumerate(parts)}))
+    return _as_loader(frame, (frame.make(node, "zip", Cell("items", 3, rest=(row,))),), shape)
+
+
+def copy_deep(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """A deep copy: nothing is shared with what it was made of."""
+    found: Value = NOTHING
+    for i, element in enumerate(shape.args[0] if shape.args else UNKNOWN):
+        cell = frame.cell(element)
+        if cell is None or type(element) is not Ref:
+            found = join_values(found, (element,))
+            continue
+        new = cell._replace(
+            regions=frozenset(),
+            sure="must",
+            made="copied",
+            of=frozenset({element.obj}),
+            slots={},
+            rest=NOTHING,
+            layout=frozenset(),
+            counter=True,
+            attached=cell.attached if cell.leaf != NO or cell.kind == "module" else NO,
+            sources=frozenset(),
+        )
+        made = frame.make(node, f"copied{i}", new, "a deep copy")
+        found = join_values(found, (made,))
+    return found or UNKNOWN
+
+
+def copy_shallow(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """A new container of the same elements; of a module, tensor or state dict, of the same storage."""
+    value = next((v for i in effect.of if (v := shape.value(i))), NOTHING)
+    if not value:
+        return (frame.make(node, "shallow", Cell(_container(effect), 3, layout=frozenset({"closed"}))),)
+    found: Value = NOTHING
+    for i, element in enumerate(value):
+        cell = frame.cell(element)
+        if cell is None or type(element) is not Ref:
+            found = join_values(found, UNKNOWN if not isinstance(element, Const) else SCALAR)
+            continue
+        found = join_values(found, (_shallow_of(frame, effect, element, cell, node, i),))
+    return found or UNKNOWN
+
+
+def _container(effect: Effect) -> str:
+    return effect.kind if effect.kind != "unknown" else "list"
+
+
+def _shallow_of(frame: Frame, effect: Effect, ref: Ref, cell: Cell, node: object, i: int) -> Ref:
+    keeps = cell.kind in ("state_dict", "params", "dict", "module", "tensor", "object", "loader", "modules")
+    kind = cell.kind if keeps else effect.kind if effect.kind != "unknown" else cell.kind
+    shares = cell.kind in ("state_dict", "params", "module", "tensor", "loader", "unknown", "modules")
+    rest = cell.rest
+    if cell.kind in DATA and effect.kind in ("list", "tuple", "set"):
+        kind, shares, rest = effect.kind, False, elements(frame, (ref,), node, f"rows{i}")
+    made = frame.make(
+        node,
+        f"shallow{i}",
+        cell._replace(kind=kind, regions=cell.regions if shares else frozenset(), made="shallow", rest=rest),
+        effect.how or "a shallow copy",
+    )
+    frame.program.handles.of(made.hand).parent = ref.hand
+    return made
+
+
+def hold(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """Something that keeps what it is given: a ModuleList, a loader, a data set."""
+    rest: Value = NOTHING
+    regions: set[Region] = set()
+    for value in [*made_from(effect, shape), *shape.keywords.values()]:
+        for ref in refs_of(value):
+            cell = frame.here.heap[ref.obj]
+            inner = everything(cell) if cell.kind in ("list", "tuple", "items", "dict") else (ref,)
+            rest = join_values(rest, inner)
+            fate(frame, inner, "stored")
+            if effect.kind == "module":
+                fate(frame, inner, "layered")
+    for ref in refs_of(rest):
+        regions |= frame.here.heap[ref.obj].regions
+    made = frame.make(
+        node,
+        "held",
+        Cell(effect.kind, effect.proof, rest=rest, family=effect.family, made="fresh", layout=effect.layout),
+    )
+    frame.update(made.obj, regions=frozenset(regions) | {(made.obj,)})
+    return (made,)

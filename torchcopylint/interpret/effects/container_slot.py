@@ -1,0 +1,58 @@
+"""Tensors put into containers, or handed out: each goes by a handle of its own there, and later writes show in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.domain.value import Element, Ref, Value, refs_of
+from torchcopylint.interpret.state.access import DATA
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Held
+
+
+def held_in(frame: Frame, container: Value, value: Value, node: object, how: str = "kept") -> Value:
+    """The value as the container holds it; `node` is the expression that was put there."""
+    return tuple(_held(frame, container, e, node, f"{how} {n}", how) for n, e in enumerate(value))
+
+
+def _held(frame: Frame, container: Value, element: Element, node: object, tag: str, how: str) -> Element:
+    cell = frame.cell(element)
+    if type(element) is not Ref or cell is None or node is None:
+        return element
+    if cell.kind in ("tuple", "list", "dict") and "closed" in cell.layout and element.hand == element.obj:
+        slots = dict(cell.slots)
+        for key, inner in _displayed(node):
+            if key in slots:
+                slots[key] = held_in(frame, container, slots[key], inner, how)
+        frame.update(element.obj, slots=slots)
+    if cell.kind not in DATA:
+        return element
+    handles = frame.program.handles
+    made = frame.alias(element, node, tag, handles.of(element.hand).name, how)
+    frame.program.watched.add(made.hand)
+    roots = [frame.program.births.get(r[0] & ~1) for r in cell.regions if isinstance(r[0], int)]
+    frame.log.held[made.hand] = Held(
+        node=node,
+        hand=made.hand,
+        obj=element.obj,
+        into=tuple(r.hand for r in refs_of(container)),
+        rounds=tuple(r.node for r in frame.rounds),
+        born=min((birth[1] for birth in roots if birth is not None), key=len, default=()),
+        cell=cell,
+        how=how,
+    )
+    return made
+
+
+def _displayed(node: object) -> Iterator[tuple[str, object]]:
+    """(slot, expression) of the items of a tuple, list or dict display."""
+    for n, element in enumerate(getattr(node, "elements", ())):
+        key = getattr(getattr(element, "key", None), "raw_value", n)
+        yield f"[{key!r}]", getattr(element, "value", None)
+
+
+def hand_out(frame: Frame, value: Value, node: object) -> None:
+    """A generator hands the value to whoever asked for it, and may go on writing it."""
+    frame.here.env[f"%out {frame.program.ids.of(frame.function, node, 'out')}"] = held_in(
+        frame, (), value, getattr(node, "value", None), "yielded"
+    )

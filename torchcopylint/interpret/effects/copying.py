@@ -1,0 +1,178 @@
+"""Copies being made: whether of something that nothing else can reach, and what takes them."""
+
+from __future__ import annotations
+
+from torchcopylint.domain.heap import NO, YES, Cell
+from torchcopylint.domain.value import NOTHING, Element, Id, Ref, Region, Value, overlap, refs_of
+from torchcopylint.interpret.state.access import DATA
+from torchcopylint.interpret.state.frame import Frame, Round
+from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
+from torchcopylint.interpret.state.touch import hands_of
+from torchcopylint.models.effect import Effect, Shape
+
+_ITS_OWN = frozenset({"fresh", "clone", "copy", "tensor", "copied"})
+"""How an object came to be that surely has storage of its own."""
+
+
+def note_copy(frame: Frame, how: str, shape: Shape, node: object, value: Value) -> None:
+    """Remember that a copy was made of the first argument."""
+    sources = refs_of(shape.args[0] if shape.args else NOTHING)
+    cells = [frame.here.heap[ref.obj] for ref in sources]
+    if not cells or len(cells) != len(shape.args[0]) or len({c.kind for c in cells}) > 1:
+        return
+    cell = min(cells, key=lambda c: c.proof)
+    if how == "deepcopy":
+        ran = frame.log.ran.get(sources[0].obj, False)
+        inside = [(r.obj & ~1, frame.here.heap[r.obj]) for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)]
+        frame.log.deepcopied[id(node)] = (node, ran, cell, sources[0].hand, tuple(inside))
+    for made in refs_of(value):
+        frame.log.copied_from[made.obj & ~1] = sources[0].obj
+        frame.log.copies[made.obj & ~1] = CopyMade(
+            node=node,
+            made=made.obj,
+            how=how,
+            kind=_copied_kind(frame, cell),
+            proof=_proof(frame, sources[0], cell),
+            source=frame.program.handles.of(sources[0].hand).name,
+            rounds=tuple(frame.rounds),
+            guarded=frame.guards > 0,
+            tested=bool(frame.tests) or frame.parted,
+            cell=cell,
+            regions=frozenset().union(*(c.regions for c in cells)),
+            needless=len(sources) == 1 and cell.kind in DATA and lone(frame, sources[0]),
+            method=len(shape.args) + len(shape.keywords) > len(getattr(node, "args", ())),
+            through=_through(frame, sources[0], cell),
+        )
+
+
+def _copied_kind(frame: Frame, cell: Cell) -> str:
+    """A container of modules or tensors counts as what it holds."""
+    if cell.kind in ("list", "dict", "tuple"):
+        inner = {frame.here.heap[r.obj].kind for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)}
+        return "container" if inner & {"tensor", "module"} else cell.kind
+    return cell.kind
+
+
+def _proof(frame: Frame, ref: Ref, cell: Cell) -> int:
+    """How well it is known what is copied.
+
+    A list made of a tensor's numbers is as well known as that tensor; what the annotation of a dict says of its values
+    is often not so of all of them.
+    """
+    if cell.made == "tolist":
+        return min((frame.here.heap[o].proof for o in cell.of), default=cell.proof)
+    parent = frame.program.children.get(ref.obj & ~1)
+    of_dict = parent is not None and frame.here.heap[parent[0]].kind == "dict"
+    return min(cell.proof, 1) if of_dict else cell.proof
+
+
+def _through(frame: Frame, ref: Ref, cell: Cell) -> str:
+    """What data takes on its way: a list of arrays, a list of Python numbers, an array on a tensor's memory."""
+    held = [e for v in (*cell.slots.values(), cell.rest) for e in v]
+    if cell.kind in ("list", "tuple"):
+        if cell.made == "tolist":
+            return "" if frame.program.handles.of(ref.hand).name else "tolist"
+        return "arrays" if held and all(_array(frame, e) for e in held) else ""
+    if cell.kind == "ndarray" and cell.made == "view" and not frame.program.handles.of(ref.hand).name:
+        roots = [frame.here.heap[r[0]] for r in cell.regions if isinstance(r[0], int)]
+        parent = frame.program.handles.of(ref.hand).parent
+        whole = frame.here.heap[frame.program.handles.of(parent).obj] if parent is not None else None
+        tensors = roots and whole is not None and whole.kind == "tensor" and whole.proof >= 2
+        return "numpy" if tensors else ""
+    return ""
+
+
+def _array(frame: Frame, element: Element) -> bool:
+    """Whether it is an array for certain: what indexing gives may be a single number."""
+    cell = frame.cell(element)
+    if cell is None or cell.kind != "ndarray" or cell.proof < 2:
+        return False
+    return not isinstance(element, Ref) or frame.program.handles.of(element.hand).how != "index"
+
+
+def lone(frame: Frame, ref: Ref) -> bool:
+    """Whether something is a temporary with storage of its own: nothing else reaches it, and no gradient needs it."""
+    cell = frame.here.heap[ref.obj]
+    if cell.leaf == YES or cell.sure == "may" or cell.proof < 2 or not _handed_straight(frame, ref):
+        return False
+    for region in cell.regions:
+        root = frame.here.heap.get(region[0]) if isinstance(region[0], int) else None
+        if root is None or len(region) > 1 or not isinstance(region[0], int):
+            return False
+        if region[0] != ref.obj and not _made_here(frame, region[0], root):
+            return False
+    return not hands_of(frame, frame.here.sharing(cell.regions))
+
+
+def _handed_straight(frame: Frame, ref: Ref) -> bool:
+    """Whether it came from where it was made without a name, and without a view, which may be seen through."""
+    for handle in frame.program.handles.chain(ref.hand):
+        cell = frame.here.heap[handle.obj]
+        if handle.name:
+            return False
+        if handle.parent is None:
+            return _made_here(frame, handle.obj, cell)
+        if cell.made != "conditional":
+            return False
+    return False
+
+
+def _made_here(frame: Frame, obj: Id, cell: Cell) -> bool:
+    """Whether this function made it, by a call that keeps no hold of it."""
+    if obj & 1 or obj in frame.program.origins or cell.family == "output" or cell.leaf == YES:
+        return False
+    own = cell.made in _ITS_OWN or "indexed" in cell.layout or cell.made == "conditional"
+    return own and not (cell.attached != NO and cell.family == "saved")
+
+
+def note_taken(frame: Frame, effect: Effect, shape: Shape, node: object) -> None:
+    """A call takes one of its arguments: was that a copy, made for it?"""
+    how, index = effect.takes
+    into = shape.args[0] if how == "copies" and shape.args else NOTHING
+    take(frame, shape.value(index), node, how, into)
+
+
+def take(frame: Frame, value: Value, node: object, how: str, into: Value) -> None:
+    """Something takes a value that may be a copy made for it; `into` is what it writes, if it does."""
+    given = value[0] if len(value) == 1 else None
+    if type(given) is not Ref or given.obj & 1:
+        return
+    copy = frame.log.copies.get(given.obj)
+    if copy is None or copy.node not in _parts(node) or frame.program.handles.of(given.hand).name:
+        return
+    cells = [frame.here.heap[ref.obj] for ref in refs_of(into)]
+    proof = min((cell.proof for cell in cells), default=0) if len(cells) == len(into) == 1 else 0
+    apart = all(_apart(frame, cell.regions, copy.regions) for cell in cells)
+    kind = cells[0].kind if len(cells) == 1 else ""
+    frame.log.taken[given.obj] = Taken(node, how, kind, proof, apart)
+
+
+def _parts(node: object) -> list[object]:
+    """What a call is called on and given, or what a statement assigns."""
+    func = getattr(node, "func", None)
+    args = [a.value for a in getattr(node, "args", ())]
+    return [*args, getattr(func, "value", None), getattr(node, "value", None)]
+
+
+def _apart(frame: Frame, written: frozenset[Region], source: frozenset[Region]) -> bool:
+    """Whether two things surely share no memory; what a call gave of which nothing is known may be a view."""
+    for region in (*written, *source):
+        root = frame.here.heap.get(region[0]) if isinstance(region[0], int) else None
+        if root is not None and root.made == "called":
+            return False
+    return not any(overlap(a, b) for a in written for b in source)
+
+
+def note_growth(frame: Frame, shape: Shape, node: object, value: Value) -> None:
+    """What this place put together in an earlier round goes into what it puts together now."""
+    made = {r.obj & ~1 for r in refs_of(value)}
+    inner = next((r for r in reversed(frame.rounds) if isinstance(r, Round)), None)
+    if inner is None or inner.few or inner.kind == "comprehension":
+        return
+    for ref in refs_of(shape.args[0] if shape.args else NOTHING):
+        cell = frame.here.heap[ref.obj]
+        for part in refs_of(tuple(e for v in (*cell.slots.values(), cell.rest) for e in v)):
+            name = frame.program.handles.of(part.hand).name
+            if part.obj & 1 and part.obj & ~1 in made and name.isidentifier():
+                grown = frame.here.heap[part.obj]
+                frame.log.joined[id(node)] = Joined(node, name, grown.kind, grown.proof, inner)

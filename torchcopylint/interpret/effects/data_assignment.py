@@ -1,0 +1,59 @@
+"""`p.data = value`: p lies elsewhere now, perhaps where somebody else lies too; views of where it lay stay behind."""
+
+from __future__ import annotations
+
+from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.value import Id, Ref, Region, Value, refs_of
+from torchcopylint.interpret.state.access import DATA
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Tie
+from torchcopylint.interpret.state.touch import in_gradient, read
+
+
+def store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: object) -> None:
+    """The owners share the value's memory from here on."""
+    read(frame, value, node, "computed")
+    for owner in owners:
+        own = frame.here.heap[owner.obj].regions
+        for key in [k for k, tie in frame.log.tied.items() if tie.of == owner.obj & ~1]:
+            del frame.log.tied[key]
+        _leave_views(frame, owner, node)
+        for ref in refs_of(value):
+            cell = frame.here.heap[ref.obj]
+            frame.update(owner.obj, regions=frame.here.heap[owner.obj].regions | cell.regions)
+            if len(owners) == 1 and len(value) == 1:
+                _tie(frame, owner, ref, cell, own, node)
+
+
+def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region], node: object) -> None:
+    """Remember that the two share, where the other is something that was there before and lives on."""
+    handles, heap = frame.program.handles, frame.here.heap
+    chain = handles.chain(ref.hand)
+    roots = {r[0] for r in cell.regions}
+    mine = {r[0] for r in own}
+    known = all(isinstance(root, int) and root in heap for root in roots)
+    source = next((h for h in chain if h.name), None)
+    if source is None or not known or roots & mine or cell.sure != "must" or cell.kind not in DATA:
+        return
+    if any(h.obj & ~1 == owner.obj & ~1 for h in chain) or (cell.made == "fresh" and source is chain[0]):
+        return
+    modules: set[Id] = {root for root in mine if isinstance(root, int) and heap[root].kind == "module"}
+    for module in modules:
+        frame.update(module, regions=heap[module].regions | cell.regions)
+    name = handles.of(owner.hand).name
+    holders = frozenset(obj & ~1 for obj in {owner.obj, *modules})
+    frame.log.tied[id(node)] = Tie(node, name, source.name, holders, own, cell.regions, source.obj & ~1)
+
+
+def _leave_views(frame: Frame, owner: Ref, node: object) -> None:
+    left = frame.here.heap[owner.obj].regions
+    root = frame.program.ids.of(frame.function, node, f"left {owner.obj & ~1}")
+    for obj in frame.here.sharing(left):
+        cell = frame.here.heap[obj]
+        if obj != owner.obj and cell.kind in DATA and cell.made in ("view", "conditional") and not in_gradient(cell):
+            moved = ((root, *r[len(whole) :]) if (whole := _whole(r, left)) else r for r in cell.regions)
+            frame.update(obj, regions=frozenset(moved))
+
+
+def _whole(region: Region, left: frozenset[Region]) -> Region:
+    return next((r for r in left if region[: len(r)] == r), ())

@@ -1,0 +1,93 @@
+"""Gradients: `backward` adds to them in place, `zero_grad` lets go of them or fills them with zeros."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from torchcopylint.domain.heap import renamed
+from torchcopylint.domain.value import NOTHING, Const, Id, Region, refs_of
+from torchcopylint.interpret.effects.training import Answer, concerned
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Write
+from torchcopylint.interpret.state.touch import hands_of, in_gradient
+from torchcopylint.models.effect import Effect, Shape
+
+Roots = frozenset[int | str]
+
+
+def accumulate(frame: Frame, sources: Iterable[Id], node: object) -> None:
+    """`backward` adds to the gradients of all that it reaches."""
+    heap = frame.here.heap
+    roots = frozenset(r[0] for source in sources if source in heap for r in heap[source].regions)
+    _write(frame, roots, node, "accumulate")
+
+
+def zero(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`zero_grad`: the gradients are gone, and whoever kept one keeps it; or they are filled with zeros."""
+    heap = frame.here.heap
+    roots: set[int | str] = set()
+    for ref in refs_of(concerned(effect, shape)):
+        held = refs_of(heap[ref.obj].slots.get(".held", NOTHING)) if heap[ref.obj].kind == "optimizer" else (ref,)
+        roots |= {r[0] for h in held for r in heap[h.obj].regions}
+    if shape.const(1, "set_to_none") is False:
+        _write(frame, frozenset(roots), node, "zero")
+    else:
+        let_go(frame, frozenset(roots), node)
+    return None
+
+
+def _write(frame: Frame, roots: Roots, node: object, kind: str) -> None:
+    regions: frozenset[Region] = frozenset((root, "*", ".grad") for root in roots)
+    if not regions:
+        return
+    number = frame.program.ids.of(frame.function, node, kind)
+    rounds = tuple(r.node for r in frame.rounds)
+    frame.program.handles.open(number, number, node, "")
+    frame.log.writes[number] = Write(node, number, number, "", kind, regions, True, rounds, guarded=frame.guards > 0)
+    touch_gradients(frame, regions, number)
+
+
+def touch_gradients(frame: Frame, regions: frozenset[Region], number: int) -> None:
+    """Mark every handle of every gradient that belongs to what the regions begin with."""
+    state, roots = frame.here, {r[0] for r in regions}
+    objects = {
+        obj for obj, cell in state.heap.items() if in_gradient(cell) and any(r[0] in roots for r in cell.regions)
+    }
+    for hand in hands_of(frame, objects) if objects else ():
+        state.marks[hand] = state.marks.get(hand, frozenset()) | {number}
+        if hand & ~1 in frame.program.watched:
+            frame.log.met.add((hand, number))
+
+
+def let_go(frame: Frame, roots: Roots, node: object) -> None:
+    """The gradients of these leaves are no longer theirs: the next `backward` makes new ones. No roots: of all."""
+    state, ids = frame.here, frame.program.ids
+    moved: dict[Id, Id] = {}
+    for obj, cell in list(state.heap.items()):
+        if in_gradient(cell) and (not roots or any(r[0] in roots for r in cell.regions)):
+            regions = frozenset(_apart(frame, r, node) for r in cell.regions)
+            state.heap[obj] = cell._replace(regions=regions)
+        grad = cell.slots.get(".grad")
+        if grad and (not roots or any(r[0] in roots for r in cell.regions)):
+            frame.update(obj, slots={key: value for key, value in cell.slots.items() if key != ".grad"})
+            for ref in refs_of(grad):
+                moved[ref.obj] = ids.of(frame.function, node, f"left {ref.obj & ~1}")
+    for old, new in moved.items():
+        was = frame.program.handles.of(old)
+        frame.program.handles.open(new, new, was.node, was.how, was.name, was.parent)
+        for born in frame.born:
+            born.add(new)
+    if moved:
+        frame.state = renamed(state, moved)
+
+
+def _apart(frame: Frame, region: Region, node: object) -> Region:
+    if ".grad" not in region:
+        return region
+    at = region.index(".grad")
+    return (frame.program.ids.of(frame.function, node, f"apart {region[:at]}"), *region[at + 1 :])
+
+
+def drops_gradient(attr: str, value: object) -> bool:
+    """Whether storing this under the attribute lets go of a gradient: `p.grad = None`."""
+    return attr == "grad" and value == (Const(None),)

@@ -1,0 +1,54 @@
+"""Values put where they may outlive a round of a loop."""
+
+from __future__ import annotations
+
+from torchcopylint.domain.heap import NO, YES
+from torchcopylint.domain.value import Id, Value, refs_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Kept
+
+
+def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -> None:
+    """A tensor is put into something that may outlive this round of the loop."""
+    objects: set[Id] = set()
+    sources: set[Id] = set()
+    attached = NO
+    single = True
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is None:
+            continue
+        if cell.kind in ("tensor", "unknown"):
+            if cell.leaf == YES and not how.startswith("total"):
+                continue
+            objects.add(ref.obj & ~1)
+            if cell.made in ("view", "conditional"):
+                objects |= {r[0] & ~1 for r in cell.regions if isinstance(r[0], int)}
+            sources |= {s & ~1 for s in cell.sources}
+            attached = max(attached, cell.attached)
+        elif cell.kind in ("dict", "tuple", "list"):
+            single = False
+            for inner in (*cell.slots.values(), cell.rest):
+                for deep in refs_of(inner):
+                    found = frame.cell(deep)
+                    if found is not None and found.kind in ("tensor", "unknown") and found.attached:
+                        objects.add(deep.obj & ~1)
+                        node = frame.log.placed.get(deep.obj & ~1, node)
+                        attached = max(attached, found.attached)
+    if not objects or not attached or frame.grad_off:
+        return
+    names = [frame.program.handles.of(r.hand).name for r in refs_of(container)]
+    shown = [frame.program.handles.of(r.hand).name for r in refs_of(value)]
+    frame.log.kept[id(node)] = Kept(
+        node=node,
+        name=next((n for n in names if n), ""),
+        objects=frozenset(objects),
+        sources=frozenset(sources),
+        into=frozenset(r.obj & ~1 for r in refs_of(container)),
+        rounds=tuple(r.node for r in frame.rounds),
+        source=next((s for s in shown if s), ""),
+        how=how,
+        attached=attached,
+        over=frame.rounds[-1].over if frame.rounds else "",
+        single=single,
+    )

@@ -1,0 +1,109 @@
+"""What a loop binds in one round, and what unpacking binds."""
+
+from __future__ import annotations
+
+from torchcopylint.domain.heap import MAYBE, NO, YES, Cell
+from torchcopylint.domain.value import (
+    NOTHING,
+    SCALAR,
+    UNKNOWN,
+    Const,
+    Element,
+    Ref,
+    Region,
+    Scalar,
+    Value,
+    join_values,
+    refs_of,
+)
+from torchcopylint.interpret.state.access import DATA, HOLDERS, everything, held_at, indexed, inherit
+from torchcopylint.interpret.state.autograd import looked_at, trainable
+from torchcopylint.interpret.state.frame import Frame
+
+
+def elements(frame: Frame, value: Value, node: object, tag: str) -> Value:
+    """What a loop over the value binds in one round."""
+    found: Value = NOTHING
+    for i, element in frame.each(value):
+        found = join_values(found, _elements_of(frame, element, node, f"{tag}{i}"))
+    return found or UNKNOWN
+
+
+def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Value:
+    cell = frame.cell(element)
+    if cell is None or type(element) is not Ref:
+        return SCALAR if isinstance(element, Const | Scalar) else UNKNOWN
+    if cell.kind == "dict" or cell.kind == "state_dict":
+        return SCALAR
+    if cell.kind in DATA:
+        layout = (cell.layout - {"permuted"}) | ({"multi"} if cell.proof == 3 else frozenset())
+        row = cell._replace(layout=layout, made="", **looked_at(frame, element, cell)._asdict())
+        made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), "a view (a row)")
+        frame.program.handles.of(made.hand).parent = element.hand
+        return (made,)
+    if cell.kind == "params":
+        return _live_parameter(frame, element, cell, node, tag)
+    held = everything(cell)
+    if held and (cell.kind != "unknown" or refs_of(held)):
+        return held
+    return (_fresh_element(frame, element, cell, node, tag),)
+
+
+def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Value:
+    regions = frozenset((*r, "*") for r in cell.regions)
+    frozen = tuple(Ref(s, s) for s in cell.sources if "frozen" in frame.here.heap[s].layout)
+    attached = NO if cell.attached == NO else trainable(frame, frozen) if frozen else YES
+    parameter = Cell("tensor", 3, regions, attached=attached, leaf=YES, family="parameter", sources=cell.sources)
+    made = frame.make(node, tag, parameter, "the live weights")
+    inherit(frame, ref, cell, made)
+    if cell.family == "named":
+        return (frame.make(node, f"{tag}pair", Cell("tuple", 3, slots={"[0]": SCALAR, "[1]": (made,)})),)
+    return (made,)
+
+
+def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Ref:
+    holds = cell.kind == "modules" or (cell.kind == "module" and cell.family in HOLDERS)
+    kind, proof = ("module", cell.proof) if holds else ("unknown", 0)
+    if cell.family.startswith("of "):
+        kind, proof = cell.family[3:], cell.proof
+    loaded = cell.kind in ("loader", "dataset")
+    regions: frozenset[Region] = (
+        frozenset() if loaded or cell.made == "called" else frozenset((*r, "*") for r in cell.regions if len(r) < 6)
+    )
+    family = "batch" if loaded else ""
+    made = frame.make(
+        node, tag, Cell(kind, proof, regions, attached=NO if loaded else cell.attached, family=family), "an element"
+    )
+    frame.program.handles.of(made.hand).parent = ref.hand
+    return made
+
+
+def unpack(frame: Frame, value: Value, count: int, star: int, node: object) -> list[Value]:
+    """The values that `a, *b, c = value` binds."""
+    parts: list[Value] = []
+    for i in range(count):
+        if i == star:
+            rest = elements(frame, value, node, f"star{i}")
+            parts.append((frame.make(node, f"starred{i}", Cell("list", 3, rest=rest)),))
+            continue
+        found: Value = NOTHING
+        for _, element in frame.each(value):
+            found = join_values(found, _part_of(frame, element, i, node))
+        parts.append(found or UNKNOWN)
+    return parts
+
+
+def _part_of(frame: Frame, element: Element, i: int, node: object) -> Value:
+    cell = frame.cell(element)
+    if cell is None or type(element) is not Ref:
+        return SCALAR if isinstance(element, Const | Scalar) else UNKNOWN
+    if cell.kind in DATA:
+        part = indexed(frame, element, cell, (Const(i),), node, 100 + i)
+        if cell.family == "output" and cell.attached == YES:
+            frame.update(part.obj, attached=MAYBE)
+        return (part,)
+    if cell.kind == "params":
+        return _elements_of(frame, element, node, f"part{i}")
+    if cell.kind == "dict":
+        return SCALAR
+    return held_at(frame, element, cell, (Const(i),), node)

@@ -1,0 +1,112 @@
+"""Optimizers and what they hold: made from parameters, given more, left with those that were replaced."""
+
+from __future__ import annotations
+
+from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.value import NOTHING, Ref, Region, Value, join_values, overlap, refs_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.touch import fate
+from torchcopylint.models.effect import HIGH, Effect, Shape
+
+Answer = Value | None
+
+
+def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """An optimizer is made: it holds these parameters."""
+    held = shape.value(0, "params")
+    fate(frame, held, "trained")
+    regions_of = _parameters_in(frame, held, 5)
+    _trained_copies(frame, regions_of)
+    _relink(frame, regions_of)
+    frame.log.optimized |= {r.obj & ~1 for r in refs_of(regions_of)}
+    plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
+    family = "plain SGD" if plain else effect.family
+    made = frame.make(node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made="fresh", family=family))
+    return (made,)
+
+
+def _relink(frame: Frame, held: Value) -> None:
+    """What was replaced is in an optimizer's hands again: one that was made after it."""
+    regions = {region for ref in refs_of(held) for region in frame.here.heap[ref.obj].regions}
+    for key, (how, _, thing, _, _) in list(frame.log.relinked.items()):
+        handle = frame.program.handles.of(thing) if isinstance(thing, int) else None
+        cell = frame.here.heap.get(handle.obj) if handle is not None and how != "copied" else None
+        if cell is None:
+            continue
+        parts = (ref for value in cell.slots.values() for ref in refs_of(value))
+        own = cell.regions.union(*(frame.here.heap[part.obj].regions for part in parts))
+        if any(overlap(a, b) for a in own for b in regions):
+            del frame.log.relinked[key]
+
+
+def _parameters_in(frame: Frame, value: Value, depth: int) -> Value:
+    """The parameters among a list, a list of groups, or what else an optimizer is made from."""
+    found: Value = NOTHING
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is None:
+            continue
+        if cell.kind in ("list", "dict", "tuple", "set", "items") and depth:
+            for inner in (cell.rest, *cell.slots.values()):
+                found = join_values(found, _parameters_in(frame, inner, depth - 1))
+        else:
+            found = join_values(found, (ref,))
+    return found
+
+
+def hold_more(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`add_param_group`."""
+    for ref in refs_of(shape.value(0)):
+        cell = frame.here.heap[ref.obj]
+        more = join_values(cell.slots.get(".held", NOTHING), _parameters_in(frame, shape.value(1, "param_group"), 5))
+        frame.update(ref.obj, slots={**cell.slots, ".held": more})
+        for key, (_, _, _, optimizer, _) in list(frame.log.relinked.items()):
+            if optimizer == ref.obj:
+                del frame.log.relinked[key]
+    return None
+
+
+def _trained_copies(frame: Frame, value: Value) -> None:
+    roots = {r[0] for ref in refs_of(value) for r in frame.here.heap[ref.obj].regions}
+    for root in roots:
+        cell = frame.here.heap.get(root) if isinstance(root, int) else None
+        if isinstance(root, int) and cell is not None and cell.made == "copied":
+            fate(frame, (Ref(root, root),), "trained")
+
+
+def owned_by(frame: Frame, optimizers: Value) -> set[int | str]:
+    """The modules whose parameters any of these optimizers holds."""
+    held = [h for ref in refs_of(optimizers) for h in refs_of(frame.here.heap[ref.obj].slots.get(".held", NOTHING))]
+    return {r[0] for h in held for r in frame.here.heap[h.obj].regions}
+
+
+def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> None:
+    """An optimizer that steps a module which was copied or made anew, where what was descended through is the new."""
+    for source in frame.last_backward:
+        found = frame.here.heap.get(source)
+        made = found.made if found is not None and found.kind == "module" else ""
+        if found is None or (made != "copied" and (made != "fresh" or found.proof < HIGH)):
+            continue
+        names = {frame.program.handles.of(o).name for o in owned if isinstance(o, int)}
+        same = frame.program.handles.of(source).name in names - {""}
+        apart = not owned & frame.last_backward
+        copied = found.of & owned and apart
+        if (
+            owned
+            and (copied or (same and (apart or made == "copied")))
+            and not {source, source & ~1, source | 1} & owned
+        ):
+            birth = frame.program.births.get(source & ~1)
+            if birth is not None:
+                frame.log.relinked[id(birth[0])] = ("copied", birth[0], source, ref.hand, node)
+
+
+def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: object, how: str) -> None:
+    """The parameters in these regions are replaced: note the optimizers made from the old ones."""
+    for obj, cell in frame.here.heap.items():
+        if cell.kind != "optimizer":
+            continue
+        for held in refs_of(cell.slots.get(".held", NOTHING)):
+            inside = frame.here.heap[held.obj].regions
+            if any(r[: len(h)] == h for r in regions for h in inside):
+                frame.log.relinked[id(node)] = (how, node, ref.hand, obj, None)

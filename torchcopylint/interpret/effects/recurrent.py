@@ -1,0 +1,48 @@
+"""States that a loop carries from round to round, seen where backward goes through them again."""
+
+from __future__ import annotations
+
+from torchcopylint.domain.heap import NO, YES
+from torchcopylint.domain.value import Id, Kind
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Recurred
+
+_CUTS = frozenset({"detach", "detach_", "data", "no_grad"})
+
+
+def note_recurrent(frame: Frame, sources: frozenset[Id], node: object) -> None:
+    """`backward`, called in every round, reaches what an earlier round made of the same state: its graph is used up."""
+    if not frame.rounds or frame.guards or frame.protected or frame.grad_off:
+        return
+    rounds = tuple(r.node for r in frame.rounds)
+    for source in sorted(s for s in sources if s & 1):
+        cell, handle = frame.here.heap.get(source), frame.program.handles.of(source)
+        birth = frame.program.births.get(source & ~1)
+        if cell is None or cell.attached == NO or not handle.name or birth is None or birth[1] != rounds:
+            continue
+        before = {s for s in cell.sources if s & 1}
+        surely = any((c := frame.here.heap.get(s)) is not None and c.attached == YES for s in before)
+        made = handle.named_at or handle.node
+        if source in cell.sources and surely and id(made) not in frame.log.recurred:
+            proof, families = _known(frame, cell.sources)
+            if proof:
+                frame.log.recurred[id(made)] = Recurred(made, node, handle.name, proof, families)
+
+
+def _known(frame: Frame, sources: frozenset[Id]) -> tuple[int, frozenset[str]]:
+    """(how well it is known that the modules do not cut the graph themselves, which of torch's layers they are)."""
+    found = {s & ~1: c for s in sources if (c := frame.here.heap.get(s)) is not None and c.kind == "module"}
+    if not found:
+        return 0, frozenset()
+    proof = 3
+    for cell in found.values():
+        if isinstance(cell.cls, Kind):
+            proof = min(proof, 0 if _cuts(frame) else 1 if cell.cls.foreign else 3)
+        elif not cell.family:
+            proof = min(proof, 1)
+    return proof, frozenset(cell.family for cell in found.values())
+
+
+def _cuts(frame: Frame) -> bool:
+    """Whether a method of the file's classes cuts anything from the graph."""
+    return any(function.owner and function.attributes & _CUTS for function, _ in frame.program.defined)

@@ -1,0 +1,200 @@
+"""What a call gives: something fresh, a view, the same thing, live references, the output of a module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torchcopylint.domain.heap import MAYBE, NO, Cell
+from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Ref, Value, join_values, refs_of
+from torchcopylint.interpret.state.access import DATA
+from torchcopylint.interpret.state.autograd import bounded, graph, shared, sources_of, trainable
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.models.layer import gives_tensor
+
+
+def made_from(effect: Effect, shape: Shape) -> list[Value]:
+    """The arguments that a result is made from."""
+    keywords = list(shape.keywords.values()) if len(effect.of) > 1 else []
+    return [shape.args[i] for i in effect.of if i < len(shape.args)] + keywords
+
+
+def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """A new object with storage of its own."""
+    values = made_from(effect, shape)
+    standing = graph(frame, effect, values)
+    if effect.kind == "scalars":
+        source = frozenset(ref.obj for value in values for ref in refs_of(value))
+        return (frame.make(node, "fresh", Cell("list", effect.proof, rest=SCALAR, made=effect.copy, of=source)),)
+    kind = effect.kind
+    if effect.result == "fresh" and kind == "unknown" and any(kind_of(frame, v) == "tensor" for v in values):
+        kind = "tensor"
+    cell = Cell(
+        kind=kind,
+        proof=effect.proof,
+        family=effect.family,
+        made=effect.copy or "fresh",
+        layout=effect.layout,
+        **standing._asdict(),
+    )
+    if kind not in ("tensor", "unknown"):
+        cell = cell._replace(attached=MAYBE if kind == "module" else NO)
+    return (frame.make(node, "fresh", cell, effect.how),)
+
+
+def kind_of(frame: Frame, value: Value) -> str:
+    """The kind that all of a value is, or "unknown"."""
+    kinds = {cell.kind for ref in refs_of(value) if (cell := frame.cell(ref)) is not None}
+    return kinds.pop() if len(kinds) == 1 else "unknown"
+
+
+def several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """A tuple of new tensors, or arrays."""
+    standing = graph(frame, effect, made_from(effect, shape))
+    kind = effect.kind if effect.kind in DATA else "tensor"
+    each = Cell(kind, effect.proof, made="fresh", layout=effect.layout, **standing._asdict())
+    surely = min(each.attached, MAYBE) if effect.indices else each.attached
+    item = frame.make(node, "each", each._replace(attached=surely))
+    slots = {}
+    if effect.indices:
+        first, second = each._replace(layout=frozenset()), each._replace(attached=NO, sources=frozenset())
+        slots = {"[0]": (frame.make(node, "first", first),), "[1]": (frame.make(node, "second", second),)}
+        slots |= {".values": slots["[0]"], ".indices": slots["[1]"]}
+    return (frame.make(node, "several", Cell("tuple", 3, rest=(item,), slots=slots, layout=frozenset({"several"}))),)
+
+
+def view(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """A view, or perhaps one, of each argument."""
+    found: Value = NOTHING
+    for n, value in enumerate(made_from(effect, shape)[:1] if len(effect.of) == 1 else made_from(effect, shape)):
+        for i, ref in enumerate(refs_of(value)):
+            found = join_values(found, (_view_of(frame, effect, ref, node, f"view{n}.{i}"),))
+    return found or fresh(frame, effect, shape, node)
+
+
+def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> Ref:
+    cell = frame.here.heap[ref.obj]
+    perhaps = effect.result == "perhaps"
+    new = Cell(
+        kind=effect.kind if effect.kind != "unknown" else cell.kind,
+        proof=effect.proof if effect.kind != "unknown" else cell.proof,
+        regions=cell.regions,
+        sure="conditional" if perhaps or cell.sure == "conditional" else cell.sure,
+        counter=cell.counter and effect.counter,
+        **shared(frame, effect, ref)._asdict(),
+        layout=_layout_of(cell, effect) | effect.layout,
+        family="parameter" if effect.grad == "parameter" else "",
+        made="conditional" if perhaps else "view",
+        of=cell.of,
+    )
+    made = frame.make(node, tag, new, effect.how or "a view")
+    frame.program.handles.of(made.hand).parent = ref.hand
+    if perhaps and effect.how != "device":
+        frame.update(made.obj, regions=cell.regions | {(made.obj,)})
+    return made
+
+
+def _layout_of(cell: Cell, effect: Effect) -> frozenset[str]:
+    """What a view keeps of the layout of what it views: a copy repeats nothing, another shape is in another order."""
+    if effect.result == "perhaps":
+        return cell.layout - {"expanded", "permuted"}
+    return cell.layout if effect.how in ("detached", "its `.data`") else cell.layout - {"permuted"}
+
+
+def parts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """Several views made together."""
+    value = view(frame, effect, shape, node)
+    bases = refs_of(value)
+    if not bases or any(frame.here.heap[b.obj].kind not in DATA for b in bases[:1]):
+        return value
+    if len(bases) > 1:
+        return (frame.make(node, "parts", Cell("tuple", 3, rest=bases), "several views"),)
+    cell = Cell("tuple", 3, rest=bases, layout=frozenset({"parts"}), of=frozenset({bases[0].obj}))
+    return (frame.make(node, "parts", cell, "several views"),)
+
+
+def same(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """The argument itself."""
+    values = [shape.args[i] for i in effect.of if i < len(shape.args)]
+    return values[0] if values and values[0] else UNKNOWN
+
+
+def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """References to what a module or optimizer keeps: its state dict, its parameters."""
+    found: Value = NOTHING
+    given = [shape.args[i] for i in effect.of if i < len(shape.args)]
+    for i, element in enumerate(given[0] if given else UNKNOWN):
+        cell = frame.cell(element)
+        if cell is None or type(element) is not Ref:
+            found = join_values(found, UNKNOWN)
+            continue
+        family = "named" if "named_" in method_name(node) else cell.family if cell.kind == "optimizer" else cell.kind
+        attached = NO if effect.grad == "never" else cell.attached
+        new = Cell(effect.kind, 3, cell.regions, attached=attached, family=family, made="live", of=frozenset())
+        made = frame.make(node, f"live{i}", new._replace(sources=frozenset({element.obj})), effect.how)
+        frame.program.handles.of(made.hand).parent = element.hand
+        found = join_values(found, (made,))
+    return found
+
+
+def method_name(node: object) -> str:
+    """The name of the method or function that a call calls."""
+    attr = getattr(getattr(node, "func", None), "attr", None)
+    return str(getattr(attr, "value", ""))
+
+
+def output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """What a module returns: computed from its parameters and its arguments."""
+    module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
+    sources, attached = sources_of(frame, (*shape.args[1:], *shape.keywords.values()))
+    proof = 0
+    weights = trainable(frame, shape.args[0] if shape.args else NOTHING)
+    if weights != NO:
+        attached = max(attached, weights)
+        sources |= {ref.obj for ref in refs_of(shape.args[0])}
+    if module is not None:
+        proof = 3 if module.proof == 3 and gives_tensor(module.family) else min(module.proof, 2)
+    cell = Cell(
+        "tensor",
+        proof,
+        attached=frame.attached(attached),
+        leaf=NO,
+        sources=bounded(sources),
+        made="fresh",
+        family="output",
+    )
+    if frame.grad_off:
+        cell = cell._replace(sources=frozenset())
+    return (frame.make(node, "output", cell),)
+
+
+def unknown_call(frame: Frame, shape: Shape, node: object) -> Value:
+    """A call of which nothing is known: it reads, and gives something computed from what it was given."""
+    values = [*shape.args, *shape.keywords.values()]
+    sources, attached = sources_of(frame, values)
+    cell = Cell("unknown", 0, attached=frame.attached(attached and MAYBE), sources=bounded(sources), made="called")
+    given = tuple(r for v in values for r in refs_of(v) if frame.here.heap[r.obj].kind == "module")
+    return (frame.make(node, "called", cell._replace(slots={".given": given} if given else {})),)
+
+
+def passed(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """The arguments themselves, one or a tuple."""
+    values = [shape.args[i] for i in effect.of if i < len(shape.args)]
+    if len(values) == 1:
+        return values[0]
+    return (frame.make(node, "passed", Cell("tuple", 3, slots={f"[{i}]": v for i, v in enumerate(values)})),)
+
+
+def context(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """A context manager."""
+    return (frame.make(node, "context", Cell("context", 3, family=effect.family)),)
+
+
+def plain(value: Value) -> Callable[[Frame, Effect, Shape, object], Value]:
+    """A result that never differs."""
+    return lambda frame, effect, shape, node: value
+
+
+def unknown(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+    """Nothing known."""
+    return unknown_call(frame, shape, node)

@@ -1,0 +1,248 @@
+"""Descending through the graph, stepping, loading: what training does to modules and optimizers."""
+
+from __future__ import annotations
+
+from torchcopylint.domain.heap import MAYBE, NO, YES
+from torchcopylint.domain.value import NOTHING, Ref, Region, Unknown, Value, refs_of
+from torchcopylint.interpret.effects.optimizer import check_link, owned_by, unlink
+from torchcopylint.interpret.effects.recurrent import note_recurrent
+from torchcopylint.interpret.state import autograd
+from torchcopylint.interpret.state.autograd import sources_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Compared, Required, Write
+from torchcopylint.interpret.state.saved import spend
+from torchcopylint.interpret.state.touch import fate, touch, write
+from torchcopylint.lower import text_of
+from torchcopylint.models.effect import Effect, Shape
+
+Answer = Value | None
+
+
+def concerned(effect: Effect, shape: Shape, n: int = 0) -> Value:
+    """The n-th argument that an action concerns; empty where it is not given."""
+    index = effect.on[n] if n < len(effect.on) else 99
+    return shape.args[index] if index < len(shape.args) else NOTHING
+
+
+def accumulate(frame: Frame, sources: frozenset[int], node: object) -> None:
+    """`backward` adds to the gradients of all that it reaches."""
+    from torchcopylint.interpret.effects.gradient import accumulate as add
+
+    add(frame, sources, node)
+
+
+def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`backward`: what it is called on hangs on the graph, and so does all that led there."""
+    given = [concerned(effect, shape, n) for n in range(len(effect.on))]
+    sources, _ = sources_of(frame, given)
+    for value in given:
+        for ref in refs_of(value):
+            cell = frame.here.heap[ref.obj]
+            if cell.kind in ("tensor", "unknown") and not frame.grad_off:
+                frame.update(ref.obj, attached=YES, kind="tensor", proof=max(cell.proof, 2))
+                sources |= {ref.obj}
+    retained = shape.flag("retain_graph") or shape.flag("create_graph")
+    spend(frame, sources, node, retained)
+    if not retained:
+        note_recurrent(frame, sources, node)
+    frame.log.backwarded |= {i & ~1 for i in sources}
+    roots = frozenset(r.obj & ~1 for value in given for r in refs_of(value))
+    frame.log.roots |= roots
+    frame.log.descents[id(node)] = frame.log.descents.get(id(node), frozenset()) | roots
+    frame.log.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)
+    frame.last_backward = sources
+    accumulate(frame, sources, node)
+    if shape.flag("create_graph"):
+        frame.log.second_order = True
+    return None
+
+
+def differentiate(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`torch.autograd.grad`, with or without a graph of its own."""
+    inputs = shape.value(1, "inputs")
+    sources, _ = sources_of(frame, [inputs])
+    frame.log.differentiated |= {i & ~1 for i in sources}
+    if shape.flag("create_graph"):
+        frame.log.second_order = True
+    return None
+
+
+def retain(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`retain_grad()`, or a hook: the gradient of what is no leaf is wanted, and got."""
+    frame.log.differentiated |= {r.obj & ~1 for r in refs_of(concerned(effect, shape))}
+    return None
+
+
+def step(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """An optimizer steps: the weights it holds change, or those last descended to."""
+    regions: set[Region] = set()
+    for ref in refs_of(concerned(effect, shape)):
+        cell = frame.cell(ref)
+        if cell is None:
+            continue
+        for held in refs_of(cell.slots.get(".held", NOTHING)):
+            regions |= frame.here.heap[held.obj].regions
+            frame.log.trainees.add(held.hand & ~1)
+        check_link(frame, ref, owned_by(frame, concerned(effect, shape)), node)
+        trains(frame, ref, frozenset({(ref.obj,)}), node)
+    if not regions:
+        for source in frame.last_backward:
+            found = frame.here.heap.get(source)
+            if found is not None and found.kind == "module":
+                regions |= found.regions
+    for ref in refs_of(concerned(effect, shape))[:1]:
+        trains(frame, ref, frozenset(regions), node)
+    frame.log.stepped |= {tuple(p & ~1 if isinstance(p, int) else p for p in r) for r in regions}
+    frame.log.step_rounds[id(node)] = tuple(r.node for r in frame.rounds)
+    return None
+
+
+def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> None:
+    """The weights in these regions are changed by training."""
+    if not regions:
+        return
+    heap = frame.here.heap
+    regions |= {more for r in regions if len(r) == 1 and heap[r[0]].kind == "module" for more in heap[r[0]].regions}  # type: ignore[index]
+    number = frame.program.ids.of(frame.function, node, f"train {min(map(str, regions))}")
+    frame.log.writes[number] = Write(
+        node,
+        ref.hand,
+        ref.obj,
+        "",
+        "train",
+        regions,
+        True,
+        tuple(r.node for r in frame.rounds),
+        guarded=frame.guards > 0,
+    )
+    for obj, cell in frame.here.heap.items():
+        if cell.made == "copied" and any(r[0] == obj for r in regions):
+            fate(frame, (Ref(obj, obj),), "trained")
+    touch(frame, regions, number)
+
+
+def load(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`load_state_dict`: the weights are overwritten, unless by themselves."""
+    target, source = concerned(effect, shape), concerned(effect, shape, 1)
+    fate(frame, source, "loaded", deep=False)
+    args = getattr(node, "args", ())
+    frame.log.loaded_names |= {text_of(args[0].value)} if args else set()
+    if not _own_state(frame, target, source):
+        write(frame, target, node, kind="load")
+    return None
+
+
+def share_state(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`optimizer.load_state_dict(other.state_dict())`: the moments of both are the same tensors from here on."""
+    for target in refs_of(shape.value(0)):
+        for ref in refs_of(shape.value(1, "state_dict")):
+            state = frame.here.heap[ref.obj]
+            for source in state.sources if state.kind == "state_dict" and state.made == "live" else ():
+                owner, mine = frame.here.heap[source], frame.here.heap[target.obj]
+                if owner.kind == "optimizer" and source & ~1 != target.obj & ~1 and owner.family != "plain SGD":
+                    _watch_both(frame, target, Ref(source, source), node) if mine.family != "plain SGD" else None
+    return None
+
+
+def _watch_both(frame: Frame, target: Ref, source: Ref, node: object) -> None:
+    names = [frame.program.handles.of(ref.hand).name for ref in (target, source)]
+    both = [frame.alias(ref, node, f"state {n}", names[n], "shares state") for n, ref in enumerate((target, source))]
+    for n, ref in enumerate(both):
+        frame.here.env[f"%state {ref.hand} {n}"] = (ref,)
+        frame.program.watched.add(ref.hand)
+    frame.log.shared_states[id(node)] = (node, both[0].hand, both[1].hand)
+
+
+def _own_state(frame: Frame, target: Value, source: Value) -> bool:
+    """`m.load_state_dict(s)` where s refers to m's own weights changes nothing."""
+    mine = {r for ref in refs_of(target) for r in frame.here.heap[ref.obj].regions}
+    given = [r for ref in refs_of(source) for r in frame.here.heap[ref.obj].regions]
+    return bool(given) and all(r in mine for r in given)
+
+
+def relink(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`load_state_dict(assign=True)`: the parameters are other objects now."""
+    for ref in refs_of(concerned(effect, shape)):
+        unlink(frame, ref, frame.here.heap[ref.obj].regions, node, "assigned")
+    return None
+
+
+def freeze(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`requires_grad_(False)`."""
+    autograd.freeze(frame, concerned(effect, shape))
+    return None
+
+
+def require(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`requires_grad_()`, or with something that is not known."""
+    value = concerned(effect, shape)
+    given = shape.const(1, "requires_grad")
+    unknown = given is NotImplemented and (len(shape.args) > 1 or "requires_grad" in shape.keywords)
+    for ref in refs_of(value):
+        cell = frame.here.heap[ref.obj]
+        if cell.kind == "tensor" and (cell.attached, cell.leaf) == (YES, NO) and not frame.grad_off:
+            frame.log.required[id(node)] = Required(node, ref.obj & ~1, ref.hand, cell)
+    tensors = tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind != "module")
+    autograd.require(frame, tensors if len(tensors) == len(value) else (*tensors, Unknown()), MAYBE if unknown else YES)
+    autograd.thaw(frame, tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind == "module"))
+    return None
+
+
+def detach(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`detach_()`."""
+    autograd.cut(frame, concerned(effect, shape))
+    return None
+
+
+def compare_arguments(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """A loss function is called."""
+    compare(frame, shape.value(effect.on[0], "input"), shape.value(effect.on[1], "target"), node)
+    return None
+
+
+def compare(frame: Frame, prediction: Value, target: Value, node: object) -> None:
+    """A prediction is held against a target."""
+    if frame.grad_off:
+        return
+    sources, _ = sources_of(frame, [prediction])
+    for ref in refs_of(target)[:1]:
+        cell = frame.cell(ref)
+        if cell is not None and cell.kind in ("tensor", "unknown"):
+            frame.log.compared[id(node)] = Compared(
+                node,
+                frozenset(i & ~1 for i in sources),
+                ref.obj & ~1,
+                ref.hand,
+                frozenset(i & ~1 for i in cell.sources),
+                cell.attached,
+                cell.proof,
+            )
+
+
+def run_module(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """A module is called; a loss module compares."""
+    fate(frame, shape.value(0), "called")
+    frame.log.ran.update({r.obj: not frame.grad_off for r in refs_of(shape.value(0))})
+    _update_statistics(frame, shape.value(0), node)
+    module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
+    if module is not None and module.family == "loss" and len(shape.args) >= 3:
+        compares = Effect("fresh", "tensor", of=(1, 2), on=(1, 2))
+        compare_arguments(frame, compares, shape, node)
+    return None
+
+
+_STATISTICS = frozenset({".running_mean", ".running_var", ".num_batches_tracked"})
+
+
+def _update_statistics(frame: Frame, modules: Value, node: object) -> None:
+    """A batch norm in training writes its running statistics; where `eval` is called nobody knows."""
+    if "eval" in frame.function.attributes:
+        return
+    roots = {r[0] for ref in refs_of(modules) for r in frame.here.heap[ref.obj].regions}
+    cells = frame.here.heap.values()
+    found = [r for c in cells for r in c.regions if r[0] in roots and not _STATISTICS.isdisjoint(map(str, r))]
+    for ref in refs_of(modules)[:1] if found else ():
+        number = frame.program.ids.of(frame.function, node, "statistics")
+        rounds = tuple(r.node for r in frame.rounds)
+        frame.log.writes[number] = Write(node, ref.hand, ref.obj, "", "statistics", frozenset(found), True, rounds)
+        touch(frame, frozenset(found), number)

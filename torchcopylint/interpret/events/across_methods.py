@@ -1,0 +1,110 @@
+"""What only shows across the methods of a class: kept by one, trained by another, used by a third."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.value import Id, Region, overlap, refs_of
+from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, place
+from torchcopylint.interpret.events.site import site_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.program import Handle
+from torchcopylint.lower import text_of
+
+
+def class_snapshots(frames: list[Frame]) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each attribute that one method binds to what another trains and a third uses as a copy."""
+    methods = [frame for frame in frames if frame.owner is not None]
+    for frame in methods:
+        sisters = [other for other in methods if other.owner is frame.owner]
+        for node, obj, attr, source in frame.log.aliased.values():
+            if _lasts(frame, attr, obj) and _trained(sisters, frame, obj) and _used(sisters, frame, attr):
+                yield _alias(frame, node, attr, source, _training(sisters))
+        for node, attr, hand, kind in frame.log.snapshots.values():
+            if kind == "state_dict":
+                used = any(f"{_me(o)}.{attr}" in o.log.loaded_names for o in sisters if o is not frame)
+            else:
+                used = _used(sisters, frame, attr) and _trained(sisters, frame, frame.program.handles.of(hand).obj)
+            if used and _still_set(frame, attr) and _lives_on(frame, hand):
+                yield _snapshot(frame, node, attr, hand, kind)
+
+
+def _me(frame: Frame) -> str:
+    return frame.function.parameters[0].name if frame.function.parameters else "self"
+
+
+def _lasts(frame: Frame, attr: str, obj: Id) -> bool:
+    """The attribute still holds the object when the method ends."""
+    me = frame.symbols.get(_me(frame))
+    cell = cell_of(frame, me) if me is not None else None
+    return cell is not None and any(r.obj & ~1 == obj & ~1 for r in refs_of(cell.slots.get(f".{attr}", ())))
+
+
+def _trained(sisters: list[Frame], frame: Frame, obj: Id) -> bool:
+    cell = cell_of(frame, obj)
+    regions: frozenset[Region] = cell.regions if cell is not None else frozenset()
+    return any(overlap(a, b) for sister in sisters for a in sister.log.stepped for b in regions)
+
+
+def _used(sisters: list[Frame], frame: Frame, attr: str) -> bool:
+    return any(attr in other.function.uses.get(_me(other), ()) for other in sisters if other is not frame)
+
+
+def _training(sisters: list[Frame]) -> tuple[Step, ...]:
+    writes = (w for sister in sisters for w in sister.log.writes.values() if w.kind == "train" and not w.via)
+    return tuple(Step(w.node, "the network is trained here") for w in writes)[:1]
+
+
+def _alias(frame: Frame, node: object, attr: str, source: str, training: tuple[Step, ...]) -> StaleSnapshot:
+    return StaleSnapshot(
+        node=node,
+        name=f"{_me(frame)}.{attr}",
+        source=source,
+        place=place(frame),
+        steps=(Step(node, f"`{_me(frame)}.{attr}` is the same module as `{source}`"), *training),
+        **site_of(frame, node),
+        how="same object",
+        kind="module",
+        trained=True,
+        uses=frozenset({"used in another method"}),
+    )
+
+
+def _lives_on(frame: Frame, hand: Id) -> bool:
+    """Whether what the references lead to belongs to more than this method: an argument, an attribute, a global."""
+    return is_anothers(frame, frame.program.handles.of(hand).obj)
+
+
+def _still_set(frame: Frame, attr: str) -> bool:
+    me = frame.symbols.get(_me(frame))
+    cell = cell_of(frame, me) if me is not None else None
+    return cell is not None and bool(refs_of(cell.slots.get(f".{attr}", ())))
+
+
+def _expression(frame: Frame, taken: Handle, hand: Id) -> object:
+    """What a copy would be made of: the values put into the container, where they are the weights themselves."""
+    held = frame.log.held.get(hand & ~1)
+    return held.node if held is not None and taken.how == "the live weights" else taken.node
+
+
+def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> StaleSnapshot:
+    chain = frame.program.handles.chain(hand)
+    taken = next((h for h in chain if h.how not in ("same object", "", "attribute", "item")), chain[0])
+    parent = name_of(frame, taken.parent) if taken.parent is not None else ""
+    return StaleSnapshot(
+        node=node,
+        name=f"{_me(frame)}.{attr}",
+        source=parent,
+        place=place(frame),
+        steps=(Step(node, f"kept here as `{_me(frame)}.{attr}`, to be used in another method"),),
+        **site_of(frame, _expression(frame, taken, hand)),
+        how=taken.how,
+        kind=kind,
+        call=text_of(taken.node),
+        trained=True,
+        weights=True,
+        each=kind != "tensor",
+        uses=frozenset({"loaded"}),
+    )

@@ -1,0 +1,78 @@
+"""Running averages that keep the graph of everything that ever went into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.domain.event import GraphKept
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.heap import NO
+from torchcopylint.domain.value import NOTHING, refs_of
+from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Averaged
+from torchcopylint.lower import operand_of, text_of
+
+
+def averages(frame: Frame) -> Iterator[GraphKept]:
+    """A GraphKept for each running average of attached values that lives on through rounds that call backward."""
+    if frame.log.second_order:
+        return
+    for average in frame.log.averages.values():
+        proof = _certainty(frame, average)
+        if proof and not average.made & frame.log.backwarded:
+            yield GraphKept(
+                node=average.node,
+                name=average.name,
+                source=average.added,
+                proof=proof,
+                place=place(frame),
+                steps=(Step(average.node, "averaged here, with the graph of all that went in before"),),
+                role="average",
+                write=text_of(average.node),
+                site=average.expression,
+                remedy=f"{operand_of(average.expression)}.detach()",
+            )
+
+
+def _certainty(frame: Frame, average: Averaged) -> int:
+    """3 where rounds that call backward are in sight, 2 in a layer's `forward`; 0 where the graph is let go."""
+    if average.sure and _outlives(frame, average):
+        return 3
+    arguments = set(frame.symbols.values()) - frame.program.selves.keys()
+    layer = frame.function.name == "forward" and frame.owner is not None and frame.owner.kind == "module"
+    return 2 if layer and _own(frame, average) and average.sources & arguments and _lasts(frame, average) else 0
+
+
+def _outlives(frame: Frame, average: Averaged) -> bool:
+    """Whether the average, attached, is there in the next round of a loop, or call of a method, with a backward."""
+    backward = list(frame.log.backward_rounds.values())
+    if not average.rounds:
+        return any(not rounds for rounds in backward) and _own(frame, average) and _lasts(frame, average)
+    if not average.returned:
+        return False
+    if not average.holders:
+        return any(average.rounds[-1] in rounds for rounds in backward)
+    births = [frame.program.births.get(holder) for holder in average.holders]
+    return any(
+        all(birth is None or loop not in birth[1] for birth in births)
+        for loop in average.rounds
+        if any(loop in rounds for rounds in backward)
+    )
+
+
+def _own(frame: Frame, average: Averaged) -> bool:
+    """Whether the average is the object's own: an attribute of `self`."""
+    return bool(average.holders) and average.holders <= {s & ~1 for s in frame.program.selves}
+
+
+def _lasts(frame: Frame, average: Averaged) -> bool:
+    """Whether the attached average is what the attribute holds when the function ends."""
+    attribute = f".{average.name.rpartition('.')[2]}"
+    for state in (frame.state, *frame.exits):
+        for holder in average.holders if state is not None else ():
+            cell = state.heap.get(holder) if state is not None else None
+            for ref in refs_of(cell.slots.get(attribute, NOTHING)) if cell is not None else ():
+                if ref.obj & ~1 in average.made and state is not None and state.heap[ref.obj].attached != NO:
+                    return True
+    return False

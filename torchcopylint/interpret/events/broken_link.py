@@ -1,0 +1,184 @@
+"""Links that a copy broke, copies that raise, one object in several places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from torchcopylint.domain.event import BrokenLink, Replicated, WillRaise
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.heap import NO, YES, Cell
+from torchcopylint.domain.value import Id, Kind, refs_of
+from torchcopylint.interpret.events.path import cell_of, name_of, place
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.lower import operand_of, source_of, text_of
+
+
+def broken_links(frame: Frame) -> Iterator[BrokenLink]:
+    """A BrokenLink where an optimizer goes on stepping what was copied or replaced."""
+    for how, node, thing, optimizer, step in frame.log.relinked.values():
+        assert isinstance(thing, int) and isinstance(optimizer, int)
+        if not _steps_later(frame, optimizer):
+            continue
+        steps = [Step(node, "copied or replaced here")]
+        if step is not None:
+            steps.append(Step(step, "the old parameters are stepped here"))
+        yield BrokenLink(
+            node=node,
+            name=frame.program.handles.of(thing).name or name_of(frame, thing),
+            source=frame.program.handles.of(optimizer).name or name_of(frame, optimizer),
+            place=place(frame),
+            steps=tuple(steps),
+            how=str(how),
+            write=text_of(node),
+        )
+
+
+def _steps_later(frame: Frame, optimizer: int) -> bool:
+    """Whether this optimizer steps, in this function or, where it lasts in an attribute, in another method."""
+    if _steps(frame, optimizer):
+        return True
+    if frame.owner is None or frame.function.name == "__init__" or not _lasts(frame, optimizer):
+        return False
+    sisters = (f for f in frame.program.frames.values() if f is not None and f.owner is frame.owner)
+    return any(_steps(sister, optimizer) for sister in sisters)
+
+
+def _steps(frame: Frame, optimizer: int) -> bool:
+    writes = (w for w in frame.log.writes.values() if w.kind == "train")
+    name = frame.program.handles.of(optimizer).name
+    return any(
+        optimizer & ~1 in (w.hand & ~1, w.obj & ~1) or (name and frame.program.handles.of(w.hand).name == name)
+        for w in writes
+    )
+
+
+def _lasts(frame: Frame, optimizer: int) -> bool:
+    me = frame.symbols.get(frame.function.parameters[0].name) if frame.function.parameters else None
+    cell = cell_of(frame, me) if me is not None else None
+    return cell is not None and any(r.obj == optimizer for v in cell.slots.values() for r in refs_of(v))
+
+
+def raises(frame: Frame) -> Iterator[WillRaise]:
+    """A WillRaise for each deepcopy of what the graph holds."""
+    for node, ran, cell, hand, inside in frame.log.deepcopied.values():
+        name = frame.program.handles.of(hand).name or name_of(frame, hand)
+        if _hangs(cell) or any(_hangs(inner) or _descended(frame, obj, inner) for obj, inner in inside):
+            sources = frozenset().union(*(c.sources for c in (cell, *(c for _, c in inside))))
+            why, proof = "non-leaf", 3 if _surely_trained(frame, sources) else 1
+        elif cell.kind == "module" and ran and (kept := _caches(frame, cell.cls, 3)):
+            why, proof, name = "cached", 2, kept
+        else:
+            continue
+        yield WillRaise(
+            node=node,
+            name=name,
+            proof=proof,
+            place=place(frame),
+            steps=(Step(node, "copied here"),),
+            why=why,
+            call=text_of(node),
+            site=node,
+            remedy=_cut(node) if _hangs(cell) else "",
+        )
+
+
+def _cut(node: object) -> str:
+    """The copy as one cut from the graph, where one thing is copied."""
+    args: tuple[Any, ...] = getattr(node, "args", ())
+    return f"{operand_of(args[0].value)}.detach().clone()" if len(args) == 1 and not args[0].star else ""
+
+
+def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:
+    """Whether what these were computed from has gradients on for sure: made here, a parameter, or trained here."""
+    if {s & ~1 for s in sources} & frame.log.backwarded:
+        return True
+    cells = [c for s in sources if (c := cell_of(frame, s)) is not None]
+    if any(c.family == "parameter" for c in cells) or not any(c.kind == "module" for c in cells):
+        return True
+    return any(c.kind == "module" and c.made == "fresh" for c in cells)
+
+
+def _hangs(cell: Cell) -> bool:
+    return cell.kind == "tensor" and cell.attached == YES and cell.leaf == NO and cell.family != "parameter"
+
+
+def _descended(frame: Frame, obj: int, cell: Cell) -> bool:
+    """Backward went through this very tensor, so it hangs on the graph."""
+    return obj in frame.log.backwarded and cell.kind == "tensor" and bool(cell.sources) and cell.leaf == NO
+
+
+def _caches(frame: Frame, kind: object, depth: int) -> str:
+    """The attribute in which the module's forward, or that of a module inside it, leaves a computed tensor."""
+    if not isinstance(kind, Kind) or kind.method("__deepcopy__") or not depth:
+        return ""
+    forward = kind.method("forward")
+    inner = frame.program.frames.get(id(forward)) if forward is not None else None
+    for attr, (_, _, obj) in inner.log.cached.items() if inner is not None else ():
+        me = inner.symbols.get(inner.function.parameters[0].name) if inner is not None else None
+        owner = cell_of(inner, me) if inner is not None and me is not None else None
+        held = refs_of(owner.slots.get(f".{attr}", ())) if owner is not None else ()
+        found = cell_of(inner, obj) if inner is not None else None
+        if found is not None and _hangs(found) and any(r.obj == obj for r in held):
+            return f"{frame.program.handles.of(me).name}.{attr}" if me is not None else attr
+    start = frame.program.starts.get(kind.cls.qualname)
+    parts = [c.cls for c in start.heap.values() if c.cls is not None and c.cls is not kind] if start is not None else []
+    return next((kept for part in parts if (kept := _caches(frame, part, depth - 1))), "")
+
+
+def replicated(frame: Frame) -> Iterator[Replicated]:
+    """A Replicated for each object that was put into several places at once."""
+    for obj, (node, kind, family, proof, hand, how, _) in frame.log.replicated.items():
+        assert isinstance(proof, int) and isinstance(hand, int)
+        yield Replicated(
+            node=node,
+            name=frame.program.handles.of(hand).name or _element_text(node),
+            literal=_is_literal(node),
+            proof=proof,
+            place=place(frame),
+            steps=(Step(node, "one object, several places"),),
+            kind=str(kind),
+            family=str(family),
+            how=str(how),
+            call=text_of(node),
+            written=obj in frame.program.changed,
+            uses=frozenset(frame.log.fates.get(obj, ())),
+            holders=_holders(frame, obj),
+            site=node,
+            remedy=_one_each(node) if _is_literal(node) else "",
+        )
+
+
+def _one_each(node: Any) -> str:
+    """The comprehension that makes one each: `[f() for _ in range(n)]`, `{key: f() for key in keys}`."""
+    elements: tuple[Any, ...] = getattr(getattr(node, "left", None), "elements", ())
+    args: tuple[Any, ...] = getattr(node, "args", ())
+    if len(elements) == 1 and hasattr(node.left, "lbracket") and not hasattr(elements[0], "whitespace_before_value"):
+        return f"[{source_of(elements[0].value)} for _ in range({source_of(node.right)})]"
+    if len(args) == 2 and not any(arg.star or arg.keyword for arg in args):
+        keys, value = (source_of(arg.value) for arg in args)
+        return f"{{key: {value} for key in {keys}}}" if not re.search(r"\bkey\b", value) else ""
+    return ""
+
+
+def _holders(frame: Frame, obj: Id) -> tuple[str, ...]:
+    """The names of what holds the object at the end."""
+    heap = frame.state.heap if frame.state is not None else {}
+    held = {o for o, c in heap.items() for v in (*c.slots.values(), c.rest) for r in refs_of(v) if r.obj & ~1 == obj}
+    names = {frame.program.handles.of(holder).name for holder in held}
+    return tuple(sorted(names - {""}))
+
+
+def _is_literal(node: object) -> bool:
+    """Whether the element is made on the spot: `[f()] * n`, `[[]] * n`, `dict.fromkeys(k, f())`."""
+    elements = getattr(getattr(node, "left", None), "elements", ())
+    args: tuple[Any, ...] = getattr(node, "args", ())
+    element = elements[0].value if elements else args[1].value if len(args) > 1 else None
+    return element is not None and not hasattr(element, "attr") and type(element).__name__ != "Name"
+
+
+def _element_text(node: object) -> str:
+    left = getattr(node, "left", None)
+    elements = getattr(left, "elements", ())
+    return text_of(elements[0].value) if elements else text_of(node)

@@ -1,0 +1,78 @@
+"""Modules that keep a function around their own layers, and are then copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint import ir
+from torchcopylint.domain.event import BrokenLink
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.value import Kind, refs_of
+from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.liveness import operands
+from torchcopylint.lower import text_of
+
+
+def closures(frame: Frame) -> Iterator[BrokenLink]:
+    """A BrokenLink for each function that a method keeps on `self`, reads a layer in, and that a deep copy keeps."""
+    kind, function = frame.owner, frame.function
+    if kind is None or kind.kind != "module" or not function.parameters or kind.method("__deepcopy__"):
+        return
+    copied = _copied_at(frame, kind)
+    me = function.parameters[0].name
+    for store, inner in _kept_functions(function.body, me) if copied is not None else ():
+        held = _held(frame, inner, me)
+        if held:
+            yield BrokenLink(
+                node=store.node,
+                name=f"{me}.{store.attr}",
+                source=held,
+                place=place(frame),
+                steps=(
+                    Step(store.node, f"`{me}.{store.attr}` keeps a function around `{held}`"),
+                    Step(copied, "copied here: the copy keeps the same function"),
+                ),
+                how="closure",
+                write=text_of(copied),
+            )
+
+
+def _copied_at(frame: Frame, kind: Kind) -> object:
+    """Where in the file a module of this class, or one with such a part, is deep-copied."""
+    frames = [f for f in frame.program.frames.values() if f is not None]
+    copied = (entry for f in frames for entry in f.log.deepcopied.values())
+    return next((node for node, _, cell, _, _ in copied if _has_part(frame, cell.cls, kind, 3)), None)
+
+
+def _has_part(frame: Frame, cls: object, kind: Kind, depth: int) -> bool:
+    if cls is kind or not isinstance(cls, Kind) or not depth:
+        return cls is kind
+    start = frame.program.starts.get(cls.cls.qualname)
+    parts = {c.cls for c in start.heap.values() if c.cls is not None and c.cls is not cls} if start else set()
+    return kind in cls.bases or any(_has_part(frame, part, kind, depth - 1) for part in parts)
+
+
+def _kept_functions(block: ir.Block, me: str) -> Iterator[tuple[ir.StoreAttr, ir.Function]]:
+    """The functions made in a method and stored in an attribute of its first parameter."""
+    made = {i.dst: i.function for i in block if isinstance(i, ir.MakeFunction)}
+    for i in block:
+        if isinstance(i, ir.StoreAttr) and i.obj == me and i.src in made:
+            yield i, made[i.src]
+        elif isinstance(i, ir.If):
+            yield from _kept_functions(i.body, me)
+            yield from _kept_functions(i.orelse, me)
+
+
+def _held(frame: Frame, inner: ir.Function, me: str) -> str:
+    """What a function reads of the module it is kept in: `self`, or a layer by its own name; nothing of either."""
+    own = {parameter.name for parameter in inner.parameters} | inner.bound
+    read = operands(inner.body) - own
+    if me in read:
+        return me
+    state = frame.state
+    for name in sorted(read) if state is not None else ():
+        cells = [state.heap.get(ref.obj) for ref in refs_of(state.env.get(name, ()))] if state is not None else []
+        if cells and all(c is not None and c.kind == "module" and c.family != "stateless" for c in cells):
+            return name
+    return ""

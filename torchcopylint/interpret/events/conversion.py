@@ -1,0 +1,87 @@
+"""Modules that are cast or moved themselves where a converted copy is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from torchcopylint.domain.event import BrokenLink
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.value import Id, overlap
+from torchcopylint.interpret.events.path import cell_of, name_of, place
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Read
+from torchcopylint.lower import operand_of, source_of, text_of
+
+
+def conversions(frame: Frame) -> Iterator[BrokenLink]:
+    """A BrokenLink for each conversion whose result goes elsewhere while the module itself is used on."""
+    for number, (node, hand, obj, how) in frame.log.converted.items():
+        goes = _goes(frame, node)
+        if goes == "nowhere" or goes.startswith(".") or (goes and goes == name_of(frame, hand)):
+            continue
+        used = _used_on(frame, number, bool(goes))
+        if used is None or not (goes or _trained(frame, obj)):
+            continue
+        call: Any = node
+        receiver = call.func.value
+        plain = operand_of(receiver) == source_of(receiver)
+        yield BrokenLink(
+            node=node,
+            name=goes or text_of(node),
+            source=name_of(frame, hand),
+            proof=min(_proof(frame, obj), 3 if how == "cast" else 2),
+            place=place(frame),
+            steps=(
+                Step(node, f"`{text_of(receiver)}` itself is {how} here"),
+                Step(used.node, f"`{name_of(frame, hand)}` is used on here, {how}"),
+            ),
+            how="cast" if how == "cast" else "moved",
+            write=text_of(node),
+            site=receiver,
+            remedy=f"copy.deepcopy({source_of(receiver)})" if plain else "",
+        )
+
+
+def _proof(frame: Frame, obj: Id) -> int:
+    cell = cell_of(frame, obj)
+    return max(cell.proof, 1) if cell is not None else 1
+
+
+def _goes(frame: Frame, node: object) -> str:
+    """The name that the converted module is bound to, ".attr" for an attribute, "nowhere" for a statement."""
+    for dropped in frame.log.dropped.values():
+        if node in _links(dropped):
+            return "nowhere"
+    for outer, name in frame.log.bound_from.items():
+        if outer == id(node):
+            return name
+    return ""
+
+
+def _links(node: Any) -> list[object]:
+    """A call and those that it is a method of: all of `model.half().eval().to(d)`."""
+    found = []
+    while hasattr(node, "func"):
+        found.append(node)
+        node = getattr(node.func, "value", None)
+    return found
+
+
+def _used_on(frame: Frame, number: Id, named: bool) -> Read | None:
+    """The first use of the module under a name that knew it before; one that converts it again does not count."""
+    wanted = ("called",) if named else ("called", "passed", "read")
+    again = {id(node) for node, _, _, _ in frame.log.converted.values()}
+    for (_, seen), reads in frame.log.reads.items():
+        if seen == number:
+            for read in reads.values():
+                if read.how in wanted and not any(id(link) in again for link in (read.node, *_links(read.node))):
+                    return read
+    return None
+
+
+def _trained(frame: Frame, obj: Id) -> bool:
+    """Whether the module is trained in this function."""
+    cell = cell_of(frame, obj)
+    writes = [w for w in frame.log.writes.values() if w.kind == "train"]
+    return cell is not None and any(overlap(a, b) for w in writes for a in w.regions for b in cell.regions)

@@ -1,0 +1,209 @@
+"""Copies that were made, and what became of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from torchcopylint.domain.event import Copy, Grown
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.heap import YES
+from torchcopylint.domain.value import Id
+from torchcopylint.interpret.events.path import cell_of, place
+from torchcopylint.interpret.state.frame import Frame, Round
+from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
+from torchcopylint.lower import lines_of, operand_of, source_of, text_of
+from torchcopylint.models.evidence import RUNS_PER_STEP, resets
+
+
+def copies(frame: Frame) -> Iterator[Copy]:
+    """A Copy for each place that copies."""
+    for made, copy in frame.log.copies.items():
+        if copy.via and copy.how != "deepcopy":
+            continue
+        heat, loop = _heat(frame, copy)
+        inner = _inner(copy)
+        data = inner if _by_data(frame, made, inner) else None
+        yield Copy(
+            node=copy.node,
+            name=copy.source,
+            proof=copy.proof,
+            place=place(frame),
+            steps=_steps(copy, loop),
+            how=copy.how,
+            kind=copy.kind,
+            loop=loop,
+            heat=heat,
+            guarded=copy.guarded,
+            fate=frozenset(frame.log.fates.get(made, ())) | _relinked(frame, made) | _cloning(frame, made),
+            site=copy.node,
+            call=text_of(copy.node),
+            argument=text_of(inner),
+            text=source_of(copy.node),
+            of=_written(inner),
+            options=_options(copy.node),
+            given=_given(frame, made),
+            bare=_bare(copy),
+            needless=copy.needless,
+            leaf=copy.cell.leaf == YES,
+            weight=_weight(frame, copy),
+            attached=copy.cell.attached,
+            through=copy.through,
+            packed=frozenset(frame.log.fates.get(frame.log.packed[made], ())) if copy.how == "pickle" else frozenset(),
+            **_taker(frame.log.taken.get(made)),
+            repeated=_repeated(frame, made, copy),
+            data=data,
+            remedy=f"{operand_of(getattr(data, 'value', None))}.detach()" if data is not None else "",
+            reset=copy.kind == "module" and any(resets(f.attributes) for f, _ in frame.program.defined),
+        )
+
+
+def grown(frame: Frame) -> Iterator[Grown]:
+    """A Grown for each place that puts together what it put together before."""
+    for joined in frame.log.joined.values():
+        yield Grown(
+            node=joined.node,
+            name=joined.name,
+            proof=joined.proof,
+            place=place(frame),
+            steps=(
+                Step(joined.round.node, "in this loop"),
+                Step(joined.node, f"all of `{joined.name}` is copied in every round"),
+            ),
+            loop=_words(joined.round),
+            call=text_of(joined.node),
+            kind=joined.kind,
+            read=_uses(joined) > 2,
+        )
+
+
+def _uses(joined: Joined) -> int:
+    """How often the loop speaks of what grows there; twice is: it is joined, and bound again."""
+    lines = (line for instruction in joined.round.body for line in instruction.lines())
+    return sum(len(re.findall(rf"(?<![\w.%]){joined.name}(?!\w)", line)) for line in lines)
+
+
+def _taker(taken: Taken | None) -> dict[str, Any]:
+    if taken is None:
+        return {}
+    return {
+        "taken": taken.how,
+        "taker": taken.node,
+        "taker_words": text_of(taken.node),
+        "taker_kind": taken.kind,
+        "taker_proof": taken.proof,
+        "apart": taken.apart,
+    }
+
+
+def _written(inner: object) -> str:
+    """An expression's source, fit to stand where the call that copies it stood: on several lines only in brackets."""
+    text = operand_of(inner) if inner is not None else ""
+    return f"({text})" if "\n" in text and not text.endswith((")", "]")) else text
+
+
+def _options(node: object) -> tuple[tuple[str, str], ...]:
+    """The arguments that say how to copy, by keyword and as written; "" for one without a keyword."""
+    args = getattr(node, "args", ())
+    return tuple((getattr(a.keyword, "value", ""), operand_of(a.value)) for a in args[1:])
+
+
+def _bare(copy: CopyMade) -> bool:
+    """Whether the call says only that a copy is wanted: no memory format, no order, no dtype, no memo."""
+    return len(getattr(copy.node, "args", ())) == (0 if _receiver(copy) is not None else 1)
+
+
+def _receiver(copy: CopyMade) -> object:
+    """What a method that copies is called on; None for a function."""
+    return getattr(getattr(copy.node, "func", None), "value", None) if copy.method else None
+
+
+def _inner(copy: CopyMade) -> object:
+    """The expression that is copied."""
+    args = getattr(copy.node, "args", ())
+    return _receiver(copy) or (args[0].value if args else None)
+
+
+def _by_data(frame: Frame, made: Id, inner: object) -> bool:
+    """Whether what is copied is the `.data` of a tensor, taken right there."""
+    source = frame.log.copied_from.get(made)
+    taken = source is not None and frame.program.handles.of(source).how == "its `.data`"
+    return taken and getattr(getattr(inner, "attr", None), "value", "") == "data"
+
+
+def _weight(frame: Frame, copy: CopyMade) -> bool:
+    """Whether what was copied is a parameter, or may be one: something kept by a module."""
+    roots = [cell_of(frame, r[0]) for r in copy.cell.regions if isinstance(r[0], int) and len(r) > 1]
+    return copy.cell.family == "parameter" or any(root is not None and root.kind == "module" for root in roots)
+
+
+def _given(frame: Frame, made: Id) -> bool:
+    """Whether what was copied is a parameter as it was given: its kind rests on an annotation or on use, and not on
+    a test of the function."""
+    source = frame.log.copied_from.get(made)
+    if source is None or source & ~1 not in frame.symbols.values():
+        return False
+    return frame.given[source & ~1].kind == frame.log.copies[made].kind
+
+
+def _cloning(frame: Frame, made: Id) -> frozenset[str]:
+    """Whether a function makes the copy whose name says that it is there to copy."""
+    birth = frame.program.births.get(frame.program.origins.get(made & ~1, 0))
+    return frozenset({"cloning"} if birth is not None and re.search("clone|copy", birth[2].name) else ())
+
+
+def _relinked(frame: Frame, made: Id) -> frozenset[str]:
+    """Whether a copied optimizer is given other parameters; to read its groups is not to set them."""
+    uses = frame.function.uses.get(frame.program.handles.of(made).name, frozenset())
+    if not uses & {"param_groups", "add_param_group"}:
+        return frozenset()
+    given = "add_param_group" in uses or _GIVES_PARAMETERS.search(lines_of(frame.function.node))
+    return frozenset({"relinked"} if given else ())
+
+
+_GIVES_PARAMETERS = re.compile(r"""\.param_groups\b[^=\n]*(=(?!=)|\.(append|extend|insert|clear)\()|["']params["']""")
+
+
+def _repeated(frame: Frame, made: Id, copy: CopyMade) -> str:
+    """The loop, in words, that makes this copy of one and the same thing again and again."""
+    loop = copy.rounds[-1] if copy.rounds else None
+    source = frame.log.copied_from.get(made)
+    birth = frame.program.births.get(source & ~1) if source is not None else None
+    if not isinstance(loop, Round) or source is None or source & 1 or (birth is not None and loop.node in birth[1]):
+        return ""
+    cell = cell_of(frame, source)
+    return "" if cell is not None and cell.family == "stateless" else loop.over or "the loop"
+
+
+def _steps(copy: CopyMade, loop: str) -> tuple[Step, ...]:
+    steps = [Step(node, "called here") for node in reversed(copy.via)]
+    innermost = next((r for r in reversed(copy.rounds) if isinstance(r, Round)), None)
+    if innermost is not None and loop:
+        steps.insert(0, Step(innermost.node, "this loop runs for every batch or step"))
+    return (*steps, Step(copy.inside or copy.node, "copied here, in every round")) if loop else ()
+
+
+def _heat(frame: Frame, copy: CopyMade) -> tuple[str, str]:
+    """("step", the loop in words) for a loop that trains, or loads batches, itself; ("forward", ..) in forward."""
+    rounds = [r for r in copy.rounds if isinstance(r, Round)]
+    if not rounds:
+        hot = frame.owner is not None and frame.owner.kind == "module" and frame.function.name in RUNS_PER_STEP
+        return ("forward", f"`{frame.function.name}`") if hot else ("", "")
+    rounds = [r for r in rounds if r.kind != "comprehension"]
+    if not rounds or rounds[-1].few or id(rounds[-1].node) in frame.log.once:
+        return "", ""
+    inner = rounds[-1]
+    if inner.loader or _trains(frame, inner.node):
+        return "step", _words(inner)
+    return "", ""
+
+
+def _words(loop: Round) -> str:
+    return f"the loop over `{loop.over}`" if loop.over else "the `while` loop"
+
+
+def _trains(frame: Frame, node: object) -> bool:
+    log = frame.log
+    every = [*log.backward_rounds.values(), *log.step_rounds.values()]
+    return any(rounds and rounds[-1] is node for rounds in every)

@@ -1,0 +1,109 @@
+"""Where a copy would part what is written from what is read: the syntax that a fix replaces, and its new text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torchcopylint.interpret.events.other_names import NO_LINK, Other
+from torchcopylint.interpret.events.path import cell_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Write
+from torchcopylint.interpret.state.program import Handle
+from torchcopylint.ir import is_foreign
+from torchcopylint.lower import code_of, source_of
+
+Site = tuple[object, str]
+NOWHERE: Site = (None, "")
+_PLAIN = frozenset({"Name", "Attribute", "Subscript", "Call"})
+
+
+def copy_site(frame: Frame, write: Write, other: Other | None) -> Site:
+    """(syntax, text) that copies at the step after which the written and the read name share no more."""
+    chain = frame.program.handles.chain(write.hand)
+    expanded = next((h for h in chain if h.how == "expanded"), None)
+    if expanded is not None and "expanded" in write.layout:
+        return copied(frame, expanded) if any(h.name for h in chain[: chain.index(expanded) + 1]) else NOWHERE
+    parameter = _direct(frame, chain)
+    if parameter:
+        return _before(frame, write, parameter)
+    if other is not None and other.twin:
+        return _twin_site(frame, write, other)
+    if other is not None and other.kept:
+        return copied(frame, other.links[-1]) if other.links else NOWHERE
+    return _named_site(frame, write, chain)
+
+
+def _direct(frame: Frame, chain: list[Handle]) -> str:
+    """The parameter that is written as it was given, or through a view that has no name."""
+    if any(h.name for h in chain[:-1]) or frame.symbols.get(chain[-1].name) != chain[-1].hand:
+        return ""
+    return chain[-1].name if chain[-1].hand not in frame.program.selves else ""
+
+
+def _before(frame: Frame, write: Write, name: str) -> Site:
+    """The statement of the write with the parameter copied before it, where that statement has a line of its own."""
+    if write.rounds or not _begins_line(frame.function.node, write.node):
+        return NOWHERE
+    copies = copying(frame, frame.program.handles.of(frame.symbols[name]))
+    return write.node, f"{name} = {name}.{copies}\n{code_of(write.node)}"
+
+
+def _begins_line(node: Any, wanted: object) -> bool:
+    """Whether below a node some line of one statement begins with what is wanted."""
+    if type(node).__name__ == "SimpleStatementLine":
+        first = node.body[0]
+        part = first.value if type(first).__name__ == "Expr" else first
+        while part is not wanted and part is not None:
+            part = getattr(getattr(part, "func", None), "value", None)
+        return part is wanted and len(node.body) == 1
+    return any(_begins_line(child, wanted) for child in node.children)
+
+
+def _named_site(frame: Frame, write: Write, chain: list[Handle]) -> Site:
+    """What gave the written name its view; or what it was bound to."""
+    links = [h for h in chain if h.how not in NO_LINK]
+    named = next((h for h in chain if h.name), None)
+    if not write.name or named is None:
+        return NOWHERE
+    if links:
+        return copied(frame, links[0])
+    bound = named.named_at if type(named.named_at).__name__ == "Assign" else named.node
+    return assigned(frame, named, bound) if type(bound).__name__ == "Assign" else NOWHERE
+
+
+def copied(frame: Frame, link: Handle) -> Site:
+    """(expression, text) that copies what a sharing step gives, where that is an expression."""
+    node = link.node
+    if is_foreign(frame.program.maker_of(link).qualname):
+        return NOWHERE
+    if type(node).__name__ not in _PLAIN or link.how.endswith(("(one of several)", "(a row)")):
+        return NOWHERE
+    return node, f"{source_of(node)}.{copying(frame, link)}"
+
+
+def copying(frame: Frame, handle: Handle) -> str:
+    """The call that copies what a handle stands for."""
+    cell = cell_of(frame, handle.obj, handle.hand)
+    return "copy()" if cell is not None and cell.kind == "ndarray" else "clone()"
+
+
+def _twin_site(frame: Frame, write: Write, other: Other) -> Site:
+    written = frame.program.handles.of(write.hand)
+    for handle in (written, other.handle):
+        if handle.how == "same object" and type(handle.node).__name__ == "Assign":
+            return assigned(frame, handle, handle.node)
+    return NOWHERE
+
+
+def assigned(frame: Frame, handle: Handle, statement: Any) -> Site:
+    """`y = x`: the right side; `a = b = zeros(3)`: the whole statement, as two."""
+    if is_foreign(frame.program.maker_of(handle).qualname):
+        return NOWHERE
+    value, targets = statement.value, [target.target for target in statement.targets]
+    if type(value).__name__ not in _PLAIN or any(type(t).__name__ not in ("Name", "Attribute") for t in targets):
+        return NOWHERE
+    copies = copying(frame, handle)
+    if len(targets) == 1:
+        return value, f"{source_of(value)}.{copies}"
+    first, *rest = (source_of(target) for target in targets)
+    return statement, "\n".join([f"{first} = {source_of(value)}", *(f"{name} = {first}.{copies}" for name in rest)])

@@ -1,0 +1,45 @@
+"""Results of transfers that are looked at before the transfer is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.finding import Step
+from torchcopylint.interpret.effects.result import method_name
+from torchcopylint.interpret.events.path import cell_of, place
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.lower import text_of
+
+
+def early_reads(frame: Frame) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each transfer whose result is computed with, or made an array of, with nothing between."""
+    for number in sorted(frame.log.flights):
+        write = frame.log.writes[number]
+        for (hand, noticed), reads in frame.log.reads.items():
+            early = [r for r in reads.values() if r.node is not write.node and _looks(r.how, r.node)]
+            if noticed == number and early:
+                cell = cell_of(frame, write.obj, write.hand)
+                yield StaleSnapshot(
+                    node=write.node,
+                    name=frame.program.handles.of(hand).name or text_of(write.node),
+                    proof=min(2, cell.proof if cell is not None else 0),
+                    place=place(frame),
+                    steps=(
+                        Step(write.node, "the transfer is only started here"),
+                        Step(early[0].node, "looked at here, with nothing in between that waits"),
+                    ),
+                    how="in flight",
+                    kind="tensor",
+                    call=text_of(write.node),
+                    change=text_of(early[0].node),
+                    uses=frozenset({early[0].how}),
+                )
+                break
+
+
+def _looks(how: str, node: object) -> bool:
+    """Whether a use needs the numbers now; a transfer back waits its turn."""
+    if how == "viewed":
+        return method_name(node) == "numpy"
+    return how == "computed" and method_name(node) not in ("to", "cuda")

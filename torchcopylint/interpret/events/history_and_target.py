@@ -1,0 +1,232 @@
+"""Values that still hang on the graph where nobody means them to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from torchcopylint.domain.event import GraphKept
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.heap import YES
+from torchcopylint.domain.value import NOTHING, Id, Region, overlap, refs_of
+from torchcopylint.interpret.events.path import cell_of, place
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Compared, Kept
+from torchcopylint.lower import operand_of, text_of
+from torchcopylint.models.evidence import TARGET_WORDS
+
+
+def histories(frame: Frame) -> Iterator[GraphKept]:
+    """A GraphKept for each attached value that a growing thing keeps across rounds that call backward."""
+    averaged = {id(average.expression) for average in frame.log.averages.values()}
+    for kept in frame.log.kept.values():
+        if id(kept.node) in averaged:
+            continue
+        sure = _certainty(frame, kept)
+        if sure and _grows(frame, kept) and not (kept.into & frame.log.backwarded) and not _for_backward(frame, kept):
+            yield GraphKept(
+                node=kept.node,
+                name=kept.name or kept.how.removeprefix("total "),
+                source=_added(kept),
+                proof=sure,
+                place=place(frame),
+                steps=(Step(kept.node, "kept here, with its graph, in every round"),),
+                role="history",
+                loop=kept.over,
+                how=kept.how,
+                write=text_of(kept.node),
+                site=_expression(kept),
+                remedy=_detached(kept),
+            )
+
+
+def _for_backward(frame: Frame, kept: Kept) -> bool:
+    """Whether what is kept is taken out again elsewhere than in its round, and backward called through it."""
+    return bool(kept.rounds) and any(
+        kept.objects & roots and kept.rounds[-1] not in frame.log.backward_rounds.get(node, kept.rounds)
+        for node, roots in frame.log.descents.items()
+    )
+
+
+def _expression(kept: Kept) -> object:
+    """The expression whose value is added, appended or stored."""
+    args = getattr(kept.node, "args", ())
+    return args[-1].value if args else getattr(kept.node, "value", None)
+
+
+def _added(kept: Kept) -> str:
+    """What is added or appended, as written."""
+    return kept.source or text_of(_expression(kept)) or "value"
+
+
+def _detached(kept: Kept) -> str:
+    """What is kept, cut from the graph, where it is one tensor; of a sum `a + b` the sum is cut, not the total."""
+    added = _expression(kept)
+    if not kept.single or added is None or (kept.how.startswith("total") and not hasattr(kept.node, "operator")):
+        return ""
+    return f"{operand_of(added)}.detach()"
+
+
+def _certainty(frame: Frame, kept: Kept) -> int:
+    """3 where backward was called through the value, or the value comes from where it was; else nothing ties them: 1
+    where it hangs on a graph all the same, 0 where that is not known either."""
+    if kept.objects & frame.log.roots or kept.sources & frame.log.roots:
+        return 3
+    through = bool(kept.objects & frame.log.backwarded)
+    if through and (kept.attached == YES or any(_computes(frame, source) for source in kept.sources)):
+        return 3
+    return int(through or kept.attached == YES)  # labels go into a loss as well, but nothing computes them
+
+
+def _computes(frame: Frame, source: Id) -> bool:
+    cell = cell_of(frame, source)
+    return cell is not None and (cell.kind == "module" or cell.made == "called" or cell.attached == YES)
+
+
+def _grows(frame: Frame, kept: Kept) -> bool:
+    backward = list(frame.log.backward_rounds.values())
+    if not kept.rounds:
+        return any(not rounds for rounds in backward) and _belongs_elsewhere(frame, kept)
+    loop = kept.rounds[-1]
+    if not any(loop in rounds for rounds in backward):
+        return False
+    if kept.how.startswith("total"):
+        return True
+    births = [frame.program.births.get(obj) for obj in kept.into]
+    return bool(births) and all(b is not None and loop not in b[1] for b in births)
+
+
+def _belongs_elsewhere(frame: Frame, kept: Kept) -> bool:
+    births = [frame.program.births.get(obj) for obj in kept.into]
+    if kept.how.startswith("total"):
+        return "." in kept.how
+    return bool(births) and all(b is not None and b[2] is not frame.function for b in births)
+
+
+def targets(frame: Frame) -> Iterator[GraphKept]:
+    """A GraphKept for each attached target of a loss that also trains what the target was computed from."""
+    if frame.log.second_order:
+        return
+    for compared in frame.log.compared.values():
+        event = _target(frame, compared)
+        if event is not None:
+            yield event
+
+
+def _target(frame: Frame, compared: Compared) -> GraphKept | None:
+    target = cell_of(frame, compared.target)
+    if target is None or target.kind not in ("tensor", "unknown") or compared.attached != YES:
+        return None
+    modules = _modules(frame, compared.sources)
+    predicting = _modules(frame, compared.prediction)
+    if not predicting:
+        return None
+    shared = modules & predicting
+    trained = _trained(frame)
+    if trained is not None:
+        modules = {m for m in modules if any(overlap(r, t) for r in _regions(frame, m) for t in trained)}
+    elif not frame.log.stepped:
+        modules = shared
+    else:
+        modules = {m for m in modules if m in shared or _stepped(frame, m)}
+    if not modules:
+        return None
+    found = _evidence(frame, compared, modules)
+    if found is None:
+        return None
+    node, name, cloned = found
+    source = next((frame.program.handles.of(m).name for m in sorted(modules) if frame.program.handles.of(m).name), "")
+    return GraphKept(
+        node=node,
+        name=name,
+        source=source or "the network",
+        proof=3 if shared else 2,
+        place=place(frame),
+        steps=(Step(node, "made here, still attached"), Step(compared.node, "used as a target here")),
+        role="target",
+        cloned=cloned,
+        same=bool(shared),
+        write=text_of(getattr(node, "value", node)),
+        site=_made(node, cloned),
+        remedy=_cut(_made(node, cloned), cloned),
+    )
+
+
+def _made(node: object, cloned: bool) -> Any:
+    """The expression that makes the target: the clone, or what is assigned to one name."""
+    if cloned and hasattr(node, "func"):
+        return node
+    targets = [part.target for part in getattr(node, "targets", ())] or [getattr(node, "target", None)]
+    single = (hasattr(node, "targets") or hasattr(node, "annotation")) and len(targets) == 1
+    return getattr(node, "value", None) if single and not hasattr(targets[0], "elements") else None
+
+
+def _cut(made: Any, cloned: bool) -> str:
+    """That expression without its graph; nothing where it is not known to be one tensor."""
+    attr = getattr(getattr(made, "func", None), "attr", None)
+    if made is None or not hasattr(made, "lpar"):
+        return ""
+    if cloned:
+        clones = getattr(attr, "value", "") == "clone" and not made.args
+        return f"{operand_of(made.func.value)}.detach().clone()" if clones else ""
+    return f"{operand_of(made)}.detach()"
+
+
+def _modules(frame: Frame, sources: frozenset[Id]) -> set[Id]:
+    found: set[Id] = set()
+    for source in sources:
+        cell = cell_of(frame, source)
+        if cell is not None and cell.kind == "module" and "frozen" not in cell.layout:
+            found.add(source & ~1)
+    return found
+
+
+def _regions(frame: Frame, module: Id) -> frozenset[Region]:
+    cell = cell_of(frame, module)
+    return cell.regions if cell is not None else frozenset()
+
+
+def _stepped(frame: Frame, module: Id) -> bool:
+    return any(overlap(a, b) for a in _regions(frame, module) for b in frame.log.stepped)
+
+
+def _trained(frame: Frame) -> set[Region] | None:
+    """The regions that known optimizers hold; None where no optimizer is known."""
+    found: set[Region] = set()
+    known = False
+    for state in (frame.state, *frame.exits):
+        for cell in state.heap.values() if state is not None else ():
+            if cell.kind == "optimizer" and cell.slots.get(".held"):
+                known = True
+                for held in refs_of(cell.slots.get(".held", NOTHING)):
+                    inner = state.heap.get(held.obj) if state is not None else None
+                    found |= inner.regions if inner is not None else frozenset()
+    return found if known else None
+
+
+def _evidence(frame: Frame, compared: Compared, modules: set[Id]) -> tuple[object, str, bool] | None:
+    """(node, name, cloned) of what makes the compared value a target: a clone, or a name that says so."""
+    candidates = [compared.target, *sorted(compared.sources, reverse=True)]
+    best: tuple[int, object, str, bool] | None = None
+    for obj in candidates:
+        cell = cell_of(frame, obj)
+        if cell is None or cell.kind not in ("tensor", "unknown") or cell.attached != YES:
+            continue
+        if not {s & ~1 for s in cell.sources} & modules or obj & ~1 in compared.prediction:
+            continue
+        handle = frame.program.handles.of(compared.hand if obj == compared.target else obj)
+        cloned = cell.made == "clone"
+        if cloned or any(word in handle.name.lower() for word in TARGET_WORDS):
+            node, name = _where(frame, obj, handle.named_at or handle.node, handle.name, cloned)
+            rank = 2 * bool(handle.name) + cloned
+            if best is None or rank > best[0]:
+                best = (rank, node, name, cloned)
+    return best[1:] if best is not None else None
+
+
+def _where(frame: Frame, obj: Id, node: object, name: str, cloned: bool) -> tuple[object, str]:
+    """The clone, wherever it is written; else the assignment."""
+    origin = frame.program.origins.get(obj & ~1)
+    if cloned and origin is not None:
+        return frame.program.births[origin][0], name or "the result"
+    return node, name or text_of(node)

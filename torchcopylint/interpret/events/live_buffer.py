@@ -1,0 +1,168 @@
+"""Tensors kept in a container, or handed out by a generator, while somebody goes on writing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.value import Id, contains
+from torchcopylint.interpret.classes import stored_attributes
+from torchcopylint.interpret.events.path import (
+    cell_of,
+    container_of,
+    goes_over,
+    is_anothers,
+    name_of,
+    owner_of,
+    place,
+    steps_to,
+)
+from torchcopylint.interpret.events.site import site_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Held, Read, Write
+from torchcopylint.interpret.state.touch import in_gradient
+from torchcopylint.ir import Function
+from torchcopylint.lower import text_of
+
+_QUIET = frozenset({"tested", "shown", "asked", "iterated"})
+
+
+def live_buffers(frame: Frame) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each tensor that was put somewhere as it is, and overwritten there before it was used."""
+    for held in frame.log.held.values():
+        if goes_over(frame, held.hand):
+            continue
+        writes = [
+            write
+            for hand, number in frame.log.met
+            if hand & ~1 == held.hand and (write := frame.log.writes.get(number)) is not None
+            if _overwrites(frame, held, number, later=bool(hand & 1))
+        ]
+        if writes:
+            write = min(writes, key=lambda w: w.kind != "train")
+            reads = _reads(frame, held)
+            if reads or held.how == "yielded" or _lasts(frame, held):
+                yield _event(frame, held, write, reads)
+
+
+def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
+    """Whether a write surely changes what is held: in a later round, or at once, not to fill it, and not for it."""
+    write = frame.log.writes[number]
+    handles = frame.program.handles
+    inside = {held.hand, *(handles.of(hand).obj & ~1 for hand in held.into)}
+    if write.sure != "must" or write.kind == "load" or inside & {write.obj & ~1, *handles.ancestors(write.hand)}:
+        return False
+    if write.kind == "train" and held.hand in frame.log.trainees:
+        return False
+    if held.cell.sure != "must" or not _meets(held, write):
+        return False
+    if held.born != held.rounds[: len(held.born)]:
+        return False
+    if later:
+        return len(held.born) < len(held.rounds) and not _one_of_many(frame, held)
+    if held.how == "yielded" or held.cell.family == "blank":
+        return False
+    if held.cell.family == "parameter" and write.kind != "train":
+        return False  # it is collected to be trained, and initialised where it lies
+    if write.kind == "write" and not write.via and write.name and not _looked_at(frame, write, number):
+        return False  # nobody else looks at what was written: it was meant for the container
+    return write.rounds == held.rounds[: len(write.rounds)]
+
+
+def _looked_at(frame: Frame, write: Write, number: int) -> bool:
+    """Whether what was written is looked at under its own name afterwards, perhaps in the next round."""
+    for hand in (write.hand & ~1, write.hand | 1):
+        for read in frame.log.reads.get((hand, number), {}).values():
+            if read.how not in _QUIET and not read.within and read.node is not write.node:
+                return True
+    return False
+
+
+def _one_of_many(frame: Frame, held: Held) -> bool:
+    """Whether what is held came up in going over something: the next round has another."""
+    roots = [r[0] for r in held.cell.regions if isinstance(r[0], int)]
+    return any(frame.program.handles.of(root).how == "an element" for root in roots)
+
+
+def _meets(held: Held, write: Write) -> bool:
+    return any(contains(a, b) or contains(b, a) for a in held.cell.regions for b in write.regions)
+
+
+def _reads(frame: Frame, held: Held) -> list[Read]:
+    numbers = {number for hand, number in frame.log.met if hand & ~1 == held.hand}
+    return [
+        read
+        for (hand, number), reads in frame.log.reads.items()
+        if hand & ~1 == held.hand and number in numbers
+        for read in reads.values()
+        if read.how not in _QUIET and id(read.node) not in frame.log.adding
+    ]
+
+
+def _lasts(frame: Frame, held: Held) -> bool:
+    """Whether the container belongs to somebody who is not seen here."""
+    return any(is_anothers(frame, frame.program.handles.of(hand).obj) for hand in held.into)
+
+
+def buffers_of_classes(frames: list[Frame]) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each attribute that a method puts into another as it is, and that the next call writes."""
+    for frame in frames:
+        if frame.owner is None or frame.function.name == "__init__":
+            continue
+        sisters = [other for other in frames if other.owner is frame.owner]
+        for held in frame.log.held.values():
+            attr, into = _attribute(frame, held.obj), _container(frame, held)
+            if held.how != "kept" or not attr or not into or held.cell.sure != "must":
+                continue
+            methods = [m for m in frame.owner.cls.methods.values() if m is not frame.function]
+            if any(attr in stored_attributes(m) for m in (frame.function, *methods) if m.name != "__init__"):
+                continue
+            writes = (w for other in sisters for w in other.log.writes.values() if w.kind in ("write", "train"))
+            write = next((w for w in writes if w.sure == "must" and not w.via and _meets(held, w)), None)
+            if write is not None and any(into in _uses(method) for method in methods):
+                yield _event(frame, held, write, [])
+
+
+def _attribute(frame: Frame, obj: Id) -> str:
+    """The attribute of `self` that an object is, or lies in."""
+    cell = cell_of(frame, obj)
+    roots = [r[0] for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
+    found = [name.split(".") for kind, name in (owner_of(frame, root) for root in roots) if kind == "attribute"]
+    return found[0][1].partition("[")[0] if len(found) == len(roots) == 1 and len(found[0]) > 1 else ""
+
+
+def _container(frame: Frame, held: Held) -> str:
+    names = [name_of(frame, hand).split(".") for hand in held.into]
+    me = frame.function.parameters[0].name if frame.function.parameters else ""
+    return names[0][1] if len(names) == 1 and len(names[0]) > 1 and names[0][0] == me else ""
+
+
+def _uses(method: Function) -> frozenset[str]:
+    return method.uses.get(method.parameters[0].name, frozenset()) if method.parameters else frozenset()
+
+
+def _event(frame: Frame, held: Held, write: Write, reads: list[Read]) -> StaleSnapshot:
+    handle = frame.program.handles.of(held.hand)
+    into = container_of(frame, held.hand)
+    words = "trains" if write.kind == "train" else "changes"
+    steps = steps_to(frame, held.hand)
+    steps.append(Step(held.node, "handed out here" if held.how == "yielded" else "kept here, not copied"))
+    steps.append(Step(write.node, f"`{write.words}` {words} what was {'handed out' if not into else 'kept'}"))
+    steps += [Step(read.node, "used here, changed") for read in reads[:1]]
+    return StaleSnapshot(
+        node=held.node,
+        name=into,
+        source=handle.name or name_of(frame, held.hand) or text_of(held.node),
+        proof=held.cell.proof,
+        place=place(frame),
+        steps=tuple(steps),
+        **site_of(frame, held.node),
+        how=held.how,
+        kind="tensor" if held.cell.kind == "tensor" else held.cell.kind,
+        call=text_of(held.node),
+        change=write.words,
+        trained=write.kind == "train",
+        uses=frozenset(read.how for read in reads) or frozenset({"kept"}),
+        family="gradient" if in_gradient(held.cell) else held.cell.family,
+    )

@@ -1,0 +1,183 @@
+"""Writes and results that reach nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from torchcopylint.domain.event import LostWrite
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.value import refs_of
+from torchcopylint.interpret.effects.result import method_name
+from torchcopylint.interpret.events.path import name_of, place
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.liveness import read_later, seen_inside
+from torchcopylint.interpret.state.log import Placed, Write
+from torchcopylint.lower import operand_of, source_of, text_of
+
+_LIBRARIES = frozenset({"torch", "th", "F", "nn", "np", "numpy"})
+_TIMERS = frozenset(
+    {"perf_counter", "time", "timeit", "synchronize", "elapsed_time", "Timer", "benchmark", "monotonic"}
+)
+_MOVING = frozenset("to cuda cpu half float double bfloat16 type clone detach contiguous requires_grad_".split())
+
+
+def lost_writes(frame: Frame) -> Iterator[LostWrite]:
+    """A LostWrite for each in-place write to an unnamed copy, and each result that is dropped."""
+    yield from _to_index_copies(frame)
+    yield from _rebound(frame)
+    yield from _placed(frame)
+    for node, obj, cell in frame.log.discarded.values():
+        if id(node) in frame.log.pure and cell.kind == "tensor" and not _meant(frame, node):
+            receiver = getattr(getattr(node, "func", None), "value", None)
+            name = text_of(receiver) if receiver is not None else ""
+            birth = frame.program.handles.of(obj)
+            parent = name_of(frame, birth.parent) if birth.parent is not None else ""
+            yield LostWrite(
+                node=node,
+                name=name or parent,
+                proof=frame.log.pure[id(node)].proof,
+                place=place(frame),
+                why="discarded",
+                write=text_of(node),
+                site=node,
+                remedy=_kept(frame, node, receiver),
+            )
+
+
+def _kept(frame: Frame, node: object, receiver: object) -> str:
+    """The call with its result kept under the name it was called on, where that name is then read; else nothing."""
+    name = source_of(receiver)
+    root = name.partition(".")[0]
+    if not name.replace(".", "").isidentifier() or name in _LIBRARIES or _assigned_as_parameter(frame, node):
+        return ""
+    own = root in frame.function.bound or any(p.name == root for p in frame.function.parameters)
+    if not own or (root == name and not read_later(frame.function, node, name)):
+        return ""
+    return f"{name} = {source_of(node)}"
+
+
+def _assigned_as_parameter(frame: Frame, node: object) -> bool:
+    """Whether the name is that of a parameter or buffer: a module takes no plain tensor in its place."""
+    return frame.log.pure[id(node)].family in ("parameter", "buffer")
+
+
+def _meant(frame: Frame, node: object) -> bool:
+    """A call made for its error, its time or its side on a device: in a try block, under raises, in a timing."""
+    if id(node) in frame.log.protected or not frame.function.attributes.isdisjoint(_TIMERS):
+        return True
+    receiver = getattr(getattr(node, "func", None), "value", None)
+    inner = getattr(getattr(getattr(receiver, "func", None), "attr", None), "value", "")
+    if inner.endswith("_"):
+        return True
+    root = text_of(receiver).partition("(")[0].partition(".")[0]
+    return root in _LIBRARIES and hasattr(receiver, "func")
+
+
+def _rebound(frame: Frame) -> Iterator[LostWrite]:
+    if not frame.function.attributes.isdisjoint(_TIMERS):
+        return
+    for rebound in frame.log.rebound.values():
+        node: Any = rebound.node
+        if read_later(frame.function, node, rebound.name):
+            continue
+        assigned = _plain_value(node)
+        copied = f"{rebound.name}.copy_({source_of(assigned)})" if assigned is not None else ""
+        yield LostWrite(
+            node=node,
+            name=rebound.name,
+            source=rebound.over,
+            proof=rebound.proof,
+            place=place(frame),
+            steps=(Step(node, f"`{rebound.name}` becomes another tensor here, and is not read again"),),
+            why="rebound",
+            write=text_of(node),
+            live=rebound.live,
+            moves=method_name(getattr(node, "value", None)) in _MOVING,
+            site=node,
+            remedy=copied if rebound.grad_off or not rebound.live else "",
+        )
+
+
+def _plain_value(node: Any) -> object:
+    """The value of `name = value`, where it keeps shape, type and device; None for other statements."""
+    targets, value = getattr(node, "targets", ()), getattr(node, "value", None)
+    return value if len(targets) == 1 and method_name(value) not in _MOVING else None
+
+
+def _placed(frame: Frame) -> Iterator[LostWrite]:
+    """A LostWrite for each entry put into a live state dict that nobody loads, reads or keeps afterwards."""
+    for number, placed in frame.log.placings.items():
+        if number in frame.log.looked_up or _used(frame, number) or _escapes(frame, placed):
+            continue
+        target = getattr(getattr(placed.node, "targets", (None,))[0], "target", None)
+        held = getattr(target, "value", None)
+        yield LostWrite(
+            node=placed.node,
+            name=text_of(target),
+            source=name_of(frame, frame.program.handles.of(placed.hand).parent or placed.hand),
+            place=place(frame),
+            steps=(Step(placed.node, f"`{text_of(held)}` gets another tensor here, the model does not"),),
+            why="placed",
+            write=text_of(placed.node),
+        )
+
+
+_KEYS = frozenset({"iterated", "asked", "tested", "shown"})
+
+
+def _used(frame: Frame, number: int) -> bool:
+    reads = (r for (_, seen), found in frame.log.reads.items() if seen == number for r in found.values())
+    return any(read.how not in _KEYS for read in reads)
+
+
+def _escapes(frame: Frame, placed: Placed) -> bool:
+    """Whether something else holds the dict when the function ends, or a function defined in it reads it."""
+    name = frame.program.handles.of(placed.hand).name
+    if name and seen_inside(frame.function, name):
+        return True
+    for state in (frame.state, *frame.exits):
+        for cell in state.heap.values() if state is not None else ():
+            held = (r for value in (*cell.slots.values(), cell.rest) for r in refs_of(value))
+            if any(r.obj & ~1 == placed.obj & ~1 for r in held):
+                return True
+    return False
+
+
+def _to_index_copies(frame: Frame) -> Iterator[LostWrite]:
+    for number, write in frame.log.writes.items():
+        if "indexed" not in write.layout or write.via or write.kind != "write":
+            continue
+        if frame.program.handles.of(write.hand).name or frame.log.reads.get((write.hand, number)):
+            continue
+        birth = frame.program.births.get(write.obj & ~1)
+        base = getattr(birth[0], "value", None) if birth is not None else None
+        yield LostWrite(
+            node=write.node,
+            name=text_of(birth[0]) if birth is not None else "",
+            source=text_of(base) if base is not None else "",
+            proof=write.proof,
+            place=place(frame),
+            why="index",
+            write=write.words,
+            site=write.node,
+            remedy=_assigned(frame, write),
+        )
+
+
+_OPERATORS = {"add_": "+=", "sub_": "-=", "mul_": "*=", "div_": "/=", "fill_": "="}
+
+
+def _assigned(frame: Frame, write: Write) -> str:
+    """The statement that assigns through the index what the method would write, where it is the same; else nothing."""
+    call: Any = write.node
+    method = method_name(call)
+    args: tuple[Any, ...] = getattr(call, "args", ())
+    if id(call) not in frame.log.dropped or any(a.star or a.keyword for a in args):
+        return ""
+    target = operand_of(getattr(call.func, "value", None))
+    if method == "zero_" and not args:
+        return f"{target} = 0"
+    if method in _OPERATORS and len(args) == 1:
+        return f"{target} {_OPERATORS[method]} {source_of(args[0].value)}"
+    return ""

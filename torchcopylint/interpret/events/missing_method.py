@@ -1,0 +1,39 @@
+"""Calls that torch does not have, or that Python takes otherwise than they are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from torchcopylint.domain.event import WillRaise
+from torchcopylint.domain.finding import Step
+from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.events.site import site_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.lower import operand_of, source_of, text_of
+
+
+def lacking(frame: Frame) -> Iterator[WillRaise]:
+    """A WillRaise for each copy method that its receiver does not have, and each misused memo of `deepcopy`."""
+    for node, kind, proof, remedy in frame.log.lacking.values():
+        func = getattr(node, "func", None)
+        args: tuple[Any, ...] = getattr(node, "args", ())
+        memo = kind.startswith("memo ")
+        about = args[1].value if memo and len(args) > 1 else getattr(func, "value", None)
+        yield WillRaise(
+            node=node,
+            name=text_of(about),
+            proof=proof,
+            place=place(frame),
+            steps=(Step(node, "taken for the memo here" if memo else f"a {kind} has no such method"),),
+            why="memo" if memo else "no method",
+            call=text_of(node),
+            kind=kind.removeprefix("memo "),
+            remedy=_instead(remedy, about) if not args else "",
+            **site_of(frame, node),
+        )
+
+
+def _instead(remedy: str, about: object) -> str:
+    """The remedy for this receiver; a dot behind it wants parentheses, an argument does not."""
+    return remedy.format(operand_of(about) if remedy.startswith("{}") else source_of(about)) if remedy else ""

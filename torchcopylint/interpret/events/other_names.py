@@ -1,0 +1,100 @@
+"""Who reads what a write changed, under which other name, and how that name came to share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from torchcopylint.domain.value import Id, contains
+from torchcopylint.interpret.state.access import DATA
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Read, Write
+from torchcopylint.interpret.state.program import Handle
+
+QUIET = frozenset({"asked", "tested", "shown", "iterated"})
+NO_LINK = frozenset({"same object", "", "attribute", "item"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Other:
+    """Another name of what was written, read afterwards.
+
+    handle: the name's; links: the sharing steps between the written name and it, nearest to the written one first;
+    kept: it was taken from the written name (else it is what that was taken from, or its sister); twin: it is the very
+    object.
+    """
+
+    name: str
+    read: Read
+    handle: Handle
+    links: tuple[Handle, ...] = ()
+    kept: bool = False
+    twin: bool = False
+
+
+def continues(frame: Frame, write: Write) -> bool:
+    """`x.sub_(m).div_(s)`, `relu(x.sub_(m), inplace=True)`: the second of two writes whose first is part of it."""
+    inner = [getattr(getattr(write.node, "func", None), "value", None)]
+    inner += [argument.value for argument in getattr(write.node, "args", ())[:1]]
+    return any(any(w.node is part for part in inner) and w.hand == write.hand for w in frame.log.writes.values())
+
+
+def other_reads(frame: Frame, number: int, write: Write) -> list[Other]:
+    """Uses of other names of the same storage after the write, one for each name."""
+    found: dict[str, Other] = {}
+    for (hand, noticed), reads in frame.log.reads.items():
+        if noticed != number or hand & ~1 == write.hand & ~1:
+            continue
+        handle = frame.program.handles.of(hand)
+        if not handle.name or handle.name == write.name or not _meets(frame, hand, write):
+            continue
+        links, kept = _between(frame, write.hand, hand)
+        twin = not links and bool(_twins(frame, write.hand) & _twins(frame, hand))
+        if not links and not twin:
+            continue
+        for read in reads.values():
+            if read.how not in QUIET and read.node is not write.node:
+                found.setdefault(handle.name, Other(handle.name, read, handle, links, kept, twin))
+    return list(found.values())
+
+
+def own_reads(frame: Frame, number: int, write: Write) -> list[Read]:
+    """Uses of the written name itself after the write."""
+    reads = frame.log.reads.get((write.hand, number), {})
+    return [r for r in reads.values() if r.how not in QUIET and r.node is not write.node]
+
+
+def _meets(frame: Frame, hand: Id, write: Write) -> bool:
+    seen = frame.log.seen.get(hand)
+    if seen is None:
+        return True
+    return seen.kind in DATA and any(contains(a, b) or contains(b, a) for a in seen.regions for b in write.regions)
+
+
+def _twins(frame: Frame, hand: Id) -> set[Id]:
+    """The handle and, where it surely is only another name for the same object, those names too."""
+    family = {hand & ~1}
+    for handle in frame.program.handles.chain(hand):
+        family.add(handle.hand & ~1)
+        if handle.how != "same object" or not _renames(handle.node):
+            break
+    return family
+
+
+def _renames(node: Any) -> bool:
+    """`b = a`, `a = b = f()`: what comes out of a container or an unpacking may be another of its elements."""
+    targets = [target.target for target in getattr(node, "targets", ())] or [getattr(node, "target", None)]
+    if not {type(target).__name__ for target in targets} <= {"Name", "Attribute"}:
+        return False
+    return len(targets) > 1 or type(getattr(node, "value", None)).__name__ in ("Name", "Attribute")
+
+
+def _between(frame: Frame, written: Id, read: Id) -> tuple[tuple[Handle, ...], bool]:
+    """The sharing steps from the written handle to the one read, up to what both were taken from; whether the read one
+    was taken from the written one."""
+    up, down = frame.program.handles.chain(written), frame.program.handles.chain(read)
+    met = next((h for h in up if h in down), None)
+    mine = up[: up.index(met)] if met is not None else up
+    theirs = down[: down.index(met)] if met is not None else down
+    links = (*mine, *reversed(theirs))
+    return tuple(h for h in links if h.how not in NO_LINK), not any(h.how not in NO_LINK for h in mine)

@@ -1,0 +1,51 @@
+"""States carried into the next round with the graph of the last one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from torchcopylint.domain.event import GraphKept
+from torchcopylint.domain.finding import Step
+from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Recurred
+from torchcopylint.lower import lines_of, text_of
+
+_ONE_TENSOR = frozenset({"RNN", "GRU", "RNNCell", "GRUCell"})
+
+
+def recurrent(frame: Frame) -> Iterator[GraphKept]:
+    """A GraphKept for each state that backward reaches a second time."""
+    if not frame.log.recurred or frame.log.second_order:
+        return
+    code = lines_of(frame.function.node)
+    for state in frame.log.recurred.values():
+        if re.search(rf"\b{re.escape(state.name)}\b.*(detach|\.data\b|repackage)|detach.*\b{state.name}\b", code):
+            continue
+        site = _argument(code, state)
+        yield GraphKept(
+            node=state.node,
+            name=state.name,
+            source=text_of(state.backward),
+            proof=state.proof,
+            place=place(frame),
+            steps=(
+                Step(state.node, f"`{state.name}` hangs on what the last round made of it"),
+                Step(state.backward, "backward goes through it again in the next round"),
+            ),
+            role="state",
+            write=text_of(state.node),
+            site=site,
+            remedy=f"{state.name}.detach()" if site is not None else "",
+        )
+
+
+def _argument(code: str, state: Recurred) -> Any:
+    """The state as it is given to the layer, where it is surely one tensor: not a tuple, and never None."""
+    if not state.families <= _ONE_TENSOR or re.search(rf"\b{re.escape(state.name)}\b[^=\n]*=\s*None\b", code):
+        return None
+    call = getattr(state.node, "value", None)
+    given = [a.value for a in getattr(call, "args", ()) if text_of(a.value) == state.name]
+    return given[0] if len(given) == 1 else None

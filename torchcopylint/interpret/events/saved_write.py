@@ -1,0 +1,133 @@
+"""Writes that break backward: to what the graph keeps, to leaves, to views that torch guards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from torchcopylint.domain.event import NotLeaf, SavedWrite
+from torchcopylint.domain.finding import Step
+from torchcopylint.interpret.events.path import name_of, place
+from torchcopylint.interpret.state.autograd import sources_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Broken, Refused, Write
+from torchcopylint.interpret.state.saved import unspent
+from torchcopylint.ir import TOP
+from torchcopylint.lower import lines_of, text_of
+
+
+def saved_writes(frame: Frame) -> Iterator[SavedWrite]:
+    """A SavedWrite for each write to what backward still needs, and for each that torch refuses at once."""
+    sources, _ = sources_of(frame, [frame.returned]) if frame.state is not None else (frozenset[int](), 0)
+    told: set[int] = set()
+    for broken in [*frame.log.broken.values(), *unspent(frame, sources)]:
+        write = frame.log.writes.get(broken.pending.write)
+        if write is not None and id(write.node) not in told:
+            told.add(id(write.node))
+            yield _event(frame, broken, write)
+    for refused in frame.log.refused.values():
+        if id(refused.write.node) not in told:
+            yield _refusal(frame, refused)
+
+
+def _event(frame: Frame, broken: Broken, write: Write) -> SavedWrite:
+    saved = frame.log.saved[broken.pending.number]
+    steps = [Step(saved.node, f"autograd keeps {_kept(saved.name)} for backward here")]
+    steps.append(Step(write.node, "written here"))
+    if broken.node is not None:
+        steps.append(Step(broken.node, "backward needs it as it was"))
+    site, remedy = _out_of_place(frame, write)
+    return SavedWrite(
+        node=write.node,
+        name=name_of(frame, write.hand),
+        source=text_of(saved.node),
+        proof=3 if broken.node is not None else 1 if _only_infers(frame, write) else 2,
+        place=place(frame),
+        steps=tuple(steps),
+        site=site,
+        why="saved" if broken.pending.counted else "silent",
+        write=write.words,
+        remedy=remedy,
+        returned=broken.node is None,
+    )
+
+
+def _only_infers(frame: Frame, write: Write) -> bool:
+    """Whether the function, or one around it, says by its name, in its docstring or in a comment that nothing trains
+    in it; or whether it asks if anything trains before the write."""
+    function = frame.function
+    if any(test.rpartition(".")[2] == "training" for test in write.tests):
+        return True
+    if any(word in function.qualname.lower() for word in ("inference", "predict", "evaluat", "generate")):
+        return True
+    comments = re.findall(r"#(.*)", lines_of(function.node)) if function.name != TOP else []
+    return any(_INFERENCE.search(words) for words in (function.docstring, *comments))
+
+
+_INFERENCE = re.compile(r"\b(only|just) (for|in|during|at) (inference|test|evaluation)|\binference[- ]only", re.I)
+
+
+def _kept(name: str) -> str:
+    return f"`{name}`" if name and name != "its result" else "the result"
+
+
+def _refusal(frame: Frame, refused: Refused) -> SavedWrite:
+    write = refused.write
+    sure = refused.own or bool(frame.log.backward_rounds)
+    return SavedWrite(
+        node=write.node,
+        name=name_of(frame, write.hand),
+        source=name_of(frame, write.hand),
+        proof=min(write.proof, 3) if sure else 1,
+        place=place(frame),
+        steps=(Step(write.node, "written here, with gradients on"),),
+        why=refused.why,
+        write=write.words,
+    )
+
+
+def _out_of_place(frame: Frame, write: Write) -> tuple[object, str]:
+    """(what to replace, by what) where a plain name can be bound to a new tensor instead."""
+    target = getattr(write.node, "target", None)
+    operator, value = getattr(write.node, "operator", None), getattr(write.node, "value", None)
+    if target is None or operator is None or value is None or type(target).__name__ != "Name":
+        return None, ""
+    sign = text_of(operator).strip().removesuffix("=")
+    right = text_of(value)
+    loose = type(value).__name__ in ("BinaryOperation", "IfExp", "BooleanOperation", "Comparison", "UnaryOperation")
+    if loose and not getattr(value, "lpar", None):
+        right = f"({right})"
+    return write.node, f"{text_of(target)} = {text_of(target)} {sign} {right}"
+
+
+def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
+    """A NotLeaf for each `requires_grad_()` on what was computed, where its gradient is then looked for."""
+    for required in frame.log.required.values():
+        obj, cloned = required.obj, required.cell.made == "clone"
+        if obj in frame.log.differentiated:
+            continue
+        used = "optimizer" if obj in frame.log.optimized else "grad" if obj in frame.log.gradients_read else ""
+        site = _receiver(frame.program.births[obj][0]) if cloned and obj in frame.program.births else None
+        source = text_of(site) if site is not None else ""
+        steps = [Step(required.node, "still on the graph, so no leaf")]
+        if used == "grad":
+            steps.append(Step(frame.log.gradients_read[obj], "`.grad` is None here"))
+        yield NotLeaf(
+            node=required.node,
+            name=name_of(frame, required.hand),
+            source=source,
+            proof=3 if used else 1,
+            place=place(frame),
+            steps=tuple(steps),
+            site=site,
+            call=text_of(required.node),
+            used=used,
+            cloned=cloned,
+            remedy=f"{source}.detach()" if source else "",
+        )
+
+
+def _receiver(node: object) -> object:
+    """`x` of `x.clone()` and of `torch.clone(x)`."""
+    args = getattr(node, "args", ())
+    return args[0].value if args else getattr(getattr(node, "func", None), "value", None)

@@ -1,0 +1,32 @@
+"""Tensors written from views of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.domain.event import SelfWrite
+from torchcopylint.domain.finding import Step
+from torchcopylint.interpret.events.copy_remedy import copied
+from torchcopylint.interpret.events.path import name_of, place
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.lower import text_of
+
+
+def self_writes(frame: Frame) -> Iterator[SelfWrite]:
+    """A SelfWrite for each statement that writes a tensor from a view of itself, where that goes wrong."""
+    for noticed in frame.log.self_written.values():
+        taken = frame.program.handles.of(noticed.taken)
+        site, text = copied(frame, taken)
+        yield SelfWrite(
+            node=noticed.node,
+            name=name_of(frame, noticed.written),
+            source=text_of(taken.node),
+            proof=noticed.view.proof,
+            place=place(frame),
+            steps=(Step(taken.node, "a view, taken here"), Step(noticed.node, "written here")),
+            site=site,
+            why=noticed.why,
+            write=text_of(noticed.node),
+            raises=noticed.raises,
+            remedy=text,
+        )

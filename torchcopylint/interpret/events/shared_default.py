@@ -1,0 +1,87 @@
+"""Tensors that are made once, as a default or an attribute of a class, and then written by whoever uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.domain.event import SharedDefault
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.value import Id, Kind, refs_of
+from torchcopylint.interpret.classes import stored_attributes
+from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Write
+from torchcopylint.ir import is_foreign
+
+
+def shared_defaults(frame: Frame) -> Iterator[SharedDefault]:
+    """A SharedDefault for each default argument and class attribute that this function writes in place."""
+    told: set[int] = set()
+    for write in frame.log.writes.values():
+        found = default_written(frame, write)
+        if found is not None and id(found[1]) not in told:
+            how, node, name, proof = found
+            told.add(id(node))
+            yield SharedDefault(
+                node=node,
+                name=name,
+                proof=min(proof, write.proof) if write.thing in ("tensor", "ndarray") else 1,
+                place=place(frame),
+                steps=(Step(node, f"`{name}` is made here, once"), Step(write.node, "written here")),
+                how=how,
+                write=write.words,
+            )
+
+
+Found = tuple[str, object, str, int]
+
+
+def default_written(frame: Frame, write: Write) -> Found | None:
+    """("argument" or "attribute", the default's syntax, its name, proof) where a write surely changes such a thing."""
+    if write.kind != "write" or write.sure == "may":
+        return None
+    roots = {r[0] & ~1 for r in write.regions if isinstance(r[0], int)}
+    if len(roots) != 1:
+        return None
+    (root,) = roots
+    return _argument(frame, root) or _attribute(frame, root, write)
+
+
+def _argument(frame: Frame, root: Id) -> Found | None:
+    for name, cell in frame.program.defaults.get(id(frame.function), {}).items():
+        if frame.symbols.get(name) == root:
+            node = next(p.node for p in frame.function.parameters if p.name == name)
+            return "argument", node, name, cell.proof
+    return None
+
+
+def _attribute(frame: Frame, root: Id, write: Write) -> Found | None:
+    """An attribute of the class that no method sets anew, written through an instance and not by the class's name."""
+    kinds = [(name, kind) for name, kind in frame.program.kinds.items() if not is_foreign(name)]
+    for qualname, kind in kinds:
+        for key, value in frame.program.class_slots.get(qualname, {}).items():
+            held = refs_of(value)
+            if len(held) != 1 or held[0].obj & ~1 != root or _set_anew(kind, key[1:]):
+                continue
+            birth = frame.program.births.get(root)
+            meant = (write.name and _through_view(frame, write)) or write.words.startswith(
+                (f"{kind.cls.name}.", "cls.", "type(")
+            )
+            if birth is not None and not meant and _made(frame, kind, root):
+                return "attribute", birth[0], f"{kind.cls.name}{key}", 3
+            return None
+    return None
+
+
+def _made(frame: Frame, kind: Kind, root: Id) -> bool:
+    """Whether the class's body makes it, and not a function that stands for something else (`dataclasses.field`)."""
+    home = frame.program.outer.get(kind.home)
+    return home is not None and home.heap[root].made not in ("", "called")
+
+
+def _through_view(frame: Frame, write: Write) -> bool:
+    return any(link.how.startswith("a view") for link in frame.program.handles.chain(write.hand))
+
+
+def _set_anew(kind: Kind, attr: str) -> bool:
+    return any(attr in stored_attributes(method) for method in kind.cls.methods.values())

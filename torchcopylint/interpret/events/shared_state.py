@@ -1,0 +1,53 @@
+"""Optimizers that share their state: both step, and each moves the moments of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.value import Id
+from torchcopylint.interpret.events.path import cell_of, name_of, place
+from torchcopylint.interpret.events.site import site_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Write
+from torchcopylint.lower import text_of
+
+
+def shared_states(frame: Frame) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each optimizer that was given the live state of another, where both step afterwards."""
+    for node, target, source in frame.log.shared_states.values():
+        mine, theirs = _steps(frame, target), _steps(frame, source)
+        if mine is None or theirs is None:
+            continue
+        args = getattr(node, "args", ())
+        cells = [cell_of(frame, frame.program.handles.of(hand).obj) for hand in (target, source)]
+        yield StaleSnapshot(
+            node=node,
+            name=name_of(frame, target),
+            source=name_of(frame, source),
+            proof=min((cell.proof for cell in cells if cell is not None), default=0),
+            place=place(frame),
+            steps=(
+                Step(node, "both have the same moments from here on"),
+                Step(mine.node, "the one steps"),
+                Step(theirs.node, "so does the other"),
+            ),
+            **site_of(frame, args[0].value if args else None),
+            how="shared state",
+            kind="optimizer",
+            call=text_of(node),
+            change=text_of(theirs.node),
+            trained=True,
+        )
+
+
+def _steps(frame: Frame, hand: Id) -> Write | None:
+    """A step of the optimizer after its state was shared: here, or in another method where it lasts."""
+    numbers = [number for met, number in frame.log.met if met & ~1 == hand]
+    here = [w for n in numbers if (w := frame.log.writes.get(n)) is not None and w.kind == "train"]
+    obj = frame.program.handles.of(hand).obj & ~1
+    sisters = (f for f in frame.program.frames.values() if f is not None and f is not frame and f.owner is frame.owner)
+    if not here and frame.owner is not None:
+        here = [w for f in sisters for w in f.log.writes.values() if w.kind == "train" and (obj,) in w.regions]
+    return here[0] if here else None

@@ -1,0 +1,216 @@
+"""In-place writes to storage that somebody else reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from torchcopylint.domain.event import SharedWrite
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.value import NONE, NOTHING, Id, Ref, Value, refs_of
+from torchcopylint.interpret.classes import stored_attributes
+from torchcopylint.interpret.events.copy_remedy import copy_site
+from torchcopylint.interpret.events.other_names import NO_LINK, Other, continues, other_reads, own_reads
+from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, owner_of, place, steps_to
+from torchcopylint.interpret.events.shared_default import default_written
+from torchcopylint.interpret.events.sum_into_first import added_up
+from torchcopylint.interpret.state.access import DATA
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Write
+from torchcopylint.ir import walk
+from torchcopylint.lower import text_of
+from torchcopylint.models.table import conditions
+
+CONDITIONS = frozenset(conditions()) | {"device", "dtype or device", "layout of a permutation"}
+
+
+def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
+    """A SharedWrite for each in-place write to tensors, arrays or other data."""
+    summed, before = added_up(frame), set[str]()
+    for number, write in frame.log.writes.items():
+        if write.kind == "write" and not write.via and id(write.node) not in summed and not continues(frame, write):
+            event = _event(frame, number, write)
+            if event is None:
+                continue
+            yield replace(event, again=event.source in before) if event.owner == "argument" else event
+            if event.owner == "argument" and event.sure != "may":
+                before.add(event.source)
+
+
+def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
+    roots = sorted({r[0] for r in write.regions if isinstance(r[0], int)})
+    if not roots:
+        return None
+    owner, source = _owner(frame, write, roots)
+    others = other_reads(frame, number, write)
+    if owner == "local" and not others and "expanded" not in write.layout:
+        return None
+    twins = [other for other in others if other.twin]
+    apart = [other for other in others if not other.twin]
+    nearest = min(apart, key=_conditions, default=None) or next(iter(twins), None)
+    chain = frame.program.handles.chain(write.hand)
+    base = cell_of(frame, roots[0])
+    links = [h for h in chain if h.how not in NO_LINK]
+    site, remedy = copy_site(frame, write, nearest)
+    inside = owner == "argument" and _inside(write, base)
+    return SharedWrite(
+        node=write.node,
+        name=name_of(frame, write.hand),
+        source=_repeated(frame, write)
+        or (_target(write) if inside else "")
+        or source
+        or (others[0].name if others else ""),
+        proof=write.proof,
+        place=place(frame),
+        steps=_steps(frame, write, apart or twins),
+        site=site,
+        remedy=remedy,
+        write=write.words,
+        alias=links[0].how if links else "same object",
+        ways=tuple(dict.fromkeys(link.how for link in nearest.links)) if nearest is not None else (),
+        kept=nearest is not None and nearest.kept,
+        owner=owner,
+        others=tuple(other.name for other in apart),
+        twins=tuple(other.name for other in twins),
+        own=bool(own_reads(frame, number, write)),
+        arithmetic=write.arithmetic,
+        operator=type(write.node).__name__ == "AugAssign",
+        derived=_derived(frame, write),
+        layout=write.layout,
+        kind=write.thing,
+        sure=_certainty(write, nearest),
+        named=bool(write.name),
+        fills=base is not None and base.family == "blank",
+        grad_off=write.grad_off,
+        constant=write.constant,
+        state=owner == "attribute" and _is_state(frame, source),
+        default=(default_written(frame, write) or ("",))[0],
+        called=bool(frame.program.calls.get(id(frame.function))),
+        watched=owner == "argument" and _watched(frame, roots),
+        inside=inside,
+        result=_result(frame, write, roots) if owner == "argument" else "",
+        spared=_spared(frame, roots) or any("inplace" in name.replace("_", "") for name in write.tests),
+        parameter=_is_parameter(base)
+        or any(_is_parameter(cell_of(frame, h.obj)) for h in chain)
+        or ".grad" in str(write.regions),
+    )
+
+
+def _inside(write: Write, base: Cell | None) -> bool:
+    """Whether what is written is held by an argument that is itself no tensor."""
+    if base is None or base.kind in (*DATA, "module", "params"):
+        return False
+    return base.kind != "unknown" or any(str(part).startswith("['") for r in write.regions for part in r)
+
+
+def _target(write: Write) -> str:
+    """The tensor that a statement or call writes into a part of, as written."""
+    node: Any = write.node
+    target: Any = node.targets[0].target if hasattr(node, "targets") else getattr(node, "target", None)
+    target = target if target is not None else getattr(getattr(node, "func", None), "value", None)
+    while type(target).__name__ == "Subscript" and (len(target.slice) > 1 or hasattr(target.slice[0].slice, "lower")):
+        target = target.value
+    return text_of(target)
+
+
+def _conditions(other: Other) -> int:
+    return sum(link.how in CONDITIONS for link in other.links)
+
+
+def _certainty(write: Write, other: Other | None) -> str:
+    """How surely the write reaches the name that is read: what that shares with further names does not matter."""
+    if other is None or write.sure == "may":
+        return write.sure
+    if not other.read.alone:
+        return "may"
+    return "conditional" if _conditions(other) else "must"
+
+
+def _repeated(frame: Frame, write: Write) -> str:
+    """What an expanded tensor repeats, as written."""
+    if "expanded" not in write.layout:
+        return ""
+    chain = frame.program.handles.chain(write.hand)
+    node = next((h.node for h in chain if h.how == "expanded"), None)
+    return text_of(getattr(getattr(node, "func", None), "value", None))
+
+
+def _is_state(frame: Frame, name: str) -> bool:
+    """Whether methods beside `__init__` set this attribute anew: then it is there to be changed."""
+    attr = name.partition(".")[2].partition(".")[0].partition("[")[0]
+    methods = frame.owner.cls.methods.values() if frame.owner is not None else ()
+    return any(attr in stored_attributes(method) for method in methods if method.name != "__init__")
+
+
+def _derived(frame: Frame, write: Write) -> bool:
+    """Whether the value written is computed from the thing written: `x.copy_(f(x))`, `x[...] = x - m`."""
+    name = frame.program.handles.of(write.hand).name
+    args = [a.value for a in getattr(write.node, "args", ())]
+    value = getattr(write.node, "value", None)
+    words = " ".join(text_of(node) for node in [*args, value] if node is not None)
+    return bool(name) and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", words) is not None
+
+
+def _spared(frame: Frame, roots: list[Id]) -> bool:
+    """Every call of this function in the file hands it something made for the call."""
+    calls = frame.program.calls.get(id(frame.function))
+    names = {name for name, symbol in frame.symbols.items() if symbol in roots}
+    return bool(calls) and bool(names) and all(call.gives_away(name) for call in calls or () for name in names)
+
+
+def _watched(frame: Frame, roots: list[Id]) -> bool:
+    """Some call of this function in the file hands it what is somebody else's, or what is looked at again."""
+    names = {name for name, symbol in frame.symbols.items() if symbol in roots}
+    calls = frame.program.calls.get(id(frame.function), ())
+    return any(is_anothers(call.frame, ref.obj) or call.reads_after(ref) for call in calls for name in names
+               for ref in refs_of(call.given.get(name, NOTHING)))  # fmt: skip
+
+
+def _result(frame: Frame, write: Write, roots: list[Id]) -> str:
+    """What the function gives, where that says that it is there to write: nothing, or the very tensor it wrote."""
+    if all(value == NONE for _, value in frame.log.returns.values()) and not frame.yielded:
+        return "nothing"
+    tensors = {root for root in roots if (cell := cell_of(frame, root)) is not None and cell.kind in DATA}
+    order = {id(i.node): n for n, i in enumerate(walk(frame.function.body))}
+    for node, value in frame.log.returns.values():
+        held = (inner for ref in refs_of(value) for inner in _together(frame, ref))
+        if order.get(id(node), 0) > order.get(id(write.node), 0) and any(
+            {ref.obj & ~1 for ref in refs_of(part)} <= tensors for part in (value, *held) if refs_of(part)
+        ):
+            return "itself"
+    return ""
+
+
+def _together(frame: Frame, ref: Ref) -> Iterable[Value]:
+    """What a tuple that is returned holds."""
+    cell = cell_of(frame, ref.obj)
+    return cell.slots.values() if cell is not None and cell.kind == "tuple" else ()
+
+
+def _is_parameter(base: Cell | None) -> bool:
+    return base is not None and (base.kind == "module" or base.family == "parameter")
+
+
+def _owner(frame: Frame, write: Write, roots: list[Id]) -> tuple[str, str]:
+    """Whose storage it is; where it may be several, the one nobody minds least is not assumed: local wins."""
+    found = [owner_of(frame, root) for root in roots]
+    kinds = {kind for kind, _ in found}
+    if len(kinds) > 1 and "local" in kinds:
+        return "local", next(name for kind, name in found if kind == "local")
+    kind, name = found[0]
+    if kind in ("attribute", "global") and "." not in name:
+        chain = frame.program.handles.chain(write.hand)
+        name = next((h.name for h in chain if "." in h.name), name)
+    return kind, name
+
+
+def _steps(frame: Frame, write: Write, others: list[Other]) -> tuple[Step, ...]:
+    steps = steps_to(frame, write.hand)
+    steps += [s for o in others[:1] if o.kept or o.twin for s in steps_to(frame, o.handle.hand) if s not in steps]
+    steps.append(Step(write.node, "written here"))
+    for other in others[:2]:
+        steps.append(Step(other.read.node, f"`{other.name}` is read here, changed"))
+    return tuple(steps)

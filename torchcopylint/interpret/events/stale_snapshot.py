@@ -1,0 +1,183 @@
+"""References kept as if they were copies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.value import Id
+from torchcopylint.interpret.events.path import cell_of, container_of, goes_over, name_of, of_module, place, steps_to
+from torchcopylint.interpret.events.site import site_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.liveness import loops_around
+from torchcopylint.interpret.state.log import Read, Write
+from torchcopylint.interpret.state.program import Handle
+from torchcopylint.interpret.state.touch import in_gradient
+from torchcopylint.ir import is_foreign
+from torchcopylint.lower import text_of, under
+
+_QUIET = frozenset({"tested", "shown", "asked", "iterated"})
+_KINDS = frozenset({"state_dict", "params", "module", "tensor", "list", "dict"})
+
+
+def stale_snapshots(frame: Frame) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each reference taken before its source was changed and used after."""
+    by_handle: dict[Id, list[tuple[Write, Read]]] = {}
+    for (hand, number), reads in frame.log.reads.items():
+        write = frame.log.writes.get(number)
+        if (
+            write is None
+            or (write.kind == "load" and write.proof < 2)
+            or any(h.hand == hand & ~1 for h in frame.program.handles.chain(write.hand))
+        ):
+            continue
+        seen = (r for r in reads.values() if r.how not in _QUIET and not r.within)
+        used = [(write, read) for read in seen if read.node is not write.node]
+        by_handle.setdefault(hand & ~1, []).extend(used)
+    taken: dict[int, tuple[Taken, list[tuple[Write, Read]]]] = {}
+    for hand, used in by_handle.items():
+        found = _taken_at(frame, hand, any(w.kind == "train" for w, _ in used)) if used else None
+        if found is not None:
+            taken.setdefault(id(found.at.named_at or found.at.node), (found, []))[1].extend(used)
+    for found, used in taken.values():
+        event = _event(frame, found, used)
+        if event is not None:
+            yield event
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Where a reference was taken as if it were a copy: the handle used, the link that shares, what to report at."""
+
+    hand: Id
+    link: Handle
+    holder: Handle
+    at: Handle
+    about: Handle
+
+
+def _taken_at(frame: Frame, hand: Id, trained: bool) -> Taken | None:
+    kept = frame.log.held.get(hand & ~1)
+    if kept is not None and (in_gradient(kept.cell) or not trained):
+        handle = frame.program.handles.of(hand)
+        shares = handle if in_gradient(kept.cell) else _taken(frame, handle)
+        return Taken(hand, shares, handle, handle, shares) if shares is not None else None
+    inner = frame.log.inside.get(hand)
+    link = _taken(frame, frame.program.handles.of(inner) if inner is not None else frame.program.handles.of(hand))
+    if link is None:
+        return None
+    live = link.how.startswith("references to the live")
+    home = None if live else frame.log.homes.get(link.hand)
+    holder = frame.program.handles.of(home) if home is not None else _named(frame, hand)
+    about = holder if home is not None or link.how == "same object" else link
+    at = link if live or (link.named_at and home is None) else holder
+    return Taken(hand, link, holder, at, about)
+
+
+def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleSnapshot | None:
+    cell = _cell(frame, taken.about) or _cell(frame, taken.holder)
+    if cell is None or cell.kind not in _KINDS or _only_at_first(frame, taken.at):
+        return None
+    if in_gradient(cell) and all(id(read.node) in under(write.node) for write, read in used):
+        return None  # it is written back to where it came from
+    write, read = next(((w, r) for w, r in used if w.kind == "train"), used[0])
+    at = taken.at
+    return StaleSnapshot(
+        node=_reported_at(frame, at),
+        name=container_of(frame, at.hand) or at.name or taken.holder.name or text_of(_expression(frame, at)),
+        source=_source(frame, taken.link),
+        proof=cell.proof,
+        place=place(frame),
+        steps=_steps(frame, taken.hand, write, read),
+        **site_of(frame, _site(frame, taken)),
+        how=taken.link.how,
+        kind=cell.kind,
+        call=text_of(_expression(frame, taken.link)),
+        change=write.words,
+        trained=write.kind == "train",
+        loaded=write.kind == "load",
+        uses=frozenset(r.how + (" grad off" if r.grad_off else "") for _, r in used),
+        conditional=cell.sure == "conditional",
+        family="gradient" if in_gradient(cell) else cell.family,
+        weights=of_module(frame, frame.program.handles.of(taken.link.hand)),
+        met=_meets_itself(frame, taken, used),
+        each=goes_over(frame, taken.link.hand),
+    )
+
+
+def _meets_itself(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> bool:
+    """Whether a use meets the live thing: `torch.equal(before, layer.weight)`, `p.copy_(before)`."""
+    source = _source(frame, taken.link)
+    pattern = re.compile(rf"(?<![\w.]){re.escape(source)}(?!\w)") if source else None
+    return pattern is not None and any(pattern.search(text_of(read.node)) for _, read in used)
+
+
+def _only_at_first(frame: Frame, at: Handle) -> bool:
+    """Whether the name stands for the thing itself only until a loop puts a copy in its place: `best = model`."""
+    copies = (frame.program.handles.of(made) for made, copy in frame.log.copies.items() if copy.rounds)
+    later = [handle.named_at for handle in copies if at.name and handle.name == at.name]
+    if not later or at.named_at is None:
+        return False
+    body = frame.function.body
+    depth = loops_around(body, at.named_at)
+    return depth >= 0 and all(loops_around(body, node) > depth for node in later)
+
+
+def _site(frame: Frame, taken: Taken) -> object:
+    """What a copy would be made of: the values put into the container, where they are the weights themselves."""
+    if taken.link.how == "the live weights":
+        inner = frame.log.inside.get(taken.hand, taken.hand)
+        held = frame.log.held.get(inner & ~1)
+        return held.node if held is not None else None
+    return _expression(frame, taken.link)
+
+
+def _named(frame: Frame, hand: Id) -> Handle:
+    """The nearest handle with a name, at or above this one."""
+    chain = frame.program.handles.chain(hand)
+    return next((h for h in chain if h.name), chain[0])
+
+
+def _cell(frame: Frame, handle: Handle) -> Cell | None:
+    seen = frame.log.seen
+    return seen.get(handle.hand) or seen.get(handle.hand | 1) or cell_of(frame, handle.obj, handle.hand)
+
+
+def _reported_at(frame: Frame, at: Handle) -> object:
+    """Where the reference is kept; what a function of the file leaves in an attribute is kept there."""
+    made = frame.program.made_at(at) if at.named_at is at.node else at.node
+    if made is not at.node and not is_foreign(frame.program.maker_of(at).qualname):
+        return made
+    return at.named_at or at.node
+
+
+def _expression(frame: Frame, taken: Handle) -> object:
+    """What took the reference: where a call left it in an attribute, what took it inside."""
+    return frame.program.made_at(taken) if taken.named_at is taken.node else taken.node
+
+
+def _taken(frame: Frame, handle: Handle) -> Handle | None:
+    """The link at which the snapshot was taken by reference."""
+    chain = frame.program.handles.chain(handle.hand)
+    for link in chain:
+        if link.hand in frame.log.inherited:
+            continue
+        if link.how not in ("same object", "", "attribute", "item"):
+            return link
+    return chain[0] if chain[0].how == "same object" and chain[0].parent is not None else None
+
+
+def _source(frame: Frame, taken: Handle) -> str:
+    return name_of(frame, taken.parent) if taken.parent is not None else ""
+
+
+def _steps(frame: Frame, hand: Id, write: Write, read: Read) -> tuple[Step, ...]:
+    steps = steps_to(frame, hand)
+    words = "trains" if write.kind == "train" else "changes"
+    steps.append(Step(write.node, f"`{write.words}` {words} what it refers to"))
+    steps.append(Step(read.node, f"`{frame.program.handles.of(hand).name}` is used here, changed"))
+    return tuple(steps)

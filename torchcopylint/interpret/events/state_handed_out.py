@@ -1,0 +1,65 @@
+"""Methods that hand out what the object itself goes on writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.value import Value, contains, refs_of
+from torchcopylint.interpret.events.path import cell_of, owner_of, place
+from torchcopylint.interpret.state.access import DATA
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Write
+from torchcopylint.lower import text_of
+from torchcopylint.models.evidence import HANDS_OUT
+
+
+def handed_out(frames: list[Frame]) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each method named like a copy that returns tensors of the object, which it writes later."""
+    for frame in frames:
+        if frame.owner is None or not HANDS_OUT.search(frame.function.name):
+            continue
+        writes = [w for f in frames if f.owner is frame.owner for w in f.log.writes.values() if w.kind == "write"]
+        for node, value in frame.log.returns.values():
+            found = next((f for cell in _tensors(frame, value, 3) if (f := _own(frame, cell, writes))), None)
+            if found is not None:
+                yield _event(frame, node, *found)
+
+
+def _tensors(frame: Frame, value: Value, depth: int) -> Iterator[Cell]:
+    for ref in refs_of(value):
+        cell = cell_of(frame, ref.obj, ref.hand)
+        if cell is None or ref.obj in frame.program.selves:
+            continue
+        if cell.kind in DATA:
+            yield cell
+        elif depth:
+            for inner in (*cell.slots.values(), cell.rest):
+                yield from _tensors(frame, inner, depth - 1)
+
+
+def _own(frame: Frame, cell: Cell, writes: list[Write]) -> tuple[str, Write] | None:
+    roots = [owner_of(frame, r[0]) for r in cell.regions if isinstance(r[0], int)]
+    if cell.sure != "must" or len(roots) != 1 or roots[0][0] != "attribute" or "." not in roots[0][1]:
+        return None
+    meets = (w for w in writes if w.sure == "must" and not w.via)
+    write = next(
+        (w for w in meets if any(contains(a, b) or contains(b, a) for a in w.regions for b in cell.regions)), None
+    )
+    return (roots[0][1], write) if write is not None else None
+
+
+def _event(frame: Frame, node: object, name: str, write: Write) -> StaleSnapshot:
+    return StaleSnapshot(
+        node=node,
+        name=name,
+        source=frame.function.name,
+        place=place(frame),
+        steps=(Step(node, f"`{name}` is handed out here as it is"), Step(write.node, "and written in place here")),
+        how="handed out",
+        kind="tensor",
+        call=text_of(node),
+        change=write.words,
+    )

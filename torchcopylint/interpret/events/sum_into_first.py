@@ -1,0 +1,132 @@
+"""Sums that are added up in the first of the things they sum."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.value import Id, refs_of
+from torchcopylint.interpret.events.path import cell_of, is_anothers, place
+from torchcopylint.interpret.events.site import site_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.program import Handle
+from torchcopylint.ir import TOP
+from torchcopylint.lower import text_of
+
+_FIRST = re.compile(r"^(?P<all>[A-Za-z_][\w.]*)\[0\](\.state_dict\(\)|\[['\"]\w+['\"]\])?$")
+
+_ADDING_WEIGHTS = frozenset({"state_dict", "load_state_dict", "div", "true_divide"})
+
+
+class Sum(NamedTuple):
+    """Something added in place: the statement, the handle it goes through, the loops' iterables, a tensor or items."""
+
+    node: object
+    hand: Id
+    overs: tuple[str, ...]
+    items: bool
+
+
+def accumulations(frame: Frame) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each `total = all[0]` to which the others of `all` are then added in place."""
+    told: set[int] = set()
+    for part, handle, everything in _in_first(frame):
+        if id(handle.node) not in told:
+            told.add(id(handle.node))
+            yield _event(frame, handle, everything, part)
+
+
+def added_up(frame: Frame) -> set[int]:
+    """The writes, by their nodes, that a StaleSnapshot of a first of several, of known kind, tells of already."""
+    return {id(part.node) for part, handle, _ in _in_first(frame) if _proof(frame, handle) >= 2}
+
+
+def _in_first(frame: Frame) -> Iterator[tuple[Sum, Handle, str]]:
+    """What is added in place to the first of several, with the name that has and the words for all."""
+    for part in _sums(frame):
+        first = _first(frame, part.hand)
+        if first is None:
+            continue
+        handle, everything = first
+        if not _adds_others(part, everything) or (part.items and _starts_anew(frame, part, handle.name)):
+            continue
+        if _matters(frame, everything, part):
+            yield part, handle, everything
+
+
+def _sums(frame: Frame) -> Iterator[Sum]:
+    for node, hand, aug, overs in frame.log.item_stores.values():
+        if aug:
+            yield Sum(node, hand, overs, True)
+    for write in frame.log.writes.values():
+        if write.kind == "write" and write.arithmetic and write.rounds and not write.via:
+            overs = tuple(text_of(getattr(node, "iter", None)) for node in write.rounds)
+            yield Sum(write.node, write.hand, overs, False)
+
+
+def _first(frame: Frame, hand: Id) -> tuple[Handle, str] | None:
+    """The handle that was bound to `all[0]`, and the words for all."""
+    for handle in frame.program.handles.chain(hand):
+        value = getattr(handle.named_at or handle.node, "value", None)
+        match = _FIRST.match(text_of(value)) if handle.name and value is not None else None
+        if match is not None:
+            return handle, match["all"]
+    return None
+
+
+def _adds_others(part: Sum, everything: str) -> bool:
+    """Whether what is added comes from the same things: they are named in it, or gone over."""
+    args = getattr(part.node, "args", ())
+    added = text_of(args[0].value) if args else text_of(getattr(part.node, "value", None))
+    named = re.compile(rf"(?<![\w.]){re.escape(everything)}(?!\w)")
+    return any(named.search(words) for words in (added, *part.overs))
+
+
+def _starts_anew(frame: Frame, part: Sum, name: str) -> bool:
+    """Whether the items are replaced by new ones before they are added to: `avg[k] = first[k] * weight`."""
+    own = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
+    plain = [node for node, hand, aug, _ in frame.log.item_stores.values() if not aug and hand & ~1 == part.hand & ~1]
+    return any(not own.search(text_of(getattr(node, "value", None))) for node in plain)
+
+
+def _matters(frame: Frame, everything: str, part: Sum) -> bool:
+    """Whether anybody else can see the first one: it was handed in, belongs to the class, or is read again."""
+    calls = frame.program.calls.get(id(frame.function))
+    if calls and all(call.gives_away(everything) and call.frame.function.name != TOP for call in calls):
+        return False
+    root = everything.partition(".")[0]
+    if root in frame.symbols:
+        return True
+    for state in (frame.state, *frame.exits):
+        for ref in refs_of(state.env.get(root, ())) if state is not None else ():
+            return is_anothers(frame, ref.obj)
+    return False
+
+
+def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> StaleSnapshot:
+    node = handle.named_at or handle.node
+    cell = cell_of(frame, handle.obj)
+    return StaleSnapshot(
+        node=node,
+        name=handle.name,
+        source=text_of(getattr(node, "value", None)),
+        proof=_proof(frame, handle),
+        place=place(frame),
+        steps=(Step(node, f"`{handle.name}` is the first of `{everything}`"), Step(part.node, "added up in it here")),
+        **site_of(frame, node),
+        how="first of several",
+        kind=cell.kind if cell is not None else "unknown",
+        call=text_of(node),
+        change=text_of(part.node),
+        uses=frozenset({everything}),
+    )
+
+
+def _proof(frame: Frame, handle: Handle) -> int:
+    cell = cell_of(frame, handle.obj)
+    if cell is not None and cell.kind in ("tensor", "state_dict", "ndarray"):
+        return cell.proof
+    return 2 if _ADDING_WEIGHTS & frame.function.attributes else 1

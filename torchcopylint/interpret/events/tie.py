@@ -1,0 +1,95 @@
+"""Tensors that an assignment gave one storage: what changes one changes the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.value import Region, overlap
+from torchcopylint.interpret.events.path import cell_of, name_of, place
+from torchcopylint.interpret.events.site import site_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Read, Tie, Write
+from torchcopylint.interpret.state.program import Handle
+from torchcopylint.lower import text_of
+
+_QUIET = frozenset({"tested", "shown", "asked", "iterated", "viewed"})
+PARAMETER = "a parameter on the same storage"
+
+
+def ties(frame: Frame) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each `p.data = q.data` and `nn.Parameter(x)` where one side is changed and the other used."""
+    for tie in frame.log.tied.values():
+        found = next(((w, r) for hand, w, r in _used(frame) if _shows(frame, tie, hand, w)), None)
+        if found is not None:
+            yield _event(frame, tie.node, tie.name, tie.source, *found)
+    made = [h for h in frame.program.handles.ways.get(PARAMETER, ()) if h.parent is not None]
+    for link in made:
+        found = next(((w, r) for hand, w, r in _used(frame) if _parts(frame, link, hand, w)), None)
+        if found is not None and link.parent is not None:
+            yield _event(frame, link.node, link.name, name_of(frame, link.parent), *found)
+
+
+def _parts(frame: Frame, link: Handle, hand: int, write: Write) -> bool:
+    """Whether a parameter and what it was made of are told apart: one is written, the other read."""
+    handles = frame.program.handles
+    base = link.parent & ~1 if link.parent is not None else 0
+    reads, writes = handles.ancestors(hand), handles.ancestors(write.hand)
+    trained = write.kind == "train" and _trains(frame, link, write)
+    if hand & ~1 == base and handles.of(hand).name:
+        return trained or (write.kind == "write" and link.hand in writes)
+    cell = cell_of(frame, handles.of(base).obj)
+    blank = cell is None or cell.family == "blank"
+    return link.hand in reads and write.kind == "write" and link.hand not in writes and base in writes and not blank
+
+
+def _used(frame: Frame) -> Iterator[tuple[int, Write, Read]]:
+    for (hand, number), reads in frame.log.reads.items():
+        write = frame.log.writes.get(number)
+        for read in reads.values() if write is not None else ():
+            if write is not None and read.how not in _QUIET and read.node is not write.node:
+                yield hand, write, read
+
+
+def _shows(frame: Frame, tie: Tie, hand: int, write: Write) -> bool:
+    """Whether a read of this handle after this write shows that the two share."""
+    obj = frame.program.handles.of(hand).obj & ~1
+    if write.kind == "load" or write.sure != "must":
+        return False
+    own = _meets(write.regions, tie.own)
+    if obj in tie.holders:
+        return _meets(write.regions, tie.regions) and not own
+    cell = frame.log.seen.get(hand) or cell_of(frame, obj, hand)
+    return own and cell is not None and _meets(cell.regions, tie.regions) and not _meets(cell.regions, tie.own)
+
+
+def _meets(some: frozenset[Region], others: frozenset[Region]) -> bool:
+    return any(overlap(a, b) for a in some for b in others)
+
+
+def _trains(frame: Frame, link: Handle, write: Write) -> bool:
+    cell = frame.log.seen.get(link.hand) or cell_of(frame, link.obj, link.hand)
+    return cell is not None and bool(cell.regions & write.regions)
+
+
+def _event(frame: Frame, node: object, name: str, source: str, write: Write, read: Read) -> StaleSnapshot:
+    args = getattr(node, "args", ())
+    return StaleSnapshot(
+        node=node,
+        name=name or text_of(node),
+        source=source,
+        place=place(frame),
+        steps=(
+            Step(node, f"`{source}` and this share their memory from here on"),
+            Step(write.node, f"`{write.words}` changes both"),
+            Step(read.node, "the other is used here, changed"),
+        ),
+        **site_of(frame, args[0].value if args else node),
+        how="tied",
+        kind="tensor",
+        call=text_of(node),
+        change=write.words,
+        trained=write.kind == "train",
+        uses=frozenset({read.how}),
+    )

@@ -1,0 +1,81 @@
+"""Writes that land in a copy which reshape, flatten or contiguous had to make, and that nobody looks at again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from torchcopylint.domain.event import LostWrite
+from torchcopylint.domain.finding import Step
+from torchcopylint.domain.value import refs_of
+from torchcopylint.interpret.events.other_names import continues
+from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Write
+from torchcopylint.interpret.state.program import Handle
+from torchcopylint.lower import text_of
+from torchcopylint.models.tensor import PERMUTING, RELAID
+
+_SAME_PLACE = PERMUTING | {"contiguous", "detach"}
+
+
+def lost_in_relaid(frame: Frame) -> Iterator[LostWrite]:
+    """A LostWrite for each in-place write that nobody reads to what is, or may be, a copy in another order."""
+    for number, write in frame.log.writes.items():
+        copied = _relaid(frame, number, write) if write.kind == "write" and not write.via else None
+        if copied is None or continues(frame, write):
+            continue
+        call: Any = copied.node
+        sure = copied.how == RELAID
+        first = call.args[0].value if _of_torch(call) and call.args else getattr(call.func, "value", None)
+        likely = copied.how == "layout of a permutation"
+        yield LostWrite(
+            node=write.node,
+            name=text_of(call),
+            source=_root_text(first),
+            proof=write.proof if sure else 2 if likely else 1,
+            place=place(frame),
+            steps=(Step(call, "a copy: these strides allow no view" if sure else "a view, or a copy if it must"),),
+            why="layout" if sure else "layout perhaps",
+            write=write.words,
+        )
+
+
+def _relaid(frame: Frame, number: int, write: Write) -> Handle | None:
+    """The call that made, or may have made, the copy that is written, where nobody looks at that copy again."""
+    named = False
+    for handle in frame.program.handles.chain(write.hand):
+        named = named or bool(handle.name)
+        if handle.how == RELAID:
+            return None if _looked_at(frame, number, write, named) else handle
+        if handle.how.startswith("layout"):
+            read = named or frame.log.reads.get((write.hand, number))
+            return None if read or not hasattr(handle.node, "func") else handle
+    return None
+
+
+def _looked_at(frame: Frame, number: int, write: Write, named: bool) -> bool:
+    """Whether what was written is read, kept in something, or has a name that others may see."""
+    if any(noticed == number for _, noticed in frame.log.reads):
+        return True
+    if not named:
+        return False
+    states = [state for state in (frame.state, *frame.exits) if state is not None]
+    held = (v for state in states for cell in state.heap.values() for v in (*cell.slots.values(), cell.rest))
+    return frame.function.name == "<module>" or any(r.obj & ~1 == write.obj & ~1 for v in held for r in refs_of(v))
+
+
+def _of_torch(call: Any) -> bool:
+    return text_of(call.func).startswith("torch.")
+
+
+def _root_text(node: Any) -> str:
+    """What the permutations were made of, as written: `x` of `x.T`, of `x.permute(1, 0)`, of `torch.t(x)`."""
+    while True:
+        inner = getattr(node, "func", node)
+        if type(node).__name__ == "Call" and _of_torch(node) and node.args:
+            node = node.args[0].value
+        elif type(inner).__name__ == "Attribute" and inner.attr.value in _SAME_PLACE:
+            node = inner.value
+        else:
+            return text_of(node)

@@ -1,0 +1,55 @@
+"""Shallow copies of modules and tensors that are written: the write reaches what they were made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.finding import Step
+from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, place, steps_to
+from torchcopylint.interpret.events.site import site_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Write
+from torchcopylint.interpret.state.program import Handle
+from torchcopylint.lower import text_of
+
+
+def written_copies(frame: Frame) -> Iterator[StaleSnapshot]:
+    """A StaleSnapshot for each shallow copy that is written while its source lives on."""
+    for write in frame.log.writes.values():
+        link = next((h for h in frame.program.handles.chain(write.hand) if h.how.endswith("(`copy.copy`)")), None)
+        if link is not None and write.kind in ("write", "load") and link.parent is not None:
+            source = frame.program.handles.of(link.parent)
+            if _lives_on(frame, source, write):
+                yield _event(frame, link, source, write)
+    for node, hand in frame.log.replaced.values():
+        link = frame.program.handles.of(hand)
+        if link.parent is not None:
+            yield _event(frame, link, frame.program.handles.of(link.parent), None, node)
+
+
+def _lives_on(frame: Frame, source: Handle, write: Write) -> bool:
+    """Whether what was copied belongs to somebody else, or is read after the write."""
+    if is_anothers(frame, source.obj):
+        return True
+    numbers = {n for n, w in frame.log.writes.items() if w is write}
+    return any(hand & ~1 == source.hand & ~1 and n in numbers for hand, n in frame.log.reads)
+
+
+def _event(frame: Frame, link: Handle, source: Handle, write: Write | None, stored: object = None) -> StaleSnapshot:
+    cell = cell_of(frame, link.obj)
+    where = write.node if write is not None else stored
+    return StaleSnapshot(
+        node=link.named_at or link.node,
+        name=link.name or text_of(link.node),
+        source=source.name or name_of(frame, source.hand),
+        proof=cell.proof if cell is not None else 0,
+        place=place(frame),
+        steps=(*steps_to(frame, link.hand), Step(where, f"this changes `{source.name}` too")),
+        **site_of(frame, link.node),
+        how=link.how,
+        kind=cell.kind if cell is not None else "",
+        call=text_of(link.node),
+        change=text_of(where),
+        uses=frozenset({"written"}),
+    )

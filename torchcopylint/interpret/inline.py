@@ -1,0 +1,362 @@
+"""A summary carried over to a call: the callee's objects in the caller's terms, its writes, copies and training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from torchcopylint.domain.heap import YES, Cell, with_slot
+from torchcopylint.domain.value import (
+    NONE,
+    NOTHING,
+    UNKNOWN,
+    Bound,
+    Callee,
+    Const,
+    Element,
+    Id,
+    Ref,
+    Region,
+    Value,
+    join_values,
+    refs_of,
+)
+from torchcopylint.interpret.effects.gradient import touch_gradients
+from torchcopylint.interpret.state.access import load_attr, load_item
+from torchcopylint.interpret.state.autograd import reached, regrade
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Write
+from torchcopylint.interpret.state.touch import fate, touch
+from torchcopylint.ir import is_foreign
+
+MOST_OBJECTS = 150
+
+
+@dataclass(slots=True)
+class Carried:
+    """A summary being carried over to a call: which objects of the callee are which objects here."""
+
+    frame: Frame
+    inner: Frame
+    node: object
+    known: dict[Id, Value] = field(default_factory=dict)
+    made: int = 0
+
+    def over(self) -> Value:
+        """Apply everything; the call's value."""
+        assert self.inner.state is not None
+        stores = list(self._stores())
+        # Written first: what is returned was taken after that, or the callee's own events tell of it.
+        self.writes()
+        returned = self.value(self.inner.returned) or NONE
+        self._regrade()
+        for owner, key, value, sure in stores:
+            self._store(owner, key, value, sure)
+        self._outer_names()
+        self._training()
+        self._copies()
+        return returned
+
+    def value(self, value: Value) -> Value:
+        """A value of the callee in the caller's terms."""
+        found: Value = NOTHING
+        for element in value:
+            found = join_values(found, self._element(element))
+        return found
+
+    def _element(self, element: Element) -> Value:
+        if type(element) is Ref:
+            return self.objects(element.obj, element.hand)
+        if type(element) is Bound:
+            return tuple(Bound(e, element.attr) for e in self._element(element.receiver))
+        if type(element) is Callee and element.receiver is not None:
+            return tuple(Callee(element.code, e) for e in self._element(element.receiver))
+        return (element,)
+
+    def objects(self, obj: Id, hand: Id = 0) -> Value:
+        """What an object of the callee is here: an argument, something reached from one, or new."""
+        base = obj & ~1
+        if base in self.known:
+            return self.known[base]
+        if base in self.frame.here.heap:
+            kept = hand if hand and hand in self.frame.here.marks else base
+            return (Ref(base, kept if kept in self.frame.program.handles.known else base),)
+        parent = self.frame.program.children.get(base)
+        self.known[base] = NOTHING
+        if parent is None or not self._rooted(base):
+            self.known[base] = self._new(base, obj)
+        elif owners := self.objects(parent[0]):
+            self.known[base] = self._reached(owners, parent[1])
+        return self.known[base]
+
+    def _rooted(self, obj: Id) -> bool:
+        """Whether an object hangs, attribute by attribute, on something that was there before the call."""
+        children, seen = self.frame.program.children, set[Id]()
+        while obj in children and obj not in seen:
+            seen.add(obj)
+            obj = children[obj][0] & ~1
+        return obj in self.inner.symbols.values() or obj in self.inner.given or obj in self.frame.here.heap
+
+    def _reached(self, owners: Value, key: str) -> Value:
+        if key[0] == ".":
+            return load_attr(self.frame, owners, key[1:], self.node, False)
+        index: Value = (Const(_literal(key)),) if key != "[*]" else UNKNOWN
+        return load_item(self.frame, owners, index, self.node)
+
+    def _new(self, base: Id, obj: Id) -> Value:
+        assert self.inner.state is not None
+        cell = self.inner.state.heap.get(obj) or self.inner.state.heap.get(base)
+        self.made += 1
+        if cell is None or self.made > MOST_OBJECTS:
+            return NOTHING
+        handle = self.frame.program.handles.of(base)
+        made = self.frame.make(
+            self.node, f"from {base}", cell._replace(regions=frozenset(), slots={}, rest=NOTHING), handle.how
+        )
+        self.known[base] = (made,)
+        self.frame.here.heap[made.obj] = self._cell(cell, made.obj)
+        births = self.frame.program.births
+        self.frame.program.origins[made.obj] = base
+        if handle.parent is not None:
+            parent = self.known.get(self.frame.program.handles.of(handle.parent).obj & ~1, NOTHING)
+            for ref in refs_of(parent)[:1]:
+                self.frame.program.handles.of(made.hand).parent = ref.hand
+        births.setdefault(made.obj, (self.node, (), self.frame.function))
+        return (made,)
+
+    def _cell(self, cell: Cell, me: Id) -> Cell:
+        sources = self._ids(cell.sources)
+        made = cell.attached == YES and cell.leaf == YES
+        attached = reached(self.frame, cell, self._origins(cell))
+        regions = self.regions(cell.regions)
+        return cell._replace(
+            regions=regions or frozenset({(me,)}),
+            sources=sources,
+            of=self._ids(cell.of),
+            attached=attached if made else self.frame.attached(attached),
+            slots={key: self.value(value) for key, value in cell.slots.items()},
+            rest=self.value(cell.rest),
+        )
+
+    def _origins(self, cell: Cell) -> list[Value]:
+        """What a cell of the callee was computed from, as far as it is something here."""
+        children = self.frame.program.children
+        return [
+            self.known[obj & ~1] if obj & ~1 in self.known else self.objects(obj)
+            for obj in cell.sources
+            if obj & ~1 in self.known or obj in self.frame.here.heap or obj & ~1 in children
+        ]
+
+    def _ids(self, ids: frozenset[Id]) -> frozenset[Id]:
+        found: set[Id] = set()
+        for obj in ids:
+            for ref in refs_of(self.known.get(obj & ~1, NOTHING)):
+                found.add(ref.obj)
+                found |= self.frame.here.heap[ref.obj].sources
+            if obj & ~1 not in self.known and obj in self.frame.here.heap:
+                found.add(obj)
+            elif obj & ~1 in self.frame.program.children:
+                found |= {ref.obj for ref in refs_of(self.objects(obj))}
+        return frozenset(sorted(found)[:24])
+
+    def regions(self, regions: frozenset[Region]) -> frozenset[Region]:
+        """Regions of the callee in the caller's terms; what is the callee's own has none."""
+        found: set[Region] = set()
+        for region in regions:
+            root = region[0]
+            if not isinstance(root, int):
+                continue
+            for ref, rest in self._along(refs_of(self.objects(root)), region[1:]):
+                cell = self.frame.here.heap.get(ref.obj)
+                for outer in cell.regions if cell is not None else ():
+                    found.add((*outer, *rest)[:7])
+        return frozenset(found)
+
+    def _along(self, refs: tuple[Ref, ...], path: Region) -> Iterator[tuple[Ref, Region]]:
+        """What is reached from the objects by as much of the path as is known here, and the rest of the path."""
+        for ref in refs:
+            key = path[0] if path else ""
+            held = refs_of(self.frame.here.heap[ref.obj].slots.get(key, NOTHING)) if isinstance(key, str) else ()
+            if key and held and str(key)[0] == ".":
+                yield from self._along(held, path[1:])
+            else:
+                yield ref, path
+
+    def outside(self, regions: frozenset[Region]) -> frozenset[Region]:
+        """Only those regions that existed before the call."""
+        known = set()
+        for region in regions:
+            root = region[0]
+            if isinstance(root, int) and self._existed(root):
+                known.add(region)
+        return self.regions(frozenset(known))
+
+    def _existed(self, obj: Id) -> bool:
+        base = obj & ~1
+        return base in self.inner.symbols.values() or base in self.inner.given or self._rooted(base)
+
+    def _stores(self) -> Iterator[tuple[Value, str, Value, bool]]:
+        """(objects here, slot, value, whether for sure) of what the callee leaves in what it was given, as all of it
+        was before."""
+        assert self.inner.state is not None
+        for obj, cell in list(self.inner.state.heap.items()):
+            if not self._existed(obj) or (not cell.slots and not cell.rest):
+                continue
+            before = self.inner.given.get(obj & ~1)
+            for key, value in cell.slots.items():
+                unchanged = before is not None and before.slots.get(key) == value
+                if key[0] != "?" and not unchanged and not self._as_found(obj, key, value):
+                    kept = before.slots.get(key, NOTHING) if before is not None else NOTHING
+                    perhaps = f"?{key}" in cell.slots or (bool(kept) and set(kept) <= set(value))
+                    yield self.objects(obj), key, self.value(value), not perhaps
+            if cell.rest and (before is None or before.rest != cell.rest):
+                yield self.objects(obj), "", self.value(cell.rest), False
+
+    def _as_found(self, obj: Id, key: str, value: Value) -> bool:
+        """Whether a slot holds just what was there when the callee first looked, and nothing that it was handed."""
+        objects = [ref.obj & ~1 for ref in refs_of(value)]
+        found = [self.frame.program.children.get(inner) for inner in objects]
+        if not set(objects).isdisjoint(self.inner.symbols.values()):
+            return False
+        return bool(found) and all(place == (obj, key) for place in found)
+
+    def _outer_names(self) -> None:
+        """What the callee binds to names of an enclosing function or of the file."""
+        assert self.inner.state is not None
+        for name in self.inner.function.outer:
+            bound = self.inner.state.env.get(name)
+            if bound is not None and (name in self.frame.here.env or name not in self.frame.function.bound):
+                here = self.value(bound)
+                self._name_as(name, here)
+                self.frame.here.env[name] = join_values(self.frame.here.env.get(name, NOTHING), here)
+
+    def _name_as(self, name: str, value: Value) -> None:
+        for ref in refs_of(value):
+            if ref.obj & ~1 in self.frame.program.origins:
+                self.frame.program.handles.name(ref.hand, name, self.node)
+
+    def _store(self, owners: Value, key: str, value: Value, sure: bool) -> None:
+        for ref in refs_of(owners):
+            cell = self.frame.here.heap[ref.obj]
+            self._name(ref, key, value)
+            if not key:
+                self.frame.update(ref.obj, rest=join_values(cell.rest, value))
+            elif len(refs_of(owners)) > 1 or ref.obj & 1 or not sure:
+                self.frame.update(ref.obj, slots={**cell.slots, key: join_values(cell.slots.get(key, NOTHING), value)})
+            else:
+                self.frame.update(ref.obj, slots=with_slot(cell.slots, key, value))
+
+    def _name(self, owner: Ref, key: str, value: Value) -> None:
+        """What the call made and left in an attribute goes by that attribute's name here."""
+        base = self.frame.program.handles.of(owner.hand).name
+        if base and key[:1] == ".":
+            self._name_as(f"{base}{key}", value)
+
+    def writes(self) -> None:
+        """What the callee writes into what it is given is written here."""
+        for number, write in self.inner.log.writes.items():
+            regions = self.outside(write.regions)
+            if not regions or self._only_an_entry(write):
+                continue
+            if write.kind == "train":
+                regions |= self._held(write)
+                self.frame.log.stepped |= regions
+                for region in regions:
+                    if isinstance(region[0], int):
+                        fate(self.frame, (Ref(region[0], region[0]),), "trained")
+            mine = self.frame.program.ids.of(self.frame.function, self.node, f"carried {number}")
+            hands = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
+            hand = hands[0].hand if hands else write.hand
+            self.frame.log.writes[mine] = replace(
+                write,
+                node=self.node,
+                hand=hand,
+                obj=hands[0].obj if hands else write.obj,
+                regions=regions,
+                rounds=tuple(r.node for r in self.frame.rounds),
+                grad_off=write.grad_off or self.frame.grad_off,
+                via=(write.node, *write.via)[:4],
+            )
+            if write.kind in ("accumulate", "zero"):
+                touch_gradients(self.frame, regions, mine)
+            else:
+                touch(self.frame, regions, mine)
+
+    def _only_an_entry(self, write: Write) -> bool:
+        """Whether an entry of a dict was set that is a state dict here: the weights themselves stay as they are."""
+        if write.thing != "dict":
+            return False
+        return any(self.frame.here.heap[ref.obj].kind == "state_dict" for ref in refs_of(self.objects(write.obj)))
+
+    def _held(self, write: Write) -> frozenset[Region]:
+        """What an optimizer that the callee was given, and steps, holds here."""
+        heap = self.frame.here.heap
+        optimizers = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
+        held = (h for ref in optimizers for h in refs_of(heap[ref.obj].slots.get(".held", NOTHING)))
+        return frozenset(region for ref in held for region in heap[ref.obj].regions)
+
+    def _regrade(self) -> None:
+        """What the callee did to the place in the graph of what it was given."""
+        assert self.inner.state is not None
+        self.frame.log.regraded |= self.inner.log.regraded
+        for obj in sorted(self.inner.log.regraded):
+            cell = self.inner.state.heap.get(obj)
+            if cell is not None and (self._existed(obj) or obj in self.frame.here.heap):
+                attached = reached(self.frame, cell, self._origins(cell))
+                regrade(self.frame, self.objects(obj), cell, attached, self._ids(cell.sources))
+
+    def _training(self) -> None:
+        log, mine = self.inner.log, self.frame.log
+        rounds = tuple(r.node for r in self.frame.rounds)
+        if any(not inner for inner in log.backward_rounds.values()):
+            mine.backward_rounds[id(self.node)] = rounds
+        elif log.backward_rounds:
+            mine.inner_training.add(id(self.node))
+        if any(not inner for inner in log.step_rounds.values()):
+            mine.step_rounds[id(self.node)] = rounds
+        for obj in log.backwarded:
+            for ref in refs_of(self.known.get(obj, NOTHING)):
+                if obj in log.roots:
+                    mine.roots |= {ref.obj & ~1}
+                    mine.descents[id(self.node)] = mine.descents.get(id(self.node), frozenset()) | {ref.obj & ~1}
+                mine.backwarded |= {ref.obj & ~1} | {s & ~1 for s in self.frame.here.heap[ref.obj].sources}
+        if log.backwarded:
+            self.frame.last_backward = self._ids(self.inner.last_backward) or self.frame.last_backward
+        for obj, on in log.ran.items():
+            for ref in refs_of(self.known.get(obj, NOTHING)):
+                mine.ran[ref.obj] = on and not self.frame.grad_off
+        for obj, fates in log.fates.items():
+            for what in fates:
+                fate(self.frame, self.known.get(obj, NOTHING), what)
+
+    def _copies(self) -> None:
+        for made, copy in self.inner.log.copies.items():
+            if copy.rounds or copy.guarded or copy.tested or not self.frame.rounds:
+                continue
+            source = self.inner.log.copied_from.get(made)
+            kind, proof, name = copy.kind, copy.proof, copy.source
+            for ref in refs_of(self.objects(source)) if source is not None else ():
+                cell = self.frame.here.heap[ref.obj]
+                if cell.kind != "unknown" and (kind == "unknown" or cell.proof >= proof):
+                    kind, proof = cell.kind, cell.proof
+                name = self.frame.program.handles.of(ref.hand).name or name
+            outer = {ref.obj & ~1 for ref in refs_of(self.known.get(made, NOTHING))}
+            key = next(iter(outer), made)
+            foreign = is_foreign(self.inner.function.qualname) and not copy.inside
+            self.frame.log.copies[key] = replace(
+                copy,
+                node=self.node if foreign else copy.node,
+                inside=copy.node if foreign else copy.inside,
+                kind=kind,
+                proof=proof,
+                source=name if foreign else copy.source,
+                rounds=tuple(self.frame.rounds),
+                guarded=self.frame.guards > 0,
+                via=(self.node, *copy.via)[:4],
+            )
+            self.frame.log.fates.setdefault(key, set()).update(self.inner.log.fates.get(made, set()) - {"returned"})
+
+
+def _literal(key: str) -> object:
+    text = key[1:-1]
+    return int(text) if text.lstrip("-").isdigit() else text.strip("'\"")

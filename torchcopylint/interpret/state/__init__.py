@@ -1,0 +1,1 @@
+"""What is known while a function is interpreted: the frame, the program, the log, liveness, autograd."""

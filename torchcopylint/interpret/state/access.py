@@ -1,0 +1,373 @@
+"""Attributes and items: reading what is there, and giving a place to what is not known yet."""
+
+from __future__ import annotations
+
+from torchcopylint.domain.heap import MAYBE, NO, Cell
+from torchcopylint.domain.value import (
+    NOTHING,
+    SCALAR,
+    UNKNOWN,
+    Bound,
+    Callee,
+    ClassOf,
+    Const,
+    Cut,
+    Element,
+    Named,
+    Ref,
+    Region,
+    Scalar,
+    Value,
+    const_of,
+    join_values,
+    refs_of,
+)
+from torchcopylint.interpret.state.autograd import looked_at
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.touch import read, read_view
+from torchcopylint.ir import Function
+from torchcopylint.lower import decorators
+from torchcopylint.models import evidence, is_property, property_kind
+
+DATA = ("tensor", "ndarray")
+
+
+HOLDERS = ("Sequential", "ModuleList", "ModuleDict")
+
+
+def load_attr(frame: Frame, value: Value, attr: str, node: object, called: bool) -> Value:
+    """What `value.attr` stands for; a method about to be called stays bound to its receiver."""
+    found: Value = NOTHING
+    for _, element in frame.each(value):
+        found = join_values(found, _load_one(frame, element, attr, node, called))
+    return found or UNKNOWN
+
+
+def _load_one(frame: Frame, element: Element, attr: str, node: object, called: bool) -> Value:
+    if type(element) is Named:
+        return (Named(f"{element.name}.{attr}"),)
+    if type(element) is ClassOf:
+        return _class_attr(frame, element, attr)
+    if type(element) is not Ref:
+        return (Bound(element, attr),) if called else UNKNOWN if not isinstance(element, Const | Scalar) else SCALAR
+    cell = frame.cell(element)
+    if cell is None:
+        return UNKNOWN
+    if attr == "grad" and not called:
+        frame.log.gradients_read.setdefault(element.obj & ~1, node)
+    slot = cell.slots.get(f".{attr}")
+    if slot is not None:
+        perhaps = f"?.{attr}" in cell.slots and not _was_there(frame, element, f".{attr}", slot)
+        return join_values(slot, UNKNOWN) if perhaps else slot
+    if element.obj & ~1 in frame.program.selves and cell.cls is not None:
+        method = cell.cls.method(attr)  # type: ignore[attr-defined]
+        if method is not None:
+            return _own_method(frame, element, attr, method, called)
+    if cell.cls is not None:
+        method = cell.cls.method(attr)  # type: ignore[attr-defined]
+        if method is not None and (called or is_computed(method)):
+            return _own_method(frame, element, attr, method, called)
+    if called:
+        return (Bound(element, attr),)
+    if is_property(cell.kind, attr):
+        return (Bound(element, attr, "property"),)
+    if cell.kind == "super":
+        return (Bound(element, attr),)
+    return child(frame, element, cell, f".{attr}", node)
+
+
+def _was_there(frame: Frame, owner: Ref, key: str, value: Value) -> bool:
+    """Whether a slot holds what was found there when it was first looked at, and nothing that was stored since."""
+    places = [frame.program.children.get(ref.obj & ~1) for ref in refs_of(value)]
+    return all(place is not None and (place[0] & ~1, place[1]) == (owner.obj & ~1, key) for place in places)
+
+
+def _own_method(frame: Frame, ref: Ref, attr: str, method: Function, called: bool) -> Value:
+    """A method of the object's class: what is about to be called, or computed where it is read."""
+    if is_computed(method):
+        return (Bound(ref, attr, "property"),)
+    return (Callee(frame.program.code(method, ""), ref),) if called else UNKNOWN
+
+
+def is_computed(method: Function) -> bool:
+    """Whether reading the attribute calls the method."""
+    return any(decorated(method, name) for name in ("property", "cached_property"))
+
+
+def decorated(function: Function, name: str) -> bool:
+    """Whether a function has a decorator whose last name is this."""
+    return name in decorators(function.node)
+
+
+def _class_attr(frame: Frame, element: ClassOf, attr: str) -> Value:
+    method = element.kind.method(attr)
+    if method is not None:
+        return (Callee(frame.program.code(method, "")),)
+    return frame.program.class_slots.get(element.kind.cls.qualname, {}).get(f".{attr}", UNKNOWN)
+
+
+def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Value:
+    """An attribute or item nobody has stored yet: it gets an object, kept so that the next look finds the same."""
+    if cell.kind == "tuple" and cell.rest and key[0] == ".":
+        return cell.rest
+    kind, proof = property_kind("part of a module" if _inside_module(frame, cell) else cell.kind, key)
+    if not kind:
+        kind, proof = _child_kind(frame, cell, key)
+    part = key if key != "[*]" else "*"
+    regions: frozenset[Region] = frozenset((*r, part) for r in cell.regions if len(r) < 6)
+    ref = frame.make(
+        frame.function,
+        f"{parent.obj}{key}",
+        Cell(
+            kind=kind,
+            proof=proof,
+            regions=regions,
+            attached=NO if cell.kind in ("loader", "dataset", "ndarray") or kind == "ndarray" else _attached(cell, key),
+            sources=cell.sources | {parent.obj} if cell.kind in DATA and cell.attached else cell.sources,
+        ),
+        "attribute" if key[0] == "." else "item",
+    )
+    inherit(frame, parent, cell, ref)
+    frame.program.children.setdefault(ref.obj, (parent.obj, key))
+    _as_old_as(frame, parent, ref, node)
+    if label := _label(frame, parent, key):
+        frame.program.handles.name(ref.hand, label, None)
+    frame.update(parent.obj, slots={**frame.here.heap[parent.obj].slots, key: (ref,)})
+    return (ref,)
+
+
+def _inside_module(frame: Frame, cell: Cell) -> bool:
+    """Whether something of unknown kind is an attribute of a module: `model.fc`, whose `.weight` is a parameter."""
+    if cell.kind != "unknown" or not all(len(r) > 1 and str(r[-1])[0] in ".[" for r in cell.regions):
+        return False
+    roots = [frame.here.heap.get(r[0]) for r in cell.regions if isinstance(r[0], int)]
+    return bool(roots) and all(root is not None and root.kind == "module" and root.proof >= 2 for root in roots)
+
+
+def inherit(frame: Frame, parent: Ref, cell: Cell, ref: Ref) -> None:
+    """What is taken out of a stale state dict or list of parameters is as stale as that is."""
+    if cell.kind in ("state_dict", "params"):
+        frame.program.handles.of(ref.hand).parent = parent.hand
+        stale = frame.here.marks.get(parent.hand)
+        if stale:
+            frame.here.marks[ref.hand] = stale
+            frame.log.inherited.add(ref.hand & ~1)
+
+
+def _attached(cell: Cell, key: str) -> int:
+    if key == ".grad" or cell.kind == "state_dict":
+        return NO
+    return cell.attached if cell.kind in DATA or cell.attached == NO else MAYBE
+
+
+def _child_kind(frame: Frame, cell: Cell, key: str) -> tuple[str, int]:
+    family = cell.family
+    if family.startswith("of "):
+        return family[3:], cell.proof
+    if cell.kind == "module" and cell.family in HOLDERS and key[0] == "[":
+        return "module", 3
+    if key[0] == ".":
+        stored = frame.program.attribute_kind(cell.cls, key[1:])
+        if stored[0] != "unknown":
+            return stored
+        return evidence.kind_from_name(key[1:])
+    return "unknown", 0
+
+
+def _label(frame: Frame, parent: Ref, key: str) -> str:
+    base = frame.program.handles.of(parent.hand).name
+    return f"{base}{key}" if base and key != "[*]" else ""
+
+
+def load_item(frame: Frame, value: Value, index: Value, node: object, aug: bool = False) -> Value:
+    """What `value[index]` stands for: a view, a copy, perhaps either, or what the container holds there."""
+    found: Value = NOTHING
+    for i, element in frame.each(value):
+        cell = frame.cell(element)
+        if cell is None or type(element) is not Ref:
+            found = join_values(found, SCALAR if isinstance(element, Const | Scalar) else UNKNOWN)
+        elif cell.kind in DATA and cell.proof < 3 and _by_name(index):
+            frame.update(element.obj, kind="unknown", proof=0)
+            found = join_values(found, held_at(frame, element, frame.here.heap[element.obj], index, node))
+        elif cell.kind in DATA or _sliced_by_axis(frame, element, cell, index):
+            cell = frame.here.heap[element.obj]
+            found = join_values(found, (indexed(frame, element, cell, index, node, i, aug),))
+        else:
+            found = join_values(found, held_at(frame, element, cell, index, node))
+    return found or UNKNOWN
+
+
+def _by_name(index: Value) -> bool:
+    """`x["key"]`: whatever it is, it is no tensor."""
+    return len(index) == 1 and isinstance(index[0], Const) and isinstance(index[0].value, str)
+
+
+def _sliced_by_axis(frame: Frame, ref: Ref, cell: Cell, index: Value) -> bool:
+    """`x[:, 3]`: only tensors and arrays take several indices with slices among them."""
+    parts = frame.cell(index[0]) if len(index) == 1 else None
+    if cell.kind != "unknown" or parts is None or parts.kind != "tuple":
+        return False
+    if not any(isinstance(e, Cut) for v in parts.slots.values() for e in v):
+        return False
+    frame.update(ref.obj, kind="tensor", proof=2)
+    return True
+
+
+def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: int, aug: bool = False) -> Ref:
+    """What indexing a tensor or array gives: a view, a copy, or perhaps either."""
+    how = index_kind(frame, index)
+    if how == "copy" and not aug:
+        read(frame, (ref,), node, "read")
+    standing = looked_at(frame, ref, cell)
+    base = cell._replace(
+        slots={},
+        rest=NOTHING,
+        **standing._asdict(),
+        made="",
+        of=frozenset(),
+        family="",
+        layout=cell.layout - {"permuted"},
+    )
+    if how == "copy":
+        new = base._replace(regions=frozenset(), sure="must", layout=frozenset({"indexed"}), counter=True)
+        new = new._replace(attached=frame.attached(cell.attached), leaf=NO)
+        return frame.make(node, f"item{i}", new, "a copy (advanced indexing)")
+    if cell.kind == "ndarray" and not _slices(frame, index):
+        how = "perhaps"
+    part = place_of(frame, index)
+    if type(const_of(index)) is int:
+        base = base._replace(layout=base.layout - {"mask"})  # one index out of several picks a single thing
+    regions = frozenset((*r, part) for r in cell.regions if len(r) < 6) or cell.regions
+    if not aug:
+        read_view(frame, ref, node, regions)
+    sure = cell.sure if how == "view" else "conditional"
+    made = frame.make(
+        node, f"item{i}", base._replace(regions=regions, sure=sure), "a view" if how == "view" else "index"
+    )
+    frame.program.handles.of(made.hand).parent = ref.hand
+    return made
+
+
+def _slices(frame: Frame, index: Value) -> bool:
+    """Whether a slice is among the indices: then what numpy gives is an array, and no number."""
+    parts = frame.cell(index[0]) if len(index) == 1 else None
+    each = [*parts.slots.values(), index] if parts is not None else [index]
+    return any(isinstance(e, Cut) or (isinstance(e, Const) and e.value in (None, ...)) for v in each for e in v)
+
+
+def index_kind(frame: Frame, index: Value) -> str:
+    """ "view" for ints, slices, None and Ellipsis, "copy" for lists and masks, "perhaps" where it is not known."""
+    kinds = {_one_index(frame, element) for element in index}
+    return kinds.pop() if len(kinds) == 1 else "perhaps"
+
+
+def _one_index(frame: Frame, element: Element) -> str:
+    if isinstance(element, Const | Scalar | Cut):
+        return "copy" if isinstance(element, Const) and isinstance(element.value, bool) else "view"
+    cell = frame.cell(element)
+    if cell is None:
+        return "perhaps"
+    if cell.kind == "tuple":
+        parts = {index_kind(frame, v) for v in (*cell.slots.values(), cell.rest) if v}
+        return "copy" if "copy" in parts else "perhaps" if "perhaps" in parts else "view"
+    if cell.kind == "list" or "mask" in cell.layout:
+        return "copy" if cell.proof >= 2 else "perhaps"
+    return "perhaps"
+
+
+def place_of(frame: Frame, index: Value) -> str:
+    """The index as text where all of it is literal, "*" otherwise."""
+    element = index[0] if len(index) == 1 else None
+    cell = frame.cell(element) if element is not None else None
+    parts = list(cell.slots.values()) if cell is not None and cell.kind == "tuple" and not cell.rest else [index]
+    shown = [_literal_index(part) for part in parts]
+    return f"[{','.join(shown)}]" if shown and "" not in shown else "*"
+
+
+def _literal_index(part: Value) -> str:
+    element = part[0] if len(part) == 1 else None
+    if isinstance(element, Const):
+        return "..." if element.value is ... else str(element.value) if isinstance(element.value, int) else ""
+    return element.text if isinstance(element, Cut) and "?" not in element.text else ""
+
+
+def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> Value:
+    """What a container, module or unknown thing holds under an index."""
+    key = key_of(index)
+    if "parts" in cell.layout:
+        return _part_view(frame, cell, key, node)
+    if "several" in cell.layout and key and key not in cell.slots:
+        each = frame.here.heap[refs_of(cell.rest)[0].obj]
+        made = frame.make(frame.function, f"{ref.obj}{key}", each._replace(regions=frozenset()))
+        frame.update(ref.obj, slots={**cell.slots, key: (made,)})
+        return (made,)
+    if key:
+        slot = cell.slots.get(key)
+        if slot is not None:
+            return slot
+        if cell.rest:
+            return everything(cell) if key[1] == "-" else _one_of(frame, ref, cell, key, node)
+        if "closed" in cell.layout:
+            return everything(cell) or UNKNOWN
+        return child(frame, ref, cell, key, node)
+    if len(index) == 1 and isinstance(index[0], Cut) and cell.kind in ("list", "tuple"):
+        return (frame.make(node, "sliced", cell._replace(regions=frozenset(), sure="must"), "a shallow copy"),)
+    held = everything(cell)
+    if held and ("closed" in cell.layout or cell.rest or cell.kind in ("list", "tuple", "items")):
+        return held
+    other = cell.slots.get("[*]") or child(frame, ref, cell, "[*]", node)
+    return join_values(held, other)
+
+
+def _one_of(frame: Frame, ref: Ref, cell: Cell, key: str, node: object) -> Value:
+    """What a container holds under a key: where a comprehension made one for each key, it is that of this key alone."""
+    only = cell.rest[0] if len(cell.rest) == 1 else None
+    if cell.kind != "dict" or type(only) is not Ref or frame.here.heap[only.obj].regions != {(only.obj,)}:
+        return cell.rest
+    made = frame.make(frame.function, f"{ref.obj}{key}", frame.here.heap[only.obj]._replace(regions=frozenset()))
+    _as_old_as(frame, ref, made, node)
+    if label := _label(frame, ref, key):
+        frame.program.handles.name(made.hand, label, None)
+    frame.update(ref.obj, slots={**frame.here.heap[ref.obj].slots, key: (made,)})
+    return (made,)
+
+
+def _as_old_as(frame: Frame, parent: Ref, ref: Ref, node: object) -> None:
+    """What is first looked at now was there as long as what holds it."""
+    origin = frame.program.births.get(parent.obj & ~1)
+    if origin is not None:
+        frame.program.births[ref.obj] = (node, origin[1], origin[2])
+    for born in frame.born:
+        if parent.obj not in born:
+            born.discard(ref.obj)
+
+
+def _part_view(frame: Frame, cell: Cell, key: str, node: object) -> Value:
+    """One of several views that were made together: apart from its sisters, not from the base."""
+    (base,) = refs_of(cell.rest)[:1]
+    part = f"#{key}@{min(cell.of, default=base.obj)}" if key else "*"
+    whole = frame.here.heap[base.obj]
+    made = frame.make(
+        node,
+        f"part{key}",
+        whole._replace(regions=frozenset((*r, part) for r in whole.regions if len(r) < 6) or whole.regions),
+        "a view (one of several)",
+    )
+    frame.program.handles.of(made.hand).parent = frame.program.handles.of(base.hand).parent
+    return (made,)
+
+
+def key_of(index: Value) -> str:
+    """The slot of a literal index, "" for any other."""
+    if len(index) == 1 and isinstance(index[0], Const) and isinstance(index[0].value, int | str):
+        return f"[{index[0].value!r}]"
+    return ""
+
+
+def everything(cell: Cell) -> Value:
+    """Whatever a container may hold."""
+    found = cell.rest
+    for key, value in cell.slots.items():
+        if key[0] == "[":
+            found = join_values(found, value)
+    return found

@@ -1,0 +1,243 @@
+"""The autograd graph: what hangs on it and how surely, what a write hangs on it, what is a leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from torchcopylint.domain.heap import MAYBE, NO, SLOTTED, YES, Cell, join_cells
+from torchcopylint.domain.value import Const, Id, Ref, Unknown, Value, refs_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.models.effect import Effect
+from torchcopylint.models.layer import HOLDERS
+
+MOST_SOURCES = 24
+_PLAIN = ("tensor", "ndarray", "unknown")
+
+
+def bounded(sources: frozenset[Id]) -> frozenset[Id]:
+    """So many sources as are kept."""
+    return sources if len(sources) <= MOST_SOURCES else frozenset(sorted(sources)[-MOST_SOURCES:])
+
+
+def sources_of(frame: Frame, values: Iterable[Value], deep: bool = True) -> tuple[frozenset[Id], int]:
+    """(what the values were computed from and are, how surely one of them hangs on the graph)."""
+    found: set[Id] = set()
+    surest = NO
+    for value in values:
+        attached: set[int] = set()
+        for element in value:
+            if type(element) is Ref:
+                sources, sure = _sources(frame, element, deep)
+                found |= sources
+                attached.add(sure)
+            elif element != Const(None):
+                attached.add(MAYBE if type(element) is Unknown else NO)
+        surest = max(surest, attached.pop() if len(attached) == 1 else MAYBE if attached else NO)
+    return frozenset(found), surest
+
+
+def _sources(frame: Frame, ref: Ref, deep: bool) -> tuple[frozenset[Id], int]:
+    cell = frame.cell(ref)
+    if cell is None:
+        return frozenset(), MAYBE
+    if cell.kind in SLOTTED and cell.kind != "state_dict":
+        inner, sure = sources_of(frame, (*cell.slots.values(), cell.rest), deep=False) if deep else (frozenset(), NO)
+        return inner | {ref.obj}, sure
+    return (cell.sources | {ref.obj}, cell.attached) if cell.attached else (frozenset(), NO)
+
+
+class Standing(NamedTuple):
+    """How a value stands in the graph: attached, a leaf if so, computed from which sources, perhaps not from all."""
+
+    attached: int
+    leaf: int = NO
+    sources: frozenset[Id] = frozenset()
+    either: bool = False
+
+
+def graph(frame: Frame, effect: Effect, values: list[Value]) -> Standing:
+    """How a result computed from the values stands in the graph."""
+    if effect.grad in ("leaf", "parameter", "perhaps"):
+        return Standing(MAYBE if effect.grad == "perhaps" else YES, YES)
+    if effect.grad in ("cut", "never"):
+        return Standing(NO)
+    return computed(frame, values)
+
+
+def computed(frame: Frame, values: list[Value]) -> Standing:
+    """How a tensor computed from the values stands in the graph."""
+    sources, attached = sources_of(frame, values)
+    if frame.attached(attached) == NO:
+        return Standing(NO)
+    either = any(len(v) > 1 or any(frame.here.heap[r.obj].either for r in refs_of(v)) for v in values)
+    return Standing(frame.attached(attached), NO, bounded(sources), either)
+
+
+def regrade(frame: Frame, value: Value, inner: Cell, attached: int, sources: frozenset[Id]) -> None:
+    """A function that was called set how its argument hangs on the graph, or wrote into it what hangs there."""
+    for ref in refs_of(value):
+        cell = frame.here.heap[ref.obj]
+        written = inner.attached == MAYBE or inner.leaf == NO
+        if written:
+            attached = frame.attached(max(attached, cell.attached)) or cell.attached
+        leaf = inner.leaf if attached == YES and cell.attached == NO else MAYBE
+        sure = _alone(frame, ref, value) and not inner.either and not (written and frame.grad_off)
+        hangs = bounded(cell.sources | sources) if attached else frozenset[Id]()
+        _change(frame, ref, Standing(attached, leaf, hangs, cell.either or inner.either), sure)
+        _sisters(frame, ref, cell, attached, leaf)
+
+
+def reached(frame: Frame, cell: Cell, sources: list[Value]) -> int:
+    """How surely what another function made of these sources hangs on the graph."""
+    known = {sources_of(frame, [value])[1] for value in sources if refs_of(value)}
+    if cell.attached != MAYBE or not known:
+        return cell.attached
+    return MAYBE if cell.either and len(known) > 1 else max(known)
+
+
+def looked_at(frame: Frame, ref: Ref, cell: Cell) -> Standing:
+    """How a view stands in the graph: taken with gradients off it still requires them, but leads nowhere."""
+    if frame.attached(cell.attached) != cell.attached:
+        return Standing(MAYBE, MAYBE)
+    return Standing(cell.attached, NO, cell.sources | {ref.obj} if cell.attached else cell.sources, cell.either)
+
+
+def shared(frame: Frame, effect: Effect, ref: Ref) -> Standing:
+    """How what may be a view of the argument, a copy of it, or the argument itself stands in the graph."""
+    cell = frame.here.heap[ref.obj]
+    if effect.grad != "flows":
+        return graph(frame, effect, [(ref,)])
+    view = looked_at(frame, ref, cell)
+    if not effect.itself:
+        return view._replace(sources=bounded(view.sources))
+    leaf = view.leaf if cell.leaf == NO else MAYBE
+    return view._replace(leaf=leaf, sources=bounded(cell.sources | {ref.obj}))
+
+
+def attach(frame: Frame, value: Value, written: list[Value]) -> None:
+    """The objects now hang on the graph as far as what was written into them does, and so may what shares with them."""
+    new = computed(frame, written)
+    if not new.attached:
+        return
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is None or cell.kind not in _PLAIN or cell.family == "parameter":
+            continue
+        new = new._replace(sources=bounded(cell.sources | new.sources), either=cell.either or new.either)
+        leaf = NO if new.attached == YES and not cell.attached else cell.leaf if cell.attached == YES else MAYBE
+        mine = new._replace(attached=max(cell.attached, new.attached), leaf=leaf)
+        _change(frame, ref, mine, sure=_alone(frame, ref, value))
+        for other in frame.here.sharing(cell.regions) - {ref.obj}:
+            theirs = max(frame.here.heap[other].attached, new.attached)
+            _change(frame, Ref(other, other), new._replace(attached=theirs, leaf=MAYBE), sure=False)
+
+
+def require(frame: Frame, value: Value, wanted: int) -> None:
+    """`requires_grad_(..)`: leaves that hang on the graph from now on, that do not, or perhaps."""
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is None:
+            continue
+        leaf = cell.leaf if cell.attached == YES else YES if cell.attached == NO or cell.leaf == YES else MAYBE
+        sources = cell.sources if wanted else frozenset[Id]()
+        # A view taken with gradients off goes on asking its base, whatever it is told itself.
+        asks = wanted == NO and cell.attached == MAYBE and cell.regions != {(ref.obj & ~1,)}
+        sure = wanted != MAYBE and not asks and _alone(frame, ref, value)
+        _change(frame, ref, Standing(wanted, leaf, sources, cell.either), sure)
+        _sisters(frame, ref, cell, wanted, leaf)
+
+
+def cut(frame: Frame, value: Value) -> None:
+    """`detach_()`: the objects hang on no graph from now on."""
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is not None:
+            _change(frame, ref, Standing(NO), sure=_alone(frame, ref, value))
+            _sisters(frame, ref, cell, NO, NO)
+
+
+def _alone(frame: Frame, ref: Ref, value: Value) -> bool:
+    return len(value) == 1 and not ref.obj & 1 and not frame.doubt
+
+
+def _sisters(frame: Frame, ref: Ref, cell: Cell, attached: int, leaf: int) -> None:
+    """What `.to(..)` made may be the very tensor, and a view asks its base: set on one, it is perhaps set on others."""
+    for other in frame.here.sharing(cell.regions) - {ref.obj}:
+        found = frame.here.heap[other]
+        _change(frame, Ref(other, other), Standing(attached, leaf, found.sources, found.either), sure=False)
+
+
+def _change(frame: Frame, ref: Ref, new: Standing, sure: bool) -> None:
+    cell = frame.here.heap[ref.obj]
+    if cell.kind not in _PLAIN or cell.kind == "ndarray":
+        return
+    frame.log.regraded.add(ref.obj & ~1)
+    if not sure:
+        either = join_cells(cell, cell._replace(**new._asdict()))
+        new = Standing(either.attached, either.leaf, bounded(either.sources), either.either)
+    if new != (cell.attached, cell.leaf, cell.sources, cell.either):
+        frame.update(ref.obj, **new._asdict())
+
+
+def freeze(frame: Frame, value: Value, sure: bool = True) -> None:
+    """`requires_grad_(False)` on tensors and modules: what they hold hangs on no graph from now on."""
+    for ref in refs_of(value):
+        cell = frame.here.heap[ref.obj]
+        certain = sure and _alone(frame, ref, value)
+        if cell.kind in ("tensor", "unknown"):
+            require(frame, (ref,), NO if certain else MAYBE)
+            _freeze_owner(frame, cell, certain)
+        flags = {"frozen"} if certain else {"frozen", "partly frozen"}
+        frame.update(ref.obj, layout=frame.here.heap[ref.obj].layout | flags)
+        if cell.kind == "module":
+            _freeze_parameters(frame, cell, certain)
+
+
+def thaw(frame: Frame, value: Value) -> None:
+    """`requires_grad_()` on modules: nothing is known to be frozen any more."""
+    for ref in refs_of(value):
+        cell = frame.here.heap[ref.obj]
+        if "frozen" in cell.layout:
+            frame.update(ref.obj, layout=cell.layout | {"partly frozen"})
+        for obj in frame.here.sharing(cell.regions):
+            if frame.here.heap[obj].attached == NO and frame.here.heap[obj].family == "parameter":
+                frame.update(obj, attached=MAYBE)
+
+
+def _freeze_owner(frame: Frame, cell: Cell, certain: bool) -> None:
+    if cell.family != "parameter":
+        return
+    for region in cell.regions:
+        owner = frame.here.heap.get(region[0]) if isinstance(region[0], int) else None
+        if owner is not None and owner.kind == "module" and isinstance(region[0], int):
+            whole = certain and region[1:] == ("*",)
+            flags = {"frozen"} if whole else {"frozen", "partly frozen"}
+            frame.update(region[0], layout=owner.layout | flags)
+
+
+def _freeze_parameters(frame: Frame, module: Cell, certain: bool) -> None:
+    for obj in frame.here.sharing(module.regions):
+        cell = frame.here.heap[obj]
+        if cell.kind in _PLAIN and cell.attached:
+            known = certain and cell.family == "parameter" and not obj & 1
+            _change(frame, Ref(obj, obj), Standing(NO, cell.leaf), sure=known)
+
+
+def trainable(frame: Frame, value: Value, depth: int = 4) -> int:
+    """Whether a module has weights that hang on the graph: YES for any known module that is not known to be frozen."""
+    found: set[int] = set()
+    for element in value:
+        cell = frame.cell(element)
+        if cell is None or cell.kind != "module":
+            found.add(MAYBE)
+        elif cell.family in ("stateless", "loss"):
+            found.add(NO)
+        elif "frozen" in cell.layout:
+            found.add(MAYBE if "partly frozen" in cell.layout else NO)
+        elif cell.family in HOLDERS and depth:
+            held = {r for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)}
+            found.add(max((trainable(frame, (r,), depth - 1) for r in held), default=MAYBE))
+        else:
+            found.add(YES if cell.proof >= 2 else MAYBE)
+    return found.pop() if len(found) == 1 else MAYBE

@@ -1,0 +1,60 @@
+"""What calls in the file hand to a function, and whether the caller looks at it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torchcopylint.domain.value import NOTHING, Id, Ref, Value, refs_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.ir import Move, walk
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Handed:
+    """What one call in the file hands to a function's parameters."""
+
+    frame: Frame
+    node: object
+    given: dict[str, Value]
+
+    def gives_away(self, parameter: str) -> bool:
+        """Whether the caller made what it hands over, and does not look at it again."""
+        refs = refs_of(self.given.get(parameter, NOTHING))
+        return bool(refs) and all(self._made_here(ref) and not self.reads_after(ref) for ref in refs)
+
+    def _made_here(self, ref: Ref) -> bool:
+        program = self.frame.program
+        cells = (state.heap.get(ref.obj) for state in (self.frame.state, *self.frame.exits) if state is not None)
+        cell = next((c for c in cells if c is not None), None)
+        roots = {r[0] & ~1 for r in cell.regions if isinstance(r[0], int)} if cell is not None else {ref.obj & ~1}
+        births = {root: program.births.get(root) for root in roots}
+        return all(
+            birth is not None and birth[2] is self.frame.function and root not in program.roots
+            for root, birth in births.items()
+        )
+
+    def reads_after(self, ref: Ref) -> bool:
+        """Whether the caller looks at what it handed over once more, other than as what the call gave back."""
+        log = self.frame.log
+        numbers = {n for n, write in log.writes.items() if write.node is self.node and write.via}
+        return any(
+            read.node is not self.node
+            for (hand, number), reads in log.reads.items()
+            if number in numbers and self._is_it(hand, ref)
+            for read in reads.values()
+        )
+
+    def _is_it(self, hand: Id, ref: Ref) -> bool:
+        """Whether a handle is of what was handed over, and not of what the call gave back."""
+        handles = self.frame.program.handles
+        if handles.of(hand).obj & ~1 != ref.obj & ~1:
+            return False
+        chain = handles.chain(hand)
+        if chain[0].name in self._results():
+            return False
+        return all(getattr(handle.node, "value", None) is not self.node for handle in chain)
+
+    def _results(self) -> set[str]:
+        """The names that what the call gives is bound to, perhaps the very one it was handed over under."""
+        body = walk(self.frame.function.body)
+        return {i.dst for i in body if isinstance(i, Move) and getattr(i.node, "value", None) is self.node}

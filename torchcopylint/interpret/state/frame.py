@@ -1,0 +1,188 @@
+"""One function being interpreted: where it stands, the objects and handles it makes, what it noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from torchcopylint.domain.heap import NO, Cell, State
+from torchcopylint.domain.value import UNKNOWN, Element, Id, Kind, Named, Ref, Value, refs_of
+from torchcopylint.interpret.state.log import Log
+from torchcopylint.interpret.state.program import Program
+from torchcopylint.ir import NO_BLOCK, Block, Function, Operand
+from torchcopylint.models import ambient
+
+NO_LAYOUT: frozenset[str] = frozenset()
+
+
+class Exhausted(Exception):
+    """The function costs more than it may."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Round:
+    """A loop being run: what it goes over in the user's words, whether it iterates a loader, what it assigns."""
+
+    node: object
+    over: str
+    kind: str
+    assigned: frozenset[str]
+    loader: bool = False
+    few: bool = False
+    body: Block = NO_BLOCK
+
+
+@dataclass(slots=True)
+class Frame:
+    """The moving parts of interpreting one function."""
+
+    program: Program
+    function: Function
+    owner: Kind | None = None
+    state: State | None = field(default_factory=State)
+    temps: dict[Operand, Value] = field(default_factory=dict)
+    rounds: list[Round] = field(default_factory=list)
+    born: list[set[Id]] = field(default_factory=list)
+    breaks: list[list[State]] = field(default_factory=list)
+    continues: list[list[State]] = field(default_factory=list)
+    exits: list[State] = field(default_factory=list)
+    returned: Value = ()
+    yielded: Value = ()
+    guards: int = 0
+    parted: bool = False
+    ticks: dict[Id, int] = field(default_factory=dict)
+    mark: int = 0
+    clock: int = 0
+    last_bound: tuple[object, int] = (None, 0)
+    tests: list[frozenset[str]] = field(default_factory=list)
+    protected: int = 0
+    doubt: bool = False
+    turn: str = ""
+    lasting: list[int] = field(default_factory=list)
+    last_backward: frozenset[Id] = frozenset()
+    grad_off: bool = False
+    fuel: int = 30_000
+    targets: dict[str, Value] = field(default_factory=dict)
+    symbols: dict[str, Id] = field(default_factory=dict)
+    given: dict[Id, Cell] = field(default_factory=dict)
+    log: Log = field(default_factory=Log)
+
+    @property
+    def here(self) -> State:
+        """The state at this point; only asked for where the point is reached."""
+        assert self.state is not None
+        return self.state
+
+    def get(self, operand: Operand) -> Value:
+        """What an operand holds."""
+        if operand[0] == "%":
+            value = self.temps.get(operand)
+            return value if value is not None else self.here.env.get(operand, UNKNOWN)
+        value = self.here.env.get(operand)
+        return value if value is not None else self._free(operand)
+
+    def _free(self, name: str) -> Value:
+        found, heap = self.program.free(self, name)
+        if not found:
+            return (Named(self._starred(name) or ambient(name)),)
+        self.adopt(found, heap)
+        self.here.env[name] = found
+        return found
+
+    def _starred(self, name: str) -> str:
+        """The full name of what a `from ... import *` of another file of the project brings; "" where none does."""
+        around = self.program.surroundings
+        full = (f"{star}{'' if star.endswith('.') else '.'}{name}" for star in self.program.stars)
+        return next((n for n in full if around is not None and around.find(n) is not None), "")
+
+    def adopt(self, value: Value, heap: Mapping[Id, Cell]) -> None:
+        """Know here what an enclosing function knows of the objects a value reaches."""
+        waiting = [r.obj for r in refs_of(value)]
+        while waiting:
+            obj = waiting.pop()
+            if obj not in self.here.heap and obj in heap:
+                cell = self.here.heap[obj] = heap[obj]
+                waiting += [r.obj for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)]
+                waiting += [r[0] for r in cell.regions if isinstance(r[0], int)]
+
+    def cell(self, element: Element) -> Cell | None:
+        """What is known of the object behind a reference."""
+        return self.here.heap.get(element.obj) if type(element) is Ref else None
+
+    def layout(self, element: Element) -> frozenset[str]:
+        """What is known of the layout of the object behind a reference."""
+        cell = self.cell(element)
+        return cell.layout if cell is not None else NO_LAYOUT
+
+    def make(self, node: object, tag: str, cell: Cell, how: str = "") -> Ref:
+        """A new object of this place in the program; its data has a region of its own unless the cell says where."""
+        program = self.program
+        made = program.ids.of(self.function, node, tag + self.turn)
+        if not cell.regions:
+            cell = cell._replace(regions=frozenset({(made,)}))
+        state = self.here
+        state.heap[made] = cell
+        state.marks.pop(made, None)
+        for born in self.born:
+            born.add(made)
+        if made not in program.births:
+            program.handles.open(made, made, node, how)
+            program.births[made] = (node, tuple(r.node for r in self.rounds), self.function)
+        self.clock += 1
+        self.ticks[made] = self.clock
+        return Ref(made, made)
+
+    def each(self, value: Value) -> Iterable[tuple[int, Element]]:
+        """A value's elements, numbered; what is made for one is not taken for what is made for another."""
+        return ((0, value[0]),) if len(value) == 1 else self._turns(value)
+
+    def _turns(self, value: Value) -> Iterator[tuple[int, Element]]:
+        turn = self.turn
+        for n, element in enumerate(value):
+            self.turn = f"{turn}/{n}" if n else turn
+            yield n, element
+        self.turn = turn
+
+    def alias(self, ref: Ref, node: object, tag: str, name: str, how: str) -> Ref:
+        """A new handle on the same object: it now also goes by this name."""
+        hand = self.program.ids.of(self.function, node, tag)
+        self.here.marks.pop(hand, None)
+        for born in self.born:
+            born.add(hand)
+        self.program.handles.open(hand, ref.obj, node, how, name, parent=ref.hand)
+        return Ref(ref.obj, hand)
+
+    def just_made(self, hand: Id, node: object) -> bool:
+        """Whether this handle came up in the statement that `node` binds names for."""
+        if self.last_bound[0] is not node:
+            self.mark = self.last_bound[1]
+        self.last_bound = (node, self.clock)
+        return self.ticks.get(hand, 0) > self.mark
+
+    def update(self, obj: Id, **changes: object) -> None:
+        """Change what is known of an object."""
+        self.here.heap[obj] = self.here.heap[obj]._replace(**changes)  # type: ignore[arg-type]
+
+    @contextmanager
+    def guarded(self, yes: bool) -> Iterator[None]:
+        """Interpret something that only runs now and then."""
+        self.guards += yes
+        try:
+            yield
+        finally:
+            self.guards -= yes
+
+    @contextmanager
+    def gradients(self, off: bool | None) -> Iterator[None]:
+        """Interpret a block with gradients off (True), on (False) or as they are (None)."""
+        saved = self.grad_off
+        self.grad_off = saved if off is None else off
+        try:
+            yield
+        finally:
+            self.grad_off = saved
+
+    def attached(self, wanted: int) -> int:
+        """The graph state that a result really gets here."""
+        return NO if self.grad_off else wanted

@@ -1,0 +1,211 @@
+"""One file being interpreted: its functions and classes, the identities of objects and handles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from torchcopylint.domain.heap import Cell, State
+from torchcopylint.domain.value import NOTHING, Callee, ClassOf, Code, Id, Kind, Value
+from torchcopylint.interpret.classes import stored_kinds
+from torchcopylint.ir import TOP, Function, enclosing, is_foreign, top_of
+from torchcopylint.lower import text_of
+from torchcopylint.models.evidence import kind_from_uses
+
+if TYPE_CHECKING:
+    from torchcopylint.interpret.state.call_site import Handed
+    from torchcopylint.interpret.state.frame import Frame
+    from torchcopylint.project.project import Surroundings
+
+
+@dataclass(slots=True)
+class Ids:
+    """Even numbers for places in the program; the odd number above is an older object of the same place."""
+
+    known: dict[tuple[int, int, str], Id] = field(default_factory=dict)
+
+    def of(self, function: Function, node: object, tag: str) -> Id:
+        """The identity of what this node makes in this function."""
+        key = (id(function), id(node), tag)
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = 2 * len(self.known) + 2
+        return found
+
+
+@dataclass(slots=True, eq=False)
+class Handle:
+    """A name something was taken under: where, how ("a view", "same object"), from which other handle."""
+
+    hand: Id
+    obj: Id
+    node: object
+    how: str
+    name: str = ""
+    parent: Id | None = None
+    named_at: object = None
+
+
+@dataclass(slots=True)
+class Handles:
+    """All handles of a file; ways: those of which it is known how they were taken, by that."""
+
+    known: dict[Id, Handle] = field(default_factory=dict)
+    ways: dict[str, list[Handle]] = field(default_factory=dict)
+
+    def open(self, hand: Id, obj: Id, node: object, how: str, name: str = "", parent: Id | None = None) -> None:
+        """Remember where a handle was taken; the first time counts."""
+        if hand not in self.known:
+            handle = self.known[hand] = Handle(hand, obj, node, how, name, parent, node if name else None)
+            if how:
+                self.ways.setdefault(how, []).append(handle)
+
+    def of(self, hand: Id) -> Handle:
+        """The handle, an older round's as well as this one's."""
+        return self.known[hand & ~1]
+
+    def name(self, hand: Id, name: str, node: object) -> bool:
+        """Give an unnamed handle its first name; False where it has one."""
+        handle = self.known[hand & ~1]
+        if handle.name:
+            return handle.name == name
+        handle.name, handle.named_at = name, node
+        return True
+
+    def chain(self, hand: Id) -> list[Handle]:
+        """The handle and those it was taken from, newest first; a place in a container is no link of its own."""
+        return [h for one in self.ancestors(hand) if (h := self.of(one)).how not in ("kept", "yielded")]
+
+    def ancestors(self, hand: Id) -> list[Id]:
+        """The handle and all that it was taken from, newest first."""
+        found: list[Id] = []
+        current: Id | None = hand
+        while current is not None and len(found) < 12 and current & ~1 not in found:
+            found.append(current & ~1)
+            current = self.of(current).parent
+        return found
+
+
+@dataclass(slots=True)
+class Program:
+    """A file's functions, classes and top-level names, and the tables that every frame shares.
+
+    surroundings: the project around the file; files: the code of other files that was entered, by path; foreign: the
+    classes and functions there, by the full names that lead to them; harmless: those names that lead to what cannot
+    matter to its callers; stars: modules of which everything is imported;
+    training, across: whether the file has to do with training, and so much that other files' code matters to it;
+    roots: what symbolic objects stand for; children: (parent, key) of what was read off them; selves: the objects
+    that stand for `self`; outer: names and objects of enclosing functions; starts: what `__init__` leaves behind;
+    defaults: the tensors, and the holders of some, that functions take for parameters that are not given;
+    watched: handles of which every later write is noted.
+    """
+
+    surroundings: Surroundings | None = None
+    files: dict[str, Function | None] = field(default_factory=dict)
+    foreign: dict[str, ClassOf | Callee | None] = field(default_factory=dict)
+    harmless: set[str] = field(default_factory=set)
+    stars: list[str] = field(default_factory=list)
+    ids: Ids = field(default_factory=Ids)
+    handles: Handles = field(default_factory=Handles)
+    births: dict[Id, tuple[object, tuple[object, ...], Function]] = field(default_factory=dict)
+    roots: dict[Id, tuple[str, str]] = field(default_factory=dict)
+    children: dict[Id, tuple[Id, str]] = field(default_factory=dict)
+    origins: dict[Id, Id] = field(default_factory=dict)
+    selves: dict[Id, Kind] = field(default_factory=dict)
+    outer: dict[str, State] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    class_slots: dict[str, dict[str, Value]] = field(default_factory=dict)
+    starts: dict[str, State | None] = field(default_factory=dict)
+    attribute_kinds: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
+    defined: list[tuple[Function, str]] = field(default_factory=list)
+    watched: set[Id] = field(default_factory=set)
+    defaults: dict[int, dict[str, Cell]] = field(default_factory=dict)
+    replicated: dict[Id, Id] = field(default_factory=dict)
+    changed: set[Id] = field(default_factory=set)
+    slot_stores: set[Id] = field(default_factory=set)
+    calls: dict[int, list[Handed]] = field(default_factory=dict)
+    frames: dict[int, Frame | None] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)
+    training: bool = True
+    across: bool = True
+    skipped: list[str] = field(default_factory=list)
+
+    def free(self, frame: Frame, name: str) -> tuple[Value, Mapping[Id, Cell]]:
+        """What a name that a function does not bind stands for, and the objects it reaches; empty if not the file's."""
+        if name in frame.function.bound or frame.function.name == TOP:
+            return NOTHING, {}
+        home, top = frame.function.qualname, top_of(frame.function.qualname)
+        while home != top:
+            home = enclosing(home)
+            state = self.outer.get(home)
+            if state is not None and name in state.env:
+                return state.env[name], state.heap
+        return NOTHING, {}
+
+    def made_at(self, handle: Handle) -> object:
+        """The node that made what a handle was taken on, within the call that brought it here, where one did."""
+        obj = self._origin(handle.obj)
+        return self.handles.of(obj).node if obj != handle.obj & ~1 else handle.node
+
+    def maker_of(self, handle: Handle) -> Function:
+        """The function that made what a handle was taken on."""
+        return self.births[self._origin(handle.obj)][2]
+
+    def _origin(self, obj: Id) -> Id:
+        obj &= ~1
+        while obj in self.origins and obj != self.origins[obj]:
+            obj = self.origins[obj] & ~1
+        return obj
+
+    def file_of(self, qualname: str) -> State | None:
+        """The names at the top of the file that a function or class is in."""
+        return self.outer.get(top_of(qualname))
+
+    def text(self, node: object) -> str:
+        """A node as written; remembered, for loops are run more than once."""
+        known = self.texts.get(id(node))
+        if known is None:
+            known = self.texts[id(node)] = text_of(node)
+        return known
+
+    def forget(self) -> None:
+        """Let go of everything, so that no cycle keeps the file's tree alive."""
+        tables = (self.frames, self.outer, self.starts, self.calls, self.births, self.defaults, self.ids.known)
+        for known in (*tables, self.foreign):
+            known.clear()
+
+    def code(self, function: Function, home: str) -> Code:
+        """A function as a value."""
+        return Code(function, home)
+
+    def define(self, frame: Frame, function: Function) -> None:
+        """A function is defined here: it sees the names of this one."""
+        self.outer[frame.function.qualname] = frame.here
+        if not is_foreign(function.qualname) and all(known is not function for known, _ in self.defined):
+            self.defined.append((function, frame.function.qualname))
+
+    def owner_of(self, function: Function) -> Kind | None:
+        """The class a method belongs to."""
+        kind = self.kinds.get(function.owner)
+        return kind if kind is not None and kind.cls.methods.get(function.name) is function else None
+
+    def attribute_uses(self, kind: Kind, attr: str) -> frozenset[str]:
+        """The attributes that the methods of a class and of its bases read off `self.attr`."""
+        found: set[str] = set()
+        for method in kind.cls.methods.values():
+            if method.parameters:
+                found |= method.uses.get(f"{method.parameters[0].name}.{attr}", frozenset())
+        for base in kind.bases:
+            found |= self.attribute_uses(base, attr)
+        return frozenset(found)
+
+    def attribute_kind(self, kind: object, attr: str) -> tuple[str, int]:
+        """(kind, proof) of an attribute, from what any method of the class stores in it."""
+        if not isinstance(kind, Kind):
+            return "unknown", 0
+        known = self.attribute_kinds.get(kind.cls.qualname)
+        if known is None:
+            known = self.attribute_kinds[kind.cls.qualname] = stored_kinds(self, kind)
+        found = known.get(attr, ("unknown", 0))
+        return found if found[0] != "unknown" else kind_from_uses(self.attribute_uses(kind, attr))

@@ -1,0 +1,195 @@
+"""Writes, reads and what becomes of copies: who is made stale, and who notices."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from torchcopylint.domain.heap import SLOTTED, Cell
+from torchcopylint.domain.value import Bound, Callee, Id, Ref, Region, Value, contains, refs_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Read, Write
+from torchcopylint.interpret.state.saved import strike
+
+
+def write(
+    frame: Frame,
+    value: Value,
+    node: object,
+    kind: str = "write",
+    arithmetic: bool = False,
+    constant: bool = False,
+    alone: bool = True,
+    part: str = "",
+) -> None:
+    """Something is written in place through each of the value's references: all of it, or the part under an index."""
+    together = one_tensor(frame, value)
+    for n, ref in enumerate(refs_of(value)):
+        cell = frame.cell(ref)
+        if cell is not None and cell.regions:
+            if part:
+                cell = cell._replace(regions=frozenset((*r, part) if len(r) < 6 else r for r in cell.regions))
+            only = alone and (len(value) == 1 or (together and n == 0)) and not frame.doubt
+            _write_one(frame, ref, cell, node, kind, arithmetic, constant, only)
+
+
+def one_tensor(frame: Frame, value: Value) -> bool:
+    """Whether all that a value may be lies in one and the same tensor: `x.unsqueeze(0) if x.dim() == 2 else x`."""
+    cells = [frame.cell(element) for element in value if type(element) is Ref]
+    if len(value) < 2 or len(cells) < len(value):
+        return False
+    known = all(c is not None and c.sure == "must" and c.kind in ("tensor", "ndarray") and c.regions for c in cells)
+    return known and len({region[0] for cell in cells if cell is not None for region in cell.regions}) == 1
+
+
+def _write_one(
+    frame: Frame,
+    ref: Ref,
+    cell: Cell,
+    node: object,
+    kind: str,
+    arithmetic: bool,
+    constant: bool,
+    alone: bool,
+) -> None:
+    number = frame.program.ids.of(frame.function, node, f"write {ref.hand & ~1}")
+    frame.log.writes[number] = Write(
+        node=node,
+        hand=ref.hand,
+        obj=ref.obj,
+        name=frame.program.handles.of(ref.hand).name,
+        kind=kind,
+        regions=cell.regions,
+        arithmetic=arithmetic,
+        rounds=tuple(r.node for r in frame.rounds),
+        grad_off=frame.grad_off,
+        guarded=frame.guards > 0,
+        sure=cell.sure if alone else "may",
+        tests=frozenset().union(*frame.tests),
+        proof=cell.proof,
+        layout=cell.layout,
+        thing=cell.kind,
+        constant=constant,
+    )
+    if frame.program.replicated.get(ref.obj & ~1, 0) not in frame.program.slot_stores | {0}:
+        frame.program.changed.add(ref.obj & ~1)
+    if cell.made == "copied" or cell.of:
+        fate(frame, (ref,), {"train": "trained", "load": "refreshed"}.get(kind, "written"))
+    strike(frame, cell, number, frame.log.writes[number])
+    touch(frame, cell.regions, number)
+    frame.here.marks[ref.hand] = frame.here.marks.get(ref.hand, frozenset()) | {number}
+
+
+def touch(frame: Frame, regions: Collection[Region], number: int) -> None:
+    """Mark every handle of every object that may lie in the regions; a tensor and its gradient lie apart."""
+    state = frame.here
+    gradients = any(".grad" in region for region in regions)
+    shared = {obj for obj in state.sharing(regions) if in_gradient(state.heap[obj]) == gradients}
+    if not shared:
+        return
+    fresh = frozenset({number})
+    marks = state.marks
+    watched = frame.program.watched
+    for hand in hands_of(frame, shared):
+        marks[hand] = marks[hand] | fresh if hand in marks else fresh
+        if hand & ~1 in watched:
+            frame.log.met.add((hand, number))
+
+
+def in_gradient(cell: Cell) -> bool:
+    """Whether what is known of an object says that it lies in a gradient."""
+    return any(".grad" in region for region in cell.regions)
+
+
+def hands_of(frame: Frame, objects: set[Id]) -> set[Id]:
+    """The handles under which these objects are reached from names and from other objects."""
+    found: set[Id] = set()
+    state = frame.here
+    _collect(state.env.values(), objects, found)
+    for cell in state.heap.values():
+        if cell.slots:
+            _collect(cell.slots.values(), objects, found)
+        if cell.rest:
+            _collect((cell.rest,), objects, found)
+    return found
+
+
+def _collect(values: Iterable[Value], objects: set[Id], found: set[Id]) -> None:
+    for value in values:
+        for element in value:
+            if type(element) is Ref:
+                if element.obj in objects:
+                    found.add(element.hand)
+            elif type(element) is Bound or type(element) is Callee:
+                inner = element.receiver
+                if type(inner) is Ref and inner.obj in objects:
+                    found.add(inner.hand)
+
+
+def read(frame: Frame, value: Value, node: object, how: str = "read", deep: bool = True) -> None:
+    """The value is used: note which stale handles that goes through."""
+    marks = frame.here.marks
+    for element in value:
+        if type(element) is not Ref:
+            if type(element) is Bound:
+                read(frame, (element.receiver,), node, how, deep)
+            continue
+        for number in marks.get(element.hand, ()):
+            _notice(frame, element, number, Read(node, how, frame.grad_off, alone=len(value) == 1))
+        if deep and marks:
+            cell = frame.here.heap.get(element.obj)
+            if cell is not None and cell.kind in SLOTTED and how != "viewed":
+                for inner in (*cell.slots.values(), cell.rest):
+                    _read_inside(frame, element.hand, cell, inner, node, how)
+
+
+def _notice(frame: Frame, ref: Ref, number: int, seen: Read) -> None:
+    """A stale handle is read; what is read in a container is also what was put there."""
+    readings = [(ref.hand, seen)]
+    if ref.hand & ~1 in frame.log.held and (parent := frame.program.handles.of(ref.hand).parent) is not None:
+        readings.append((parent, replace(seen, within=True)))
+    for hand, reading in readings:
+        frame.log.seen[hand] = frame.here.heap[ref.obj]
+        frame.log.reads.setdefault((hand, number), {}).setdefault(id(seen.node), reading)
+
+
+def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: object, how: str) -> None:
+    """What a container holds is used with it; where it has no name of its own it goes by the container's."""
+    read(frame, value, node, how, deep=False)
+    for ref in refs_of(value):
+        found = frame.here.heap.get(ref.obj)
+        if found is not None and found.kind in ("tuple", "dict", "list", "state_dict"):
+            for inner in (*found.slots.values(), found.rest):
+                read(frame, inner, node, how, deep=False)
+        numbers = frame.here.marks.get(ref.hand, ())
+        if numbers and not frame.program.handles.of(ref.hand).name:
+            frame.log.inside[outer & ~1] = ref.hand
+            frame.log.seen[outer] = cell
+            for number in numbers:
+                noticed = frame.log.reads.setdefault((outer, number), {})
+                noticed.setdefault(id(node), Read(node, how, frame.grad_off))
+
+
+def read_view(frame: Frame, ref: Ref, node: object, regions: frozenset[Region]) -> None:
+    """A part of a stale thing is looked at: noticed only where that part may have been written."""
+    for number in frame.here.marks.get(ref.hand, ()):
+        write = frame.log.writes.get(number)
+        if write is None or any(contains(a, b) or contains(b, a) for a in regions for b in write.regions):
+            frame.log.seen[ref.hand] = frame.here.heap[ref.obj]
+            noticed = frame.log.reads.setdefault((ref.hand, number), {})
+            noticed.setdefault(id(node), Read(node, "viewed", frame.grad_off))
+
+
+def fate(frame: Frame, value: Value, what: str, deep: bool = True) -> None:
+    """Remember what becomes of copies."""
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is None:
+            continue
+        if cell.made == "copied":
+            frame.log.fates.setdefault(ref.obj & ~1, set()).add(what)
+        for source in cell.of:
+            frame.log.fates.setdefault(source & ~1, set()).add(what)
+        if deep and cell.kind in SLOTTED:
+            for inner in (*cell.slots.values(), cell.rest):
+                fate(frame, inner, what, deep=False)

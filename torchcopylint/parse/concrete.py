@@ -1,0 +1,67 @@
+"""Source → libcst tree; and, for a file with something to report, tree and nodes → places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import libcst
+
+from torchcopylint.domain.finding import Span
+from torchcopylint.files.source import Source
+from torchcopylint.parse.python import Complaint, TooDeep, depth_exceeds, tree_of
+
+_DEEPEST = 1000
+"""Deeper syntax is refused: libcst takes time and memory that grow with the square of the depth, and then crashes."""
+
+_LONG_LINE = 2000
+
+Node = TypeVar("Node")
+
+
+class ParseFailure(Exception):
+    """A text that is not Python as far as we can tell; carries the complaint."""
+
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(complaint)
+        self.complaint = complaint
+
+
+def parse(source: Source) -> libcst.Module:
+    """The tree of a source; raises ParseFailure, or TooDeep."""
+    if _may_be_deep(source.text):
+        tree = tree_of(source.text)
+        if isinstance(tree, Complaint):
+            raise ParseFailure(tree)
+        if depth_exceeds(tree, _DEEPEST):
+            raise TooDeep
+    try:
+        return libcst.parse_module(source.text)
+    except libcst.ParserSyntaxError as error:
+        # Python's own words are those that users know; libcst's stand in where only libcst complains.
+        own = tree_of(source.text)
+        reason = error.message.removeprefix("parser error: ")
+        theirs = Complaint(reason, error.raw_line, error.raw_column + 1)
+        raise ParseFailure(own if isinstance(own, Complaint) else theirs) from None
+
+
+def spans_of(tree: libcst.Module, nodes: Iterable[Node]) -> dict[Node, Span]:
+    """Where each of the nodes that are in the tree stands in its text; columns count characters."""
+    from libcst.metadata import MetadataWrapper, PositionProvider
+
+    places = MetadataWrapper(tree, unsafe_skip_copy=True).resolve(PositionProvider)
+    spans = {}
+    for node in nodes:
+        if node not in places:
+            continue
+        place = places[node]  # type: ignore[index]
+        start, end = place.start, place.end
+        spans[node] = Span(start.line, start.column + 1, end.line, end.column + 1)
+    return spans
+
+
+def _may_be_deep(text: str) -> bool:
+    """Whether a cheap look at the text leaves it open that it is too deep: deep syntax takes a long line or chain."""
+    return (
+        any(len(line) >= _LONG_LINE for line in text.split("\n")) or text.count("elif ") > _DEEPEST / 2 or "\0" in text
+    )

@@ -1,0 +1,86 @@
+"""Judgements → findings: nodes become places in the text, fields become the card's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from torchcopylint.domain.finding import Finding, Judgement, Note, Span
+from torchcopylint.fix import Proposal, needed, preview, propose
+from torchcopylint.parse.concrete import spans_of
+
+if TYPE_CHECKING:
+    import libcst
+
+    from torchcopylint.cards import Card
+    from torchcopylint.files.source import Source
+    from torchcopylint.project.project import Surroundings
+
+_CONTEXT = 3
+"""Lines shown before and after those that a finding speaks of."""
+
+Judged = tuple[Judgement, "Card"]
+
+
+def locate(
+    judged: Iterable[Judged], tree: libcst.Module, source: Source, surroundings: Surroundings
+) -> tuple[Finding, ...]:
+    """The judgements as findings: with places, words and the source lines they speak of, in order, each once.
+
+    A step that lies in another file says so; a judgement about another file is that file's own to make.
+    """
+    every = [node for judgement, _ in judged for node in _nodes(judgement)]
+    spans = spans_of(tree, every)
+    other = surroundings.spans_of([node for node in every if node not in spans])
+    found: dict[tuple[Span, str], Finding] = {}
+    for judgement, card in judged:
+        if judgement.node in spans:
+            finding = _finding(judgement, card, spans, other, source)
+            found.setdefault((finding.span, finding.code), finding)
+    return tuple(found[key] for key in sorted(found))
+
+
+def _nodes(judgement: Judgement) -> list[object]:
+    return [judgement.node, *(step.node for step in judgement.steps), *needed(judgement)]
+
+
+def _finding(
+    judgement: Judgement,
+    card: Card,
+    spans: dict[object, Span],
+    other: dict[object, tuple[str, Span]],
+    source: Source,
+) -> Finding:
+    notes = tuple(note for step in judgement.steps if (note := _note(step.node, step.phrase, spans, other)) is not None)
+    proposal = propose(judgement, spans, source) if card.fix != "none" else Proposal()
+    here = [spans[judgement.node], *(note.span for note in notes if not note.path)]
+    return Finding(
+        path=source.path,
+        span=spans[judgement.node],
+        code=card.rule.code,
+        slug=card.rule.slug,
+        message=card.say(dict(judgement.fields)),
+        notes=notes,
+        confidence=judgement.confidence,
+        source_lines=_around([*here, *(edit.span for edit in proposal.edits)], source.lines()),
+        fix=card.fix if proposal.edits else "",
+        edits=proposal.edits,
+        imports=judgement.imports if proposal.edits else (),
+        preview=preview(proposal.edits, source),
+        no_fix=proposal.refusal,
+        sharing=judgement.sharing,
+        trial=judgement.trial,
+    )
+
+
+def _around(spans: list[Span], lines: list[str]) -> dict[int, str]:
+    """The lines of the spans and a few around them, by number."""
+    near = {n for span in spans for n in range(span.line - _CONTEXT, span.end_line + _CONTEXT + 1)}
+    return {number: lines[number - 1] for number in sorted(near) if 1 <= number <= len(lines)}
+
+
+def _note(node: object, phrase: str, spans: dict[object, Span], other: dict[object, tuple[str, Span]]) -> Note | None:
+    if node in spans:
+        return Note(spans[node], phrase)
+    path, span = other.get(node, ("", None))
+    return Note(span, phrase, path) if span is not None else None

@@ -1,0 +1,1 @@
+"""The files around a file: where a name that is imported leads."""

@@ -1,0 +1,250 @@
+"""The files around a file: which of them a name leads to, their outlines, and their code where it is asked for."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
+
+from torchcopylint.files.root import entries, root_of
+from torchcopylint.files.source import Source, Unreadable, read
+from torchcopylint.project.outline import Definition, Outline, outline
+
+if TYPE_CHECKING:
+    import libcst
+
+    from torchcopylint.domain.finding import Span
+    from torchcopylint.ir import Module
+
+_LARGEST = 400_000
+"""Bytes of a file that is still looked into: what is larger is generated or data."""
+_MOST_KEPT = 48
+"""Modules whose code is kept at a time; a tree takes some hundred times the memory of its text."""
+_LONGEST_CHAIN = 8
+"""Re-exports that are followed from one name."""
+
+
+Ways: TypeAlias = tuple[tuple[tuple[str, str], ...], frozenset[str]]
+
+
+class Place(NamedTuple):
+    """Where a name leads: the file, what it says of itself, and the definition there."""
+
+    path: str
+    outline: Outline
+    definition: Definition
+
+
+@dataclass(slots=True)
+class Project:
+    """What has been read of the files around those that are linted; kept for as long as a run lasts.
+
+    Files outside the project's root are never looked at: the nearest directory upwards with a project file, else the
+    one above the outermost package.
+    """
+
+    outlines: dict[str, Outline | None] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    listings: dict[str, frozenset[str]] = field(default_factory=dict)
+    trees: OrderedDict[str, tuple[str, libcst.Module]] = field(default_factory=OrderedDict)
+    modules: OrderedDict[str, Module | None] = field(default_factory=OrderedDict)
+    bounds: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    begun: dict[tuple[str, int, str], tuple[str, ...]] = field(default_factory=dict)
+    walked: dict[tuple[str, str, bool], Ways] = field(default_factory=dict)
+
+    def around(self, path: str) -> Surroundings:
+        """What a file sees."""
+        return Surroundings(self, os.path.abspath(path))
+
+    def outline(self, path: str) -> Outline | None:
+        """The outline of a file, or None where it cannot be read."""
+        if path not in self.outlines:
+            text = self.texts.pop(path, None) or self.text(path)
+            self.outlines[path] = outline(text) if text is not None else None
+        return self.outlines[path]
+
+    def mentions(self, path: str, name: str) -> bool:
+        """Whether a file can bring a name at all: a cheap look, for most of those that are starred do not."""
+        if path in self.outlines:
+            return True
+        if path not in self.texts:
+            self.texts[path] = self.text(path) or ""
+        text = self.texts[path]
+        return name in text or "import *" in text
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, or None where it cannot be read or is too large to be looked into."""
+        try:
+            return read(path).text if os.path.getsize(path) <= _LARGEST else None
+        except (Unreadable, OSError):
+            return None
+
+    def module(self, path: str, name: str) -> Module | None:
+        """The code of a file, its functions called `name:...`; None where it cannot be read or parsed."""
+        if path in self.modules:
+            self.modules.move_to_end(path)
+            return self.modules[path]
+        made = self._lowered(path, name)
+        self.modules[path] = made
+        if len(self.modules) > _MOST_KEPT:
+            self.modules.popitem(last=False)
+        return made
+
+    def tree(self, source: Source) -> libcst.Module:
+        """The tree of a file's text, parsed once for as long as it is kept; raises ParseFailure, or TooDeep."""
+        from torchcopylint.parse.concrete import parse
+
+        path = os.path.abspath(source.path)
+        text, tree = self.trees.pop(path, ("", None))
+        if tree is None or text != source.text:
+            tree = parse(source)
+        self.trees[path] = source.text, tree
+        if len(self.trees) > _MOST_KEPT:
+            self.trees.popitem(last=False)
+        return tree
+
+    def _lowered(self, path: str, name: str) -> Module | None:
+        from torchcopylint.lower import lower
+        from torchcopylint.parse.concrete import ParseFailure
+        from torchcopylint.parse.python import TooDeep
+
+        text = self.text(path)
+        try:
+            return lower(self.tree(Source(path, text)), name) if text is not None else None
+        except (ParseFailure, TooDeep, RecursionError):
+            return None
+
+    def entries(self, directory: str) -> frozenset[str]:
+        """The names in a directory; none where there is no such directory."""
+        known = self.listings.get(directory)
+        if known is None:
+            known = self.listings[directory] = entries(directory)
+        return known
+
+    def roots(self, directory: str) -> tuple[str, ...]:
+        """The project's root, then where absolute imports of a file in this directory may start, nearest first."""
+        if directory not in self.bounds:
+            package = directory
+            while "__init__.py" in self.entries(package) and os.path.dirname(package) != package:
+                package = os.path.dirname(package)
+            root = root_of(package, self.entries) or package
+            starts = dict.fromkeys((directory, package, os.path.join(root, "src"), root))
+            self.bounds[directory] = (root, *starts)
+        return self.bounds[directory]
+
+    def starts(self, directory: str, level: int, bound: str) -> tuple[str, ...]:
+        """Where a name imported in a file of this directory, after so many dots, is looked for within `bound`."""
+        key = (directory, level, bound)
+        if key not in self.begun:
+            above = directory
+            for _ in range(level - 1):
+                above = os.path.dirname(above)
+            every = (above,) if level else self.roots(directory)[1:]
+            self.begun[key] = tuple(start for start in every if os.path.commonpath((start, bound)) == bound)
+        return self.begun[key]
+
+    def below(self, directory: str, name: str, inside: bool) -> Ways:
+        """(file, member) for each way to read a dotted name from a directory on, and the directories looked at.
+
+        inside: the directory is a package that the name is in.
+        """
+        key = (directory, name, inside)
+        if key not in self.walked:
+            folders: set[str] = set()
+            self.walked[key] = (tuple(self._walk(directory, name.split("."), inside, folders)), frozenset(folders))
+        return self.walked[key]
+
+    def _walk(self, directory: str, parts: list[str], inside: bool, folders: set[str]) -> Iterator[tuple[str, str]]:
+        for i, part in enumerate(parts):
+            folders.add(directory)
+            entries = self.entries(directory)
+            if (i or inside) and "__init__.py" in entries:
+                yield os.path.join(directory, "__init__.py"), ".".join(parts[i:])
+            if f"{part}.py" in entries:
+                yield os.path.join(directory, f"{part}.py"), ".".join(parts[i + 1 :])
+            if part not in entries:
+                return
+            directory = os.path.join(directory, part)
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """The project as one file sees it; used, folders: the files and directories that were looked at for it."""
+
+    project: Project
+    path: str
+    used: set[str] = field(default_factory=set)
+    folders: set[str] = field(default_factory=set)
+    found: dict[tuple[str, str], Place | None] = field(default_factory=dict)
+
+    def find(self, name: str, home: str = "") -> Place | None:
+        """The definition that a full dotted name, imported in `home` (this file), leads to; None if not in here."""
+        key = (name, os.path.dirname(home or self.path))
+        if key not in self.found:
+            self.found[key] = self._find(name, home or self.path, 0)
+        return self.found[key]
+
+    def module(self, place: Place) -> Module | None:
+        """The code of the file that a definition is in."""
+        return self.project.module(place.path, self.name_of(place.path))
+
+    def spans_of(self, nodes: list[object]) -> dict[object, tuple[str, Span]]:
+        """Where nodes stand that are in other files: the file, as a path from here, and the place."""
+        from torchcopylint.parse.concrete import spans_of
+
+        found: dict[object, tuple[str, Span]] = {}
+        for path in sorted(self.used) if nodes else ():
+            module = self.project.modules.get(path)
+            if module is not None:
+                shown, tree = os.path.relpath(path), cast("libcst.Module", module.top.node)
+                found.update({node: (shown, span) for node, span in spans_of(tree, nodes).items()})
+        return found
+
+    def name_of(self, path: str) -> str:
+        """What the functions of a file are called by: its path from the project's root, without dots."""
+        root = self.project.roots(os.path.dirname(self.path))[0]
+        return os.path.relpath(path, root).removesuffix(".py").replace(os.sep, "/").replace(".", "_").replace(":", "_")
+
+    def _find(self, name: str, home: str, chain: int) -> Place | None:
+        if chain > _LONGEST_CHAIN:
+            return None
+        for path, member in self._modules(name, home):
+            if path == self.path:
+                continue
+            self.used.add(path)
+            plain = member and "." not in member and self.project.mentions(path, member)
+            found = self._member(path, member, chain) if plain else None
+            if found is not None:
+                return found
+        return None
+
+    def _member(self, path: str, member: str, chain: int) -> Place | None:
+        seen = self.project.outline(path)
+        if seen is None:
+            return None
+        if member in seen.definitions:
+            return Place(path, seen, seen.definitions[member])
+        other = seen.imports.get(member) or seen.aliases.get(member)
+        if other is not None:
+            full = seen.full(other) if member in seen.aliases else other
+            local = "." not in full
+            return (
+                self._member(path, full, chain + 1) if local and full != member else self._find(full, path, chain + 1)
+            )
+        starred = (self._find(_joined(star, member), path, chain + 1) for star in seen.stars)
+        return next((found for found in starred if found is not None), None)
+
+    def _modules(self, name: str, home: str) -> Iterator[tuple[str, str]]:
+        """(file, member) for each way to read a dotted name as a module and something in it."""
+        bound = self.project.roots(os.path.dirname(self.path))[0]
+        level = len(name) - len(name.lstrip("."))
+        for start in self.project.starts(os.path.dirname(home), level, bound):
+            ways, folders = self.project.below(start, name[level:], bool(level))
+            self.folders |= folders
+            yield from ways
+
+
+def _joined(module: str, member: str) -> str:
+    return f"{module}{'' if module.endswith('.') else '.'}{member}"

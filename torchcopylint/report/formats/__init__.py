@@ -1,0 +1,1 @@
+"""One module per format, named as the format; each has `report(findings, out)`."""

@@ -1,0 +1,30 @@
+"""The code quality report of GitLab."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import TextIO
+
+from torchcopylint.domain.finding import Finding
+from torchcopylint.files.repository import relative
+
+_SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
+
+
+def report(findings: Iterable[Finding], out: TextIO) -> None:
+    """Writes one array to `out`; each finding is told apart by its path and its own fingerprint."""
+    json.dump([_issue(finding) for finding in findings], out, indent=2)
+    out.write("\n")
+
+
+def _issue(finding: Finding) -> dict[str, object]:
+    path = relative(finding.path)
+    return {
+        "description": f"{finding.slug}: {finding.message}",
+        "check_name": finding.code,
+        "fingerprint": sha256(f"{path}\0{finding.fingerprint}".encode("utf-8", "surrogatepass")).hexdigest(),
+        "severity": _SEVERITIES[finding.level],
+        "location": {"path": path, "lines": {"begin": finding.span.line, "end": finding.span.end_line}},
+    }
