@@ -17,7 +17,7 @@ from torchcopylint.confirm.session import Session
 from torchcopylint.files.source import Source
 from torchcopylint.run import lint
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 from blocks import blocks
 
 ROOT = Path(__file__).parents[1]

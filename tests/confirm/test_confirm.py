@@ -1,0 +1,239 @@
+"""`--confirm`: what torch says of findings, by programs cut out of the code they lie in."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import verdicts
+from blocks import blocks
+from workspace import CLEAN, LOST, LOST_AT, Run, configure, places, write
+
+from torchcopylint import cards
+from torchcopylint.checks import checks
+from torchcopylint.config import Settings
+from torchcopylint.confirm.ask import Asker
+from torchcopylint.confirm.session import Answer, Session
+from torchcopylint.domain.event import Event
+from torchcopylint.domain.finding import Finding
+from torchcopylint.files.source import Source
+from torchcopylint.interpret import interpret
+from torchcopylint.interpret.state.program import Program
+from torchcopylint.ir import Module
+from torchcopylint.parse.concrete import parse
+from torchcopylint.run import lint
+
+LINTED = [rule for rule in cards.rules() if not rule.code.startswith("TCL9")]
+every_rule = pytest.mark.parametrize("rule", LINTED, ids=lambda rule: rule.code)
+
+BY_PATTERN = {
+    "TCL105": "that a copy is moved to another device costs nothing on the CPU",
+    "TCL205": "what `.data` hides from autograd and vmap, no program of a slice asks for",
+    "TCL411": "the optimizers of the example are not given to the function together with their models",
+    "TCL413": "the race is between a device and its host",
+    "TCL606": "a program has no function that closes over another",
+}
+"""Rules whose own example cannot be confirmed from its own slice, and why: of these their pattern speaks."""
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    """Workers with torch, started once."""
+    with Session(sys.executable, 10, 2) as session:
+        yield session
+
+
+def found(text: str, code: str) -> list[Finding]:
+    """The findings of one rule in a text, each with its trial."""
+    outcome = lint(Source("a.py", text), Settings(extend_select=(code,), asks=True))
+    assert not outcome.failure, outcome.failure
+    return [finding for finding in outcome.findings if finding.code == code]
+
+
+def bad(rule: cards.Rule) -> str:
+    return next(block.text for block in blocks(rule.path) if block.headings[-1] == "Bad" and block.language == "python")
+
+
+def with_the_fix(question: dict[str, Any]) -> dict[str, Any]:
+    """A question in which the fixed program stands as the one that was written."""
+    parts = {f"written{part}": question[f"fixed{part}"] for part in ("", "_lines", "_needs")}
+    return {**question, **parts, "narrower": [with_the_fix(one) for one in question.get("narrower", ())]}
+
+
+@pytest.fixture(scope="module")
+def examples(session: Session) -> dict[str, list[tuple[Finding, Answer, Answer]]]:
+    """For each rule: the findings in its Bad, the answers of torch, and those to the fixed programs put as written."""
+    findings = [finding for rule in LINTED for finding in found(bad(rule), rule.code)]
+    questions = [json.loads(finding.trial) for finding in findings]
+    swapped = [question if "why" in question else with_the_fix(question) for question in questions]
+    codes = [finding.code for finding in findings]
+    answers = session.answers(questions, codes, None)
+    fixed = session.answers(swapped, codes, None)
+    table: dict[str, list[tuple[Finding, Answer, Answer]]] = {rule.code: [] for rule in LINTED}
+    for finding, answer, check in zip(findings, answers, fixed, strict=True):
+        table[finding.code].append((finding, answer, check))
+    return table
+
+
+@every_rule
+def test_bad_is_confirmed_from_its_own_slice(rule: cards.Rule, examples: dict[str, Any]) -> None:
+    answers = [answer for _, answer, _ in examples[rule.code]]
+    assert answers
+    said = [(answer["outcome"], answer["reason"]) for answer in answers]
+    confirmed = all(outcome == "confirmed" for outcome, _ in said)
+    assert confirmed != (rule.code in BY_PATTERN), said
+    assert all(outcome != "refuted" for outcome, _ in said), said
+
+
+@every_rule
+def test_the_program_with_the_fix_is_never_confirmed(rule: cards.Rule, examples: dict[str, Any]) -> None:
+    for _, answer, check in examples[rule.code]:
+        assert check["outcome"] != "confirmed", (answer["reason"], check["reason"])
+
+
+def forced(rule: cards.Rule) -> list[Any]:
+    """What is asked of the rule's Good where its check fires on every event of its kind."""
+    name = rule.slug.replace("-", "_")
+    kinds = [kind for kind, found in checks().items() if any(check.__name__ == name for check in found)]
+    questions: list[Any] = []
+
+    def look(module: Module, program: Program, events: tuple[Event, ...]) -> None:
+        asker = Asker(module, program)
+        questions.extend(json.loads(asker.ask(e, (), rule.slug)) for e in events if type(e) in kinds)
+
+    for block in blocks(rule.path):
+        if block.headings[-1] == "Good" and block.language == "python":
+            source = Source("a.py", block.text)
+            tree = parse(source)
+            interpret(tree, source, look=look)
+    return questions
+
+
+def test_good_is_never_confirmed_even_if_its_check_is_forced_to_fire(session: Session) -> None:
+    questions = [(rule.code, question) for rule in LINTED for question in forced(rule)]
+    assert len(questions) > 8
+    answers = session.answers([question for _, question in questions], [code for code, _ in questions], None)
+    wrong = [
+        (code, a["reason"]) for (code, _), a in zip(questions, answers, strict=True) if a["outcome"] == "confirmed"
+    ]
+    assert not wrong
+
+
+def test_of_the_cases_only_what_is_listed_is_refuted(session: Session) -> None:
+    """The pages of what is listed, and some more; `python tests/support/verdicts.py` asks about all."""
+    listed = {place.page for place in verdicts.listed()}
+    chosen = verdicts.asked([page for n, page in enumerate(verdicts.pages()) if page.stem in listed or n % 12 == 0])
+    answers = session.answers([question for _, question in chosen], [place.code for place, _ in chosen], None)
+    refuted = {place for (place, _), answer in zip(chosen, answers, strict=True) if answer["outcome"] == "refuted"}
+    assert refuted == verdicts.listed()
+
+
+VIEW = """\
+import torch
+
+def loss(boxes: torch.Tensor, scores: torch.Tensor, scale: float):
+    {line}
+    return (boxes * scores).sum()
+"""
+
+
+def test_different_code_gives_different_programs(session: Session) -> None:
+    texts = [VIEW.format(line=line) for line in ("boxes[:, 2:] *= scale", "scores.detach().clamp_(max=0.5)")]
+    findings = [finding for text in texts for finding in found(text, "TCL309")]
+    first, second = (json.loads(finding.trial)["written"] for finding in findings)
+    assert "boxes[:, 2:] *= scale" in first and "clamp_(max=0.5)" in second
+    verdicts = session.verdicts(findings)
+    assert [verdict.outcome for verdict in verdicts] == ["confirmed", "confirmed"]
+    assert "the caller's `boxes` changed" in verdicts[0].reason and "`scores`" in verdicts[1].reason
+    assert not verdicts[0].pattern
+
+
+HELPER = """\
+import torch
+from torch import nn
+
+
+def snapshot(net: nn.Module):
+    return net.state_dict()
+
+
+def learn(net: nn.Module, opt, batch):
+    opt.zero_grad()
+    net(batch).sum().backward()
+    opt.step()
+
+
+def fit(model: nn.Module, batches):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    best = snapshot(model)
+    for inputs in batches:
+        learn(model, optimizer, inputs)
+    model.load_state_dict(best)
+"""
+
+
+def test_helper_functions_of_the_file_are_part_of_the_program(session: Session) -> None:
+    findings = found(HELPER, "TCL401")
+    assert findings
+    text = json.loads(findings[0].trial)["written"]
+    assert "def snapshot(net):" in text and "def learn(net, opt, batch):" in text
+    assert session.verdicts(findings)[0].outcome == "confirmed"
+
+
+def test_what_does_no_harm_is_refuted(session: Session) -> None:
+    finding = found(VIEW.format(line="boxes[:, 2:] *= scale"), "TCL309")[0]
+    question = json.loads(finding.trial)
+    for one in (question, *question["narrower"]):
+        for which in ("written", "fixed"):
+            one[which] = one[which].replace("boxes[:, 2:] *= scale", "boxes = boxes * scale")
+    answer = session.answers([question], ["TCL309"], None)[0]
+    assert answer["outcome"] == "refuted", answer
+
+
+# The command line
+
+
+def test_verdicts_are_printed_and_saved_programs_tell_what_they_show(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=LOST)
+    done = torchcopylint("--confirm", "a.py", "--save-snippets", "saved", "--show-snippet")
+    assert (done.returncode, places(done.stdout)) == (1, [f"a.py:{LOST_AT}"])
+    assert "[confirmed: " in done.stdout
+    assert "def program():" in done.stderr and "asked" not in done.stderr
+    saved = list((tmp_path / "saved").iterdir())
+    assert [path.name for path in saved] == ["TCL505-a-py-4-1.py"]
+    told = subprocess.run([sys.executable, saved[0]], capture_output=True, text=True, cwd="/", timeout=120)
+    assert "expected: " in told.stdout and "with the fix: no harm" in told.stdout, told.stderr
+    assert "as written: `x` is the same after it" in told.stdout
+
+
+def test_without_torch_the_findings_are_printed_and_exit_with_2(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=LOST)
+    bare = tmp_path / "bare"
+    bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    bare.chmod(0o755)
+    for python, words in ((bare, "has no torch that works"), (tmp_path / "none", "cannot be started")):
+        done = torchcopylint("--confirm", "--python", python, "a.py")
+        assert (done.returncode, places(done.stdout)) == (2, [f"a.py:{LOST_AT}"])
+        assert words in done.stderr and "--python" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_nothing_to_confirm_needs_no_torch(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=CLEAN)
+    configure(tmp_path, f'confirm.python = "{tmp_path / "none"}"\nconfirm.deadline = 5')
+    done = torchcopylint("--confirm", "a.py")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_without_fork_each_program_has_a_process_of_its_own_as_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCHCOPYLINT_NO_FORK", "1")
+    finding = found(LOST, "TCL505")[0]
+    with Session(sys.executable, 10, 1) as session:
+        answer = session.answers([json.loads(finding.trial)], ["TCL505"], None)[0]
+    assert answer["outcome"] == "confirmed"
+    assert "audit" in answer["force"] and "as" in answer["force"]

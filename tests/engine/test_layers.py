@@ -1,0 +1,83 @@
+"""The layers of the program point one way: a module imports from its own layer and from those below it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from workspace import ROOT
+
+LAYERS = [
+    {"__main__"},
+    {"cli", "flake8"},
+    {"server"},
+    {"run"},
+    {"confirm", "report", "fix", "place", "cache"},
+    {"checks"},
+    {"interpret"},
+    {"models"},
+    {"domain.heap", "domain.value", "domain.event", "domain.sharing"},
+    {"project.project"},
+    {"lower"},
+    {"ir"},
+    {"parse.concrete", "project.outline", "files.since"},
+    {"files.discover"},
+    {"files.source"},
+    {"config"},
+    {"cards", "cache.serialise", "domain", "files", "parse", "pool", "project", "report.terminal"},
+]
+"""From the top: rooms, and modules that lie deeper or higher than their room."""
+DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
+ONLY = {
+    "libcst": {"parse", "lower", "fix"},
+    "torch": {"confirm"},
+    "click": {"cli"},
+    "pygls": {"server"},
+    "lsprotocol": {"server"},
+}
+ONLY |= {"watchfiles": {"cli"}}
+
+PACKAGE = ROOT / "torchcopylint"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def imports(path: Path) -> set[str]:
+    """The full names of what a module imports when it runs; what it imports only for type checkers does not count."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0 and node.module, f"{path}:{node.lineno}: relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def layer_of(module: str) -> int | None:
+    """How deep a module lies, by its name below the package: its own place, else that of its room."""
+    parts = module.split(".")
+    return next((DEPTH[name] for end in range(len(parts), 0, -1) if (name := ".".join(parts[:end])) in DEPTH), None)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_point_downwards(path: Path) -> None:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    room, own = parts[0], ".".join(part for part in parts if part != "__init__")
+    depth = layer_of(own)
+    assert depth is not None, f"{own}: say in LAYERS where it belongs"
+    for name in imports(path):
+        first, _, inner = name.partition(".")
+        if first == "torchcopylint":
+            reached = layer_of(inner)
+            same_room = inner.split(".")[0] == room and "." not in inner
+            assert reached is None or same_room or reached >= depth, f"{own} may not import {inner}"
+        assert room in ONLY.get(first, {room}) or (first == "torch" and derives(path)), f"{own} may not import {first}"
+        assert derives(path) or not name.startswith("torchcopylint.models.derive"), f"{own} may not derive the table"
+
+
+def derives(path: Path) -> bool:
+    """Whether the module belongs to those that derive the table of torch's calls by running torch."""
+    return path.relative_to(PACKAGE).parts[:2] in {("models", "derive"), ("models", "generate.py")}
