@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, example, given, reject, settings
 from hypothesis import strategies as st
 
 from torchcopylint.domain.heap import State
-from torchcopylint.domain.value import Region, Value, overlap, refs_of
+from torchcopylint.domain.identity import Region, overlap
+from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.lower import lower

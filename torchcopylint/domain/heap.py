@@ -9,7 +9,8 @@ from operator import is_not
 from types import MappingProxyType
 from typing import NamedTuple
 
-from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, Id, Ref, Region, Value, join_values, overlap
+from torchcopylint.domain.identity import Id, Region, is_older, older, overlap, rooted_in
+from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, Ref, Value, join_values
 
 NO, MAYBE, YES = 0, 1, 2
 MOST_SOURCES = 24
@@ -212,7 +213,7 @@ def age(state: State, born: set[Id], before: State) -> State:
 
     before: the state the round began with; what is still as it was there mentions nothing that the round made.
     """
-    old = {i: i | 1 for i in born if not i & 1}
+    old = {i: older(i) for i in born if not is_older(i)}
     if not old:
         return state
     kept = before if before.heap.keys().isdisjoint(old) else _NEW
@@ -236,7 +237,7 @@ def _older_marks(state: State, old: Mapping[Id, Id]) -> dict[Id, frozenset[int]]
 
 
 def _older_pending(pending: Pending, old: Mapping[Id, Id]) -> Pending:
-    regions = frozenset((old.get(r[0], r[0]), *r[1:]) if isinstance(r[0], int) else r for r in pending.regions)
+    regions = frozenset(rooted_in(r, old) for r in pending.regions)
     return pending._replace(made=old.get(pending.made, pending.made), regions=regions)
 
 
@@ -293,7 +294,7 @@ def _older_element(element: Element, old: Mapping[Id, Id]) -> Element:
 def _older_cell(cell: Cell, old: Mapping[Id, Id]) -> Cell:
     regions = cell.regions
     if any(region[0] in old for region in regions):
-        regions = frozenset((old.get(r[0], r[0]), *r[1:]) if isinstance(r[0], int) else r for r in regions)
+        regions = frozenset(rooted_in(r, old) for r in regions)
     sources = _older_ids(cell.sources, old)
     of = _older_ids(cell.of, old)
     slots = cell.slots

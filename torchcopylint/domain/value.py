@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from torchcopylint.domain.identity import Id
 from torchcopylint.ir import Class, Function
 
-Id: TypeAlias = int
-Region: TypeAlias = tuple[int | str, ...]
 MOST_ELEMENTS = 10
 
 
@@ -158,57 +157,3 @@ def const_of(value: Value) -> object:
     if len(value) == 1 and isinstance(value[0], Const):
         return value[0].value
     return NotImplemented
-
-
-def overlap(a: Region, b: Region) -> bool:
-    """Whether two regions may share memory: one contains the other unless they part at two different known places."""
-    for left, right in zip(a, b, strict=False):
-        if left != right:
-            return not _apart(left, right)
-    return True
-
-
-def contains(a: Region, b: Region) -> bool:
-    """Whether one region surely lies in the other: nothing that is only perhaps the same place is on the way."""
-    return a == b[: len(a)] and "*" not in a
-
-
-def _apart(left: int | str, right: int | str) -> bool:
-    if isinstance(left, int) or isinstance(right, int):
-        return isinstance(left, int) and isinstance(right, int)
-    if left[0] == "." or right[0] == ".":
-        return left[0] == right[0]
-    if left[0] == "#" or right[0] == "#":
-        return left[0] == right[0] and left.partition("@")[2] == right.partition("@")[2]
-    if left == "*" or right == "*":
-        return False
-    return "'" in left or _indices_apart(left[1:-1].split(","), right[1:-1].split(","))
-
-
-def _indices_apart(left: list[str], right: list[str]) -> bool:
-    if left[0] == right[0] == "..." and len(left) == len(right):
-        left, right = left[1:], right[1:]
-    for a, b in zip(left, right, strict=False):
-        if "..." in (a, b) or "None" in (a, b):
-            return False
-        if a != b and _cuts_apart(a, b):
-            return True
-    return False
-
-
-def _cuts_apart(a: str, b: str) -> bool:
-    """Whether two literal ints or slices pick nothing in common; what counts from the end is not compared."""
-    if a.startswith("-") != b.startswith("-"):
-        return False
-    (low, high), (other_low, other_high) = _bounds(a), _bounds(b)
-    return high <= other_low or other_high <= low
-
-
-def _bounds(text: str) -> tuple[float, float]:
-    parts = text.split(":")
-    if any(p.startswith("-") or (p and not p.isdigit()) for p in parts):
-        same = len(parts) == 1 and parts[0][1:].isdigit()
-        return (-int(parts[0][1:]) - 0.5, -int(parts[0][1:])) if same else (float("-inf"), float("inf"))
-    if len(parts) == 1:
-        return int(parts[0]), int(parts[0]) + 1
-    return int(parts[0] or 0), float(int(parts[1])) if parts[1] else float("inf")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint import ir
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.identity import base_of, is_older
 from torchcopylint.domain.value import NOTHING, SCALAR, Const, Cut, Value, join_values, refs_of
 from torchcopylint.interpret.effects.action import replicate
 from torchcopylint.interpret.effects.container_slot import held_in
@@ -79,7 +80,7 @@ def add_round(frame: Frame, i: ir.Append) -> None:
         cell = frame.here.heap[ref.obj]
         frame.update(ref.obj, rest=join_values(cell.rest, placed))
         for held in refs_of(value):
-            frame.log.homes.setdefault(held.hand & ~1, ref.hand)
+            frame.log.homes.setdefault(base_of(held.hand), ref.hand)
     if i.key is None:
         keep(frame, frame.get(i.container), value, i.node, "append")
     _note_repeated(frame, value, i)
@@ -91,10 +92,10 @@ def _note_repeated(frame: Frame, value: Value, i: ir.Append) -> None:
     if current is None or current.kind != "comprehension" or i.key is not None or current.over[:5] != "range":
         return
     for ref in refs_of(value):
-        birth = frame.program.births.get(ref.obj & ~1)
+        birth = frame.program.births.get(base_of(ref.obj))
         if birth is not None and current.node not in birth[1] and not i.value.partition("~")[2]:
             cell = frame.here.heap[ref.obj]
-            if cell.kind == "module" and ref.obj not in frame.program.selves and not ref.obj & 1:
+            if cell.kind == "module" and ref.obj not in frame.program.selves and not is_older(ref.obj):
                 replicate(frame, (ref,), i.node, "comprehension", ref.obj)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, Cell, Heap, State, join
-from torchcopylint.domain.value import NONE, Callee, ClassOf, Id, Kind, Named, Ref, Value, join_values, refs_of
+from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.value import NONE, Callee, ClassOf, Kind, Named, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.classes import resolved
 from torchcopylint.interpret.defaults import default_kind
 from torchcopylint.interpret.flow import RUN
@@ -213,7 +214,7 @@ def _reachable(program: Program, state: State, me: Id, init: Function, kind: Kin
                         program.children.setdefault(ref.obj, (mine if obj == source else obj, key))
         if cell.rest:
             for ref in refs_of(cell.rest):
-                program.children.setdefault(ref.obj & ~1, (mine if obj == source else obj, "[*]"))
+                program.children.setdefault(base_of(ref.obj), (mine if obj == source else obj, "[*]"))
         for region in cell.regions:
             root = region[0]
             if isinstance(root, int) and root in state.heap and root not in found.heap:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from torchcopylint import ir
 from torchcopylint.domain.heap import State, age, join, reachable
+from torchcopylint.domain.identity import base_of, is_older
 from torchcopylint.domain.value import NOTHING, UNKNOWN, Const, Named, Narrow, Value, refs_of
 from torchcopylint.interpret.effects.iterate import elements
 from torchcopylint.interpret.state.frame import Frame, Round
@@ -124,7 +125,7 @@ def loop(frame: Frame, i: ir.Loop) -> None:
 def _forget_places(frame: Frame) -> None:
     """What was put into containers that are gone is not what this loop will have put into its own."""
     state, watched = frame.here, frame.program.watched
-    places = [hand for hand in state.marks if hand & 1 and hand & ~1 in watched]
+    places = [hand for hand in state.marks if is_older(hand) and base_of(hand) in watched]
     alive = reachable(state) if places else set()
     for hand in places:
         if hand not in alive:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from torchcopylint.domain.heap import YES, Cell, with_slot
+from torchcopylint.domain.identity import Id, Region, base_of, is_older, roots_of
 from torchcopylint.domain.value import (
     NONE,
     NOTHING,
@@ -14,9 +15,7 @@ from torchcopylint.domain.value import (
     Callee,
     Const,
     Element,
-    Id,
     Ref,
-    Region,
     Value,
     join_values,
     refs_of,
@@ -75,7 +74,7 @@ class Carried:
 
     def objects(self, obj: Id, hand: Id = 0) -> Value:
         """What an object of the callee is here: an argument, something reached from one, or new."""
-        base = obj & ~1
+        base = base_of(obj)
         if base in self.known:
             return self.known[base]
         if base in self.frame.here.heap:
@@ -94,7 +93,7 @@ class Carried:
         children, seen = self.frame.program.children, set[Id]()
         while obj in children and obj not in seen:
             seen.add(obj)
-            obj = children[obj][0] & ~1
+            obj = base_of(children[obj][0])
         return obj in self.inner.symbols.values() or obj in self.inner.given or obj in self.frame.here.heap
 
     def _reached(self, owners: Value, key: str) -> Value:
@@ -118,7 +117,7 @@ class Carried:
         births = self.frame.program.births
         self.frame.program.origins[made.obj] = base
         if handle.parent is not None:
-            parent = self.known.get(self.frame.program.handles.of(handle.parent).obj & ~1, NOTHING)
+            parent = self.known.get(base_of(self.frame.program.handles.of(handle.parent).obj), NOTHING)
             for ref in refs_of(parent)[:1]:
                 self.frame.program.handles.of(made.hand).parent = ref.hand
         births.setdefault(made.obj, (self.node, (), self.frame.function))
@@ -142,20 +141,20 @@ class Carried:
         """What a cell of the callee was computed from, as far as it is something here."""
         children = self.frame.program.children
         return [
-            self.known[obj & ~1] if obj & ~1 in self.known else self.objects(obj)
+            self.known[base_of(obj)] if base_of(obj) in self.known else self.objects(obj)
             for obj in cell.sources
-            if obj & ~1 in self.known or obj in self.frame.here.heap or obj & ~1 in children
+            if base_of(obj) in self.known or obj in self.frame.here.heap or base_of(obj) in children
         ]
 
     def _ids(self, ids: frozenset[Id]) -> frozenset[Id]:
         found: set[Id] = set()
         for obj in ids:
-            for ref in refs_of(self.known.get(obj & ~1, NOTHING)):
+            for ref in refs_of(self.known.get(base_of(obj), NOTHING)):
                 found.add(ref.obj)
                 found |= self.frame.here.heap[ref.obj].sources
-            if obj & ~1 not in self.known and obj in self.frame.here.heap:
+            if base_of(obj) not in self.known and obj in self.frame.here.heap:
                 found.add(obj)
-            elif obj & ~1 in self.frame.program.children:
+            elif base_of(obj) in self.frame.program.children:
                 found |= {ref.obj for ref in refs_of(self.objects(obj))}
         return frozenset(sorted(found)[:24])
 
@@ -192,7 +191,7 @@ class Carried:
         return self.regions(frozenset(known))
 
     def _existed(self, obj: Id) -> bool:
-        base = obj & ~1
+        base = base_of(obj)
         return base in self.inner.symbols.values() or base in self.inner.given or self._rooted(base)
 
     def _stores(self) -> Iterator[tuple[Value, str, Value, bool]]:
@@ -202,7 +201,7 @@ class Carried:
         for obj, cell in list(self.inner.state.heap.items()):
             if not self._existed(obj) or (not cell.slots and not cell.rest):
                 continue
-            before = self.inner.given.get(obj & ~1)
+            before = self.inner.given.get(base_of(obj))
             for key, value in cell.slots.items():
                 unchanged = before is not None and before.slots.get(key) == value
                 if key[0] != "?" and not unchanged and not self._as_found(obj, key, value):
@@ -214,7 +213,7 @@ class Carried:
 
     def _as_found(self, obj: Id, key: str, value: Value) -> bool:
         """Whether a slot holds just what was there when the callee first looked, and nothing that it was handed."""
-        objects = [ref.obj & ~1 for ref in refs_of(value)]
+        objects = [base_of(ref.obj) for ref in refs_of(value)]
         found = [self.frame.program.children.get(inner) for inner in objects]
         if not set(objects).isdisjoint(self.inner.symbols.values()):
             return False
@@ -232,7 +231,7 @@ class Carried:
 
     def _name_as(self, name: str, value: Value) -> None:
         for ref in refs_of(value):
-            if ref.obj & ~1 in self.frame.program.origins:
+            if base_of(ref.obj) in self.frame.program.origins:
                 self.frame.program.handles.name(ref.hand, name, self.node)
 
     def _store(self, owners: Value, key: str, value: Value, sure: bool) -> None:
@@ -241,7 +240,7 @@ class Carried:
             self._name(ref, key, value)
             if not key:
                 self.frame.update(ref.obj, rest=join_values(cell.rest, value))
-            elif len(refs_of(owners)) > 1 or ref.obj & 1 or not sure:
+            elif len(refs_of(owners)) > 1 or is_older(ref.obj) or not sure:
                 self.frame.update(ref.obj, slots={**cell.slots, key: join_values(cell.slots.get(key, NOTHING), value)})
             else:
                 self.frame.update(ref.obj, slots=with_slot(cell.slots, key, value))
@@ -261,9 +260,8 @@ class Carried:
             if write.kind == "train":
                 regions |= self._held(write)
                 self.frame.log.stepped |= regions
-                for region in regions:
-                    if isinstance(region[0], int):
-                        fate(self.frame, (Ref(region[0], region[0]),), "trained")
+                for root in roots_of(regions):
+                    fate(self.frame, (Ref(root, root),), "trained")
             mine = self.frame.program.ids.of(self.frame.function, self.node, f"carried {number}")
             hands = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
             hand = hands[0].hand if hands else write.hand
@@ -317,9 +315,9 @@ class Carried:
         for obj in log.backwarded:
             for ref in refs_of(self.known.get(obj, NOTHING)):
                 if obj in log.roots:
-                    mine.roots |= {ref.obj & ~1}
-                    mine.descents[id(self.node)] = mine.descents.get(id(self.node), frozenset()) | {ref.obj & ~1}
-                mine.backwarded |= {ref.obj & ~1} | {s & ~1 for s in self.frame.here.heap[ref.obj].sources}
+                    mine.roots |= {base_of(ref.obj)}
+                    mine.descents[id(self.node)] = mine.descents.get(id(self.node), frozenset()) | {base_of(ref.obj)}
+                mine.backwarded |= {base_of(ref.obj)} | {base_of(s) for s in self.frame.here.heap[ref.obj].sources}
         if log.backwarded:
             self.frame.last_backward = self._ids(self.inner.last_backward) or self.frame.last_backward
         for obj, on in log.ran.items():
@@ -340,7 +338,7 @@ class Carried:
                 if cell.kind != "unknown" and (kind == "unknown" or cell.proof >= proof):
                     kind, proof = cell.kind, cell.proof
                 name = self.frame.program.handles.of(ref.hand).name or name
-            outer = {ref.obj & ~1 for ref in refs_of(self.known.get(made, NOTHING))}
+            outer = {base_of(ref.obj) for ref in refs_of(self.known.get(made, NOTHING))}
             key = next(iter(outer), made)
             foreign = is_foreign(self.inner.function.qualname) and not copy.inside
             self.frame.log.copies[key] = replace(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from torchcopylint import ir
 from torchcopylint.domain.heap import NO, Cell
+from torchcopylint.domain.identity import base_of, is_older
 from torchcopylint.domain.value import (
     NONE,
     NOTHING,
@@ -75,16 +76,16 @@ def squared(frame: Frame, value: Value, node: object) -> None:
 
 def _note_growth(frame: Frame, value: Value, operands: tuple[Value, ...], node: object) -> None:
     """`total = total + loss`: what this place made in an earlier round goes into what it makes now."""
-    made = {r.obj & ~1 for r in refs_of(value)}
+    made = {base_of(r.obj) for r in refs_of(value)}
     for n, operand in enumerate(operands):
-        if any(r.obj & 1 and r.obj & ~1 in made for r in refs_of(operand)):
+        if any(is_older(r.obj) and base_of(r.obj) in made for r in refs_of(operand)):
             keep_total(frame, operands[1 - n], made, node, operand)
 
 
 def keep_total(frame: Frame, added: Value, into: set[int], node: object, total: Value) -> None:
     """Something is added to a running total."""
     names = [frame.program.handles.of(r.hand).name for r in refs_of(total)]
-    holder = tuple(r for r in refs_of(total) if r.obj & ~1 in into)
+    holder = tuple(r for r in refs_of(total) if base_of(r.obj) in into)
     keep(frame, holder, added, node, f"total {next((n for n in names if n), '')}".strip())
 
 
@@ -197,19 +198,19 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
             for other in refs_of(value):
                 frame.update(ref.obj, rest=join_values(cell.rest, everything(frame.here.heap[other.obj])))
             continue
-        birth = frame.program.births.get(ref.obj & ~1)
+        birth = frame.program.births.get(base_of(ref.obj))
         held = frame.program.handles.of(ref.obj).how in ("item", "attribute")
         if not i.item or held or birth is None or birth[0] is not getattr(i.node, "target", None):
             write(frame, (ref,), i.node, arithmetic=True, alone=ref in alone)
         if growing:
-            keep_total(frame, value, {ref.obj & ~1}, i.node, (ref,))
+            keep_total(frame, value, {base_of(ref.obj)}, i.node, (ref,))
         attach(frame, (ref,), [value])
 
 
 def _older(frame: Frame, ref: Ref) -> bool:
     """Whether an object is from before this round of the innermost loop."""
-    birth = frame.program.births.get(ref.obj & ~1)
+    birth = frame.program.births.get(base_of(ref.obj))
     rounds = tuple(r.node for r in frame.rounds)
     if birth is None or not rounds:
         return False
-    return birth[1] == rounds[: len(birth[1])] and (len(birth[1]) < len(rounds) or bool(ref.obj & 1))
+    return birth[1] == rounds[: len(birth[1])] and (len(birth[1]) < len(rounds) or is_older(ref.obj))

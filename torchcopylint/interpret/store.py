@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint import ir
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, with_slot
+from torchcopylint.domain.identity import base_of, is_older, roots_of
 from torchcopylint.domain.value import NOTHING, Const, Ref, Value, const_of, join_values, refs_of
 from torchcopylint.interpret.effects.averaging import note_average
 from torchcopylint.interpret.effects.container_slot import held_in
@@ -39,7 +40,7 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
         let_go(frame, frozenset(r[0] for o in owners for r in frame.here.heap[o.obj].regions), i.node)
         return
     before = tuple(e for o in owners for e in frame.here.heap[o.obj].slots.get(f".{i.attr}", NOTHING))
-    note_average(frame, i.node, frozenset(o.obj & ~1 for o in owners), before, value)
+    note_average(frame, i.node, frozenset(base_of(o.obj) for o in owners), before, value)
     if i.aug:
         adds = type(getattr(i.node, "operator", None)).__name__ in ("AddAssign", "SubtractAssign")
         for owner in owners if adds else ():
@@ -61,14 +62,14 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
             unlink(frame, owner, frozenset(gone), i.node, "replaced")
         _check_cached(frame, owner, cell, value, i)
         _note_alias(frame, owner, cell, value, i)
-        merged = value if len(owners) == 1 and not owner.obj & 1 else join_values(old, value)
+        merged = value if len(owners) == 1 and not is_older(owner.obj) else join_values(old, value)
         frame.update(owner.obj, slots=with_slot(frame.here.heap[owner.obj].slots, f".{i.attr}", merged))
 
 
 def _set_anew(frame: Frame, owner: Ref, attr: str) -> bool:
     """Whether an attribute holds a number that this function has just set: a sum begins there, and none goes on."""
     old = frame.here.heap[owner.obj].slots.get(f".{attr}", NOTHING)
-    found = frame.given.get(owner.obj & ~1)
+    found = frame.given.get(base_of(owner.obj))
     entered = found.slots.get(f".{attr}") if found is not None else None
     return bool(old) and old is not entered and all(isinstance(e, Const) for e in old)
 
@@ -127,7 +128,7 @@ def _parts(frame: Frame, cell: Cell, value: Value, attr: str) -> bool:
 
 
 def _of_module(frame: Frame, ref: Ref) -> bool:
-    roots = (frame.here.heap.get(r[0]) for r in frame.here.heap[ref.obj].regions if isinstance(r[0], int))
+    roots = (frame.here.heap.get(root) for root in roots_of(frame.here.heap[ref.obj].regions))
     return any(root is not None and root.kind == "module" for root in roots)
 
 
@@ -192,19 +193,21 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
     if not key:
         keep(frame, (ref,), value, i.node, "store")
     else:
-        frame.log.placed.update({r.obj & ~1: i.node for r in refs_of(value)})
+        frame.log.placed.update({base_of(r.obj): i.node for r in refs_of(value)})
     if i.aug:
         return
     note_placing(frame, ref, cell, value, i.node)
     if not key and cell.family == "of tensor":
         write(frame, (ref,), i.node)
-    note_average(frame, i.node, frozenset({ref.obj & ~1}), join_values(cell.slots.get(key, NOTHING), cell.rest), value)
+    note_average(
+        frame, i.node, frozenset({base_of(ref.obj)}), join_values(cell.slots.get(key, NOTHING), cell.rest), value
+    )
     slots = dict(cell.slots)
-    if key and not ref.obj & 1:
+    if key and not is_older(ref.obj):
         slots[key] = value
         frame.update(ref.obj, slots=slots)
     else:
         if cell.kind in ("dict", "list"):
             value = held_in(frame, (ref,), value, getattr(i.node, "value", None))
         frame.update(ref.obj, rest=join_values(cell.rest, value))
-    frame.program.slot_stores.add(ref.obj & ~1)
+    frame.program.slot_stores.add(base_of(ref.obj))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from torchcopylint import ir
+from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.value import (
     NONE,
     NOTHING,
@@ -166,7 +167,7 @@ def _discard(frame: Frame, i: ir.Discard) -> None:
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
         handle = frame.program.handles.of(ref.hand)
-        if ref.hand & ~1 == ref.obj & ~1 and handle.node is i.node and len(value) == 1:
+        if base_of(ref.hand) == base_of(ref.obj) and handle.node is i.node and len(value) == 1:
             frame.log.discarded[id(i.node)] = (i.node, ref.obj, cell)
 
 

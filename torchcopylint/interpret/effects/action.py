@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.value import (
     NOTHING,
     SCALAR,
     UNKNOWN,
     ClassOf,
-    Id,
     Kind,
     Named,
     Narrow,
@@ -57,9 +57,9 @@ def _appends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
     for ref in refs_of(container):
         cell = frame.here.heap[ref.obj]
         for held in refs_of(value):
-            frame.log.homes.setdefault(held.hand & ~1, ref.hand)
-        if frame.program.replicated.get(ref.obj & ~1, 0) not in frame.program.slot_stores | {0}:
-            frame.program.changed.add(ref.obj & ~1)
+            frame.log.homes.setdefault(base_of(held.hand), ref.hand)
+        if frame.program.replicated.get(base_of(ref.obj), 0) not in frame.program.slot_stores | {0}:
+            frame.program.changed.add(base_of(ref.obj))
         frame.update(ref.obj, rest=join_values(cell.rest, placed))
     return None
 
@@ -69,7 +69,7 @@ def _extends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
 
     for ref in refs_of(concerned(effect, shape)):
         for held in refs_of(concerned(effect, shape, 1)):
-            frame.log.homes.setdefault(held.hand & ~1, ref.hand)
+            frame.log.homes.setdefault(base_of(held.hand), ref.hand)
         for other in refs_of(concerned(effect, shape, 1)):
             cell, more = frame.here.heap[ref.obj], frame.here.heap[other.obj]
             fate(frame, everything(more), "stored")
@@ -138,8 +138,8 @@ def replicate(frame: Frame, value: Value, node: object, kind: str, into: Id) -> 
     for ref in refs_of(value):
         cell = frame.cell(ref)
         if cell is not None and cell.kind in ("module", "tensor", "list", "ndarray", "dict"):
-            frame.program.replicated[ref.obj & ~1] = into
-            frame.log.replicated[ref.obj & ~1] = (node, cell.kind, cell.family, cell.proof, ref.hand, kind, into)
+            frame.program.replicated[base_of(ref.obj)] = into
+            frame.log.replicated[base_of(ref.obj)] = (node, cell.kind, cell.family, cell.proof, ref.hand, kind, into)
 
 
 def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
@@ -155,7 +155,7 @@ def _saves(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
             cell = frame.here.heap[ref.obj]
             if cell.kind == "packed":
                 frame.update(ref.obj, slots={".packed": UNKNOWN if cell.slots else shape.value(0)})
-                frame.log.marked[ref.obj & ~1] = _marks(frame, shape.value(0))
+                frame.log.marked[base_of(ref.obj)] = _marks(frame, shape.value(0))
     return None
 
 
@@ -180,12 +180,12 @@ def _unpacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
     if packed is None or packed.kind != "packed" or ".packed" not in packed.slots:
         return None
     source = Shape((packed.slots[".packed"],))
-    if _marks(frame, source.args[0]) != frame.log.marked.get(given[0].obj & ~1):
+    if _marks(frame, source.args[0]) != frame.log.marked.get(base_of(given[0].obj)):
         return None
     value = copy_deep(frame, effect, source, node)
     note_copy(frame, "pickle", source, node, value)
     for made in refs_of(value):
-        frame.log.packed[made.obj & ~1] = given[0].obj & ~1
+        frame.log.packed[base_of(made.obj)] = base_of(given[0].obj)
     return value
 
 
@@ -209,7 +209,7 @@ def _converts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answe
         for hand in hands:
             frame.here.marks[hand] = frame.here.marks.get(hand, frozenset()) - earlier
         if effect.how and frame.here.heap[ref.obj].kind == "module":
-            number = frame.program.ids.of(frame.function, node, f"converted {ref.hand & ~1}")
+            number = frame.program.ids.of(frame.function, node, f"converted {base_of(ref.hand)}")
             frame.log.converted[number] = (node, ref.hand, ref.obj, effect.how)
             for hand in hands:
                 frame.here.marks[hand] |= {number}

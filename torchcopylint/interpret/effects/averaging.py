@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from torchcopylint.domain.heap import NO, YES
-from torchcopylint.domain.value import Id, Value, refs_of
+from torchcopylint.domain.identity import Id, base_of, is_older
+from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Averaged
 from torchcopylint.lower import text_of
@@ -20,8 +21,8 @@ def note_average(frame: Frame, node: object, holders: frozenset[Id], old: Value,
     attached = max((c.attached for _, c in found), default=NO)
     if attached == NO:
         return
-    made = frozenset(obj & ~1 for obj, _ in found)
-    back = {r.obj & ~1 for r in refs_of(old) if r.obj & 1 and frame.here.heap[r.obj].attached != NO}
+    made = frozenset(base_of(obj) for obj, _ in found)
+    back = {base_of(r.obj) for r in refs_of(old) if is_older(r.obj) and frame.here.heap[r.obj].attached != NO}
     frame.log.averages[id(node)] = Averaged(
         node=node,
         expression=expression,
@@ -31,7 +32,7 @@ def note_average(frame: Frame, node: object, holders: frozenset[Id], old: Value,
         holders=holders,
         rounds=tuple(r.node for r in frame.rounds),
         returned=bool(back & made),
-        sources=frozenset(s & ~1 for _, c in found for s in c.sources),
+        sources=frozenset(base_of(s) for _, c in found for s in c.sources),
         sure=attached == YES,
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, Cell
-from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Region, Value, join_values, refs_of
+from torchcopylint.domain.identity import Region
+from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.effects.iterate import elements
 from torchcopylint.interpret.effects.result import kind_of, made_from
 from torchcopylint.interpret.state.access import DATA, everything, held_at, inherit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from torchcopylint.domain.identity import base_of, roots_of
 from torchcopylint.domain.value import Element, Ref, Value, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
@@ -30,7 +31,7 @@ def _held(frame: Frame, container: Value, element: Element, node: object, tag: s
     handles = frame.program.handles
     made = frame.alias(element, node, tag, handles.of(element.hand).name, how)
     frame.program.watched.add(made.hand)
-    roots = [frame.program.births.get(r[0] & ~1) for r in cell.regions if isinstance(r[0], int)]
+    roots = [frame.program.births.get(base_of(root)) for root in roots_of(cell.regions)]
     frame.log.held[made.hand] = Held(
         node=node,
         hand=made.hand,

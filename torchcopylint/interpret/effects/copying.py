@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, YES, Cell
-from torchcopylint.domain.value import NOTHING, Element, Id, Ref, Region, Value, overlap, refs_of
+from torchcopylint.domain.identity import Id, Region, base_of, is_older, overlap, root_of, roots_of
+from torchcopylint.domain.value import NOTHING, Element, Ref, Value, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame, Round
 from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
@@ -23,11 +24,13 @@ def note_copy(frame: Frame, how: str, shape: Shape, node: object, value: Value) 
     cell = min(cells, key=lambda c: c.proof)
     if how == "deepcopy":
         ran = frame.log.ran.get(sources[0].obj, False)
-        inside = [(r.obj & ~1, frame.here.heap[r.obj]) for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)]
+        inside = [
+            (base_of(r.obj), frame.here.heap[r.obj]) for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)
+        ]
         frame.log.deepcopied[id(node)] = (node, ran, cell, sources[0].hand, tuple(inside))
     for made in refs_of(value):
-        frame.log.copied_from[made.obj & ~1] = sources[0].obj
-        frame.log.copies[made.obj & ~1] = CopyMade(
+        frame.log.copied_from[base_of(made.obj)] = sources[0].obj
+        frame.log.copies[base_of(made.obj)] = CopyMade(
             node=node,
             made=made.obj,
             how=how,
@@ -61,7 +64,7 @@ def _proof(frame: Frame, ref: Ref, cell: Cell) -> int:
     """
     if cell.made == "tolist":
         return min((frame.here.heap[o].proof for o in cell.of), default=cell.proof)
-    parent = frame.program.children.get(ref.obj & ~1)
+    parent = frame.program.children.get(base_of(ref.obj))
     of_dict = parent is not None and frame.here.heap[parent[0]].kind == "dict"
     return min(cell.proof, 1) if of_dict else cell.proof
 
@@ -74,7 +77,7 @@ def _through(frame: Frame, ref: Ref, cell: Cell) -> str:
             return "" if frame.program.handles.of(ref.hand).name else "tolist"
         return "arrays" if held and all(_array(frame, e) for e in held) else ""
     if cell.kind == "ndarray" and cell.made == "view" and not frame.program.handles.of(ref.hand).name:
-        roots = [frame.here.heap[r[0]] for r in cell.regions if isinstance(r[0], int)]
+        roots = [frame.here.heap[root] for root in roots_of(cell.regions)]
         parent = frame.program.handles.of(ref.hand).parent
         whole = frame.here.heap[frame.program.handles.of(parent).obj] if parent is not None else None
         tensors = roots and whole is not None and whole.kind == "tensor" and whole.proof >= 2
@@ -96,10 +99,11 @@ def lone(frame: Frame, ref: Ref) -> bool:
     if cell.leaf == YES or cell.sure == "may" or cell.proof < 2 or not _handed_straight(frame, ref):
         return False
     for region in cell.regions:
-        root = frame.here.heap.get(region[0]) if isinstance(region[0], int) else None
-        if root is None or len(region) > 1 or not isinstance(region[0], int):
+        root = root_of(region)
+        owner = frame.here.heap.get(root) if root is not None else None
+        if root is None or owner is None or len(region) > 1:
             return False
-        if region[0] != ref.obj and not _made_here(frame, region[0], root):
+        if root != ref.obj and not _made_here(frame, root, owner):
             return False
     return not hands_of(frame, frame.here.sharing(cell.regions))
 
@@ -119,7 +123,7 @@ def _handed_straight(frame: Frame, ref: Ref) -> bool:
 
 def _made_here(frame: Frame, obj: Id, cell: Cell) -> bool:
     """Whether this function made it, by a call that keeps no hold of it."""
-    if obj & 1 or obj in frame.program.origins or cell.family == "output" or cell.leaf == YES:
+    if is_older(obj) or obj in frame.program.origins or cell.family == "output" or cell.leaf == YES:
         return False
     own = cell.made in _ITS_OWN or "indexed" in cell.layout or cell.made == "conditional"
     return own and not (cell.attached != NO and cell.family == "saved")
@@ -135,7 +139,7 @@ def note_taken(frame: Frame, effect: Effect, shape: Shape, node: object) -> None
 def take(frame: Frame, value: Value, node: object, how: str, into: Value) -> None:
     """Something takes a value that may be a copy made for it; `into` is what it writes, if it does."""
     given = value[0] if len(value) == 1 else None
-    if type(given) is not Ref or given.obj & 1:
+    if type(given) is not Ref or is_older(given.obj):
         return
     copy = frame.log.copies.get(given.obj)
     if copy is None or copy.node not in _parts(node) or frame.program.handles.of(given.hand).name:
@@ -156,16 +160,15 @@ def _parts(node: object) -> list[object]:
 
 def _apart(frame: Frame, written: frozenset[Region], source: frozenset[Region]) -> bool:
     """Whether two things surely share no memory; what a call gave of which nothing is known may be a view."""
-    for region in (*written, *source):
-        root = frame.here.heap.get(region[0]) if isinstance(region[0], int) else None
-        if root is not None and root.made == "called":
-            return False
+    roots = (frame.here.heap.get(root) for root in roots_of((*written, *source)))
+    if any(root is not None and root.made == "called" for root in roots):
+        return False
     return not any(overlap(a, b) for a in written for b in source)
 
 
 def note_growth(frame: Frame, shape: Shape, node: object, value: Value) -> None:
     """What this place put together in an earlier round goes into what it puts together now."""
-    made = {r.obj & ~1 for r in refs_of(value)}
+    made = {base_of(r.obj) for r in refs_of(value)}
     inner = next((r for r in reversed(frame.rounds) if isinstance(r, Round)), None)
     if inner is None or inner.few or inner.kind == "comprehension":
         return
@@ -173,6 +176,6 @@ def note_growth(frame: Frame, shape: Shape, node: object, value: Value) -> None:
         cell = frame.here.heap[ref.obj]
         for part in refs_of(tuple(e for v in (*cell.slots.values(), cell.rest) for e in v)):
             name = frame.program.handles.of(part.hand).name
-            if part.obj & 1 and part.obj & ~1 in made and name.isidentifier():
+            if is_older(part.obj) and base_of(part.obj) in made and name.isidentifier():
                 grown = frame.here.heap[part.obj]
                 frame.log.joined[id(node)] = Joined(node, name, grown.kind, grown.proof, inner)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
-from torchcopylint.domain.value import Id, Ref, Region, Value, refs_of
+from torchcopylint.domain.identity import Id, Region, base_of
+from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Tie
@@ -15,7 +16,7 @@ def store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: object
     read(frame, value, node, "computed")
     for owner in owners:
         own = frame.here.heap[owner.obj].regions
-        for key in [k for k, tie in frame.log.tied.items() if tie.of == owner.obj & ~1]:
+        for key in [k for k, tie in frame.log.tied.items() if tie.of == base_of(owner.obj)]:
             del frame.log.tied[key]
         _leave_views(frame, owner, node)
         for ref in refs_of(value):
@@ -35,19 +36,19 @@ def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region],
     source = next((h for h in chain if h.name), None)
     if source is None or not known or roots & mine or cell.sure != "must" or cell.kind not in DATA:
         return
-    if any(h.obj & ~1 == owner.obj & ~1 for h in chain) or (cell.made == "fresh" and source is chain[0]):
+    if any(base_of(h.obj) == base_of(owner.obj) for h in chain) or (cell.made == "fresh" and source is chain[0]):
         return
     modules: set[Id] = {root for root in mine if isinstance(root, int) and heap[root].kind == "module"}
     for module in modules:
         frame.update(module, regions=heap[module].regions | cell.regions)
     name = handles.of(owner.hand).name
-    holders = frozenset(obj & ~1 for obj in {owner.obj, *modules})
-    frame.log.tied[id(node)] = Tie(node, name, source.name, holders, own, cell.regions, source.obj & ~1)
+    holders = frozenset(base_of(obj) for obj in {owner.obj, *modules})
+    frame.log.tied[id(node)] = Tie(node, name, source.name, holders, own, cell.regions, base_of(source.obj))
 
 
 def _leave_views(frame: Frame, owner: Ref, node: object) -> None:
     left = frame.here.heap[owner.obj].regions
-    root = frame.program.ids.of(frame.function, node, f"left {owner.obj & ~1}")
+    root = frame.program.ids.of(frame.function, node, f"left {base_of(owner.obj)}")
     for obj in frame.here.sharing(left):
         cell = frame.here.heap[obj]
         if obj != owner.obj and cell.kind in DATA and cell.made in ("view", "conditional") and not in_gradient(cell):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from torchcopylint.domain.heap import renamed
-from torchcopylint.domain.value import NOTHING, Const, Id, Region, refs_of
+from torchcopylint.domain.identity import Id, Region, base_of
+from torchcopylint.domain.value import NOTHING, Const, refs_of
 from torchcopylint.interpret.effects.training import Answer, concerned
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
@@ -55,7 +56,7 @@ def touch_gradients(frame: Frame, regions: frozenset[Region], number: int) -> No
     }
     for hand in hands_of(frame, objects) if objects else ():
         state.marks[hand] = state.marks.get(hand, frozenset()) | {number}
-        if hand & ~1 in frame.program.watched:
+        if base_of(hand) in frame.program.watched:
             frame.log.met.add((hand, number))
 
 
@@ -71,7 +72,7 @@ def let_go(frame: Frame, roots: Roots, node: object) -> None:
         if grad and (not roots or any(r[0] in roots for r in cell.regions)):
             frame.update(obj, slots={key: value for key, value in cell.slots.items() if key != ".grad"})
             for ref in refs_of(grad):
-                moved[ref.obj] = ids.of(frame.function, node, f"left {ref.obj & ~1}")
+                moved[ref.obj] = ids.of(frame.function, node, f"left {base_of(ref.obj)}")
     for old, new in moved.items():
         was = frame.program.handles.of(old)
         frame.program.handles.open(new, new, was.node, was.how, was.name, was.parent)

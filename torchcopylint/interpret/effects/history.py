@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, YES
-from torchcopylint.domain.value import Id, Value, refs_of
+from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Kept
 
@@ -21,10 +22,10 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
         if cell.kind in ("tensor", "unknown"):
             if cell.leaf == YES and not how.startswith("total"):
                 continue
-            objects.add(ref.obj & ~1)
+            objects.add(base_of(ref.obj))
             if cell.made in ("view", "conditional"):
-                objects |= {r[0] & ~1 for r in cell.regions if isinstance(r[0], int)}
-            sources |= {s & ~1 for s in cell.sources}
+                objects |= {base_of(root) for root in roots_of(cell.regions)}
+            sources |= {base_of(s) for s in cell.sources}
             attached = max(attached, cell.attached)
         elif cell.kind in ("dict", "tuple", "list"):
             single = False
@@ -32,8 +33,8 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
                 for deep in refs_of(inner):
                     found = frame.cell(deep)
                     if found is not None and found.kind in ("tensor", "unknown") and found.attached:
-                        objects.add(deep.obj & ~1)
-                        node = frame.log.placed.get(deep.obj & ~1, node)
+                        objects.add(base_of(deep.obj))
+                        node = frame.log.placed.get(base_of(deep.obj), node)
                         attached = max(attached, found.attached)
     if not objects or not attached or frame.grad_off:
         return
@@ -44,7 +45,7 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
         name=next((n for n in names if n), ""),
         objects=frozenset(objects),
         sources=frozenset(sources),
-        into=frozenset(r.obj & ~1 for r in refs_of(container)),
+        into=frozenset(base_of(r.obj) for r in refs_of(container)),
         rounds=tuple(r.node for r in frame.rounds),
         source=next((s for s in shown if s), ""),
         how=how,

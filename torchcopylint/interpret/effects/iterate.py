@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell
+from torchcopylint.domain.identity import Region
 from torchcopylint.domain.value import (
     NOTHING,
     SCALAR,
@@ -10,7 +11,6 @@ from torchcopylint.domain.value import (
     Const,
     Element,
     Ref,
-    Region,
     Scalar,
     Value,
     join_values,

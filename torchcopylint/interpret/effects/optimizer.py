@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
-from torchcopylint.domain.value import NOTHING, Ref, Region, Value, join_values, overlap, refs_of
+from torchcopylint.domain.identity import Region, base_of, older, overlap
+from torchcopylint.domain.value import NOTHING, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate
 from torchcopylint.models.effect import HIGH, Effect, Shape
@@ -18,7 +19,7 @@ def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) ->
     regions_of = _parameters_in(frame, held, 5)
     _trained_copies(frame, regions_of)
     _relink(frame, regions_of)
-    frame.log.optimized |= {r.obj & ~1 for r in refs_of(regions_of)}
+    frame.log.optimized |= {base_of(r.obj) for r in refs_of(regions_of)}
     plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
     family = "plain SGD" if plain else effect.family
     made = frame.make(node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made="fresh", family=family))
@@ -94,9 +95,9 @@ def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> N
         if (
             owned
             and (copied or (same and (apart or made == "copied")))
-            and not {source, source & ~1, source | 1} & owned
+            and not {source, base_of(source), older(source)} & owned
         ):
-            birth = frame.program.births.get(source & ~1)
+            birth = frame.program.births.get(base_of(source))
             if birth is not None:
                 frame.log.relinked[id(birth[0])] = ("copied", birth[0], source, ref.hand, node)
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from torchcopylint.domain.value import Ref, Region, Value, contains, refs_of
+from torchcopylint.domain.identity import Region, base_of, contains
+from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import SelfWritten
 
@@ -47,7 +48,7 @@ def _note(frame: Frame, targets: Value, value: Value, node: object, why: Callabl
         return
     (reason, raises), (target, ref) = found[0] or ("", False), pairs[0]
     frame.log.self_written.setdefault(
-        (id(node), ref.hand & ~1), SelfWritten(node, reason, target.hand, ref.obj, raises, frame.here.heap[ref.obj])
+        (id(node), base_of(ref.hand)), SelfWritten(node, reason, target.hand, ref.obj, raises, frame.here.heap[ref.obj])
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint import ir
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.identity import base_of, roots_of
 from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
@@ -41,17 +42,17 @@ def _belongs(frame: Frame, ref: Ref, cell: Cell) -> bool:
     """Whether a loop's tensor is part of something that was there before the loop."""
     if cell.kind not in DATA or cell.proof < 2 or cell.family in ("batch", "output"):
         return False
-    if any(isinstance(r[0], int) and r[0] & ~1 != ref.obj & ~1 for r in cell.regions):
+    if any(base_of(root) != base_of(ref.obj) for root in roots_of(cell.regions)):
         return True
-    birth = frame.program.births.get(ref.obj & ~1)
+    birth = frame.program.births.get(base_of(ref.obj))
     return birth is not None and frame.rounds[-1].node not in birth[1] and birth[0] is not frame.rounds[-1].node
 
 
 def _other_tensor(frame: Frame, bound: Value, value: Value) -> bool:
     """Whether what is bound now is a tensor that was computed: neither the same object nor what a module returns."""
     refs = refs_of(value)
-    before = {ref.obj & ~1 for ref in refs_of(bound)}
-    cells = [frame.here.heap[ref.obj] for ref in refs if ref.obj & ~1 not in before]
+    before = {base_of(ref.obj) for ref in refs_of(bound)}
+    cells = [frame.here.heap[ref.obj] for ref in refs if base_of(ref.obj) not in before]
     return bool(cells) and len(cells) == len(value) and all(c.kind in DATA and c.family != "output" for c in cells)
 
 
@@ -59,7 +60,7 @@ def note_placing(frame: Frame, ref: Ref, cell: Cell, value: Value, node: object)
     """`state_dict[key] = value`: an entry of the dict is replaced, the model's own tensor stays as it is."""
     if cell.kind != "state_dict" or cell.made != "live" or _reaches(frame, cell, value):
         return
-    number = frame.program.ids.of(frame.function, node, f"placed {ref.hand & ~1}")
+    number = frame.program.ids.of(frame.function, node, f"placed {base_of(ref.hand)}")
     frame.log.placings[number] = Placed(node, ref.hand, ref.obj, tuple(r.node for r in frame.rounds))
     for hand in hands_of(frame, {ref.obj}) | {ref.hand}:
         frame.here.marks[hand] = frame.here.marks.get(hand, frozenset()) | {number}

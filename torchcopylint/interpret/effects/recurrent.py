@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, YES
-from torchcopylint.domain.value import Id, Kind
+from torchcopylint.domain.identity import Id, base_of, is_older
+from torchcopylint.domain.value import Kind
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Recurred
 
@@ -15,12 +16,12 @@ def note_recurrent(frame: Frame, sources: frozenset[Id], node: object) -> None:
     if not frame.rounds or frame.guards or frame.protected or frame.grad_off:
         return
     rounds = tuple(r.node for r in frame.rounds)
-    for source in sorted(s for s in sources if s & 1):
+    for source in sorted(s for s in sources if is_older(s)):
         cell, handle = frame.here.heap.get(source), frame.program.handles.of(source)
-        birth = frame.program.births.get(source & ~1)
+        birth = frame.program.births.get(base_of(source))
         if cell is None or cell.attached == NO or not handle.name or birth is None or birth[1] != rounds:
             continue
-        before = {s for s in cell.sources if s & 1}
+        before = {s for s in cell.sources if is_older(s)}
         surely = any((c := frame.here.heap.get(s)) is not None and c.attached == YES for s in before)
         made = handle.named_at or handle.node
         if source in cell.sources and surely and id(made) not in frame.log.recurred:
@@ -31,7 +32,7 @@ def note_recurrent(frame: Frame, sources: frozenset[Id], node: object) -> None:
 
 def _known(frame: Frame, sources: frozenset[Id]) -> tuple[int, frozenset[str]]:
     """(how well it is known that the modules do not cut the graph themselves, which of torch's layers they are)."""
-    found = {s & ~1: c for s in sources if (c := frame.here.heap.get(s)) is not None and c.kind == "module"}
+    found = {base_of(s): c for s in sources if (c := frame.here.heap.get(s)) is not None and c.kind == "module"}
     if not found:
         return 0, frozenset()
     proof = 3

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, YES
-from torchcopylint.domain.value import NOTHING, Ref, Region, Unknown, Value, refs_of
+from torchcopylint.domain.identity import Region, base_of
+from torchcopylint.domain.value import NOTHING, Ref, Unknown, Value, refs_of
 from torchcopylint.interpret.effects.optimizer import check_link, owned_by, unlink
 from torchcopylint.interpret.effects.recurrent import note_recurrent
 from torchcopylint.interpret.state import autograd
@@ -45,8 +46,8 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     spend(frame, sources, node, retained)
     if not retained:
         note_recurrent(frame, sources, node)
-    frame.log.backwarded |= {i & ~1 for i in sources}
-    roots = frozenset(r.obj & ~1 for value in given for r in refs_of(value))
+    frame.log.backwarded |= {base_of(i) for i in sources}
+    roots = frozenset(base_of(r.obj) for value in given for r in refs_of(value))
     frame.log.roots |= roots
     frame.log.descents[id(node)] = frame.log.descents.get(id(node), frozenset()) | roots
     frame.log.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)
@@ -61,7 +62,7 @@ def differentiate(frame: Frame, effect: Effect, shape: Shape, node: object) -> A
     """`torch.autograd.grad`, with or without a graph of its own."""
     inputs = shape.value(1, "inputs")
     sources, _ = sources_of(frame, [inputs])
-    frame.log.differentiated |= {i & ~1 for i in sources}
+    frame.log.differentiated |= {base_of(i) for i in sources}
     if shape.flag("create_graph"):
         frame.log.second_order = True
     return None
@@ -69,7 +70,7 @@ def differentiate(frame: Frame, effect: Effect, shape: Shape, node: object) -> A
 
 def retain(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """`retain_grad()`, or a hook: the gradient of what is no leaf is wanted, and got."""
-    frame.log.differentiated |= {r.obj & ~1 for r in refs_of(concerned(effect, shape))}
+    frame.log.differentiated |= {base_of(r.obj) for r in refs_of(concerned(effect, shape))}
     return None
 
 
@@ -82,7 +83,7 @@ def step(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
             continue
         for held in refs_of(cell.slots.get(".held", NOTHING)):
             regions |= frame.here.heap[held.obj].regions
-            frame.log.trainees.add(held.hand & ~1)
+            frame.log.trainees.add(base_of(held.hand))
         check_link(frame, ref, owned_by(frame, concerned(effect, shape)), node)
         trains(frame, ref, frozenset({(ref.obj,)}), node)
     if not regions:
@@ -92,7 +93,7 @@ def step(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
                 regions |= found.regions
     for ref in refs_of(concerned(effect, shape))[:1]:
         trains(frame, ref, frozenset(regions), node)
-    frame.log.stepped |= {tuple(p & ~1 if isinstance(p, int) else p for p in r) for r in regions}
+    frame.log.stepped |= {tuple(base_of(p) if isinstance(p, int) else p for p in r) for r in regions}
     frame.log.step_rounds[id(node)] = tuple(r.node for r in frame.rounds)
     return None
 
@@ -139,7 +140,7 @@ def share_state(frame: Frame, effect: Effect, shape: Shape, node: object) -> Ans
             state = frame.here.heap[ref.obj]
             for source in state.sources if state.kind == "state_dict" and state.made == "live" else ():
                 owner, mine = frame.here.heap[source], frame.here.heap[target.obj]
-                if owner.kind == "optimizer" and source & ~1 != target.obj & ~1 and owner.family != "plain SGD":
+                if owner.kind == "optimizer" and base_of(source) != base_of(target.obj) and owner.family != "plain SGD":
                     _watch_both(frame, target, Ref(source, source), node) if mine.family != "plain SGD" else None
     return None
 
@@ -181,7 +182,7 @@ def require(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
         if cell.kind == "tensor" and (cell.attached, cell.leaf) == (YES, NO) and not frame.grad_off:
-            frame.log.required[id(node)] = Required(node, ref.obj & ~1, ref.hand, cell)
+            frame.log.required[id(node)] = Required(node, base_of(ref.obj), ref.hand, cell)
     tensors = tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind != "module")
     autograd.require(frame, tensors if len(tensors) == len(value) else (*tensors, Unknown()), MAYBE if unknown else YES)
     autograd.thaw(frame, tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind == "module"))
@@ -210,10 +211,10 @@ def compare(frame: Frame, prediction: Value, target: Value, node: object) -> Non
         if cell is not None and cell.kind in ("tensor", "unknown"):
             frame.log.compared[id(node)] = Compared(
                 node,
-                frozenset(i & ~1 for i in sources),
-                ref.obj & ~1,
+                frozenset(base_of(i) for i in sources),
+                base_of(ref.obj),
                 ref.hand,
-                frozenset(i & ~1 for i in cell.sources),
+                frozenset(base_of(i) for i in cell.sources),
                 cell.attached,
                 cell.proof,
             )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Step
-from torchcopylint.domain.value import Id, Region, overlap, refs_of
+from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, place
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
@@ -39,7 +40,7 @@ def _lasts(frame: Frame, attr: str, obj: Id) -> bool:
     """The attribute still holds the object when the method ends."""
     me = frame.symbols.get(_me(frame))
     cell = cell_of(frame, me) if me is not None else None
-    return cell is not None and any(r.obj & ~1 == obj & ~1 for r in refs_of(cell.slots.get(f".{attr}", ())))
+    return cell is not None and any(base_of(r.obj) == base_of(obj) for r in refs_of(cell.slots.get(f".{attr}", ())))
 
 
 def _trained(sisters: list[Frame], frame: Frame, obj: Id) -> bool:
@@ -85,7 +86,7 @@ def _still_set(frame: Frame, attr: str) -> bool:
 
 def _expression(frame: Frame, taken: Handle, hand: Id) -> object:
     """What a copy would be made of: the values put into the container, where they are the weights themselves."""
-    held = frame.log.held.get(hand & ~1)
+    held = frame.log.held.get(base_of(hand))
     return held.node if held is not None and taken.how == "the live weights" else taken.node
 
 

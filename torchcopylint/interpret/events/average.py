@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from torchcopylint.domain.event import GraphKept
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import NO
+from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.value import NOTHING, refs_of
 from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.state.frame import Frame
@@ -63,7 +64,7 @@ def _outlives(frame: Frame, average: Averaged) -> bool:
 
 def _own(frame: Frame, average: Averaged) -> bool:
     """Whether the average is the object's own: an attribute of `self`."""
-    return bool(average.holders) and average.holders <= {s & ~1 for s in frame.program.selves}
+    return bool(average.holders) and average.holders <= {base_of(s) for s in frame.program.selves}
 
 
 def _lasts(frame: Frame, average: Averaged) -> bool:
@@ -73,6 +74,6 @@ def _lasts(frame: Frame, average: Averaged) -> bool:
         for holder in average.holders if state is not None else ():
             cell = state.heap.get(holder) if state is not None else None
             for ref in refs_of(cell.slots.get(attribute, NOTHING)) if cell is not None else ():
-                if ref.obj & ~1 in average.made and state is not None and state.heap[ref.obj].attached != NO:
+                if base_of(ref.obj) in average.made and state is not None and state.heap[ref.obj].attached != NO:
                     return True
     return False

@@ -9,7 +9,8 @@ from typing import Any
 from torchcopylint.domain.event import BrokenLink, Replicated, WillRaise
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import NO, YES, Cell
-from torchcopylint.domain.value import Id, Kind, refs_of
+from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.value import Kind, refs_of
 from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.lower import operand_of, source_of, text_of
@@ -49,7 +50,8 @@ def _steps(frame: Frame, optimizer: int) -> bool:
     writes = (w for w in frame.log.writes.values() if w.kind == "train")
     name = frame.program.handles.of(optimizer).name
     return any(
-        optimizer & ~1 in (w.hand & ~1, w.obj & ~1) or (name and frame.program.handles.of(w.hand).name == name)
+        base_of(optimizer) in (base_of(w.hand), base_of(w.obj))
+        or (name and frame.program.handles.of(w.hand).name == name)
         for w in writes
     )
 
@@ -92,7 +94,7 @@ def _cut(node: object) -> str:
 
 def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:
     """Whether what these were computed from has gradients on for sure: made here, a parameter, or trained here."""
-    if {s & ~1 for s in sources} & frame.log.backwarded:
+    if {base_of(s) for s in sources} & frame.log.backwarded:
         return True
     cells = [c for s in sources if (c := cell_of(frame, s)) is not None]
     if any(c.family == "parameter" for c in cells) or not any(c.kind == "module" for c in cells):
@@ -165,7 +167,9 @@ def _one_each(node: Any) -> str:
 def _holders(frame: Frame, obj: Id) -> tuple[str, ...]:
     """The names of what holds the object at the end."""
     heap = frame.state.heap if frame.state is not None else {}
-    held = {o for o, c in heap.items() for v in (*c.slots.values(), c.rest) for r in refs_of(v) if r.obj & ~1 == obj}
+    held = {
+        o for o, c in heap.items() for v in (*c.slots.values(), c.rest) for r in refs_of(v) if base_of(r.obj) == obj
+    }
     names = {frame.program.handles.of(holder).name for holder in held}
     return tuple(sorted(names - {""}))
 

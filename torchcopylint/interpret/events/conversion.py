@@ -7,7 +7,7 @@ from typing import Any
 
 from torchcopylint.domain.event import BrokenLink
 from torchcopylint.domain.finding import Step
-from torchcopylint.domain.value import Id, overlap
+from torchcopylint.domain.identity import Id, overlap
 from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read

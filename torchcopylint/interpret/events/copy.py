@@ -9,7 +9,7 @@ from typing import Any
 from torchcopylint.domain.event import Copy, Grown
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import YES
-from torchcopylint.domain.value import Id
+from torchcopylint.domain.identity import Id, base_of, is_older, roots_of
 from torchcopylint.interpret.events.path import cell_of, place
 from torchcopylint.interpret.state.frame import Frame, Round
 from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
@@ -134,7 +134,7 @@ def _by_data(frame: Frame, made: Id, inner: object) -> bool:
 
 def _weight(frame: Frame, copy: CopyMade) -> bool:
     """Whether what was copied is a parameter, or may be one: something kept by a module."""
-    roots = [cell_of(frame, r[0]) for r in copy.cell.regions if isinstance(r[0], int) and len(r) > 1]
+    roots = [cell_of(frame, root) for root in roots_of(r for r in copy.cell.regions if len(r) > 1)]
     return copy.cell.family == "parameter" or any(root is not None and root.kind == "module" for root in roots)
 
 
@@ -142,14 +142,14 @@ def _given(frame: Frame, made: Id) -> bool:
     """Whether what was copied is a parameter as it was given: its kind rests on an annotation or on use, and not on
     a test of the function."""
     source = frame.log.copied_from.get(made)
-    if source is None or source & ~1 not in frame.symbols.values():
+    if source is None or base_of(source) not in frame.symbols.values():
         return False
-    return frame.given[source & ~1].kind == frame.log.copies[made].kind
+    return frame.given[base_of(source)].kind == frame.log.copies[made].kind
 
 
 def _cloning(frame: Frame, made: Id) -> frozenset[str]:
     """Whether a function makes the copy whose name says that it is there to copy."""
-    birth = frame.program.births.get(frame.program.origins.get(made & ~1, 0))
+    birth = frame.program.births.get(frame.program.origins.get(base_of(made), 0))
     return frozenset({"cloning"} if birth is not None and re.search("clone|copy", birth[2].name) else ())
 
 
@@ -169,8 +169,13 @@ def _repeated(frame: Frame, made: Id, copy: CopyMade) -> str:
     """The loop, in words, that makes this copy of one and the same thing again and again."""
     loop = copy.rounds[-1] if copy.rounds else None
     source = frame.log.copied_from.get(made)
-    birth = frame.program.births.get(source & ~1) if source is not None else None
-    if not isinstance(loop, Round) or source is None or source & 1 or (birth is not None and loop.node in birth[1]):
+    birth = frame.program.births.get(base_of(source)) if source is not None else None
+    if (
+        not isinstance(loop, Round)
+        or source is None
+        or is_older(source)
+        or (birth is not None and loop.node in birth[1])
+    ):
         return ""
     cell = cell_of(frame, source)
     return "" if cell is not None and cell.family == "stateless" else loop.over or "the loop"

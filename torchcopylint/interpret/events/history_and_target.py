@@ -8,7 +8,8 @@ from typing import Any
 from torchcopylint.domain.event import GraphKept
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import YES
-from torchcopylint.domain.value import NOTHING, Id, Region, overlap, refs_of
+from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.value import NOTHING, refs_of
 from torchcopylint.interpret.events.path import cell_of, place
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Compared, Kept
@@ -177,7 +178,7 @@ def _modules(frame: Frame, sources: frozenset[Id]) -> set[Id]:
     for source in sources:
         cell = cell_of(frame, source)
         if cell is not None and cell.kind == "module" and "frozen" not in cell.layout:
-            found.add(source & ~1)
+            found.add(base_of(source))
     return found
 
 
@@ -212,7 +213,7 @@ def _evidence(frame: Frame, compared: Compared, modules: set[Id]) -> tuple[objec
         cell = cell_of(frame, obj)
         if cell is None or cell.kind not in ("tensor", "unknown") or cell.attached != YES:
             continue
-        if not {s & ~1 for s in cell.sources} & modules or obj & ~1 in compared.prediction:
+        if not {base_of(s) for s in cell.sources} & modules or base_of(obj) in compared.prediction:
             continue
         handle = frame.program.handles.of(compared.hand if obj == compared.target else obj)
         cloned = cell.made == "clone"
@@ -226,7 +227,7 @@ def _evidence(frame: Frame, compared: Compared, modules: set[Id]) -> tuple[objec
 
 def _where(frame: Frame, obj: Id, node: object, name: str, cloned: bool) -> tuple[object, str]:
     """The clone, wherever it is written; else the assignment."""
-    origin = frame.program.origins.get(obj & ~1)
+    origin = frame.program.origins.get(base_of(obj))
     if cloned and origin is not None:
         return frame.program.births[origin][0], name or "the result"
     return node, name or text_of(node)

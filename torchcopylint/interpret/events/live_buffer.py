@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Step
-from torchcopylint.domain.value import Id, contains
+from torchcopylint.domain.identity import Id, base_of, contains, is_older, older, roots_of
 from torchcopylint.interpret.classes import stored_attributes
 from torchcopylint.interpret.events.path import (
     cell_of,
@@ -36,8 +36,8 @@ def live_buffers(frame: Frame) -> Iterator[StaleSnapshot]:
         writes = [
             write
             for hand, number in frame.log.met
-            if hand & ~1 == held.hand and (write := frame.log.writes.get(number)) is not None
-            if _overwrites(frame, held, number, later=bool(hand & 1))
+            if base_of(hand) == held.hand and (write := frame.log.writes.get(number)) is not None
+            if _overwrites(frame, held, number, later=is_older(hand))
         ]
         if writes:
             write = min(writes, key=lambda w: w.kind != "train")
@@ -50,8 +50,8 @@ def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
     """Whether a write surely changes what is held: in a later round, or at once, not to fill it, and not for it."""
     write = frame.log.writes[number]
     handles = frame.program.handles
-    inside = {held.hand, *(handles.of(hand).obj & ~1 for hand in held.into)}
-    if write.sure != "must" or write.kind == "load" or inside & {write.obj & ~1, *handles.ancestors(write.hand)}:
+    inside = {held.hand, *(base_of(handles.of(hand).obj) for hand in held.into)}
+    if write.sure != "must" or write.kind == "load" or inside & {base_of(write.obj), *handles.ancestors(write.hand)}:
         return False
     if write.kind == "train" and held.hand in frame.log.trainees:
         return False
@@ -72,7 +72,7 @@ def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
 
 def _looked_at(frame: Frame, write: Write, number: int) -> bool:
     """Whether what was written is looked at under its own name afterwards, perhaps in the next round."""
-    for hand in (write.hand & ~1, write.hand | 1):
+    for hand in (base_of(write.hand), older(write.hand)):
         for read in frame.log.reads.get((hand, number), {}).values():
             if read.how not in _QUIET and not read.within and read.node is not write.node:
                 return True
@@ -81,7 +81,7 @@ def _looked_at(frame: Frame, write: Write, number: int) -> bool:
 
 def _one_of_many(frame: Frame, held: Held) -> bool:
     """Whether what is held came up in going over something: the next round has another."""
-    roots = [r[0] for r in held.cell.regions if isinstance(r[0], int)]
+    roots = [*roots_of(held.cell.regions)]
     return any(frame.program.handles.of(root).how == "an element" for root in roots)
 
 
@@ -90,11 +90,11 @@ def _meets(held: Held, write: Write) -> bool:
 
 
 def _reads(frame: Frame, held: Held) -> list[Read]:
-    numbers = {number for hand, number in frame.log.met if hand & ~1 == held.hand}
+    numbers = {number for hand, number in frame.log.met if base_of(hand) == held.hand}
     return [
         read
         for (hand, number), reads in frame.log.reads.items()
-        if hand & ~1 == held.hand and number in numbers
+        if base_of(hand) == held.hand and number in numbers
         for read in reads.values()
         if read.how not in _QUIET and id(read.node) not in frame.log.adding
     ]
@@ -127,7 +127,7 @@ def buffers_of_classes(frames: list[Frame]) -> Iterator[StaleSnapshot]:
 def _attribute(frame: Frame, obj: Id) -> str:
     """The attribute of `self` that an object is, or lies in."""
     cell = cell_of(frame, obj)
-    roots = [r[0] for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
+    roots = [*roots_of(cell.regions)] if cell is not None else []
     found = [name.split(".") for kind, name in (owner_of(frame, root) for root in roots) if kind == "attribute"]
     return found[0][1].partition("[")[0] if len(found) == len(roots) == 1 and len(found[0]) > 1 else ""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from torchcopylint.domain.event import LostWrite
 from torchcopylint.domain.finding import Step
+from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.effects.result import method_name
 from torchcopylint.interpret.events.path import name_of, place
@@ -139,7 +140,7 @@ def _escapes(frame: Frame, placed: Placed) -> bool:
     for state in (frame.state, *frame.exits):
         for cell in state.heap.values() if state is not None else ():
             held = (r for value in (*cell.slots.values(), cell.rest) for r in refs_of(value))
-            if any(r.obj & ~1 == placed.obj & ~1 for r in held):
+            if any(base_of(r.obj) == base_of(placed.obj) for r in held):
                 return True
     return False
 
@@ -150,7 +151,7 @@ def _to_index_copies(frame: Frame) -> Iterator[LostWrite]:
             continue
         if frame.program.handles.of(write.hand).name or frame.log.reads.get((write.hand, number)):
             continue
-        birth = frame.program.births.get(write.obj & ~1)
+        birth = frame.program.births.get(base_of(write.obj))
         base = getattr(birth[0], "value", None) if birth is not None else None
         yield LostWrite(
             node=write.node,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from torchcopylint.domain.value import Id, contains
+from torchcopylint.domain.identity import Id, base_of, contains
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Write
@@ -43,7 +43,7 @@ def other_reads(frame: Frame, number: int, write: Write) -> list[Other]:
     """Uses of other names of the same storage after the write, one for each name."""
     found: dict[str, Other] = {}
     for (hand, noticed), reads in frame.log.reads.items():
-        if noticed != number or hand & ~1 == write.hand & ~1:
+        if noticed != number or base_of(hand) == base_of(write.hand):
             continue
         handle = frame.program.handles.of(hand)
         if not handle.name or handle.name == write.name or not _meets(frame, hand, write):
@@ -73,9 +73,9 @@ def _meets(frame: Frame, hand: Id, write: Write) -> bool:
 
 def _twins(frame: Frame, hand: Id) -> set[Id]:
     """The handle and, where it surely is only another name for the same object, those names too."""
-    family = {hand & ~1}
+    family = {base_of(hand)}
     for handle in frame.program.handles.chain(hand):
-        family.add(handle.hand & ~1)
+        family.add(base_of(handle.hand))
         if handle.how != "same object" or not _renames(handle.node):
             break
     return family

@@ -5,7 +5,8 @@ from __future__ import annotations
 from torchcopylint.domain.event import Place
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
-from torchcopylint.domain.value import Const, Id, refs_of
+from torchcopylint.domain.identity import Id, base_of, older, roots_of
+from torchcopylint.domain.value import Const, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir import TOP
@@ -92,7 +93,7 @@ _PERHAPS = {
 
 def container_of(frame: Frame, hand: Id) -> str:
     """The name of the container in which a handle is a place."""
-    held = frame.log.held.get(hand & ~1)
+    held = frame.log.held.get(base_of(hand))
     known = frame.program.handles.known.values()
     for into in held.into if held is not None else ():
         name = name_of(frame, into) or next((h.name for h in known if h.parent == into and h.name), "")
@@ -110,7 +111,7 @@ def cell_of(frame: Frame, obj: Id, hand: Id = 0) -> Cell | None:
     """What was known of an object, at the end or when it was last read."""
     for state in (frame.state, *frame.exits):
         if state is not None:
-            found = state.heap.get(obj) or state.heap.get(obj & ~1) or state.heap.get(obj | 1)
+            found = state.heap.get(obj) or state.heap.get(base_of(obj)) or state.heap.get(older(obj))
             if found is not None:
                 return found
     return frame.log.seen.get(hand)
@@ -119,7 +120,7 @@ def cell_of(frame: Frame, obj: Id, hand: Id = 0) -> Cell | None:
 def of_module(frame: Frame, handle: Handle) -> bool:
     """Whether what a handle leads to lies in a module: its weights and buffers."""
     cell = frame.log.seen.get(handle.hand) or cell_of(frame, handle.obj, handle.hand)
-    roots = [cell_of(frame, r[0]) for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
+    roots = [cell_of(frame, root) for root in roots_of(cell.regions)] if cell is not None else []
     return any(root is not None and root.kind == "module" for root in roots)
 
 
@@ -138,7 +139,7 @@ def name_of(frame: Frame, hand: Id) -> str:
 
 def owner_of(frame: Frame, root: Id) -> tuple[str, str]:
     """(whose it is, its name): "argument", "attribute", "global" or "local"."""
-    base = root & ~1
+    base = base_of(root)
     birth = frame.program.births.get(base)
     parent = frame.program.children.get(base)
     elsewhere = birth is not None and birth[2] is not frame.function
@@ -159,5 +160,5 @@ def owner_of(frame: Frame, root: Id) -> tuple[str, str]:
 def is_anothers(frame: Frame, obj: Id) -> bool:
     """Whether somebody who is not seen here has an object, or what it lies in."""
     cell = cell_of(frame, obj)
-    roots = [r[0] for r in cell.regions if isinstance(r[0], int)] if cell is not None else []
+    roots = [*roots_of(cell.regions)] if cell is not None else []
     return any(owner_of(frame, root)[0] != "local" for root in roots)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import SharedDefault
 from torchcopylint.domain.finding import Step
-from torchcopylint.domain.value import Id, Kind, refs_of
+from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.value import Kind, refs_of
 from torchcopylint.interpret.classes import stored_attributes
 from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.state.frame import Frame
@@ -40,7 +41,7 @@ def default_written(frame: Frame, write: Write) -> Found | None:
     """("argument" or "attribute", the default's syntax, its name, proof) where a write surely changes such a thing."""
     if write.kind != "write" or write.sure == "may":
         return None
-    roots = {r[0] & ~1 for r in write.regions if isinstance(r[0], int)}
+    roots = {base_of(root) for root in roots_of(write.regions)}
     if len(roots) != 1:
         return None
     (root,) = roots
@@ -61,7 +62,7 @@ def _attribute(frame: Frame, root: Id, write: Write) -> Found | None:
     for qualname, kind in kinds:
         for key, value in frame.program.class_slots.get(qualname, {}).items():
             held = refs_of(value)
-            if len(held) != 1 or held[0].obj & ~1 != root or _set_anew(kind, key[1:]):
+            if len(held) != 1 or base_of(held[0].obj) != root or _set_anew(kind, key[1:]):
                 continue
             birth = frame.program.births.get(root)
             meant = (write.name and _through_view(frame, write)) or write.words.startswith(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Step
-from torchcopylint.domain.value import Id
+from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
@@ -44,9 +44,9 @@ def shared_states(frame: Frame) -> Iterator[StaleSnapshot]:
 
 def _steps(frame: Frame, hand: Id) -> Write | None:
     """A step of the optimizer after its state was shared: here, or in another method where it lasts."""
-    numbers = [number for met, number in frame.log.met if met & ~1 == hand]
+    numbers = [number for met, number in frame.log.met if base_of(met) == hand]
     here = [w for n in numbers if (w := frame.log.writes.get(n)) is not None and w.kind == "train"]
-    obj = frame.program.handles.of(hand).obj & ~1
+    obj = base_of(frame.program.handles.of(hand).obj)
     sisters = (f for f in frame.program.frames.values() if f is not None and f is not frame and f.owner is frame.owner)
     if not here and frame.owner is not None:
         here = [w for f in sisters for w in f.log.writes.values() if w.kind == "train" and (obj,) in w.regions]

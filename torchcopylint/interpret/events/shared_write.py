@@ -10,7 +10,8 @@ from typing import Any
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
-from torchcopylint.domain.value import NONE, NOTHING, Id, Ref, Value, refs_of
+from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.value import NONE, NOTHING, Ref, Value, refs_of
 from torchcopylint.interpret.classes import stored_attributes
 from torchcopylint.interpret.events.copy_remedy import copy_site
 from torchcopylint.interpret.events.other_names import NO_LINK, Other, continues, other_reads, own_reads
@@ -41,7 +42,7 @@ def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
 
 
 def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
-    roots = sorted({r[0] for r in write.regions if isinstance(r[0], int)})
+    roots = sorted(set(roots_of(write.regions)))
     if not roots:
         return None
     owner, source = _owner(frame, write, roots)
@@ -178,7 +179,7 @@ def _result(frame: Frame, write: Write, roots: list[Id]) -> str:
     for node, value in frame.log.returns.values():
         held = (inner for ref in refs_of(value) for inner in _together(frame, ref))
         if order.get(id(node), 0) > order.get(id(write.node), 0) and any(
-            {ref.obj & ~1 for ref in refs_of(part)} <= tensors for part in (value, *held) if refs_of(part)
+            {base_of(ref.obj) for ref in refs_of(part)} <= tensors for part in (value, *held) if refs_of(part)
         ):
             return "itself"
     return ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
-from torchcopylint.domain.value import Id
+from torchcopylint.domain.identity import Id, base_of, older
 from torchcopylint.interpret.events.path import cell_of, container_of, goes_over, name_of, of_module, place, steps_to
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
@@ -32,12 +32,12 @@ def stale_snapshots(frame: Frame) -> Iterator[StaleSnapshot]:
         if (
             write is None
             or (write.kind == "load" and write.proof < 2)
-            or any(h.hand == hand & ~1 for h in frame.program.handles.chain(write.hand))
+            or any(h.hand == base_of(hand) for h in frame.program.handles.chain(write.hand))
         ):
             continue
         seen = (r for r in reads.values() if r.how not in _QUIET and not r.within)
         used = [(write, read) for read in seen if read.node is not write.node]
-        by_handle.setdefault(hand & ~1, []).extend(used)
+        by_handle.setdefault(base_of(hand), []).extend(used)
     taken: dict[int, tuple[Taken, list[tuple[Write, Read]]]] = {}
     for hand, used in by_handle.items():
         found = _taken_at(frame, hand, any(w.kind == "train" for w, _ in used)) if used else None
@@ -61,7 +61,7 @@ class Taken:
 
 
 def _taken_at(frame: Frame, hand: Id, trained: bool) -> Taken | None:
-    kept = frame.log.held.get(hand & ~1)
+    kept = frame.log.held.get(base_of(hand))
     if kept is not None and (in_gradient(kept.cell) or not trained):
         handle = frame.program.handles.of(hand)
         shares = handle if in_gradient(kept.cell) else _taken(frame, handle)
@@ -131,7 +131,7 @@ def _site(frame: Frame, taken: Taken) -> object:
     """What a copy would be made of: the values put into the container, where they are the weights themselves."""
     if taken.link.how == "the live weights":
         inner = frame.log.inside.get(taken.hand, taken.hand)
-        held = frame.log.held.get(inner & ~1)
+        held = frame.log.held.get(base_of(inner))
         return held.node if held is not None else None
     return _expression(frame, taken.link)
 
@@ -144,7 +144,7 @@ def _named(frame: Frame, hand: Id) -> Handle:
 
 def _cell(frame: Frame, handle: Handle) -> Cell | None:
     seen = frame.log.seen
-    return seen.get(handle.hand) or seen.get(handle.hand | 1) or cell_of(frame, handle.obj, handle.hand)
+    return seen.get(handle.hand) or seen.get(older(handle.hand)) or cell_of(frame, handle.obj, handle.hand)
 
 
 def _reported_at(frame: Frame, at: Handle) -> object:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
-from torchcopylint.domain.value import Value, contains, refs_of
+from torchcopylint.domain.identity import contains, roots_of
+from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.events.path import cell_of, owner_of, place
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
@@ -41,7 +42,7 @@ def _tensors(frame: Frame, value: Value, depth: int) -> Iterator[Cell]:
 
 
 def _own(frame: Frame, cell: Cell, writes: list[Write]) -> tuple[str, Write] | None:
-    roots = [owner_of(frame, r[0]) for r in cell.regions if isinstance(r[0], int)]
+    roots = [owner_of(frame, root) for root in roots_of(cell.regions)]
     if cell.sure != "must" or len(roots) != 1 or roots[0][0] != "attribute" or "." not in roots[0][1]:
         return None
     meets = (w for w in writes if w.sure == "must" and not w.via)

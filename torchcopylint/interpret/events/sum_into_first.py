@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Step
-from torchcopylint.domain.value import Id, refs_of
+from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.events.path import cell_of, is_anothers, place
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
@@ -88,7 +89,9 @@ def _adds_others(part: Sum, everything: str) -> bool:
 def _starts_anew(frame: Frame, part: Sum, name: str) -> bool:
     """Whether the items are replaced by new ones before they are added to: `avg[k] = first[k] * weight`."""
     own = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
-    plain = [node for node, hand, aug, _ in frame.log.item_stores.values() if not aug and hand & ~1 == part.hand & ~1]
+    plain = [
+        node for node, hand, aug, _ in frame.log.item_stores.values() if not aug and base_of(hand) == base_of(part.hand)
+    ]
     return any(not own.search(text_of(getattr(node, "value", None))) for node in plain)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Step
-from torchcopylint.domain.value import Region, overlap
+from torchcopylint.domain.identity import Region, base_of, overlap
 from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
@@ -34,10 +34,10 @@ def ties(frame: Frame) -> Iterator[StaleSnapshot]:
 def _parts(frame: Frame, link: Handle, hand: int, write: Write) -> bool:
     """Whether a parameter and what it was made of are told apart: one is written, the other read."""
     handles = frame.program.handles
-    base = link.parent & ~1 if link.parent is not None else 0
+    base = base_of(link.parent) if link.parent is not None else 0
     reads, writes = handles.ancestors(hand), handles.ancestors(write.hand)
     trained = write.kind == "train" and _trains(frame, link, write)
-    if hand & ~1 == base and handles.of(hand).name:
+    if base_of(hand) == base and handles.of(hand).name:
         return trained or (write.kind == "write" and link.hand in writes)
     cell = cell_of(frame, handles.of(base).obj)
     blank = cell is None or cell.family == "blank"
@@ -54,7 +54,7 @@ def _used(frame: Frame) -> Iterator[tuple[int, Write, Read]]:
 
 def _shows(frame: Frame, tie: Tie, hand: int, write: Write) -> bool:
     """Whether a read of this handle after this write shows that the two share."""
-    obj = frame.program.handles.of(hand).obj & ~1
+    obj = base_of(frame.program.handles.of(hand).obj)
     if write.kind == "load" or write.sure != "must":
         return False
     own = _meets(write.regions, tie.own)

@@ -7,6 +7,7 @@ from typing import Any
 
 from torchcopylint.domain.event import LostWrite
 from torchcopylint.domain.finding import Step
+from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.events.other_names import continues
 from torchcopylint.interpret.events.path import place
@@ -62,7 +63,9 @@ def _looked_at(frame: Frame, number: int, write: Write, named: bool) -> bool:
         return False
     states = [state for state in (frame.state, *frame.exits) if state is not None]
     held = (v for state in states for cell in state.heap.values() for v in (*cell.slots.values(), cell.rest))
-    return frame.function.name == "<module>" or any(r.obj & ~1 == write.obj & ~1 for v in held for r in refs_of(v))
+    return frame.function.name == "<module>" or any(
+        base_of(r.obj) == base_of(write.obj) for v in held for r in refs_of(v)
+    )
 
 
 def _of_torch(call: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Step
+from torchcopylint.domain.identity import base_of
 from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, place, steps_to
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
@@ -33,7 +34,7 @@ def _lives_on(frame: Frame, source: Handle, write: Write) -> bool:
     if is_anothers(frame, source.obj):
         return True
     numbers = {n for n, w in frame.log.writes.items() if w is write}
-    return any(hand & ~1 == source.hand & ~1 and n in numbers for hand, n in frame.log.reads)
+    return any(base_of(hand) == base_of(source.hand) and n in numbers for hand, n in frame.log.reads)
 
 
 def _event(frame: Frame, link: Handle, source: Handle, write: Write | None, stored: object = None) -> StaleSnapshot:

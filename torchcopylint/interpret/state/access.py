@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, Cell
+from torchcopylint.domain.identity import Region, base_of, roots_of
 from torchcopylint.domain.value import (
     NOTHING,
     SCALAR,
@@ -15,7 +16,6 @@ from torchcopylint.domain.value import (
     Element,
     Named,
     Ref,
-    Region,
     Scalar,
     Value,
     const_of,
@@ -54,12 +54,12 @@ def _load_one(frame: Frame, element: Element, attr: str, node: object, called: b
     if cell is None:
         return UNKNOWN
     if attr == "grad" and not called:
-        frame.log.gradients_read.setdefault(element.obj & ~1, node)
+        frame.log.gradients_read.setdefault(base_of(element.obj), node)
     slot = cell.slots.get(f".{attr}")
     if slot is not None:
         perhaps = f"?.{attr}" in cell.slots and not _was_there(frame, element, f".{attr}", slot)
         return join_values(slot, UNKNOWN) if perhaps else slot
-    if element.obj & ~1 in frame.program.selves and cell.cls is not None:
+    if base_of(element.obj) in frame.program.selves and cell.cls is not None:
         method = cell.cls.method(attr)  # type: ignore[attr-defined]
         if method is not None:
             return _own_method(frame, element, attr, method, called)
@@ -78,8 +78,8 @@ def _load_one(frame: Frame, element: Element, attr: str, node: object, called: b
 
 def _was_there(frame: Frame, owner: Ref, key: str, value: Value) -> bool:
     """Whether a slot holds what was found there when it was first looked at, and nothing that was stored since."""
-    places = [frame.program.children.get(ref.obj & ~1) for ref in refs_of(value)]
-    return all(place is not None and (place[0] & ~1, place[1]) == (owner.obj & ~1, key) for place in places)
+    places = [frame.program.children.get(base_of(ref.obj)) for ref in refs_of(value)]
+    return all(place is not None and (base_of(place[0]), place[1]) == (base_of(owner.obj), key) for place in places)
 
 
 def _own_method(frame: Frame, ref: Ref, attr: str, method: Function, called: bool) -> Value:
@@ -140,7 +140,7 @@ def _inside_module(frame: Frame, cell: Cell) -> bool:
     """Whether something of unknown kind is an attribute of a module: `model.fc`, whose `.weight` is a parameter."""
     if cell.kind != "unknown" or not all(len(r) > 1 and str(r[-1])[0] in ".[" for r in cell.regions):
         return False
-    roots = [frame.here.heap.get(r[0]) for r in cell.regions if isinstance(r[0], int)]
+    roots = [frame.here.heap.get(root) for root in roots_of(cell.regions)]
     return bool(roots) and all(root is not None and root.kind == "module" and root.proof >= 2 for root in roots)
 
 
@@ -151,7 +151,7 @@ def inherit(frame: Frame, parent: Ref, cell: Cell, ref: Ref) -> None:
         stale = frame.here.marks.get(parent.hand)
         if stale:
             frame.here.marks[ref.hand] = stale
-            frame.log.inherited.add(ref.hand & ~1)
+            frame.log.inherited.add(base_of(ref.hand))
 
 
 def _attached(cell: Cell, key: str) -> int:
@@ -334,7 +334,7 @@ def _one_of(frame: Frame, ref: Ref, cell: Cell, key: str, node: object) -> Value
 
 def _as_old_as(frame: Frame, parent: Ref, ref: Ref, node: object) -> None:
     """What is first looked at now was there as long as what holds it."""
-    origin = frame.program.births.get(parent.obj & ~1)
+    origin = frame.program.births.get(base_of(parent.obj))
     if origin is not None:
         frame.program.births[ref.obj] = (node, origin[1], origin[2])
     for born in frame.born:

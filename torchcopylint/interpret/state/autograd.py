@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from torchcopylint.domain.heap import MAYBE, NO, SLOTTED, YES, Cell, join_cells
-from torchcopylint.domain.value import Const, Id, Ref, Unknown, Value, refs_of
+from torchcopylint.domain.identity import Id, base_of, is_older, root_of
+from torchcopylint.domain.value import Const, Ref, Unknown, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.models.effect import Effect
 from torchcopylint.models.layer import HOLDERS
@@ -142,7 +143,7 @@ def require(frame: Frame, value: Value, wanted: int) -> None:
         leaf = cell.leaf if cell.attached == YES else YES if cell.attached == NO or cell.leaf == YES else MAYBE
         sources = cell.sources if wanted else frozenset[Id]()
         # A view taken with gradients off goes on asking its base, whatever it is told itself.
-        asks = wanted == NO and cell.attached == MAYBE and cell.regions != {(ref.obj & ~1,)}
+        asks = wanted == NO and cell.attached == MAYBE and cell.regions != {(base_of(ref.obj),)}
         sure = wanted != MAYBE and not asks and _alone(frame, ref, value)
         _change(frame, ref, Standing(wanted, leaf, sources, cell.either), sure)
         _sisters(frame, ref, cell, wanted, leaf)
@@ -158,7 +159,7 @@ def cut(frame: Frame, value: Value) -> None:
 
 
 def _alone(frame: Frame, ref: Ref, value: Value) -> bool:
-    return len(value) == 1 and not ref.obj & 1 and not frame.doubt
+    return len(value) == 1 and not is_older(ref.obj) and not frame.doubt
 
 
 def _sisters(frame: Frame, ref: Ref, cell: Cell, attached: int, leaf: int) -> None:
@@ -172,7 +173,7 @@ def _change(frame: Frame, ref: Ref, new: Standing, sure: bool) -> None:
     cell = frame.here.heap[ref.obj]
     if cell.kind not in _PLAIN or cell.kind == "ndarray":
         return
-    frame.log.regraded.add(ref.obj & ~1)
+    frame.log.regraded.add(base_of(ref.obj))
     if not sure:
         either = join_cells(cell, cell._replace(**new._asdict()))
         new = Standing(either.attached, either.leaf, bounded(either.sources), either.either)
@@ -209,18 +210,19 @@ def _freeze_owner(frame: Frame, cell: Cell, certain: bool) -> None:
     if cell.family != "parameter":
         return
     for region in cell.regions:
-        owner = frame.here.heap.get(region[0]) if isinstance(region[0], int) else None
-        if owner is not None and owner.kind == "module" and isinstance(region[0], int):
+        root = root_of(region)
+        owner = frame.here.heap.get(root) if root is not None else None
+        if root is not None and owner is not None and owner.kind == "module":
             whole = certain and region[1:] == ("*",)
             flags = {"frozen"} if whole else {"frozen", "partly frozen"}
-            frame.update(region[0], layout=owner.layout | flags)
+            frame.update(root, layout=owner.layout | flags)
 
 
 def _freeze_parameters(frame: Frame, module: Cell, certain: bool) -> None:
     for obj in frame.here.sharing(module.regions):
         cell = frame.here.heap[obj]
         if cell.kind in _PLAIN and cell.attached:
-            known = certain and cell.family == "parameter" and not obj & 1
+            known = certain and cell.family == "parameter" and not is_older(obj)
             _change(frame, Ref(obj, obj), Standing(NO, cell.leaf), sure=known)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from torchcopylint.domain.value import NOTHING, Id, Ref, Value, refs_of
+from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.value import NOTHING, Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir import Move, walk
 
@@ -26,7 +27,7 @@ class Handed:
         program = self.frame.program
         cells = (state.heap.get(ref.obj) for state in (self.frame.state, *self.frame.exits) if state is not None)
         cell = next((c for c in cells if c is not None), None)
-        roots = {r[0] & ~1 for r in cell.regions if isinstance(r[0], int)} if cell is not None else {ref.obj & ~1}
+        roots = {base_of(root) for root in roots_of(cell.regions)} if cell is not None else {base_of(ref.obj)}
         births = {root: program.births.get(root) for root in roots}
         return all(
             birth is not None and birth[2] is self.frame.function and root not in program.roots
@@ -47,7 +48,7 @@ class Handed:
     def _is_it(self, hand: Id, ref: Ref) -> bool:
         """Whether a handle is of what was handed over, and not of what the call gave back."""
         handles = self.frame.program.handles
-        if handles.of(hand).obj & ~1 != ref.obj & ~1:
+        if base_of(handles.of(hand).obj) != base_of(ref.obj):
             return False
         chain = handles.chain(hand)
         if chain[0].name in self._results():

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from torchcopylint.domain.heap import NO, Cell, State
-from torchcopylint.domain.value import UNKNOWN, Element, Id, Kind, Named, Ref, Value, refs_of
+from torchcopylint.domain.identity import Id, roots_of
+from torchcopylint.domain.value import UNKNOWN, Element, Kind, Named, Ref, Value, refs_of
 from torchcopylint.interpret.state.log import Log
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import NO_BLOCK, Block, Function, Operand
@@ -104,7 +105,7 @@ class Frame:
             if obj not in self.here.heap and obj in heap:
                 cell = self.here.heap[obj] = heap[obj]
                 waiting += [r.obj for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)]
-                waiting += [r[0] for r in cell.regions if isinstance(r[0], int)]
+                waiting += [*roots_of(cell.regions)]
 
     def cell(self, element: Element) -> Cell | None:
         """What is known of the object behind a reference."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from torchcopylint.domain.heap import Cell, Pending
-from torchcopylint.domain.value import Id, Region, Value
+from torchcopylint.domain.identity import Id, Region
+from torchcopylint.domain.value import Value
 from torchcopylint.lower import text_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from torchcopylint.domain.heap import Cell, State
-from torchcopylint.domain.value import NOTHING, Callee, ClassOf, Code, Id, Kind, Value
+from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.value import NOTHING, Callee, ClassOf, Code, Kind, Value
 from torchcopylint.interpret.classes import stored_kinds
 from torchcopylint.ir import TOP, Function, enclosing, is_foreign, top_of
 from torchcopylint.lower import text_of
@@ -63,11 +64,11 @@ class Handles:
 
     def of(self, hand: Id) -> Handle:
         """The handle, an older round's as well as this one's."""
-        return self.known[hand & ~1]
+        return self.known[base_of(hand)]
 
     def name(self, hand: Id, name: str, node: object) -> bool:
         """Give an unnamed handle its first name; False where it has one."""
-        handle = self.known[hand & ~1]
+        handle = self.known[base_of(hand)]
         if handle.name:
             return handle.name == name
         handle.name, handle.named_at = name, node
@@ -81,8 +82,8 @@ class Handles:
         """The handle and all that it was taken from, newest first."""
         found: list[Id] = []
         current: Id | None = hand
-        while current is not None and len(found) < 12 and current & ~1 not in found:
-            found.append(current & ~1)
+        while current is not None and len(found) < 12 and base_of(current) not in found:
+            found.append(base_of(current))
             current = self.of(current).parent
         return found
 
@@ -146,7 +147,7 @@ class Program:
     def made_at(self, handle: Handle) -> object:
         """The node that made what a handle was taken on, within the call that brought it here, where one did."""
         obj = self._origin(handle.obj)
-        return self.handles.of(obj).node if obj != handle.obj & ~1 else handle.node
+        return self.handles.of(obj).node if obj != base_of(handle.obj) else handle.node
 
     def maker_of(self, handle: Handle) -> Function:
         """The function that made what a handle was taken on."""
@@ -155,7 +156,7 @@ class Program:
     def _origin(self, obj: Id) -> Id:
         obj &= ~1
         while obj in self.origins and obj != self.origins[obj]:
-            obj = self.origins[obj] & ~1
+            obj = base_of(self.origins[obj])
         return obj
 
     def file_of(self, qualname: str) -> State | None:

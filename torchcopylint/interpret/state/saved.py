@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, YES, Cell, Pending
-from torchcopylint.domain.value import Id, Region, Value, overlap, refs_of
+from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.autograd import trainable
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Broken, Refused, Saved, Write
@@ -91,7 +92,7 @@ def _refuse(frame: Frame, cell: Cell, write: Write) -> None:
         elif "multi" in cell.layout:
             why = "one of several views"
     if why and write.sure == "must":
-        birth = frame.program.births.get(base & ~1)
+        birth = frame.program.births.get(base_of(base))
         frame.log.refused[id(write.node)] = Refused(why, write, birth is not None and birth[2] is frame.function)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from torchcopylint.domain.heap import SLOTTED, Cell
-from torchcopylint.domain.value import Bound, Callee, Id, Ref, Region, Value, contains, refs_of
+from torchcopylint.domain.identity import Id, Region, base_of, contains
+from torchcopylint.domain.value import Bound, Callee, Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Write
 from torchcopylint.interpret.state.saved import strike
@@ -52,7 +53,7 @@ def _write_one(
     constant: bool,
     alone: bool,
 ) -> None:
-    number = frame.program.ids.of(frame.function, node, f"write {ref.hand & ~1}")
+    number = frame.program.ids.of(frame.function, node, f"write {base_of(ref.hand)}")
     frame.log.writes[number] = Write(
         node=node,
         hand=ref.hand,
@@ -71,8 +72,8 @@ def _write_one(
         thing=cell.kind,
         constant=constant,
     )
-    if frame.program.replicated.get(ref.obj & ~1, 0) not in frame.program.slot_stores | {0}:
-        frame.program.changed.add(ref.obj & ~1)
+    if frame.program.replicated.get(base_of(ref.obj), 0) not in frame.program.slot_stores | {0}:
+        frame.program.changed.add(base_of(ref.obj))
     if cell.made == "copied" or cell.of:
         fate(frame, (ref,), {"train": "trained", "load": "refreshed"}.get(kind, "written"))
     strike(frame, cell, number, frame.log.writes[number])
@@ -92,7 +93,7 @@ def touch(frame: Frame, regions: Collection[Region], number: int) -> None:
     watched = frame.program.watched
     for hand in hands_of(frame, shared):
         marks[hand] = marks[hand] | fresh if hand in marks else fresh
-        if hand & ~1 in watched:
+        if base_of(hand) in watched:
             frame.log.met.add((hand, number))
 
 
@@ -146,7 +147,7 @@ def read(frame: Frame, value: Value, node: object, how: str = "read", deep: bool
 def _notice(frame: Frame, ref: Ref, number: int, seen: Read) -> None:
     """A stale handle is read; what is read in a container is also what was put there."""
     readings = [(ref.hand, seen)]
-    if ref.hand & ~1 in frame.log.held and (parent := frame.program.handles.of(ref.hand).parent) is not None:
+    if base_of(ref.hand) in frame.log.held and (parent := frame.program.handles.of(ref.hand).parent) is not None:
         readings.append((parent, replace(seen, within=True)))
     for hand, reading in readings:
         frame.log.seen[hand] = frame.here.heap[ref.obj]
@@ -163,7 +164,7 @@ def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: object
                 read(frame, inner, node, how, deep=False)
         numbers = frame.here.marks.get(ref.hand, ())
         if numbers and not frame.program.handles.of(ref.hand).name:
-            frame.log.inside[outer & ~1] = ref.hand
+            frame.log.inside[base_of(outer)] = ref.hand
             frame.log.seen[outer] = cell
             for number in numbers:
                 noticed = frame.log.reads.setdefault((outer, number), {})
@@ -187,9 +188,9 @@ def fate(frame: Frame, value: Value, what: str, deep: bool = True) -> None:
         if cell is None:
             continue
         if cell.made == "copied":
-            frame.log.fates.setdefault(ref.obj & ~1, set()).add(what)
+            frame.log.fates.setdefault(base_of(ref.obj), set()).add(what)
         for source in cell.of:
-            frame.log.fates.setdefault(source & ~1, set()).add(what)
+            frame.log.fates.setdefault(base_of(source), set()).add(what)
         if deep and cell.kind in SLOTTED:
             for inner in (*cell.slots.values(), cell.rest):
                 fate(frame, inner, what, deep=False)
