@@ -17,7 +17,7 @@ LAYERS = [
     {"checks"},
     {"interpret"},
     {"models"},
-    {"domain.heap", "domain.value", "domain.event", "domain.sharing"},
+    {"domain.heap", "domain.value", "domain.event", "domain.picture"},
     {"project.project"},
     {"lower"},
     {"ir"},

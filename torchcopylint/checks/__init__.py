@@ -13,7 +13,7 @@ from torchcopylint import cards
 from torchcopylint.cards import Rule
 from torchcopylint.domain.event import Event
 from torchcopylint.domain.finding import Judgement
-from torchcopylint.domain.sharing import sharing
+from torchcopylint.domain.picture import picture
 
 Check = Callable[..., Judgement | None]
 Plugged = Mapping[type[Event], tuple[tuple[Rule, Check], ...]]
@@ -42,7 +42,7 @@ def _judgements(event: Event) -> Iterator[Judgement]:
     for check in checks().get(type(event), ()):
         judgement = check(event)
         if judgement is not None:
-            yield replace(judgement, sharing=sharing(event))
+            yield replace(judgement, picture=picture(event))
 
 
 @cache

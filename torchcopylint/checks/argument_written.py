@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.sharing import SHALLOWS
 
 YIELDS_TO = ("swap-through-views", "overlapping-write", "write-to-residual")
 
@@ -30,7 +31,7 @@ def argument_written(event: SharedWrite) -> Judgement | None:
         or "expanded" in event.layout
     ):
         return None
-    if event.alias.startswith("a shallow copy"):
+    if event.alias in SHALLOWS:
         return None
     private = name.startswith("_") and not name.endswith("__")
     if not event.place.public and not event.called:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
-from torchcopylint.models.tensor import ITSELF
+from torchcopylint.domain.sharing import Sharing
 
 YIELDS_TO = ("argument-written", "dataset-item-written")
 _WHEN = {
-    ITSELF: "gives back the same memory here",
-    "device": "copies only when the tensor is on another device",
-    "layout": "copies only when the strides allow no view",
-    "layout of a permutation": "copies only when the strides allow no view",
-    "dtype-or-device": "copies only when the dtype or the device is another",
-    "dtype or device": "copies only when the dtype or the device is another",
-    "dtype": "copies only when the dtype is another",
+    Sharing.ITSELF: "gives back the same memory here",
+    Sharing.DEVICE: "copies only when the tensor is on another device",
+    Sharing.LAYOUT: "copies only when the strides allow no view",
+    Sharing.LAYOUT_OF_PERMUTATION: "copies only when the strides allow no view",
+    Sharing.DTYPE_OR_DEVICE: "copies only when the dtype or the device is another",
+    Sharing.DTYPE: "copies only when the dtype is another",
 }
-_SURE = {ITSELF: Confidence.HIGH, "device": Confidence.MEDIUM, "layout": Confidence.MEDIUM}
+_SURE = {
+    Sharing.ITSELF: Confidence.HIGH,
+    Sharing.DEVICE: Confidence.MEDIUM,
+    Sharing.LAYOUT: Confidence.MEDIUM,
+}
 
 
 def conditional_copy(event: SharedWrite) -> Judgement | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import Copy
 from torchcopylint.domain.finding import Confidence, Judgement
+from torchcopylint.domain.use import Fate
 
 _HOLDS = {
     "optimizer": ("parameters that belong to no model", "make a new optimizer and load a copy of its `state_dict()`"),
@@ -16,7 +17,7 @@ def copied_optimizer(event: Copy) -> Judgement | None:
 
     Only a name is no evidence of a scheduler: those of diffusion models drive nothing.
     """
-    if event.how != "deepcopy" or event.kind not in _HOLDS or not event.bare or "relinked" in event.fate:
+    if event.how != "deepcopy" or event.kind not in _HOLDS or not event.bare or Fate.RELINKED in event.fate:
         return None
     if event.kind == "scheduler" and event.proof < 2:
         return None

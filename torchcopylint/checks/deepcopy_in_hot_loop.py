@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import Copy
 from torchcopylint.domain.finding import Confidence, Judgement
+from torchcopylint.domain.use import Fate
 
 _LARGE = frozenset({"module", "state_dict", "optimizer", "container"})
-_WANTED = frozenset({"trained", "written", "stored", "passed", "cloning"})
+_WANTED = frozenset({Fate.TRAINED, Fate.WRITTEN, Fate.STORED, Fate.PASSED, Fate.CLONING})
 
 
 def deepcopy_in_hot_loop(event: Copy) -> Judgement | None:

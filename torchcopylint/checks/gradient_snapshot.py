@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.sharing import Sharing
 
 
 def gradient_snapshot(event: StaleSnapshot) -> Judgement | None:
     """A gradient kept by reference, used after another backward, or after it was zeroed."""
-    if event.family != "gradient" or event.kind != "tensor" or event.how == "yielded":
+    if event.family != "gradient" or event.kind != "tensor" or event.how is Sharing.YIELDED:
         return None
     fix = f"{event.text}.clone()" if event.site is not None else f"{event.source or event.name}.clone()"
     fields = {"name": event.name, "source": event.source, "change": event.change, "fix": fix}

@@ -6,8 +6,9 @@ import re
 
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.sharing import LAYOUTS, VIEWS, Sharing
 
-_SHARING = ("same object", "its `.data`", "detached", "a view", "device", "layout")
+_SHARING = {Sharing.SAME_OBJECT, Sharing.DATA, Sharing.DETACHED, Sharing.DEVICE} | VIEWS | LAYOUTS
 _COPY_WORDS = re.compile(
     r"before|old|orig|prev|init|start|snapshot|backup|saved|best|first|frozen|anchor|(^|[_.])w?_?0$"
 )
@@ -19,7 +20,7 @@ def parameter_snapshot(event: StaleSnapshot) -> Judgement | None:
         return None
     if event.each and event.trained:
         return None
-    if not event.how.startswith(_SHARING) or not event.source:
+    if event.how not in _SHARING or not event.source:
         return None
     if not event.met and not _COPY_WORDS.search(event.name.lower()):
         return None

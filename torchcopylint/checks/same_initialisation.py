@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import Copy
 from torchcopylint.domain.finding import Confidence, Judgement
+from torchcopylint.domain.use import Fate
 
 
 def same_initialisation(event: Copy) -> Judgement | None:
     """Deep copies of one layer, made in a loop and put into a container of layers, with nothing that resets them."""
     if event.how != "deepcopy" or event.kind != "module" or not event.repeated or event.reset:
         return None
-    if "layered" not in event.fate or event.fate & {"refreshed", "written"}:
+    if Fate.LAYERED not in event.fate or event.fate & {Fate.REFRESHED, Fate.WRITTEN}:
         return None
     fields = {"call": event.call, "name": event.name or event.argument, "loop": event.repeated}
     return Judgement("same-initialisation", event.node, fields, event.steps, Confidence(max(event.proof, 1)))

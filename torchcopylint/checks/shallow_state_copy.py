@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.sharing import SHALLOWS, Sharing
+from torchcopylint.domain.use import ReadHow
 
-_SHALLOW = ("a shallow copy", "the live weights", "detached", "its `.data`", "device")
+_SHALLOW = SHALLOWS | {Sharing.LIVE_WEIGHT, Sharing.DETACHED, Sharing.DATA, Sharing.DEVICE}
 
-_USES_OF_A_COPY = frozenset(
-    f"{use}{where}" for use in ("computed", "loaded", "saved", "returned") for where in ("", " grad off")
-)
+_USES_OF_A_COPY = frozenset({ReadHow.COMPUTED, ReadHow.LOADED, ReadHow.SAVED, ReadHow.RETURNED})
 
 
 def shallow_state_copy(event: StaleSnapshot) -> Judgement | None:
@@ -18,7 +18,7 @@ def shallow_state_copy(event: StaleSnapshot) -> Judgement | None:
         return None
     if event.kind in ("list", "dict") and not event.each:
         return None
-    if not event.how.startswith(_SHALLOW) or not event.uses & _USES_OF_A_COPY:
+    if event.how not in _SHALLOW or not event.uses & _USES_OF_A_COPY:
         return None
     remedy = _remedy(event)
     general = "{k: v.clone() ...}" if event.kind in ("state_dict", "dict") else "[p.clone() ...]"
@@ -32,11 +32,11 @@ def _remedy(event: StaleSnapshot) -> str:
     """The same with copies of the tensors, where it is plain how."""
     if not event.text:
         return ""
-    if event.how == "device":
+    if event.how is Sharing.DEVICE:
         if event.text.endswith((".cpu()", ".cuda()")):
             return f'{event.of}.to("{"cpu" if event.text.endswith(".cpu()") else "cuda"}", copy=True)'
         return f"{event.text[:-1]}, copy=True)" if ".to(" in event.text and event.text[-2] not in "(," else ""
-    if event.how.startswith("a shallow copy"):
+    if event.how in SHALLOWS:
         each = f"[p.detach().clone() for p in {event.of}]" if event.kind in ("params", "list") else ""
         return (each or f"copy.deepcopy({event.of})") if event.of else ""
-    return f"{event.text}.detach().clone()" if event.how == "the live weights" else f"{event.text}.clone()"
+    return f"{event.text}.detach().clone()" if event.how is Sharing.LIVE_WEIGHT else f"{event.text}.clone()"

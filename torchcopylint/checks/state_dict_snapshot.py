@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.sharing import LIVE
+from torchcopylint.domain.use import ReadHow
 
 
 def state_dict_snapshot(event: StaleSnapshot) -> Judgement | None:
     """A state dict taken by reference, used after its source was trained or loaded."""
-    if event.kind != "state_dict" or not event.how.startswith("references to the live"):
+    if event.kind != "state_dict" or event.how not in LIVE:
         return None
     if event.family == "plain SGD":
         return None
@@ -16,9 +18,9 @@ def state_dict_snapshot(event: StaleSnapshot) -> Judgement | None:
     fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}
     changes = (Change(event.site, fix),) if event.site is not None else ()
     # Whoever reads it after other weights were loaded, and neither loads nor keeps it, may want just those.
-    looks = event.loaded and not event.trained and not any(use.startswith(_KEPT) for use in event.uses)
+    looks = event.loaded and not event.trained and not event.uses & _KEPT
     sure = Confidence.LOW if looks else Confidence.HIGH
     return Judgement("state-dict-snapshot", event.node, fields, event.steps, sure, changes, ("copy",))
 
 
-_KEPT = ("loaded", "saved", "returned", "passed", "called", "kept", "stored")
+_KEPT = frozenset({ReadHow.LOADED, ReadHow.SAVED, ReadHow.RETURNED, ReadHow.PASSED, ReadHow.CALLED})

@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.sharing import Sharing
 
 _COPY_WORDS = re.compile(
     r"target|best|old|prev|teacher|ema|(^|_|\.)ref|frozen|initial|backup|snapshot|reference|behavio"
@@ -14,7 +15,7 @@ _COPY_WORDS = re.compile(
 
 def target_is_the_model(event: StaleSnapshot) -> Judgement | None:
     """A second name for a module, named like a copy, used after the module was trained."""
-    if event.kind != "module" or event.how != "same object" or not event.trained:
+    if event.kind != "module" or event.how is not Sharing.SAME_OBJECT or not event.trained:
         return None
     if not _COPY_WORDS.search(event.name.lower()) or _COPY_WORDS.search(event.source.lower()):
         return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import SharedWrite, StaleSnapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.sharing import Sharing
 
 YIELDS_TO = ("argument-written", "dataset-item-written", "conditional-copy")
-_SHARING = frozenset({"an array on the same memory", "on the same memory"})
+_SHARING = frozenset({Sharing.ARRAY, Sharing.OF_ARRAY})
 
 
 def write_through_numpy(event: SharedWrite | StaleSnapshot) -> Judgement | None:
@@ -27,7 +28,7 @@ def _kept(event: StaleSnapshot) -> Judgement | None:
     """Tensors made of one array that are kept in a list while the array is filled anew."""
     if event.how not in _SHARING or event.kind not in ("list", "dict") or event.conditional or not event.text:
         return None
-    fix = f"{event.text}.clone()" if event.how == "on the same memory" else f"{event.text}.copy()"
+    fix = f"{event.text}.clone()" if event.how is Sharing.OF_ARRAY else f"{event.text}.copy()"
     fields = {"write": event.change, "other": event.name, "fix": fix}
     changes = (Change(event.site, fix),)
     return Judgement("write-through-numpy", event.site, fields, event.steps, Confidence.HIGH, changes)

@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.sharing import VIEWS
 
 YIELDS_TO = (
     "argument-written",
@@ -36,7 +37,7 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
     """An in-place write through a named view, whose base is read afterwards as if unchanged, or is someone else's."""
     if not event.named or event.constant or event.fills or event.parameter or "expanded" in event.layout:
         return None
-    if not event.alias.startswith("a view") or not event.own or (event.sure != "must" and event.owner == "local"):
+    if event.alias not in VIEWS or not event.own or (event.sure != "must" and event.owner == "local"):
         return None
     if event.owner == "local" and not (event.arithmetic or event.derived):
         return None

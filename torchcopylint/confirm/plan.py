@@ -23,6 +23,7 @@ from torchcopylint.domain.event import (
     StaleSnapshot,
     WillRaise,
 )
+from torchcopylint.domain.finding import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,13 @@ def _shared(event: SharedWrite) -> Plan:
 def _stale(event: StaleSnapshot) -> Plan:
     taken = event.site if event.site is not None else event.node
     nodes = [step.node for step in event.steps]
-    used = nodes[-1] if len(nodes) > 2 and event.steps[-1].phrase.endswith("changed") else None
+    used = nodes[-1] if len(nodes) > 2 and event.steps[-1].role is Role.READ else None
     change = nodes[-2] if used is not None else nodes[-1] if len(nodes) > 1 else None
     watched = [(event.node, "taken")]
     watched += [(taken, "taken too")] if taken is not event.node else []
     watched += [(change, "change"), (change, "changed")] if change is not None else []
     watched += [(used, "used")] if used is not None else []
-    through = event.uses == {"written"}
+    through = event.written
     history = event.kind == "optimizer"
     facts: dict[str, object] = {"paths": [event.name], "trained": event.trained, "source": event.source}
     facts["through"], facts["history"] = through, history

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from torchcopylint.domain.finding import Step
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import Fate, ReadHow
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Copy(Event):
     loop: str = ""
     heat: str = ""
     guarded: bool = False
-    fate: frozenset[str] = frozenset()
+    fate: frozenset[Fate] = frozenset()
     call: str = ""
     argument: str = ""
     given: bool = False
@@ -90,7 +92,7 @@ class Copy(Event):
     taker_kind: str = ""
     taker_proof: int = 0
     apart: bool = False
-    packed: frozenset[str] = frozenset()
+    packed: frozenset[Fate] = frozenset()
     repeated: str = ""
     reset: bool = False
     data: object = None
@@ -110,7 +112,7 @@ class Grown(Event):
 class SharedWrite(Event):
     """An in-place write to storage somebody else reads.
 
-    name: the name written through; alias: how that name came to share ("a view", "same object", ...);
+    name: the name written through; alias: how that name came to share;
     owner of the storage: "argument", "attribute", "global" or "local"; source: the owner's name;
     others: names of the same storage read afterwards; twins: further names of the very object read afterwards;
     ways: how the nearest other name shares with the written one; kept: it was taken from the written one;
@@ -126,11 +128,11 @@ class SharedWrite(Event):
     """
 
     write: str = ""
-    alias: str = ""
+    alias: Sharing = Sharing.SAME_OBJECT
     owner: str = ""
     others: tuple[str, ...] = ()
     twins: tuple[str, ...] = ()
-    ways: tuple[str, ...] = ()
+    ways: tuple[Sharing, ...] = ()
     kept: bool = False
     own: bool = False
     arithmetic: bool = False
@@ -183,18 +185,19 @@ class StaleSnapshot(Event):
     met: a use meets the live thing, as in `torch.equal(before, layer.weight)`.
     """
 
-    how: str = ""
+    how: Sharing | str = ""
     kind: str = ""
     call: str = ""
     change: str = ""
     trained: bool = False
     loaded: bool = False
-    uses: frozenset[str] = frozenset()
+    uses: frozenset[ReadHow] = frozenset()
     conditional: bool = False
     family: str = ""
     weights: bool = False
     each: bool = False
     met: bool = False
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,5 +288,5 @@ class Replicated(Event):
     call: str = ""
     literal: bool = False
     written: bool = False
-    uses: frozenset[str] = field(default_factory=frozenset)
+    uses: frozenset[Fate] = field(default_factory=frozenset)
     holders: tuple[str, ...] = ()

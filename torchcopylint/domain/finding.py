@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from enum import IntEnum, auto
+
+from torchcopylint.domain.fact import Fact
 
 
 class Confidence(IntEnum):
@@ -15,12 +17,37 @@ class Confidence(IntEnum):
     HIGH = 3
 
 
+class Role(Fact):
+    """What a step of a path is to the event that it leads to."""
+
+    SEEN = auto()
+    """Nothing in particular is said of it."""
+    MADE = auto()
+    NAMED = auto()
+    """It gets another name."""
+    TAKEN = auto()
+    """A view, a reference or a shallow copy of it is taken."""
+    COPIED = auto()
+    KEPT = auto()
+    """It is put where it lasts, or handed out."""
+    WRITTEN = auto()
+    TRAINED = auto()
+    REPLACED = auto()
+    READ = auto()
+    """It is read, and has changed."""
+    READ_EARLY = auto()
+    USED = auto()
+    LOOP = auto()
+    CALL = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a path: a syntax node and what happened there, as a short phrase."""
+    """One step of a path: a syntax node, what happened there as a short phrase for people, and its role."""
 
     node: object
     phrase: str
+    role: Role = Role.SEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +67,7 @@ class Storage:
 
 
 @dataclass(frozen=True, slots=True)
-class Sharing:
+class Picture:
     """Who shares storage with whom when a write happens: through which name it goes ("": none), and what writes."""
 
     storages: tuple[Storage, ...]
@@ -53,7 +80,7 @@ class Judgement:
     """A verdict on an event: the rule's slug, where, the words for the card's message, the path that led there.
 
     changes: the fix, where there is an exact one; whether it is safe is the card's to say. imports: the modules that
-    the new text names ("copy"). sharing: who shares storage with whom, where that can be drawn.
+    the new text names ("copy"). picture: who shares storage with whom, where that can be drawn.
     in_cell: in a notebook, the same in its cell; the rest is in the file that holds it.
     trial: the program by which torch can be asked, where it is to be.
     """
@@ -65,7 +92,7 @@ class Judgement:
     confidence: Confidence = Confidence.HIGH
     changes: tuple[Change, ...] = ()
     imports: tuple[str, ...] = ()
-    sharing: Sharing | None = None
+    picture: Picture | None = None
     trial: str = ""
 
 
@@ -155,7 +182,7 @@ class Finding:
     verdict: Verdict | None = None
     function: str = ""
     fingerprint: str = ""
-    sharing: Sharing | None = None
+    picture: Picture | None = None
 
     in_cell: InCell | None = None
 

@@ -1,38 +1,108 @@
-"""An event → who shares storage with whom at the moment it speaks of, as a picture needs it."""
+"""How one handle came to share storage with another, or with nothing: what was called on what it was taken from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from enum import auto
 
-from torchcopylint.domain.event import BrokenLink, Event, LostWrite, Replicated, SharedWrite, StaleSnapshot
-from torchcopylint.domain.finding import Sharing, Storage
-
-
-def sharing(event: Event) -> Sharing | None:
-    """The storages of an event and the names that point at them, where it is about shared or parted storage."""
-    if isinstance(event, SharedWrite):
-        return _one(_named(event.source, event.name, *event.others), event.name or event.source, event.write)
-    if isinstance(event, StaleSnapshot):
-        return _one(_named(event.source, event.name), event.source, event.change)
-    if isinstance(event, LostWrite) and event.why == "index":
-        kept = Storage(f"storage of {event.name or event.source}", _named(event.name or event.source))
-        return Sharing((kept, Storage("a copy nobody keeps", ("(temporary)",))), "(temporary)", event.write)
-    if isinstance(event, BrokenLink):
-        old = Storage("the old parameters", _named(event.source))
-        return Sharing((old, Storage("the new parameters", _named(event.name))), event.source, "step()")
-    if isinstance(event, Replicated):
-        return _one(("[0]", "[1]", "…"), "[0]" if event.written else "", event.call if event.written else "")
-    return None
+from torchcopylint.domain.fact import Fact
 
 
-def _one(names: tuple[str, ...], writer: str, write: str) -> Sharing | None:
-    """One storage with several names; no picture of a single name."""
-    return Sharing((Storage("one storage", names),), writer, write) if len(names) > 1 else None
+class Sharing(Fact):
+    """How a handle was taken."""
+
+    MADE = auto()
+    """Nothing is shared, or nothing is known to be: the object is made here."""
+    SAME_OBJECT = auto()
+    """Another name for the very object."""
+    RECEIVER = auto()
+    """The `self` of the methods of a class."""
+    ATTRIBUTE = auto()
+    ITEM = auto()
+    """An attribute or item of something, looked at for the first time."""
+    ELEMENT = auto()
+    """What a loop takes out of something of which it is not known what it holds."""
+    KEPT = auto()
+    """A place in a container."""
+    YIELDED = auto()
+    """What a generator hands out."""
+
+    VIEW = auto()
+    ROW = auto()
+    """A view that a loop takes, one for each round."""
+    PART = auto()
+    """One of several views that were made together."""
+    PARTS = auto()
+    """The tuple of them."""
+    EXPANDED = auto()
+    """A view that repeats its values."""
+    DETACHED = auto()
+    DATA = auto()
+    """`x.data`."""
+    ARRAY = auto()
+    """An array on a tensor's memory."""
+    OF_ARRAY = auto()
+    """A tensor on an array's memory."""
+    PARAMETER = auto()
+    BUFFER = auto()
+    """A parameter or buffer on the storage of what it was made from."""
+    ITSELF = auto()
+    """A conversion that has nothing to convert."""
+    GRADIENT = auto()
+    DECLARED = auto()
+    """What the user's configuration says to be written and shared."""
+
+    LIVE_WEIGHT = auto()
+    """One of a module's parameters or buffers, or the list of them."""
+    LIVE_STATE = auto()
+    """A module's state dict."""
+    LIVE_OPTIMIZER_STATE = auto()
+    """An optimizer's state dict."""
+    SHARED_STATE = auto()
+    """An optimizer that was given the live state of another."""
+    SHALLOW = auto()
+    """A new container of the same things."""
+    SHALLOW_OBJECT = auto()
+    """The same, made by `copy.copy`."""
+
+    DEEP_COPY = auto()
+    PICKED = auto()
+    """A copy made by an index that is a list or a mask."""
+    RELAID = auto()
+    """A copy, for strides that allow no view."""
+
+    ARGUMENT = auto()
+    COPY_FLAG = auto()
+    DEVICE = auto()
+    DTYPE = auto()
+    DTYPE_OR_DEVICE = auto()
+    INDEX = auto()
+    LAYOUT = auto()
+    LAYOUT_OF_PERMUTATION = auto()
+    MAX_NORM = auto()
+    SHAPE = auto()
+    SPARSE = auto()
+    TRAINING = auto()
+    """From ARGUMENT on: what decides whether it shares or is a copy."""
 
 
-def _named(*names: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_known(names)))
-
-
-def _known(names: Iterable[str]) -> Iterable[str]:
-    return (name for name in names if name)
+NO_LINK = frozenset({Sharing.SAME_OBJECT, Sharing.MADE, Sharing.ATTRIBUTE, Sharing.ITEM})
+"""Handles that lead to the very thing that they were taken from: no step at which a copy could be made."""
+VIEWS = frozenset({Sharing.VIEW, Sharing.ROW, Sharing.PART})
+SHALLOWS = frozenset({Sharing.SHALLOW, Sharing.SHALLOW_OBJECT})
+LIVE = frozenset({Sharing.LIVE_STATE, Sharing.LIVE_OPTIMIZER_STATE})
+LAYOUTS = frozenset({Sharing.LAYOUT, Sharing.LAYOUT_OF_PERMUTATION})
+SLOTS = frozenset({Sharing.KEPT, Sharing.YIELDED})
+"""Places in something, which are no link of their own."""
+CONDITIONS = LAYOUTS | {
+    Sharing.ARGUMENT,
+    Sharing.COPY_FLAG,
+    Sharing.DEVICE,
+    Sharing.DTYPE,
+    Sharing.DTYPE_OR_DEVICE,
+    Sharing.INDEX,
+    Sharing.MAX_NORM,
+    Sharing.SHAPE,
+    Sharing.SPARSE,
+    Sharing.TRAINING,
+}
+"""Sharing that is a copy where the condition does not hold."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from torchcopylint import ir
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import (
     NOTHING,
     UNKNOWN,
@@ -288,5 +289,5 @@ def _unknown(frame: Frame, args: list[Value], keywords: dict[str, Value], i: ir.
     values = [*args, *keywords.values()]
     for value in values:
         read(frame, value, i.node)
-        fate(frame, value, "passed")
+        fate(frame, value, Fate.PASSED)
     return unknown_call(frame, Shape(tuple(args), keywords), i.node)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from torchcopylint import ir
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import base_of, is_older
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import NOTHING, SCALAR, Const, Cut, Value, join_values, refs_of
 from torchcopylint.interpret.effects.action import replicate
 from torchcopylint.interpret.effects.container_slot import held_in
@@ -18,7 +20,7 @@ def build(frame: Frame, i: ir.Build) -> None:
     """A list, tuple or set display; text only reads."""
     if i.kind == "text":
         for item in i.items:
-            read(frame, frame.get(item.value), i.node, "shown")
+            read(frame, frame.get(item.value), i.node, ReadHow.SHOWN)
         frame.temps[i.dst] = SCALAR
         return
     slots: dict[str, Value] = {}
@@ -61,7 +63,7 @@ def build_dict(frame: Frame, i: ir.BuildDict) -> None:
             slots[name] = value
         else:
             rest = join_values(rest, value)
-    how = "a shallow copy" if shared else ""
+    how = Sharing.SHALLOW if shared else Sharing.MADE
     made = frame.make(i.node, "built", Cell("dict", 3, slots=slots, rest=rest, layout=layout, made="built"), how)
     if shared:
         unpacked = [r for key, operand in i.items if key is None for r in refs_of(frame.get(operand))]

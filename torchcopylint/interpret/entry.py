@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, Cell, Heap, State, join
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import NONE, Callee, ClassOf, Kind, Named, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.classes import resolved
 from torchcopylint.interpret.defaults import default_kind
@@ -128,7 +129,7 @@ def self_of(program: Program, kind: Kind) -> Id:
     if me not in program.selves:
         program.selves[me] = kind
         program.roots[me] = ("self", "self")
-        program.handles.open(me, me, kind.cls.node, "self")
+        program.handles.open(me, me, kind.cls.node, Sharing.RECEIVER)
         program.births[me] = (kind.cls.node, (), init)
     return me
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from torchcopylint import ir
 from torchcopylint.domain.heap import State, age, join, reachable
 from torchcopylint.domain.identity import base_of, is_older
+from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import NOTHING, UNKNOWN, Const, Named, Narrow, Value, refs_of
 from torchcopylint.interpret.effects.iterate import elements
 from torchcopylint.interpret.state.frame import Frame, Round
@@ -24,7 +25,7 @@ def _run(frame: Frame, block: ir.Block) -> None:
 def branch(frame: Frame, i: ir.If) -> None:
     """Both arms, joined; a test on a type narrows what it tests in each arm."""
     test = frame.get(i.test)
-    read(frame, test, i.node, "tested")
+    read(frame, test, i.node, ReadHow.TESTED)
     before = frame.here
     guard, exits = _varies(frame, i), len(frame.exits)
     frame.tests.append(i.reads)
@@ -96,7 +97,7 @@ def loop(frame: Frame, i: ir.Loop) -> None:
     """Rounds until the state at the head stops growing; what a round made counts as older in the next."""
     iterable = frame.get(i.iterable) if i.iterable else NOTHING
     if iterable:
-        read(frame, iterable, i.node, "iterated")
+        read(frame, iterable, i.node, ReadHow.ITERATED)
     frame.rounds.append(_round(frame, i, iterable))
     frame.born.append(set())
     frame.lasting.append(0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from torchcopylint.domain.heap import YES, Cell, with_slot
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, roots_of
+from torchcopylint.domain.use import Fate, WriteKind
 from torchcopylint.domain.value import (
     NONE,
     NOTHING,
@@ -257,11 +258,11 @@ class Carried:
             regions = self.outside(write.regions)
             if not regions or self._only_an_entry(write):
                 continue
-            if write.kind == "train":
+            if write.kind is WriteKind.TRAIN:
                 regions |= self._held(write)
                 self.frame.log.stepped |= regions
                 for root in roots_of(regions):
-                    fate(self.frame, (Ref(root, root),), "trained")
+                    fate(self.frame, (Ref(root, root),), Fate.TRAINED)
             mine = self.frame.program.ids.of(self.frame.function, self.node, f"carried {number}")
             hands = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
             hand = hands[0].hand if hands else write.hand
@@ -275,7 +276,7 @@ class Carried:
                 grad_off=write.grad_off or self.frame.grad_off,
                 via=(write.node, *write.via)[:4],
             )
-            if write.kind in ("accumulate", "zero"):
+            if write.kind in (WriteKind.ACCUMULATE, WriteKind.ZERO):
                 touch_gradients(self.frame, regions, mine)
             else:
                 touch(self.frame, regions, mine)
@@ -352,7 +353,7 @@ class Carried:
                 guarded=self.frame.guards > 0,
                 via=(self.node, *copy.via)[:4],
             )
-            self.frame.log.fates.setdefault(key, set()).update(self.inner.log.fates.get(made, set()) - {"returned"})
+            self.frame.log.fates.setdefault(key, set()).update(self.inner.log.fates.get(made, set()) - {Fate.RETURNED})
 
 
 def _literal(key: str) -> object:

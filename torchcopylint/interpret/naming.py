@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import Bound, Element, Ref, Scalar, Value
 from torchcopylint.interpret.state.access import load_attr
 from torchcopylint.interpret.state.frame import Frame
@@ -24,7 +25,7 @@ def bind(frame: Frame, value: Value, name: str, node: object, computed: bool, an
         if computed and (named == shown or (recent and frame.program.handles.name(element.hand, shown, node))):
             bound.append(element)
         else:
-            bound.append(frame.alias(element, node, f"bind {shown} {n}", shown, "same object"))
+            bound.append(frame.alias(element, node, f"bind {shown} {n}", shown, Sharing.SAME_OBJECT))
     return tuple(bound)
 
 

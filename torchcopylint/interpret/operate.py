@@ -7,6 +7,8 @@ from dataclasses import replace
 from torchcopylint import ir
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import base_of, is_older
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import (
     NONE,
     NOTHING,
@@ -45,8 +47,8 @@ def binary(frame: Frame, i: ir.Binary) -> None:
 
 def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> Value:
     """The value of a binary operator: arithmetic makes something fresh, `list * n` the same elements again."""
-    read(frame, left, node, "computed")
-    read(frame, right, node, "computed")
+    read(frame, left, node, ReadHow.COMPUTED)
+    read(frame, right, node, ReadHow.COMPUTED)
     kinds = {_kind(frame, left), _kind(frame, right)}
     if kinds <= {"scalar"}:
         return SCALAR
@@ -148,9 +150,9 @@ def comparison(frame: Frame, i: ir.Compare) -> None:
     """A comparison: of tensors a mask, of None a test."""
     left, right = frame.get(i.left), frame.get(i.right)
     none = i.op in ("is", "is not") and right == NONE
-    read(frame, left, i.node, "tested" if none else "computed")
+    read(frame, left, i.node, ReadHow.TESTED if none else ReadHow.COMPUTED)
     keyed = i.op in ("in", "not in") and _kind(frame, right) in ("dict", "state_dict")
-    read(frame, right, i.node, "asked" if keyed else "computed")
+    read(frame, right, i.node, ReadHow.ASKED if keyed else ReadHow.COMPUTED)
     if i.op in ("is", "is not", "in", "not in"):
         frame.temps[i.dst] = _none_test(i, left) if none else SCALAR
         return
@@ -199,7 +201,7 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
                 frame.update(ref.obj, rest=join_values(cell.rest, everything(frame.here.heap[other.obj])))
             continue
         birth = frame.program.births.get(base_of(ref.obj))
-        held = frame.program.handles.of(ref.obj).how in ("item", "attribute")
+        held = frame.program.handles.of(ref.obj).how in (Sharing.ITEM, Sharing.ATTRIBUTE)
         if not i.item or held or birth is None or birth[0] is not getattr(i.node, "target", None):
             write(frame, (ref,), i.node, arithmetic=True, alone=ref in alone)
         if growing:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from torchcopylint import ir
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, with_slot
 from torchcopylint.domain.identity import base_of, is_older, roots_of
+from torchcopylint.domain.sharing import SHALLOWS, Sharing
+from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import NOTHING, Const, Ref, Value, const_of, join_values, refs_of
 from torchcopylint.interpret.effects.averaging import note_average
 from torchcopylint.interpret.effects.container_slot import held_in
@@ -48,7 +50,7 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
                 keep(frame, (owner,), value, i.node, f"total {name}")
     else:
         value = bind(frame, value, name, i.node, i.src[0] == "%" and _fresh_here(frame, value, i.node), i.annotation)
-        fate(frame, value, "kept")
+        fate(frame, value, Fate.KEPT)
     for owner in owners:
         cell = frame.here.heap[owner.obj]
         if i.attr == "requires_grad_" or cell.kind == "super":
@@ -98,8 +100,9 @@ def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreA
     for ref in refs_of(value):
         found = frame.cell(ref)
         handle = frame.program.handles.of(ref.hand)
-        if found is not None and found.kind == "module" and handle.how == "same object" and handle.parent is not None:
-            source = frame.program.handles.of(handle.parent).name
+        renamed = handle.parent if handle.how is Sharing.SAME_OBJECT else None
+        if found is not None and found.kind == "module" and renamed is not None:
+            source = frame.program.handles.of(renamed).name
             frame.log.aliased[id(i.node)] = (i.node, ref.obj, i.attr, source)
         elif found is not None and found.kind == "state_dict" and found.made in ("live", "shallow", "built"):
             frame.log.snapshots[id(i.node)] = (i.node, i.attr, ref.hand, "state_dict")
@@ -108,14 +111,18 @@ def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreA
         elif found is not None and found.kind in ("dict", "list"):
             for inner in refs_of(everything(found)):
                 how = frame.program.handles.chain(inner.hand)[0].how
-                if how in ("the live weights", "detached", "its `.data`", "device") and _of_module(frame, inner):
+                if how in _TAKEN and _of_module(frame, inner):
                     frame.log.snapshots[id(i.node)] = (i.node, i.attr, inner.hand, found.kind)
+
+
+_TAKEN = frozenset({Sharing.LIVE_WEIGHT, Sharing.DETACHED, Sharing.DATA, Sharing.DEVICE})
+"""How what a container holds was taken from a module without copying it."""
 
 
 def _note_replaced(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:
     """A part is replaced in a shallow copy of a module: the original has the same table of parts."""
     if cell.kind == "module" and cell.made == "shallow" and not i.aug and _parts(frame, cell, value, i.attr):
-        link = next((h for h in frame.program.handles.chain(owner.hand) if h.how.startswith("a shallow copy")), None)
+        link = next((h for h in frame.program.handles.chain(owner.hand) if h.how in SHALLOWS), None)
         own = frame.function.attributes & {"_modules", "_parameters", "_buffers", "__dict__"}
         if link is not None and not own:
             frame.log.replaced[id(i.node)] = (i.node, link.hand)
@@ -157,7 +164,7 @@ def store_item(frame: Frame, i: ir.StoreItem) -> None:
     """`obj[index] = value`: on tensors a write."""
     target, index, value = frame.get(i.obj), frame.get(i.index), frame.get(i.src)
     read(frame, value, i.node)
-    fate(frame, value, "stored")
+    fate(frame, value, Fate.STORED)
     for ref in refs_of(target):
         found = frame.here.heap[ref.obj]
         if found.kind in DATA and found.proof < 3 and key_of(index)[1:2] == "'":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.use import Fate, ReadHow
 from torchcopylint.domain.value import NOTHING, UNKNOWN, Callee, Kind, Ref, Value, refs_of
 from torchcopylint.interpret.classes import fields_of
 from torchcopylint.interpret.effects.result import unknown_call
@@ -23,14 +24,14 @@ def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[st
     if callee.receiver is not None and not decorated(function, "staticmethod"):
         args = [(callee.receiver,), *args]
     for value in (*args, *keywords.values()):
-        read(frame, value, node, "passed", deep=False)
+        read(frame, value, node, ReadHow.PASSED, deep=False)
     body = frame if callee.code.home != frame.function.qualname else None
     if body is None:
         frame.program.outer[frame.function.qualname] = frame.here
     inner = enter(frame.program, function)
     if inner is None or inner.state is None or (function.generator and decorated(function, "contextmanager")):
         for value in (*args, *keywords.values()):
-            fate(frame, value, "passed")
+            fate(frame, value, Fate.PASSED)
         return unknown_call(frame, Shape(tuple(args), keywords), node)
     carried = Carried(frame, inner, node)
     _bind(carried, args, keywords)

@@ -8,6 +8,7 @@ from typing import Any
 
 from torchcopylint import ir
 from torchcopylint.domain.identity import base_of
+from torchcopylint.domain.use import Fate, ReadHow
 from torchcopylint.domain.value import (
     NONE,
     NOTHING,
@@ -139,8 +140,8 @@ def _class(frame: Frame, i: ir.MakeClass) -> None:
 def _return(frame: Frame, i: ir.Return) -> None:
     if i.src is not None:
         value = frame.get(i.src)
-        read(frame, value, i.node, "returned")
-        fate(frame, value, "returned")
+        read(frame, value, i.node, ReadHow.RETURNED)
+        fate(frame, value, Fate.RETURNED)
         frame.log.returns[id(i.node)] = (i.node, value)
         frame.returned = join_values(frame.returned, value)
     else:
@@ -152,8 +153,8 @@ def _return(frame: Frame, i: ir.Return) -> None:
 def _yield(frame: Frame, i: ir.Yield) -> None:
     if i.src is not None:
         value = frame.get(i.src)
-        read(frame, value, i.node, "returned")
-        fate(frame, value, "returned")
+        read(frame, value, i.node, ReadHow.RETURNED)
+        fate(frame, value, Fate.RETURNED)
         hand_out(frame, value, i.node)
         frame.yielded = join_values(frame.yielded, value)
     frame.temps[i.dst] = UNKNOWN

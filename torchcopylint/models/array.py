@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import Const, Scalar
 from torchcopylint.models.effect import LOW, MEDIUM, Effect, Model, Shape
 
 PROPERTIES = frozenset("T mT real imag flat shape strides dtype ndim size itemsize nbytes".split())
 
-_VIEW = Effect("view", "ndarray", grad="never", how="a view")
-_BY_LAYOUT = Effect("perhaps", "ndarray", grad="never", how="layout")
-_BY_DTYPE = Effect("perhaps", "ndarray", grad="never", how="dtype")
-_PARTS = Effect("parts", "ndarray", grad="never", how="a view")
+_VIEW = Effect("view", "ndarray", grad="never", sharing=Sharing.VIEW)
+_BY_LAYOUT = Effect("perhaps", "ndarray", grad="never", sharing=Sharing.LAYOUT)
+_BY_DTYPE = Effect("perhaps", "ndarray", grad="never", sharing=Sharing.DTYPE)
+_PARTS = Effect("parts", "ndarray", grad="never", sharing=Sharing.VIEW)
 _FRESH = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never")
 _LISTING = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never", layout=frozenset({"mask"}))
 _COPY = Effect("fresh", "ndarray", of=(), grad="never", copy="copy", pure=True)
@@ -37,7 +38,7 @@ def _elementwise(inputs: int) -> Callable[[Shape], Effect]:
         if "out" in shape.keywords and shape.const(99, "out") is not None:
             return Effect("unknown", "ndarray", act="fills out")
         if len(shape.args) > inputs:
-            return Effect("same", "ndarray", of=(inputs,), writes=(inputs,), how="the array given for the result")
+            return Effect("same", "ndarray", of=(inputs,), writes=(inputs,))
         given = [element for value in shape.args for element in value]
         return _SCALAR if given and all(isinstance(element, Const | Scalar) for element in given) else _FRESH
 
@@ -54,7 +55,7 @@ def _array(shape: Shape) -> Effect:
 def _wraps(shape: Shape) -> Effect:
     """`asarray`: of a tensor, and no dtype, an array on its memory."""
     if shape.kind(0) == "tensor" and len(shape.args) == 1 and not shape.keywords:
-        return Effect("view", "ndarray", grad="cut", counter=False, how="an array on the same memory")
+        return Effect("view", "ndarray", grad="cut", counter=False, sharing=Sharing.ARRAY)
     return _BY_DTYPE
 
 
@@ -64,13 +65,13 @@ def _casts(shape: Shape) -> Effect:
 
 def _fills_nan(shape: Shape) -> Effect:
     if shape.const(1, "copy") is False:
-        return Effect("same", "ndarray", writes=(0,), how="`copy=False`")
+        return Effect("same", "ndarray", writes=(0,))
     return _FRESH
 
 
 def _einsum(shape: Shape) -> Effect:
     alone = len(shape.args) == 2 and "out" not in shape.keywords
-    return Effect("perhaps", "ndarray", of=(1,), grad="never", how="layout") if alone else _FRESH
+    return Effect("perhaps", "ndarray", of=(1,), grad="never", sharing=Sharing.LAYOUT) if alone else _FRESH
 
 
 def _where(shape: Shape) -> Effect:
@@ -99,7 +100,7 @@ NUMPY: dict[str, Model] = {
         _VIEW,
     ),
     **_each("split array_split hsplit vsplit dsplit unstack", _PARTS),
-    **_each("broadcast_arrays", Effect("parts", "ndarray", of=tuple(range(8)), grad="never", how="a view")),
+    **_each("broadcast_arrays", Effect("parts", "ndarray", of=tuple(range(8)), grad="never", sharing=Sharing.VIEW)),
     **_each("reshape ravel imag diag", _BY_LAYOUT),
     **_each("asarray asanyarray", _wraps),
     **_each("ascontiguousarray asfortranarray asarray_chkfinite require", _BY_DTYPE),

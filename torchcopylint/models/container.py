@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.models.effect import Effect, Model, Shape
 from torchcopylint.models.tensor import tensor_effect
 
@@ -11,7 +12,7 @@ LIST: dict[str, Model] = {
     "add": Effect("none", act="appends", on=(0, 1)),
     "insert": Effect("none", act="appends", on=(0, 2)),
     "extend": Effect("none", act="extends", on=(0, 1)),
-    "copy": Effect("shallow", how="a shallow copy"),
+    "copy": Effect("shallow", sharing=Sharing.SHALLOW),
     "pop": Effect("element"),
     "popleft": Effect("element"),
     "clear": Effect("none", act="clears", on=(0,)),
@@ -28,7 +29,7 @@ DICT: dict[str, Model] = {
     "get": Effect("element", of=(0, 1, 2)),
     "pop": Effect("element", of=(0, 1, 2)),
     "setdefault": Effect("element", act="sets default", of=(0, 1, 2), on=(0, 1, 2)),
-    "copy": Effect("shallow", how="a shallow copy"),
+    "copy": Effect("shallow", sharing=Sharing.SHALLOW),
     "update": Effect("none", act="extends", on=(0, 1)),
     "clear": Effect("none", act="clears", on=(0,)),
     "move_to_end": Effect("none"),
@@ -50,7 +51,7 @@ def _absolute(shape: Shape) -> Effect | None:
 
 def _replaced(shape: Shape) -> Effect | None:
     """`dataclasses.replace(x)`: the fields that are not given are the same objects; which are given we cannot say."""
-    return None if shape.keywords else Effect("shallow", how="a shallow copy")
+    return None if shape.keywords else Effect("shallow", sharing=Sharing.SHALLOW)
 
 
 BUILTINS: dict[str, Model] = {
@@ -83,7 +84,7 @@ COPYING: dict[str, Model] = {
     "pickle.dumps": Effect("scalar", act="packs", on=(0,)),
     "pickle.loads": Effect("fresh", grad="never", act="unpacks"),
     "io.BytesIO": Effect("scalar", act="opens"),
-    "copy.copy": Effect("shallow", how="a shallow copy (`copy.copy`)"),
+    "copy.copy": Effect("shallow", sharing=Sharing.SHALLOW_OBJECT),
     "copy.replace": _replaced,
     "dataclasses.replace": _replaced,
     "dataclasses.asdict": Effect("fresh", "dict", of=(), grad="never"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import Conversion
 from torchcopylint.domain.value import NOTHING, Value, const_of
 
 HIGH, MEDIUM, LOW, NONE = 3, 2, 1, 0
@@ -18,7 +20,10 @@ class Effect:
             held | live | wrapped | enumerated | zipped | passed | scalar | none | unknown
     kind, proof: what the result is and how sure that is. of: the arguments the result is made from.
     grad: flows | cut | never | leaf | perhaps (a leaf) | parameter. counter: the result shares the version counter.
-    writes: arguments written in place, `how` in words, with gradients off where grad is never.
+    sharing: how the result came to share, where that is more than its being a view or a shallow copy.
+    writes: arguments written in place, with gradients off where grad is never.
+    conversion: what is done to a module itself. remedy: what to write instead of a method that there is not, "{}" for
+    its receiver.
     layout: flags of the result.
     act, on: an action beyond values (backward, steps, loads, appends ...), and the arguments it concerns.
     itself: what perhaps shares may be the very argument. indices: of several results the second is whole numbers.
@@ -36,7 +41,9 @@ class Effect:
     grad: str = "flows"
     counter: bool = True
     writes: tuple[int, ...] = ()
-    how: str = ""
+    sharing: Sharing | None = None
+    conversion: Conversion | None = None
+    remedy: str = ""
     layout: frozenset[str] = frozenset()
     act: str = ""
     on: tuple[int, ...] = ()

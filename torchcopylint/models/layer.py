@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.models.effect import Effect, Shape
 
 STATELESS = frozenset(
@@ -60,12 +61,12 @@ _KEPT = {
 """What the graph keeps of a layer's call for backward: its result, or its input for the gradient of the weights."""
 _RUN = Effect("output", "unknown", act="runs", on=(0,), of=tuple(range(9)))
 _RUNS_BY_TRAIT = {
-    _WRITES: Effect("same", "tensor", of=(1,), writes=(1,), how="`inplace=True`", act="runs", on=(0,)),
-    _BEGINS_SO: replace(_RUN, writes=(1,), how="`inplace=True`"),
+    _WRITES: Effect("same", "tensor", of=(1,), writes=(1,), act="runs", on=(0,)),
+    _BEGINS_SO: replace(_RUN, writes=(1,)),
     "returns its input": Effect("same", "tensor", of=(1,), act="runs", on=(0,)),
-    "gives a view": Effect("view", "tensor", of=(1,), how="a view", act="runs", on=(0,)),
-    "gives a view by layout": Effect("perhaps", "tensor", of=(1,), how="layout", act="runs", on=(0,)),
-    "drops": Effect("perhaps", "tensor", of=(1,), how="training", act="runs", on=(0,)),
+    "gives a view": Effect("view", "tensor", of=(1,), sharing=Sharing.VIEW, act="runs", on=(0,)),
+    "gives a view by layout": Effect("perhaps", "tensor", of=(1,), sharing=Sharing.LAYOUT, act="runs", on=(0,)),
+    "drops": Effect("perhaps", "tensor", of=(1,), sharing=Sharing.TRAINING, act="runs", on=(0,)),
 }
 
 
@@ -77,11 +78,11 @@ def gives_tensor(family: str) -> bool:
 def layer(last: str, shape: Shape) -> Effect:
     """What calling a class of torch.nn makes."""
     if last in ("Parameter", "Buffer"):
-        grad, how = ("parameter", "a parameter") if last == "Parameter" else ("cut", "a buffer")
+        grad, sharing = ("parameter", Sharing.PARAMETER) if last == "Parameter" else ("cut", Sharing.BUFFER)
         if last == "Parameter" and shape.value(1, "requires_grad"):
             flag = shape.const(1, "requires_grad")
             grad = "perhaps" if not isinstance(flag, bool) else "parameter" if flag else "cut"
-        return Effect("view", "tensor", grad=grad, how=f"{how} on the same storage")
+        return Effect("view", "tensor", grad=grad, sharing=sharing)
     if last in HOLDERS:
         layout = frozenset({_BEGINS_SO} if last == "Sequential" and _WRITES in shape.traits else ())
         layout |= {COPYABLE} if last == "ParameterDict" else frozenset()

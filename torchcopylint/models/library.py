@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 
-_BY_LAYOUT = Effect("perhaps", "tensor", how="layout", pure=True)
-_BY_DTYPE = Effect("perhaps", "tensor", how="dtype", pure=True)
-_VIEW = Effect("view", "tensor", how="a view", pure=True)
+_BY_LAYOUT = Effect("perhaps", "tensor", sharing=Sharing.LAYOUT, pure=True)
+_BY_DTYPE = Effect("perhaps", "tensor", sharing=Sharing.DTYPE, pure=True)
+_VIEW = Effect("view", "tensor", sharing=Sharing.VIEW, pure=True)
 _FRESH = Effect("fresh", "tensor", MEDIUM, of=(0,), pure=True)
 _CONTEXT = Effect("context")
 
@@ -18,7 +19,7 @@ def _in_place_at(index: int) -> Model:
 
     def effect(shape: Shape) -> Effect:
         if shape.const(index, "inplace") is True:
-            return Effect("same", "tensor", writes=(0,), how="`inplace=True`")
+            return Effect("same", "tensor", writes=(0,))
         return _FRESH
 
     return effect
@@ -33,12 +34,12 @@ ACCELERATOR: dict[str, Model] = {
         Effect("passed", of=tuple(range(1, 9))),
     ),
     "unwrap_model": Effect("wrapped", "module", of=(1,)),
-    "get_state_dict": Effect("live", "state_dict", of=(1,), how="references to the live weights"),
+    "get_state_dict": Effect("live", "state_dict", of=(1,), sharing=Sharing.LIVE_STATE),
     **dict.fromkeys(
         "gather gather_for_metrics pad_across_processes reduce all_reduce all_gather broadcast".split(),
-        Effect("perhaps", of=(1,), how="device"),
+        Effect("perhaps", of=(1,), sharing=Sharing.DEVICE),
     ),
-    "to_device": Effect("perhaps", of=(1,), how="device"),
+    "to_device": Effect("perhaps", of=(1,), sharing=Sharing.DEVICE),
     **dict.fromkeys(
         "clip_grad_norm_ clip_grad_value_ clip_gradients print wait_for_everyone log".split(), Effect("none")
     ),
@@ -57,7 +58,7 @@ _TRANSFORMS = {
     "crop": _of_tensors(_BY_LAYOUT),
     "center_crop": _of_tensors(_BY_LAYOUT),
     "convert_image_dtype": _BY_DTYPE,
-    "to_tensor": Effect("perhaps", "tensor", grad="never", counter=False, how="dtype"),
+    "to_tensor": Effect("perhaps", "tensor", grad="never", counter=False, sharing=Sharing.DTYPE),
     **dict.fromkeys(
         "hflip vflip resized_crop perspective adjust_contrast adjust_hue adjust_gamma invert rgb_to_grayscale".split(),
         _of_tensors(_FRESH),
@@ -77,7 +78,7 @@ LIBRARIES: dict[str, Model] = {
     "lightning.Fabric": Effect("fresh", "accelerator", of=()),
     "lightning.fabric.Fabric": Effect("fresh", "accelerator", of=()),
     "lightning_fabric.Fabric": Effect("fresh", "accelerator", of=()),
-    "lightning.pytorch.utilities.move_data_to_device": Effect("perhaps", how="device"),
+    "lightning.pytorch.utilities.move_data_to_device": Effect("perhaps", sharing=Sharing.DEVICE),
     "timm.create_model": Effect("fresh", "module", MEDIUM, of=()),
     "timm.models.create_model": Effect("fresh", "module", MEDIUM, of=()),
     **{f"timm.utils.{name}": Effect("copied", "module") for name in ("ModelEma", "ModelEmaV2", "ModelEmaV3")},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import Conversion
 from torchcopylint.domain.value import Named
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.layer import COPYABLE, layer, run
@@ -13,7 +15,7 @@ from torchcopylint.models.tensor import names_dtype
 def constructor(name: str, shape: Shape) -> Effect | None:
     """What calling a class or function of torch.nn, torch.optim or a model zoo makes."""
     if name.startswith("torch.nn.init.") and name.endswith("_"):
-        return Effect("same", "tensor", writes=(0,), grad="never", how="initialised")
+        return Effect("same", "tensor", writes=(0,), grad="never")
     prefix, _, last = name.rpartition(".")
     if name.startswith("torch.nn.") and last[:1].isupper():
         return layer(last, shape)
@@ -32,7 +34,7 @@ def constructor(name: str, shape: Shape) -> Effect | None:
 def _load(shape: Shape) -> Effect:
     if shape.flag("assign"):
         return Effect("unknown", act="relinks", on=(0,))
-    return Effect("unknown", act="loads", on=(0, 1), writes=(0,), how="`load_state_dict`", takes=("copies", 1))
+    return Effect("unknown", act="loads", on=(0, 1), writes=(0,), takes=("copies", 1))
 
 
 def _requires(shape: Shape) -> Effect:
@@ -41,7 +43,7 @@ def _requires(shape: Shape) -> Effect:
 
 def _lacks(remedy: str) -> Effect:
     """A method that there is not; the expression to write instead, "{}" for the receiver."""
-    return Effect("unknown", act="lacks", on=(0,), how=remedy)
+    return Effect("unknown", act="lacks", on=(0,), remedy=remedy)
 
 
 _DEEP = "copy.deepcopy({})"
@@ -56,9 +58,9 @@ _SAME = "train eval type share_memory apply requires_grad_".split()
 _LOW = frozenset({"half", "float16", "bfloat16"})
 
 
-def _converts(how: str, takes: str = "") -> Effect:
-    """A move or a cast of the module itself: how it is changed, "" where it only comes to where it is used."""
-    return Effect("same", act="converts", on=(0,), how=how, takes=(takes, 0))
+def _converts(conversion: Conversion | None, takes: str = "") -> Effect:
+    """A move or a cast of the module itself; None where it only comes to where it is used."""
+    return Effect("same", act="converts", on=(0,), conversion=conversion, takes=(takes, 0))
 
 
 def _to(shape: Shape) -> Effect:
@@ -66,36 +68,36 @@ def _to(shape: Shape) -> Effect:
     if "dtype" in shape.keywords or len(shape.args) > 2 or names_dtype(shape):
         given = [e for value in (*shape.args[1:], *shape.keywords.values()) for e in value]
         low = any(isinstance(e, Named) and e.name.rpartition(".")[2] in _LOW for e in given)
-        return _converts("cast" if low else "")
+        return _converts(Conversion.CAST if low else None)
     cpu = shape.const(1, "device") == "cpu"
-    return _converts("moved", "moves to cpu") if cpu else _converts("", "moves")
+    return _converts(Conversion.MOVED, "moves to cpu") if cpu else _converts(None, "moves")
 
 
 _LIVE = "parameters named_parameters".split()
 
 MODULE: dict[str, Model] = {
     **{name: Effect("same") for name in _SAME},
-    **{name: _converts("cast") for name in ("half", "bfloat16")},
-    **{name: _converts("") for name in ("float", "double")},
-    "cpu": _converts("moved", "moves to cpu"),
-    "cuda": _converts("", "moves"),
+    **{name: _converts(Conversion.CAST) for name in ("half", "bfloat16")},
+    **{name: _converts(None) for name in ("float", "double")},
+    "cpu": _converts(Conversion.MOVED, "moves to cpu"),
+    "cuda": _converts(None, "moves"),
     "to": _to,
     "requires_grad_": _requires,
-    **{name: Effect("live", "params", how="the live weights") for name in _LIVE},
-    "buffers": Effect("live", "params", grad="never", how="the live weights"),
-    "named_buffers": Effect("live", "params", grad="never", how="the live weights"),
+    **{name: Effect("live", "params", sharing=Sharing.LIVE_WEIGHT) for name in _LIVE},
+    "buffers": Effect("live", "params", grad="never", sharing=Sharing.LIVE_WEIGHT),
+    "named_buffers": Effect("live", "params", grad="never", sharing=Sharing.LIVE_WEIGHT),
     "children": Effect("live", "modules"),
     "modules": Effect("live", "modules"),
     "named_children": Effect("live", "modules"),
     "named_modules": Effect("live", "modules"),
-    "state_dict": Effect("live", "state_dict", how="references to the live weights"),
+    "state_dict": Effect("live", "state_dict", sharing=Sharing.LIVE_STATE),
     "load_state_dict": _load,
     "zero_grad": Effect("none", act="zeroes", on=(0,)),
     "register_buffer": Effect("none", act="registers", on=(0, 1, 2)),
     "register_parameter": Effect("none", act="registers", on=(0, 1, 2)),
     "add_module": Effect("none", act="registers", on=(0, 1, 2)),
     "compile": Effect("none"),
-    "update_parameters": Effect("none", writes=(0,), how="`update_parameters`"),
+    "update_parameters": Effect("none", writes=(0,)),
     "backward": Effect("none", act="backward", on=(1,)),
     **{name: _lacks(_DEEP) for name in ("clone", "deepcopy")},
     "copy": _copy,
@@ -105,7 +107,7 @@ MODULE: dict[str, Model] = {
 OPTIMIZER: dict[str, Model] = {
     "step": Effect("none", act="steps", on=(0,)),
     "zero_grad": Effect("none", act="zeroes", on=(0,)),
-    "state_dict": Effect("live", "state_dict", how="references to the live optimizer state"),
+    "state_dict": Effect("live", "state_dict", sharing=Sharing.LIVE_OPTIMIZER_STATE),
     "load_state_dict": Effect("none", act="shares state", on=(0, 1)),
     "add_param_group": Effect("none", act="holds more", on=(0, 1)),
     **{name: _lacks("") for name in ("clone", "copy", "deepcopy")},
@@ -113,7 +115,7 @@ OPTIMIZER: dict[str, Model] = {
 STATE: dict[str, Model] = {"clone": _lacks(_DEEP), "deepcopy": _lacks(_DEEP)}
 SCHEDULER: dict[str, Model] = {"step": Effect("none"), "state_dict": Effect("fresh"), "load_state_dict": Effect("none")}
 SCALER: dict[str, Model] = {
-    "scale": Effect("perhaps", "tensor", of=(1,), how="argument"),
+    "scale": Effect("perhaps", "tensor", of=(1,), sharing=Sharing.ARGUMENT),
     "step": Effect("none", act="steps", on=(1,)),
     "update": Effect("none"),
     "unscale_": Effect("none"),
@@ -128,11 +130,11 @@ FUNCTIONS: dict[str, Model] = {
     "torch.compile": Effect("wrapped", "module"),
     "torch.jit.script": Effect("wrapped", "module"),
     "torch.nn.utils.parameters_to_vector": Effect("fresh", "tensor"),
-    "torch.nn.utils.vector_to_parameters": Effect("none", writes=(1,), how="`vector_to_parameters`"),
+    "torch.nn.utils.vector_to_parameters": Effect("none", writes=(1,)),
     "torch.nn.utils.clip_grad_norm_": Effect("scalar", act="asks"),
     "torch.nn.utils.clip_grad_value_": Effect("none", act="asks"),
     **{f"torch.nn.utils.{name}": Effect("same", "module") for name in _REPARAMETRISED},
-    "torch.nn.utils.parametrizations.orthogonal": Effect("same", "module", writes=(0,), how="made orthogonal"),
+    "torch.nn.utils.parametrizations.orthogonal": Effect("same", "module", writes=(0,)),
     "torch.nn.utils.fuse_conv_bn_eval": Effect("copied", "module"),
     "torch.nn.utils.fuse_linear_bn_eval": Effect("copied", "module"),
     "torch.nn.utils.rnn.pad_sequence": Effect("fresh", "tensor"),
@@ -140,7 +142,7 @@ FUNCTIONS: dict[str, Model] = {
     "torch.optim.swa_utils.AveragedModel": Effect("copied", "module"),
     **{f"torch.optim.swa_utils.{name}": Effect("scalar", grad="never") for name in _AVERAGING},
     "torch.optim.swa_utils.SWALR": Effect("fresh", "scheduler", of=()),
-    "torch.optim.swa_utils.update_bn": Effect("none", writes=(1,), how="`update_bn`"),
+    "torch.optim.swa_utils.update_bn": Effect("none", writes=(1,)),
     "torch.amp.GradScaler": Effect("fresh", "scaler", of=()),
     "torch.cuda.amp.GradScaler": Effect("fresh", "scaler", of=()),
     "torch.amp.grad_scaler.GradScaler": Effect("fresh", "scaler", of=()),
@@ -151,7 +153,7 @@ FUNCTIONS: dict[str, Model] = {
     "torch.utils.data.StackDataset": Effect("held", "dataset", of=tuple(range(8))),
     "torch.utils.data.random_split": Effect("held", "list", of=(0,)),
     "torch.utils.data.default_collate": Effect("fresh", "unknown", of=(0,)),
-    "torch.utils.data.default_convert": Effect("perhaps", "unknown", how="argument"),
+    "torch.utils.data.default_convert": Effect("perhaps", "unknown", sharing=Sharing.ARGUMENT),
     "torch.device": Effect("scalar"),
     "torch.no_grad": Effect("context", family="grad off"),
     "torch.inference_mode": Effect("context", family="grad off"),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from torchcopylint.config.declaration import Declaration
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.models.effect import Effect
 
 _ANY = tuple(range(8))
@@ -46,18 +47,18 @@ def _effect(said: Declaration) -> Effect:
     writes = said.writes or ()
     if said.kind == "inplace":
         writes = said.writes or said.of or (0,)
-    how = "written by your declaration" if writes else ""
+    sharing = Sharing.DECLARED if writes else None
     if said.returns in ("scalar", "none"):
-        return Effect(said.returns, grad="never", writes=writes, how=how)
+        return Effect(said.returns, grad="never", writes=writes)
     if said.kind == "unknown":
-        return Effect("unknown", kind, writes=writes, how=how)
+        return Effect("unknown", kind, writes=writes)
     if said.kind == "fresh":
         result = "several" if said.returns == "tensors" else "fresh"
-        return Effect(result, kind, of=said.of or _ANY, grad="never", writes=writes, how=how)
+        return Effect(result, kind, of=said.of or _ANY, grad="never", writes=writes, sharing=sharing)
     if said.kind == "inplace":
-        return Effect("same", kind, of=said.of or writes[:1], writes=writes, how=how)
+        return Effect("same", kind, of=said.of or writes[:1], writes=writes)
     if kind == "state_dict":
-        return Effect("live", kind, of=said.of or (0,), how="references to the live weights")
+        return Effect("live", kind, of=said.of or (0,), sharing=Sharing.LIVE_STATE)
     result = "parts" if said.returns == "tensors" else _SHARING[said.kind]
-    how = how or ("layout" if said.kind == "perhaps" else "")
-    return Effect(result, kind, of=said.of or (0,), writes=writes, how=how)
+    sharing = sharing or (Sharing.LAYOUT if said.kind == "perhaps" else None)
+    return Effect(result, kind, of=said.of or (0,), writes=writes, sharing=sharing)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import Const, Named, Scalar, const_of
 from torchcopylint.models import dtype
 from torchcopylint.models.effect import LOW, Effect, Model, Shape, leaf
-from torchcopylint.models.table import Row, row
+from torchcopylint.models.table import Row, When, row
 
 _EXPANDING = frozenset({"expand", "expand_as", "broadcast_to"})
 PERMUTING = frozenset("t T mT H mH transpose swapaxes swapdims permute movedim moveaxis adjoint".split())
 _RELAYING = frozenset({"contiguous", "ravel", "flatten", "reshape"})
-RELAID = "a copy in another order"
-ITSELF = "the tensor itself"
 PROPERTIES = frozenset(
     "T H mT mH data real imag shape dtype device is_cuda ndim requires_grad is_leaf grad_fn layout itemsize "
     "nbytes".split()
@@ -30,10 +29,25 @@ _LISTING = frozenset(
 """Functions whose result, used as an index, picks by mask or list: never a single whole number."""
 _PICKING = frozenset("max min median nanmedian mode kthvalue topk sort cummax cummin".split())
 """Functions that give values, and where they were found."""
+CONDITION: dict[When, Sharing | None] = {
+    "": None,
+    "argument": Sharing.ARGUMENT,
+    "copy-flag": Sharing.COPY_FLAG,
+    "dtype": Sharing.DTYPE,
+    "dtype-or-device": Sharing.DTYPE_OR_DEVICE,
+    "index": Sharing.INDEX,
+    "layout": Sharing.LAYOUT,
+    "max-norm": Sharing.MAX_NORM,
+    "shape": Sharing.SHAPE,
+    "sparse": Sharing.SPARSE,
+    "training": Sharing.TRAINING,
+}
+"""What the table says of a conditional row, as the sharing of its result."""
 _KINDS = {"tensor": "tensor", "ndarray": "ndarray", "list": "scalars"}
 _TAKES = {"Tensor.copy_": ("copies", 1), "Tensor.detach": ("detaches", 0)}
 _JOINING = frozenset(f"torch.{name}" for name in "cat concat concatenate hstack vstack".split())
-_VIEW_WORDS = {"detach": "detached", "data": "its `.data`", "numpy": "an array on the same memory"}
+_WAYS = {"detach": Sharing.DETACHED, "data": Sharing.DATA, "numpy": Sharing.ARRAY}
+"""Views that are more than that: what reads them may take them for a copy, or writes them behind autograd's back."""
 
 
 def tensor_effect(name: str, shape: Shape) -> Effect | None:
@@ -92,7 +106,7 @@ def is_pure(method: str) -> bool:
 def _effect(found: Row, shape: Shape) -> Effect | None:
     if found.inplace_flag and shape.flag("inplace"):
         kept = ((-1, 0),) if found.name.endswith(("relu", "elu")) else ()
-        return Effect("same", "tensor", writes=(0,), how="`inplace=True`", saves=kept)
+        return Effect("same", "tensor", writes=(0,), saves=kept)
     if found.out and "out" in shape.keywords:
         return Effect("unknown", "tensor", act="fills out")
     word = found.name.rsplit(".", 1)[1]
@@ -122,9 +136,8 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
         return Effect("fresh", "tensor", of=found.aliases, copy="copy", pure=True)
     grad = "cut" if found.detaches else "flows" if found.attached else "never"
     if word in _RELAYING and "permuted" in shape.traits and _needs_order(word, shape):
-        return Effect(
-            "fresh", "tensor", of=found.aliases, grad=grad, layout=frozenset({"relaid"}), how=RELAID, pure=True
-        )
+        layout = frozenset({"relaid"})
+        return Effect("fresh", "tensor", of=found.aliases, grad=grad, layout=layout, sharing=Sharing.RELAID, pure=True)
     if found.when == "dtype-or-device" and (converted := _converted(found, word, grad, shape)) is not None:
         return converted
     layout = frozenset({"expanded"} if word in _EXPANDING else {"multi"} if found.multi else ())
@@ -141,7 +154,7 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
         counter=found.counter,
         layout=layout,
         itself=found.same,
-        how=_VIEW_WORDS.get(word, "a view" if found.kind == "view" else _condition(found, word, shape)),
+        sharing=_WAYS.get(word) or (Sharing.VIEW if found.kind == "view" else _condition(found, word, shape)),
         writes=_written(found),
         pure=True,
     )
@@ -154,13 +167,13 @@ def _converted(found: Row, word: str, grad: str, shape: Shape) -> Effect | None:
         return None
     if have and have != want:
         return Effect("fresh", "tensor", of=found.aliases, grad=grad, layout=dtype.flag(want), pure=True)
-    how = ITSELF if have else found.when
+    sharing = Sharing.ITSELF if have else CONDITION[found.when]
     return Effect(
         "view" if have else "perhaps",
         "tensor",
         of=found.aliases,
         grad=grad,
-        how=how,
+        sharing=sharing,
         layout=dtype.flag(want),
         itself=found.same,
         pure=True,
@@ -173,12 +186,12 @@ def _as_tensor(shape: Shape) -> Effect:
         return Effect("fresh", "tensor", grad="never", copy="tensor", pure=True)
     plain = len(shape.args) == 1 and not shape.keywords
     if plain and shape.kind(0) == "ndarray":
-        return Effect("view", "tensor", grad="never", counter=False, how="on the same memory", pure=True)
+        return Effect("view", "tensor", grad="never", counter=False, sharing=Sharing.OF_ARRAY, pure=True)
     if plain and shape.kind(0) == "tensor":
-        return Effect("view", "tensor", how=ITSELF, pure=True, itself=True)
+        return Effect("view", "tensor", sharing=Sharing.ITSELF, pure=True, itself=True)
     if shape.flag("copy"):
         return Effect("fresh", "tensor", copy="copy", pure=True)
-    return Effect("perhaps", "tensor", how="dtype or device", pure=True, itself=True)
+    return Effect("perhaps", "tensor", sharing=Sharing.DTYPE_OR_DEVICE, pure=True, itself=True)
 
 
 def _keeps_order(word: str, shape: Shape) -> bool:
@@ -198,11 +211,12 @@ def _needs_order(word: str, shape: Shape) -> bool:
     return alone or (word == "reshape" and len(shape.args) == 2 and shape.const(1) == -1)
 
 
-def _condition(found: Row, word: str, shape: Shape) -> str:
+def _condition(found: Row, word: str, shape: Shape) -> Sharing | None:
     """What decides whether it copies; a move to a device mostly finds things where they are."""
     if word in ("cpu", "cuda") or (word == "to" and not names_dtype(shape)):
-        return "device"
-    return "layout of a permutation" if found.when == "layout" and "permuted" in shape.traits else found.when
+        return Sharing.DEVICE
+    permuted = found.when == "layout" and "permuted" in shape.traits
+    return Sharing.LAYOUT_OF_PERMUTATION if permuted else CONDITION[found.when]
 
 
 def names_dtype(shape: Shape) -> bool:
@@ -289,7 +303,7 @@ def _expand(shape: Shape) -> Effect:
     sizes = [shape.const(i) for i in range(1, len(shape.args))]
     keeps = bool(sizes) and all(size == -1 for size in sizes)
     layout = frozenset[str]() if keeps else frozenset({"expanded"})
-    return Effect("view", "tensor", layout=layout, how="expanded", pure=True)
+    return Effect("view", "tensor", layout=layout, sharing=Sharing.EXPANDED, pure=True)
 
 
 _FACTORIES = "rand randn randint randperm arange linspace logspace eye normal rand_like randn_like randint_like".split()
@@ -317,8 +331,8 @@ SPECIAL: dict[str, Model] = {
     "Tensor.pin_memory": Effect("fresh", "tensor", layout=frozenset({"pinned"}), pure=True),
     "torch.tensor": _make_tensor,
     "Tensor.new_tensor": lambda shape: Effect("fresh", "tensor", grad=leaf(shape)),
-    **{f"Tensor.{name}": Effect("unknown", act="lacks", on=(0,), how="{}.clone()") for name in ("copy", "deepcopy")},
-    "torch.from_numpy": Effect("view", "tensor", grad="never", counter=False, how="on the same memory"),
+    **{f"Tensor.{name}": Effect("unknown", act="lacks", on=(0,), remedy="{}.clone()") for name in ("copy", "deepcopy")},
+    "torch.from_numpy": Effect("view", "tensor", grad="never", counter=False, sharing=Sharing.OF_ARRAY),
     "torch.as_tensor": _as_tensor,
     "torch.asarray": _as_tensor,
     **{f"torch.{name}Tensor": _legacy for name in "Float Double Half Long Int Short Byte Bool".split()},
@@ -329,7 +343,7 @@ SPECIAL: dict[str, Model] = {
     "Tensor.register_hook": Effect("none", act="retains", on=(0,)),
     "Tensor.retain_grad": Effect("none", act="retains", on=(0,)),
     "Tensor.expand": _expand,
-    "Tensor.grad": Effect("live", "tensor", grad="never", how="its gradient"),
+    "Tensor.grad": Effect("live", "tensor", grad="never", sharing=Sharing.GRADIENT),
     "Tensor.tolist": Effect("fresh", "scalars", LOW, grad="never", copy="tolist"),
     "Tensor.share_memory_": Effect("same", "tensor"),
     "Tensor.size": Effect("scalar", grad="never"),

@@ -68,7 +68,7 @@ def _finding(
         imports=judgement.imports if proposal.edits else (),
         preview=preview(proposal.edits, source),
         no_fix=proposal.refusal,
-        sharing=judgement.sharing,
+        picture=judgement.picture,
         trial=judgement.trial,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
 
-from torchcopylint.domain.finding import Sharing
+from torchcopylint.domain.finding import Picture
 
 ROW = 22
 """The height of a line of source, in pixels; the page's style holds to it."""
@@ -16,21 +16,21 @@ _CHAR = 8
 """The width of a character in the pictures, in pixels; at most."""
 
 
-def storages(sharing: Sharing) -> str:
+def storages(picture: Picture) -> str:
     """Names on the left, storages on the right, a line from each name to its storage; the write in red."""
     parts: list[str] = []
     top = 8
-    for storage in sharing.storages:
+    for storage in picture.storages:
         height = max(len(storage.names), 1) * _STEP - 8
         parts.append(_box(_WIDTH - _BOX - 8, top, _BOX, height, storage.label, "storage"))
         for number, name in enumerate(storage.names):
             y = top + number * _STEP
-            writes = name == sharing.writer
+            writes = name == picture.writer
             parts.append(_box(8, y, _NAME, _STEP - 8, name, "name writes" if writes else "name"))
-            parts.extend(_pointer(y + (_STEP - 8) / 2, sharing.write if writes else "", writes))
+            parts.extend(_pointer(y + (_STEP - 8) / 2, picture.write if writes else "", writes))
         top += height + 24
-    words = ", ".join(f"{' and '.join(s.names)} point at {s.label}" for s in sharing.storages)
-    label = words + (f"; {sharing.write} writes through {sharing.writer}" if sharing.write else "")
+    words = ", ".join(f"{' and '.join(s.names)} point at {s.label}" for s in picture.storages)
+    label = words + (f"; {picture.write} writes through {picture.writer}" if picture.write else "")
     return (
         f'<svg class="sharing" viewBox="0 0 {_WIDTH} {top - 16}" role="img" aria-label="{escape(label)}">'
         f"{''.join(parts)}</svg>"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.use import Conversion, Fate
 from torchcopylint.domain.value import (
     NOTHING,
     SCALAR,
@@ -49,7 +50,7 @@ from torchcopylint.models.effect import Effect, Shape
 
 def _appends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     container, value = concerned(effect, shape), concerned(effect, shape, 1)
-    fate(frame, value, "stored")
+    fate(frame, value, Fate.STORED)
     keep(frame, container, value, node, "append")
     args = getattr(node, "args", ())
     frame.log.adding.add(id(node))
@@ -72,7 +73,7 @@ def _extends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
             frame.log.homes.setdefault(base_of(held.hand), ref.hand)
         for other in refs_of(concerned(effect, shape, 1)):
             cell, more = frame.here.heap[ref.obj], frame.here.heap[other.obj]
-            fate(frame, everything(more), "stored")
+            fate(frame, everything(more), Fate.STORED)
             keep(frame, (ref,), everything(more), node, "extend")
             frame.update(ref.obj, rest=join_values(cell.rest, everything(more)))
     return None
@@ -149,7 +150,7 @@ def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object) -> Ans
 
 
 def _saves(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    fate(frame, shape.value(0), "saved")
+    fate(frame, shape.value(0), Fate.SAVED)
     if len(effect.on) > 1:
         for ref in refs_of(shape.value(effect.on[1])):
             cell = frame.here.heap[ref.obj]
@@ -205,12 +206,13 @@ def _converts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answe
     """A module is cast or moved, itself: whoever knew it as it was before now finds it changed."""
     for ref in refs_of(concerned(effect, shape)):
         hands = hands_of(frame, {ref.obj}) | {ref.hand}
-        earlier = frozenset(n for n, made in frame.log.converted.items() if made[3] == "moved" or effect.how == "cast")
+        casts = effect.conversion is Conversion.CAST
+        earlier = frozenset(n for n, made in frame.log.converted.items() if casts or made[3] is Conversion.MOVED)
         for hand in hands:
             frame.here.marks[hand] = frame.here.marks.get(hand, frozenset()) - earlier
-        if effect.how and frame.here.heap[ref.obj].kind == "module":
+        if effect.conversion is not None and frame.here.heap[ref.obj].kind == "module":
             number = frame.program.ids.of(frame.function, node, f"converted {base_of(ref.hand)}")
-            frame.log.converted[number] = (node, ref.hand, ref.obj, effect.how)
+            frame.log.converted[number] = (node, ref.hand, ref.obj, effect.conversion)
             for hand in hands:
                 frame.here.marks[hand] |= {number}
     return None
@@ -223,7 +225,7 @@ def _lacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     if cell is None or not _as_made(cell) or "hasattr" in frame.function.attributes:
         return None
     if not frame.doubt and not frame.protected:
-        frame.log.lacking[id(node)] = (node, cell.kind, cell.proof, effect.how)
+        frame.log.lacking[id(node)] = (node, cell.kind, cell.proof, effect.remedy)
     return None
 
 

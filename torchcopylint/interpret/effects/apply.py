@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import NONE, SCALAR, Const, Value, refs_of
 from torchcopylint.interpret.effects.action import ACTIONS
 from torchcopylint.interpret.effects.container import (
@@ -86,21 +87,27 @@ def _proven(frame: Frame, shape: Shape) -> bool:
     return first is not None and first.kind in DATA and first.proof >= 2
 
 
-_READING = {"runs": "called", "loads": "loaded", "saves": "saved", "steps": "stepped", "backward": "backward"}
+_READING = {
+    "runs": ReadHow.CALLED,
+    "loads": ReadHow.LOADED,
+    "saves": ReadHow.SAVED,
+    "steps": ReadHow.STEPPED,
+    "backward": ReadHow.BACKWARD,
+}
 
 
-def _reading(effect: Effect, i: int) -> str:
+def _reading(effect: Effect, i: int) -> ReadHow:
     if effect.act in _READING and i in effect.on:
         return _READING[effect.act]
     if effect.act == "asks":
-        return "asked"
+        return ReadHow.ASKED
     if effect.writes:
-        return "computed"
+        return ReadHow.COMPUTED
     if effect.result in ("live", "same", "wrapped"):
-        return "asked"
+        return ReadHow.ASKED
     if effect.result in ("view", "parts"):
-        return "viewed"
-    return "computed" if effect.kind == "tensor" or effect.result == "scalar" else "read"
+        return ReadHow.VIEWED
+    return ReadHow.COMPUTED if effect.kind == "tensor" or effect.result == "scalar" else ReadHow.READ
 
 
 _FILLING = frozenset("zero fill copy normal uniform set resize random bernoulli".split())

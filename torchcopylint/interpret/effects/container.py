@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import Region
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.effects.iterate import elements
 from torchcopylint.interpret.effects.result import kind_of, made_from
@@ -50,7 +52,7 @@ def _held_in(frame: Frame, value: Value, node: object) -> Value:
 
 def _entry(frame: Frame, ref: Ref, cell: Cell, node: object) -> Ref:
     regions = frozenset((*r, "*") for r in cell.regions)
-    made = frame.make(node, "entry", Cell("tensor", 3, regions, sure=cell.sure, attached=NO), "the live weights")
+    made = frame.make(node, "entry", Cell("tensor", 3, regions, sure=cell.sure, attached=NO), Sharing.LIVE_WEIGHT)
     inherit(frame, ref, cell, made)
     return made
 
@@ -111,7 +113,7 @@ def copy_deep(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value
             attached=cell.attached if cell.leaf != NO or cell.kind == "module" else NO,
             sources=frozenset(),
         )
-        made = frame.make(node, f"copied{i}", new, "a deep copy")
+        made = frame.make(node, f"copied{i}", new, Sharing.DEEP_COPY)
         found = join_values(found, (made,))
     return found or UNKNOWN
 
@@ -146,7 +148,7 @@ def _shallow_of(frame: Frame, effect: Effect, ref: Ref, cell: Cell, node: object
         node,
         f"shallow{i}",
         cell._replace(kind=kind, regions=cell.regions if shares else frozenset(), made="shallow", rest=rest),
-        effect.how or "a shallow copy",
+        effect.sharing or Sharing.SHALLOW,
     )
     frame.program.handles.of(made.hand).parent = ref.hand
     return made
@@ -161,9 +163,9 @@ def hold(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
             cell = frame.here.heap[ref.obj]
             inner = everything(cell) if cell.kind in ("list", "tuple", "items", "dict") else (ref,)
             rest = join_values(rest, inner)
-            fate(frame, inner, "stored")
+            fate(frame, inner, Fate.STORED)
             if effect.kind == "module":
-                fate(frame, inner, "layered")
+                fate(frame, inner, Fate.LAYERED)
     for ref in refs_of(rest):
         regions |= frame.here.heap[ref.obj].regions
     made = frame.make(

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.identity import base_of, roots_of
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import Element, Ref, Value, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Held
 
 
-def held_in(frame: Frame, container: Value, value: Value, node: object, how: str = "kept") -> Value:
+def held_in(frame: Frame, container: Value, value: Value, node: object, how: Sharing = Sharing.KEPT) -> Value:
     """The value as the container holds it; `node` is the expression that was put there."""
-    return tuple(_held(frame, container, e, node, f"{how} {n}", how) for n, e in enumerate(value))
+    return tuple(_held(frame, container, e, node, f"{how.name} {n}", how) for n, e in enumerate(value))
 
 
-def _held(frame: Frame, container: Value, element: Element, node: object, tag: str, how: str) -> Element:
+def _held(frame: Frame, container: Value, element: Element, node: object, tag: str, how: Sharing) -> Element:
     cell = frame.cell(element)
     if type(element) is not Ref or cell is None or node is None:
         return element
@@ -55,5 +56,5 @@ def _displayed(node: object) -> Iterator[tuple[str, object]]:
 def hand_out(frame: Frame, value: Value, node: object) -> None:
     """A generator hands the value to whoever asked for it, and may go on writing it."""
     frame.here.env[f"%out {frame.program.ids.of(frame.function, node, 'out')}"] = held_in(
-        frame, (), value, getattr(node, "value", None), "yielded"
+        frame, (), value, getattr(node, "value", None), Sharing.YIELDED
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, overlap, root_of, roots_of
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import NOTHING, Element, Ref, Value, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame, Round
@@ -90,7 +91,7 @@ def _array(frame: Frame, element: Element) -> bool:
     cell = frame.cell(element)
     if cell is None or cell.kind != "ndarray" or cell.proof < 2:
         return False
-    return not isinstance(element, Ref) or frame.program.handles.of(element.hand).how != "index"
+    return not isinstance(element, Ref) or frame.program.handles.of(element.hand).how is not Sharing.INDEX
 
 
 def lone(frame: Frame, ref: Ref) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region, base_of
+from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
@@ -13,7 +14,7 @@ from torchcopylint.interpret.state.touch import in_gradient, read
 
 def store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: object) -> None:
     """The owners share the value's memory from here on."""
-    read(frame, value, node, "computed")
+    read(frame, value, node, ReadHow.COMPUTED)
     for owner in owners:
         own = frame.here.heap[owner.obj].regions
         for key in [k for k, tie in frame.log.tied.items() if tie.of == base_of(owner.obj)]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from torchcopylint.domain.heap import renamed
 from torchcopylint.domain.identity import Id, Region, base_of
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import NOTHING, Const, refs_of
 from torchcopylint.interpret.effects.training import Answer, concerned
 from torchcopylint.interpret.state.frame import Frame
@@ -20,7 +22,7 @@ def accumulate(frame: Frame, sources: Iterable[Id], node: object) -> None:
     """`backward` adds to the gradients of all that it reaches."""
     heap = frame.here.heap
     roots = frozenset(r[0] for source in sources if source in heap for r in heap[source].regions)
-    _write(frame, roots, node, "accumulate")
+    _write(frame, roots, node, WriteKind.ACCUMULATE)
 
 
 def zero(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
@@ -31,19 +33,19 @@ def zero(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
         held = refs_of(heap[ref.obj].slots.get(".held", NOTHING)) if heap[ref.obj].kind == "optimizer" else (ref,)
         roots |= {r[0] for h in held for r in heap[h.obj].regions}
     if shape.const(1, "set_to_none") is False:
-        _write(frame, frozenset(roots), node, "zero")
+        _write(frame, frozenset(roots), node, WriteKind.ZERO)
     else:
         let_go(frame, frozenset(roots), node)
     return None
 
 
-def _write(frame: Frame, roots: Roots, node: object, kind: str) -> None:
+def _write(frame: Frame, roots: Roots, node: object, kind: WriteKind) -> None:
     regions: frozenset[Region] = frozenset((root, "*", ".grad") for root in roots)
     if not regions:
         return
-    number = frame.program.ids.of(frame.function, node, kind)
+    number = frame.program.ids.of(frame.function, node, kind.name)
     rounds = tuple(r.node for r in frame.rounds)
-    frame.program.handles.open(number, number, node, "")
+    frame.program.handles.open(number, number, node, Sharing.MADE)
     frame.log.writes[number] = Write(node, number, number, "", kind, regions, True, rounds, guarded=frame.guards > 0)
     touch_gradients(frame, regions, number)
 

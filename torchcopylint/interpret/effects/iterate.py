@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell
 from torchcopylint.domain.identity import Region
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import (
     NOTHING,
     SCALAR,
@@ -38,7 +39,7 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
     if cell.kind in DATA:
         layout = (cell.layout - {"permuted"}) | ({"multi"} if cell.proof == 3 else frozenset())
         row = cell._replace(layout=layout, made="", **looked_at(frame, element, cell)._asdict())
-        made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), "a view (a row)")
+        made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), Sharing.ROW)
         frame.program.handles.of(made.hand).parent = element.hand
         return (made,)
     if cell.kind == "params":
@@ -54,7 +55,7 @@ def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) 
     frozen = tuple(Ref(s, s) for s in cell.sources if "frozen" in frame.here.heap[s].layout)
     attached = NO if cell.attached == NO else trainable(frame, frozen) if frozen else YES
     parameter = Cell("tensor", 3, regions, attached=attached, leaf=YES, family="parameter", sources=cell.sources)
-    made = frame.make(node, tag, parameter, "the live weights")
+    made = frame.make(node, tag, parameter, Sharing.LIVE_WEIGHT)
     inherit(frame, ref, cell, made)
     if cell.family == "named":
         return (frame.make(node, f"{tag}pair", Cell("tuple", 3, slots={"[0]": SCALAR, "[1]": (made,)})),)
@@ -72,7 +73,7 @@ def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -
     )
     family = "batch" if loaded else ""
     made = frame.make(
-        node, tag, Cell(kind, proof, regions, attached=NO if loaded else cell.attached, family=family), "an element"
+        node, tag, Cell(kind, proof, regions, attached=NO if loaded else cell.attached, family=family), Sharing.ELEMENT
     )
     frame.program.handles.of(made.hand).parent = ref.hand
     return made

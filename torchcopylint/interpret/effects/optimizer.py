@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Region, base_of, older, overlap
+from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import NOTHING, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate
@@ -15,7 +16,7 @@ Answer = Value | None
 def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """An optimizer is made: it holds these parameters."""
     held = shape.value(0, "params")
-    fate(frame, held, "trained")
+    fate(frame, held, Fate.TRAINED)
     regions_of = _parameters_in(frame, held, 5)
     _trained_copies(frame, regions_of)
     _relink(frame, regions_of)
@@ -72,7 +73,7 @@ def _trained_copies(frame: Frame, value: Value) -> None:
     for root in roots:
         cell = frame.here.heap.get(root) if isinstance(root, int) else None
         if isinstance(root, int) and cell is not None and cell.made == "copied":
-            fate(frame, (Ref(root, root),), "trained")
+            fate(frame, (Ref(root, root),), Fate.TRAINED)
 
 
 def owned_by(frame: Frame, optimizers: Value) -> set[int | str]:

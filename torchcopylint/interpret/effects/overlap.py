@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from torchcopylint.domain.identity import Region, base_of, contains
+from torchcopylint.domain.sharing import VIEWS
 from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import SelfWritten
@@ -57,7 +58,7 @@ def _views(frame: Frame, ref: Ref, target: Ref) -> bool:
     cell, mine = frame.here.heap[ref.obj], frame.here.heap[target.obj]
     roots, others = {r[0] for r in cell.regions}, {r[0] for r in mine.regions}
     handle = frame.program.handles.of(ref.obj)
-    return len(roots) == 1 and roots == others and "must" == cell.sure == mine.sure and handle.how.startswith("a view")
+    return len(roots) == 1 and roots == others and "must" == cell.sure == mine.sure and handle.how in VIEWS
 
 
 def _replaced(frame: Frame, ref: Ref, target: Ref, node: object) -> bool:

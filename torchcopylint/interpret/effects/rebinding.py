@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint import ir
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import base_of, roots_of
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
@@ -32,7 +33,7 @@ def note_rebinding(frame: Frame, i: ir.Move, value: Value) -> None:
         node=i.node,
         name=i.dst,
         over=current.over,
-        live=cell.family == "parameter" or frame.program.handles.of(ref.hand).how == "the live weights",
+        live=cell.family == "parameter" or frame.program.handles.of(ref.hand).how is Sharing.LIVE_WEIGHT,
         proof=cell.proof,
         grad_off=frame.grad_off,
     )

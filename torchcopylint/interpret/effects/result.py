@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from torchcopylint.domain.heap import MAYBE, NO, Cell
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.autograd import bounded, graph, shared, sources_of, trainable
@@ -39,7 +40,7 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     )
     if kind not in ("tensor", "unknown"):
         cell = cell._replace(attached=MAYBE if kind == "module" else NO)
-    return (frame.make(node, "fresh", cell, effect.how),)
+    return (frame.make(node, "fresh", cell, effect.sharing or Sharing.MADE),)
 
 
 def kind_of(frame: Frame, value: Value) -> str:
@@ -87,9 +88,9 @@ def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> 
         made="conditional" if perhaps else "view",
         of=cell.of,
     )
-    made = frame.make(node, tag, new, effect.how or "a view")
+    made = frame.make(node, tag, new, effect.sharing or Sharing.VIEW)
     frame.program.handles.of(made.hand).parent = ref.hand
-    if perhaps and effect.how != "device":
+    if perhaps and effect.sharing is not Sharing.DEVICE:
         frame.update(made.obj, regions=cell.regions | {(made.obj,)})
     return made
 
@@ -98,7 +99,7 @@ def _layout_of(cell: Cell, effect: Effect) -> frozenset[str]:
     """What a view keeps of the layout of what it views: a copy repeats nothing, another shape is in another order."""
     if effect.result == "perhaps":
         return cell.layout - {"expanded", "permuted"}
-    return cell.layout if effect.how in ("detached", "its `.data`") else cell.layout - {"permuted"}
+    return cell.layout if effect.sharing in (Sharing.DETACHED, Sharing.DATA) else cell.layout - {"permuted"}
 
 
 def parts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
@@ -108,9 +109,9 @@ def parts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     if not bases or any(frame.here.heap[b.obj].kind not in DATA for b in bases[:1]):
         return value
     if len(bases) > 1:
-        return (frame.make(node, "parts", Cell("tuple", 3, rest=bases), "several views"),)
+        return (frame.make(node, "parts", Cell("tuple", 3, rest=bases), Sharing.PARTS),)
     cell = Cell("tuple", 3, rest=bases, layout=frozenset({"parts"}), of=frozenset({bases[0].obj}))
-    return (frame.make(node, "parts", cell, "several views"),)
+    return (frame.make(node, "parts", cell, Sharing.PARTS),)
 
 
 def same(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
@@ -131,7 +132,8 @@ def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) ->
         family = "named" if "named_" in method_name(node) else cell.family if cell.kind == "optimizer" else cell.kind
         attached = NO if effect.grad == "never" else cell.attached
         new = Cell(effect.kind, 3, cell.regions, attached=attached, family=family, made="live", of=frozenset())
-        made = frame.make(node, f"live{i}", new._replace(sources=frozenset({element.obj})), effect.how)
+        new = new._replace(sources=frozenset({element.obj}))
+        made = frame.make(node, f"live{i}", new, effect.sharing or Sharing.MADE)
         frame.program.handles.of(made.hand).parent = element.hand
         found = join_values(found, (made,))
     return found

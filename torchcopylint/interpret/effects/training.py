@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, YES
 from torchcopylint.domain.identity import Region, base_of
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import Fate, WriteKind
 from torchcopylint.domain.value import NOTHING, Ref, Unknown, Value, refs_of
 from torchcopylint.interpret.effects.optimizer import check_link, owned_by, unlink
 from torchcopylint.interpret.effects.recurrent import note_recurrent
@@ -110,7 +112,7 @@ def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> 
         ref.hand,
         ref.obj,
         "",
-        "train",
+        WriteKind.TRAIN,
         regions,
         True,
         tuple(r.node for r in frame.rounds),
@@ -118,18 +120,18 @@ def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> 
     )
     for obj, cell in frame.here.heap.items():
         if cell.made == "copied" and any(r[0] == obj for r in regions):
-            fate(frame, (Ref(obj, obj),), "trained")
+            fate(frame, (Ref(obj, obj),), Fate.TRAINED)
     touch(frame, regions, number)
 
 
 def load(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """`load_state_dict`: the weights are overwritten, unless by themselves."""
     target, source = concerned(effect, shape), concerned(effect, shape, 1)
-    fate(frame, source, "loaded", deep=False)
+    fate(frame, source, Fate.LOADED, deep=False)
     args = getattr(node, "args", ())
     frame.log.loaded_names |= {text_of(args[0].value)} if args else set()
     if not _own_state(frame, target, source):
-        write(frame, target, node, kind="load")
+        write(frame, target, node, kind=WriteKind.LOAD)
     return None
 
 
@@ -147,7 +149,8 @@ def share_state(frame: Frame, effect: Effect, shape: Shape, node: object) -> Ans
 
 def _watch_both(frame: Frame, target: Ref, source: Ref, node: object) -> None:
     names = [frame.program.handles.of(ref.hand).name for ref in (target, source)]
-    both = [frame.alias(ref, node, f"state {n}", names[n], "shares state") for n, ref in enumerate((target, source))]
+    pair = enumerate((target, source))
+    both = [frame.alias(ref, node, f"state {n}", names[n], Sharing.SHARED_STATE) for n, ref in pair]
     for n, ref in enumerate(both):
         frame.here.env[f"%state {ref.hand} {n}"] = (ref,)
         frame.program.watched.add(ref.hand)
@@ -222,7 +225,7 @@ def compare(frame: Frame, prediction: Value, target: Value, node: object) -> Non
 
 def run_module(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """A module is called; a loss module compares."""
-    fate(frame, shape.value(0), "called")
+    fate(frame, shape.value(0), Fate.CALLED)
     frame.log.ran.update({r.obj: not frame.grad_off for r in refs_of(shape.value(0))})
     _update_statistics(frame, shape.value(0), node)
     module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
@@ -245,5 +248,7 @@ def _update_statistics(frame: Frame, modules: Value, node: object) -> None:
     for ref in refs_of(modules)[:1] if found else ():
         number = frame.program.ids.of(frame.function, node, "statistics")
         rounds = tuple(r.node for r in frame.rounds)
-        frame.log.writes[number] = Write(node, ref.hand, ref.obj, "", "statistics", frozenset(found), True, rounds)
+        frame.log.writes[number] = Write(
+            node, ref.hand, ref.obj, "", WriteKind.STATISTICS, frozenset(found), True, rounds
+        )
         touch(frame, frozenset(found), number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
@@ -16,7 +17,7 @@ def enqueue(frame: Frame, value: Value, node: object, into: bool) -> None:
             continue
         number = frame.program.ids.of(frame.function, node, "in flight")
         rounds = tuple(r.node for r in frame.rounds)
-        frame.log.writes[number] = Write(node, ref.hand, ref.obj, "", "transfer", cell.regions, rounds=rounds)
+        frame.log.writes[number] = Write(node, ref.hand, ref.obj, "", WriteKind.TRANSFER, cell.regions, rounds=rounds)
         frame.log.flights.add(number)
         for hand in hands_of(frame, {ref.obj}) | {ref.hand} if into else {ref.hand}:
             frame.here.marks[hand] = frame.here.marks.get(hand, frozenset()) | {number}

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.sharing import NO_LINK, Sharing
+from torchcopylint.domain.use import ReadHow, WriteKind
 from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
@@ -54,8 +57,8 @@ def _used(sisters: list[Frame], frame: Frame, attr: str) -> bool:
 
 
 def _training(sisters: list[Frame]) -> tuple[Step, ...]:
-    writes = (w for sister in sisters for w in sister.log.writes.values() if w.kind == "train" and not w.via)
-    return tuple(Step(w.node, "the network is trained here") for w in writes)[:1]
+    writes = (w for sister in sisters for w in sister.log.writes.values() if w.kind is WriteKind.TRAIN and not w.via)
+    return tuple(Said.TRAINED.at(w.node) for w in writes)[:1]
 
 
 def _alias(frame: Frame, node: object, attr: str, source: str, training: tuple[Step, ...]) -> StaleSnapshot:
@@ -64,12 +67,11 @@ def _alias(frame: Frame, node: object, attr: str, source: str, training: tuple[S
         name=f"{_me(frame)}.{attr}",
         source=source,
         place=place(frame),
-        steps=(Step(node, f"`{_me(frame)}.{attr}` is the same module as `{source}`"), *training),
+        steps=(Said.SAME_MODULE.at(node, f"{_me(frame)}.{attr}", source), *training),
         **site_of(frame, node),
-        how="same object",
+        how=Sharing.SAME_OBJECT,
         kind="module",
         trained=True,
-        uses=frozenset({"used in another method"}),
     )
 
 
@@ -87,19 +89,19 @@ def _still_set(frame: Frame, attr: str) -> bool:
 def _expression(frame: Frame, taken: Handle, hand: Id) -> object:
     """What a copy would be made of: the values put into the container, where they are the weights themselves."""
     held = frame.log.held.get(base_of(hand))
-    return held.node if held is not None and taken.how == "the live weights" else taken.node
+    return held.node if held is not None and taken.how is Sharing.LIVE_WEIGHT else taken.node
 
 
 def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> StaleSnapshot:
     chain = frame.program.handles.chain(hand)
-    taken = next((h for h in chain if h.how not in ("same object", "", "attribute", "item")), chain[0])
+    taken = next((h for h in chain if h.how not in NO_LINK), chain[0])
     parent = name_of(frame, taken.parent) if taken.parent is not None else ""
     return StaleSnapshot(
         node=node,
         name=f"{_me(frame)}.{attr}",
         source=parent,
         place=place(frame),
-        steps=(Step(node, f"kept here as `{_me(frame)}.{attr}`, to be used in another method"),),
+        steps=(Said.KEPT_FOR_OTHERS.at(node, f"{_me(frame)}.{attr}"),),
         **site_of(frame, _expression(frame, taken, hand)),
         how=taken.how,
         kind=kind,
@@ -107,5 +109,5 @@ def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> Sta
         trained=True,
         weights=True,
         each=kind != "tensor",
-        uses=frozenset({"loaded"}),
+        uses=frozenset({ReadHow.LOADED}),
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import GraphKept
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import NO
 from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.value import NOTHING, refs_of
 from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Averaged
 from torchcopylint.lower import operand_of, text_of
@@ -28,7 +28,7 @@ def averages(frame: Frame) -> Iterator[GraphKept]:
                 source=average.added,
                 proof=proof,
                 place=place(frame),
-                steps=(Step(average.node, "averaged here, with the graph of all that went in before"),),
+                steps=(Said.AVERAGED.at(average.node),),
                 role="average",
                 write=text_of(average.node),
                 site=average.expression,

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from torchcopylint.domain.event import BrokenLink, Replicated, WillRaise
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Kind, refs_of
 from torchcopylint.interpret.events.path import cell_of, name_of, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.lower import operand_of, source_of, text_of
 
@@ -22,9 +23,9 @@ def broken_links(frame: Frame) -> Iterator[BrokenLink]:
         assert isinstance(thing, int) and isinstance(optimizer, int)
         if not _steps_later(frame, optimizer):
             continue
-        steps = [Step(node, "copied or replaced here")]
+        steps = [Said.REPLACED.at(node)]
         if step is not None:
-            steps.append(Step(step, "the old parameters are stepped here"))
+            steps.append(Said.STEPPED_OLD.at(step))
         yield BrokenLink(
             node=node,
             name=frame.program.handles.of(thing).name or name_of(frame, thing),
@@ -47,7 +48,7 @@ def _steps_later(frame: Frame, optimizer: int) -> bool:
 
 
 def _steps(frame: Frame, optimizer: int) -> bool:
-    writes = (w for w in frame.log.writes.values() if w.kind == "train")
+    writes = (w for w in frame.log.writes.values() if w.kind is WriteKind.TRAIN)
     name = frame.program.handles.of(optimizer).name
     return any(
         base_of(optimizer) in (base_of(w.hand), base_of(w.obj))
@@ -78,7 +79,7 @@ def raises(frame: Frame) -> Iterator[WillRaise]:
             name=name,
             proof=proof,
             place=place(frame),
-            steps=(Step(node, "copied here"),),
+            steps=(Said.COPIED.at(node),),
             why=why,
             call=text_of(node),
             site=node,
@@ -139,7 +140,7 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
             literal=_is_literal(node),
             proof=proof,
             place=place(frame),
-            steps=(Step(node, "one object, several places"),),
+            steps=(Said.ONE_OBJECT.at(node),),
             kind=str(kind),
             family=str(family),
             how=str(how),

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from torchcopylint import ir
 from torchcopylint.domain.event import BrokenLink
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.value import Kind, refs_of
 from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.liveness import operands
 from torchcopylint.lower import text_of
@@ -30,8 +30,8 @@ def closures(frame: Frame) -> Iterator[BrokenLink]:
                 source=held,
                 place=place(frame),
                 steps=(
-                    Step(store.node, f"`{me}.{store.attr}` keeps a function around `{held}`"),
-                    Step(copied, "copied here: the copy keeps the same function"),
+                    Said.FUNCTION_KEPT.at(store.node, f"{me}.{store.attr}", held),
+                    Said.SAME_FUNCTION_COPIED.at(copied),
                 ),
                 how="closure",
                 write=text_of(copied),

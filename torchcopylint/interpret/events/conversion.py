@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from torchcopylint.domain.event import BrokenLink
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.identity import Id, overlap
+from torchcopylint.domain.use import Conversion, ReadHow, WriteKind
 from torchcopylint.interpret.events.path import cell_of, name_of, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read
 from torchcopylint.lower import operand_of, source_of, text_of
@@ -23,6 +24,7 @@ def conversions(frame: Frame) -> Iterator[BrokenLink]:
         used = _used_on(frame, number, bool(goes))
         if used is None or not (goes or _trained(frame, obj)):
             continue
+        casts = how is Conversion.CAST
         call: Any = node
         receiver = call.func.value
         plain = operand_of(receiver) == source_of(receiver)
@@ -30,13 +32,13 @@ def conversions(frame: Frame) -> Iterator[BrokenLink]:
             node=node,
             name=goes or text_of(node),
             source=name_of(frame, hand),
-            proof=min(_proof(frame, obj), 3 if how == "cast" else 2),
+            proof=min(_proof(frame, obj), 3 if casts else 2),
             place=place(frame),
             steps=(
-                Step(node, f"`{text_of(receiver)}` itself is {how} here"),
-                Step(used.node, f"`{name_of(frame, hand)}` is used on here, {how}"),
+                (Said.CAST if casts else Said.MOVED).at(node, text_of(receiver)),
+                (Said.USED_CAST if casts else Said.USED_MOVED).at(used.node, name_of(frame, hand)),
             ),
-            how="cast" if how == "cast" else "moved",
+            how="cast" if casts else "moved",
             write=text_of(node),
             site=receiver,
             remedy=f"copy.deepcopy({source_of(receiver)})" if plain else "",
@@ -70,7 +72,7 @@ def _links(node: Any) -> list[object]:
 
 def _used_on(frame: Frame, number: Id, named: bool) -> Read | None:
     """The first use of the module under a name that knew it before; one that converts it again does not count."""
-    wanted = ("called",) if named else ("called", "passed", "read")
+    wanted = (ReadHow.CALLED,) if named else (ReadHow.CALLED, ReadHow.PASSED, ReadHow.READ)
     again = {id(node) for node, _, _, _ in frame.log.converted.values()}
     for (_, seen), reads in frame.log.reads.items():
         if seen == number:
@@ -83,5 +85,5 @@ def _used_on(frame: Frame, number: Id, named: bool) -> Read | None:
 def _trained(frame: Frame, obj: Id) -> bool:
     """Whether the module is trained in this function."""
     cell = cell_of(frame, obj)
-    writes = [w for w in frame.log.writes.values() if w.kind == "train"]
+    writes = [w for w in frame.log.writes.values() if w.kind is WriteKind.TRAIN]
     return cell is not None and any(overlap(a, b) for w in writes for a in w.regions for b in cell.regions)

@@ -10,7 +10,10 @@ from torchcopylint.domain.event import Copy, Grown
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import YES
 from torchcopylint.domain.identity import Id, base_of, is_older, roots_of
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import Fate
 from torchcopylint.interpret.events.path import cell_of, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame, Round
 from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
 from torchcopylint.lower import lines_of, operand_of, source_of, text_of
@@ -68,8 +71,8 @@ def grown(frame: Frame) -> Iterator[Grown]:
             proof=joined.proof,
             place=place(frame),
             steps=(
-                Step(joined.round.node, "in this loop"),
-                Step(joined.node, f"all of `{joined.name}` is copied in every round"),
+                Said.IN_LOOP.at(joined.round.node),
+                Said.ALL_COPIED.at(joined.node, joined.name),
             ),
             loop=_words(joined.round),
             call=text_of(joined.node),
@@ -128,7 +131,7 @@ def _inner(copy: CopyMade) -> object:
 def _by_data(frame: Frame, made: Id, inner: object) -> bool:
     """Whether what is copied is the `.data` of a tensor, taken right there."""
     source = frame.log.copied_from.get(made)
-    taken = source is not None and frame.program.handles.of(source).how == "its `.data`"
+    taken = source is not None and frame.program.handles.of(source).how is Sharing.DATA
     return taken and getattr(getattr(inner, "attr", None), "value", "") == "data"
 
 
@@ -147,19 +150,19 @@ def _given(frame: Frame, made: Id) -> bool:
     return frame.given[base_of(source)].kind == frame.log.copies[made].kind
 
 
-def _cloning(frame: Frame, made: Id) -> frozenset[str]:
+def _cloning(frame: Frame, made: Id) -> frozenset[Fate]:
     """Whether a function makes the copy whose name says that it is there to copy."""
     birth = frame.program.births.get(frame.program.origins.get(base_of(made), 0))
-    return frozenset({"cloning"} if birth is not None and re.search("clone|copy", birth[2].name) else ())
+    return frozenset({Fate.CLONING} if birth is not None and re.search("clone|copy", birth[2].name) else ())
 
 
-def _relinked(frame: Frame, made: Id) -> frozenset[str]:
+def _relinked(frame: Frame, made: Id) -> frozenset[Fate]:
     """Whether a copied optimizer is given other parameters; to read its groups is not to set them."""
     uses = frame.function.uses.get(frame.program.handles.of(made).name, frozenset())
     if not uses & {"param_groups", "add_param_group"}:
         return frozenset()
     given = "add_param_group" in uses or _GIVES_PARAMETERS.search(lines_of(frame.function.node))
-    return frozenset({"relinked"} if given else ())
+    return frozenset({Fate.RELINKED} if given else ())
 
 
 _GIVES_PARAMETERS = re.compile(r"""\.param_groups\b[^=\n]*(=(?!=)|\.(append|extend|insert|clear)\()|["']params["']""")
@@ -182,11 +185,11 @@ def _repeated(frame: Frame, made: Id, copy: CopyMade) -> str:
 
 
 def _steps(copy: CopyMade, loop: str) -> tuple[Step, ...]:
-    steps = [Step(node, "called here") for node in reversed(copy.via)]
+    steps = [Said.CALLED.at(node) for node in reversed(copy.via)]
     innermost = next((r for r in reversed(copy.rounds) if isinstance(r, Round)), None)
     if innermost is not None and loop:
-        steps.insert(0, Step(innermost.node, "this loop runs for every batch or step"))
-    return (*steps, Step(copy.inside or copy.node, "copied here, in every round")) if loop else ()
+        steps.insert(0, Said.HOT_LOOP.at(innermost.node))
+    return (*steps, Said.COPIED_EACH_ROUND.at(copy.inside or copy.node)) if loop else ()
 
 
 def _heat(frame: Frame, copy: CopyMade) -> tuple[str, str]:

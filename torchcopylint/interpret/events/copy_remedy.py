@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from torchcopylint.interpret.events.other_names import NO_LINK, Other
+from torchcopylint.domain.sharing import NO_LINK, Sharing
+from torchcopylint.interpret.events.other_names import Other
 from torchcopylint.interpret.events.path import cell_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
@@ -20,7 +21,7 @@ _PLAIN = frozenset({"Name", "Attribute", "Subscript", "Call"})
 def copy_site(frame: Frame, write: Write, other: Other | None) -> Site:
     """(syntax, text) that copies at the step after which the written and the read name share no more."""
     chain = frame.program.handles.chain(write.hand)
-    expanded = next((h for h in chain if h.how == "expanded"), None)
+    expanded = next((h for h in chain if h.how is Sharing.EXPANDED), None)
     if expanded is not None and "expanded" in write.layout:
         return copied(frame, expanded) if any(h.name for h in chain[: chain.index(expanded) + 1]) else NOWHERE
     parameter = _direct(frame, chain)
@@ -76,7 +77,7 @@ def copied(frame: Frame, link: Handle) -> Site:
     node = link.node
     if is_foreign(frame.program.maker_of(link).qualname):
         return NOWHERE
-    if type(node).__name__ not in _PLAIN or link.how.endswith(("(one of several)", "(a row)")):
+    if type(node).__name__ not in _PLAIN or link.how in (Sharing.PART, Sharing.ROW):
         return NOWHERE
     return node, f"{source_of(node)}.{copying(frame, link)}"
 
@@ -90,7 +91,7 @@ def copying(frame: Frame, handle: Handle) -> str:
 def _twin_site(frame: Frame, write: Write, other: Other) -> Site:
     written = frame.program.handles.of(write.hand)
     for handle in (written, other.handle):
-        if handle.how == "same object" and type(handle.node).__name__ == "Assign":
+        if handle.how is Sharing.SAME_OBJECT and type(handle.node).__name__ == "Assign":
             return assigned(frame, handle, handle.node)
     return NOWHERE
 

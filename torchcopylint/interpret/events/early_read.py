@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import StaleSnapshot
-from torchcopylint.domain.finding import Step
+from torchcopylint.domain.use import ReadHow
 from torchcopylint.interpret.effects.result import method_name
 from torchcopylint.interpret.events.path import cell_of, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.lower import text_of
 
@@ -26,8 +27,8 @@ def early_reads(frame: Frame) -> Iterator[StaleSnapshot]:
                     proof=min(2, cell.proof if cell is not None else 0),
                     place=place(frame),
                     steps=(
-                        Step(write.node, "the transfer is only started here"),
-                        Step(early[0].node, "looked at here, with nothing in between that waits"),
+                        Said.TRANSFER.at(write.node),
+                        Said.LOOKED_AT_EARLY.at(early[0].node),
                     ),
                     how="in flight",
                     kind="tensor",
@@ -38,8 +39,8 @@ def early_reads(frame: Frame) -> Iterator[StaleSnapshot]:
                 break
 
 
-def _looks(how: str, node: object) -> bool:
+def _looks(how: ReadHow, node: object) -> bool:
     """Whether a use needs the numbers now; a transfer back waits its turn."""
-    if how == "viewed":
+    if how is ReadHow.VIEWED:
         return method_name(node) == "numpy"
-    return how == "computed" and method_name(node) not in ("to", "cuda")
+    return how is ReadHow.COMPUTED and method_name(node) not in ("to", "cuda")

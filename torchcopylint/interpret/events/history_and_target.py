@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from torchcopylint.domain.event import GraphKept
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import YES
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
 from torchcopylint.domain.value import NOTHING, refs_of
 from torchcopylint.interpret.events.path import cell_of, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Compared, Kept
 from torchcopylint.lower import operand_of, text_of
@@ -31,7 +31,7 @@ def histories(frame: Frame) -> Iterator[GraphKept]:
                 source=_added(kept),
                 proof=sure,
                 place=place(frame),
-                steps=(Step(kept.node, "kept here, with its graph, in every round"),),
+                steps=(Said.KEPT_WITH_GRAPH.at(kept.node),),
                 role="history",
                 loop=kept.over,
                 how=kept.how,
@@ -143,7 +143,7 @@ def _target(frame: Frame, compared: Compared) -> GraphKept | None:
         source=source or "the network",
         proof=3 if shared else 2,
         place=place(frame),
-        steps=(Step(node, "made here, still attached"), Step(compared.node, "used as a target here")),
+        steps=(Said.MADE_ATTACHED.at(node), Said.USED_AS_TARGET.at(compared.node)),
         role="target",
         cloned=cloned,
         same=bool(shared),

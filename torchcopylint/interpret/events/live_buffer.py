@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import StaleSnapshot
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.identity import Id, base_of, contains, is_older, older, roots_of
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import QUIET, WriteKind
 from torchcopylint.interpret.classes import stored_attributes
 from torchcopylint.interpret.events.path import (
     cell_of,
@@ -18,14 +19,13 @@ from torchcopylint.interpret.events.path import (
     place,
     steps_to,
 )
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Held, Read, Write
 from torchcopylint.interpret.state.touch import in_gradient
 from torchcopylint.ir import Function
 from torchcopylint.lower import text_of
-
-_QUIET = frozenset({"tested", "shown", "asked", "iterated"})
 
 
 def live_buffers(frame: Frame) -> Iterator[StaleSnapshot]:
@@ -40,9 +40,9 @@ def live_buffers(frame: Frame) -> Iterator[StaleSnapshot]:
             if _overwrites(frame, held, number, later=is_older(hand))
         ]
         if writes:
-            write = min(writes, key=lambda w: w.kind != "train")
+            write = min(writes, key=lambda w: w.kind is not WriteKind.TRAIN)
             reads = _reads(frame, held)
-            if reads or held.how == "yielded" or _lasts(frame, held):
+            if reads or held.how is Sharing.YIELDED or _lasts(frame, held):
                 yield _event(frame, held, write, reads)
 
 
@@ -51,9 +51,11 @@ def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
     write = frame.log.writes[number]
     handles = frame.program.handles
     inside = {held.hand, *(base_of(handles.of(hand).obj) for hand in held.into)}
-    if write.sure != "must" or write.kind == "load" or inside & {base_of(write.obj), *handles.ancestors(write.hand)}:
+    if write.sure != "must" or write.kind is WriteKind.LOAD:
         return False
-    if write.kind == "train" and held.hand in frame.log.trainees:
+    if inside & {base_of(write.obj), *handles.ancestors(write.hand)}:
+        return False
+    if write.kind is WriteKind.TRAIN and held.hand in frame.log.trainees:
         return False
     if held.cell.sure != "must" or not _meets(held, write):
         return False
@@ -61,11 +63,11 @@ def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
         return False
     if later:
         return len(held.born) < len(held.rounds) and not _one_of_many(frame, held)
-    if held.how == "yielded" or held.cell.family == "blank":
+    if held.how is Sharing.YIELDED or held.cell.family == "blank":
         return False
-    if held.cell.family == "parameter" and write.kind != "train":
+    if held.cell.family == "parameter" and write.kind is not WriteKind.TRAIN:
         return False  # it is collected to be trained, and initialised where it lies
-    if write.kind == "write" and not write.via and write.name and not _looked_at(frame, write, number):
+    if write.kind is WriteKind.WRITE and not write.via and write.name and not _looked_at(frame, write, number):
         return False  # nobody else looks at what was written: it was meant for the container
     return write.rounds == held.rounds[: len(write.rounds)]
 
@@ -74,7 +76,7 @@ def _looked_at(frame: Frame, write: Write, number: int) -> bool:
     """Whether what was written is looked at under its own name afterwards, perhaps in the next round."""
     for hand in (base_of(write.hand), older(write.hand)):
         for read in frame.log.reads.get((hand, number), {}).values():
-            if read.how not in _QUIET and not read.within and read.node is not write.node:
+            if read.how not in QUIET and not read.within and read.node is not write.node:
                 return True
     return False
 
@@ -82,7 +84,7 @@ def _looked_at(frame: Frame, write: Write, number: int) -> bool:
 def _one_of_many(frame: Frame, held: Held) -> bool:
     """Whether what is held came up in going over something: the next round has another."""
     roots = [*roots_of(held.cell.regions)]
-    return any(frame.program.handles.of(root).how == "an element" for root in roots)
+    return any(frame.program.handles.of(root).how is Sharing.ELEMENT for root in roots)
 
 
 def _meets(held: Held, write: Write) -> bool:
@@ -96,7 +98,7 @@ def _reads(frame: Frame, held: Held) -> list[Read]:
         for (hand, number), reads in frame.log.reads.items()
         if base_of(hand) == held.hand and number in numbers
         for read in reads.values()
-        if read.how not in _QUIET and id(read.node) not in frame.log.adding
+        if read.how not in QUIET and id(read.node) not in frame.log.adding
     ]
 
 
@@ -113,15 +115,18 @@ def buffers_of_classes(frames: list[Frame]) -> Iterator[StaleSnapshot]:
         sisters = [other for other in frames if other.owner is frame.owner]
         for held in frame.log.held.values():
             attr, into = _attribute(frame, held.obj), _container(frame, held)
-            if held.how != "kept" or not attr or not into or held.cell.sure != "must":
+            if held.how is not Sharing.KEPT or not attr or not into or held.cell.sure != "must":
                 continue
             methods = [m for m in frame.owner.cls.methods.values() if m is not frame.function]
             if any(attr in stored_attributes(m) for m in (frame.function, *methods) if m.name != "__init__"):
                 continue
-            writes = (w for other in sisters for w in other.log.writes.values() if w.kind in ("write", "train"))
+            writes = (w for other in sisters for w in other.log.writes.values() if w.kind in _OVERWRITING)
             write = next((w for w in writes if w.sure == "must" and not w.via and _meets(held, w)), None)
             if write is not None and any(into in _uses(method) for method in methods):
                 yield _event(frame, held, write, [])
+
+
+_OVERWRITING = (WriteKind.WRITE, WriteKind.TRAIN)
 
 
 def _attribute(frame: Frame, obj: Id) -> str:
@@ -142,14 +147,22 @@ def _uses(method: Function) -> frozenset[str]:
     return method.uses.get(method.parameters[0].name, frozenset()) if method.parameters else frozenset()
 
 
+_CHANGES = {
+    (True, True): Said.TRAINS_KEPT,
+    (True, False): Said.TRAINS_HANDED_OUT,
+    (False, True): Said.CHANGES_KEPT,
+    (False, False): Said.CHANGES_HANDED_OUT,
+}
+"""(whether it trains, whether what holds the thing has a name) → what is said of a write."""
+
+
 def _event(frame: Frame, held: Held, write: Write, reads: list[Read]) -> StaleSnapshot:
     handle = frame.program.handles.of(held.hand)
     into = container_of(frame, held.hand)
-    words = "trains" if write.kind == "train" else "changes"
     steps = steps_to(frame, held.hand)
-    steps.append(Step(held.node, "handed out here" if held.how == "yielded" else "kept here, not copied"))
-    steps.append(Step(write.node, f"`{write.words}` {words} what was {'handed out' if not into else 'kept'}"))
-    steps += [Step(read.node, "used here, changed") for read in reads[:1]]
+    steps.append((Said.HANDED_OUT if held.how is Sharing.YIELDED else Said.KEPT_NOT_COPIED).at(held.node))
+    steps.append(_CHANGES[write.kind is WriteKind.TRAIN, bool(into)].at(write.node, write.words))
+    steps += [Said.USED_CHANGED.at(read.node) for read in reads[:1]]
     return StaleSnapshot(
         node=held.node,
         name=into,
@@ -162,7 +175,7 @@ def _event(frame: Frame, held: Held, write: Write, reads: list[Read]) -> StaleSn
         kind="tensor" if held.cell.kind == "tensor" else held.cell.kind,
         call=text_of(held.node),
         change=write.words,
-        trained=write.kind == "train",
-        uses=frozenset(read.how for read in reads) or frozenset({"kept"}),
+        trained=write.kind is WriteKind.TRAIN,
+        uses=frozenset(read.how for read in reads),
         family="gradient" if in_gradient(held.cell) else held.cell.family,
     )

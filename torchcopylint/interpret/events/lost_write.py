@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from torchcopylint.domain.event import LostWrite
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.identity import base_of
+from torchcopylint.domain.use import QUIET, WriteKind
 from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.effects.result import method_name
 from torchcopylint.interpret.events.path import name_of, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.liveness import read_later, seen_inside
 from torchcopylint.interpret.state.log import Placed, Write
@@ -90,7 +91,7 @@ def _rebound(frame: Frame) -> Iterator[LostWrite]:
             source=rebound.over,
             proof=rebound.proof,
             place=place(frame),
-            steps=(Step(node, f"`{rebound.name}` becomes another tensor here, and is not read again"),),
+            steps=(Said.REBOUND.at(node, rebound.name),),
             why="rebound",
             write=text_of(node),
             live=rebound.live,
@@ -118,18 +119,15 @@ def _placed(frame: Frame) -> Iterator[LostWrite]:
             name=text_of(target),
             source=name_of(frame, frame.program.handles.of(placed.hand).parent or placed.hand),
             place=place(frame),
-            steps=(Step(placed.node, f"`{text_of(held)}` gets another tensor here, the model does not"),),
+            steps=(Said.ENTRY_REPLACED.at(placed.node, text_of(held)),),
             why="placed",
             write=text_of(placed.node),
         )
 
 
-_KEYS = frozenset({"iterated", "asked", "tested", "shown"})
-
-
 def _used(frame: Frame, number: int) -> bool:
     reads = (r for (_, seen), found in frame.log.reads.items() if seen == number for r in found.values())
-    return any(read.how not in _KEYS for read in reads)
+    return any(read.how not in QUIET for read in reads)
 
 
 def _escapes(frame: Frame, placed: Placed) -> bool:
@@ -147,7 +145,7 @@ def _escapes(frame: Frame, placed: Placed) -> bool:
 
 def _to_index_copies(frame: Frame) -> Iterator[LostWrite]:
     for number, write in frame.log.writes.items():
-        if "indexed" not in write.layout or write.via or write.kind != "write":
+        if "indexed" not in write.layout or write.via or write.kind is not WriteKind.WRITE:
             continue
         if frame.program.handles.of(write.hand).name or frame.log.reads.get((write.hand, number)):
             continue

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from torchcopylint.domain.event import WillRaise
-from torchcopylint.domain.finding import Step
 from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.lower import operand_of, source_of, text_of
@@ -25,7 +25,7 @@ def lacking(frame: Frame) -> Iterator[WillRaise]:
             name=text_of(about),
             proof=proof,
             place=place(frame),
-            steps=(Step(node, "taken for the memo here" if memo else f"a {kind} has no such method"),),
+            steps=(Said.TAKEN_FOR_MEMO.at(node) if memo else Said.NO_METHOD.at(node, kind),),
             why="memo" if memo else "no method",
             call=text_of(node),
             kind=kind.removeprefix("memo "),

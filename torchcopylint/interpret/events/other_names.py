@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from torchcopylint.domain.identity import Id, base_of, contains
+from torchcopylint.domain.sharing import NO_LINK, Sharing
+from torchcopylint.domain.use import QUIET
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Write
 from torchcopylint.interpret.state.program import Handle
-
-QUIET = frozenset({"asked", "tested", "shown", "iterated"})
-NO_LINK = frozenset({"same object", "", "attribute", "item"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +75,7 @@ def _twins(frame: Frame, hand: Id) -> set[Id]:
     family = {base_of(hand)}
     for handle in frame.program.handles.chain(hand):
         family.add(base_of(handle.hand))
-        if handle.how != "same object" or not _renames(handle.node):
+        if handle.how is not Sharing.SAME_OBJECT or not _renames(handle.node):
             break
     return family
 

@@ -6,7 +6,9 @@ from torchcopylint.domain.event import Place
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, older, roots_of
+from torchcopylint.domain.sharing import LIVE, SHALLOWS, VIEWS, Sharing
 from torchcopylint.domain.value import Const, refs_of
+from torchcopylint.interpret.events.phrases import OF_PARENT, WAYS, Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir import TOP
@@ -44,51 +46,44 @@ def steps_to(frame: Frame, hand: Id) -> list[Step]:
     steps: list[Step] = []
     for handle in reversed(frame.program.handles.chain(hand)):
         node = handle.named_at or handle.node
-        if handle.how == "self" or node is frame.function or not hasattr(node, "children"):
+        if handle.how is Sharing.RECEIVER or node is frame.function or not hasattr(node, "children"):
             continue
-        phrase = _phrase(frame, handle)
         inner = frame.program.made_at(handle)
         if inner is not handle.node and handle.named_at is handle.node and hasattr(inner, "children"):
-            steps.append(Step(inner, f"{handle.how or 'made'} here"))
+            steps.append(Said.MADE_BY.at(inner, WAYS[handle.how]))
         if steps and steps[-1].node is node:
-            if handle.how == "same object":
+            if handle.how is Sharing.SAME_OBJECT:
                 continue
             steps.pop()
-        steps.append(Step(node, phrase))
+        steps.append(_said(frame, handle, node))
     return steps
 
 
-def _phrase(frame: Frame, handle: Handle) -> str:
-    shown = f"`{handle.name}` " if handle.name else ""
+def _said(frame: Frame, handle: Handle, node: object) -> Step:
+    """What is said of a handle where it was taken or named."""
+    name = handle.name
     parent = frame.program.handles.of(handle.parent).name if handle.parent is not None else ""
-    if handle.how in ("", "attribute", "item", "an element"):
-        return f"{shown}{'is made' if shown else 'made'} here"
-    if handle.how == "same object":
-        return f"{shown}is the same object{f' as `{parent}`' if parent else ''}"
-    if handle.how.startswith("references to"):
-        return f"{shown}holds {handle.how}, not copies" if shown else f"{handle.how}, not copies"
-    how = _PERHAPS.get(handle.how, handle.how)
-    words = how + (f" of `{parent}`" if parent and how.startswith(("a view", "a shallow copy")) else "")
-    return f"{shown}is {words}" if shown else f"{words}, taken here"
+    if handle.how in _JUST_MADE:
+        return Said.NAMED_MADE.at(node, name) if name else Said.MADE.at(node)
+    if handle.how is Sharing.SAME_OBJECT:
+        return _same(name, parent, node)
+    way = WAYS[handle.how]
+    if handle.how in LIVE:
+        return Said.HOLDS_LIVE.at(node, name, way) if name else Said.LIVE.at(node, way)
+    if parent and handle.how in _OF_PARENT:
+        way = OF_PARENT.format(way, parent)
+    return Said.TAKEN_AS.at(node, name, way) if name else Said.TAKEN.at(node, way)
 
 
-_PERHAPS = {
-    "device": "a copy only on another device",
-    "layout": "a copy only where the strides allow no view",
-    "layout of a permutation": "a copy only where the strides allow no view",
-    "dtype-or-device": "a copy only where the dtype or the device is another",
-    "dtype or device": "a copy only where the dtype or the device is another",
-    "dtype": "a copy only where the dtype is another",
-    "copy-flag": "a copy only with `copy=True`",
-    "shape": "a copy only where there is more than one tensor",
-    "sparse": "a copy only where the layout is another",
-    "training": "a copy only in training",
-    "index": "a view or a copy, as the index is",
-    "argument": "the same memory where a tensor is given",
-    "expanded": "a view that repeats its values",
-    "detached": "the same memory without the graph",
-}
-"""What links two names where it depends: the words of the table, for people."""
+_JUST_MADE = frozenset({Sharing.MADE, Sharing.ATTRIBUTE, Sharing.ITEM, Sharing.ELEMENT})
+_OF_PARENT = VIEWS | SHALLOWS | {Sharing.EXPANDED, Sharing.INDEX}
+"""Ways to share that are said with what was shared: "a view of `x`"."""
+
+
+def _same(name: str, parent: str, node: object) -> Step:
+    if name:
+        return Said.SAME.at(node, name, parent) if parent else Said.SAME_OBJECT.at(node, name)
+    return Said.UNNAMED_SAME.at(node, parent) if parent else Said.UNNAMED_SAME_OBJECT.at(node)
 
 
 def container_of(frame: Frame, hand: Id) -> str:
@@ -100,11 +95,6 @@ def container_of(frame: Frame, hand: Id) -> str:
         if name:
             return name
     return ""
-
-
-def step(node: object, phrase: str) -> Step | None:
-    """A step where the node is syntax."""
-    return Step(node, phrase) if hasattr(node, "children") else None
 
 
 def cell_of(frame: Frame, obj: Id, hand: Id = 0) -> Cell | None:
@@ -126,7 +116,7 @@ def of_module(frame: Frame, handle: Handle) -> bool:
 
 def goes_over(frame: Frame, hand: Id) -> bool:
     """Whether a handle came up in going over the weights of a module, or the entries of a state dict."""
-    return any(h.how == "the live weights" for h in frame.program.handles.chain(hand))
+    return any(h.how is Sharing.LIVE_WEIGHT for h in frame.program.handles.chain(hand))
 
 
 def name_of(frame: Frame, hand: Id) -> str:

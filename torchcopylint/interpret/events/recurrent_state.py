@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from torchcopylint.domain.event import GraphKept
-from torchcopylint.domain.finding import Step
 from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Recurred
 from torchcopylint.lower import lines_of, text_of
@@ -32,8 +32,8 @@ def recurrent(frame: Frame) -> Iterator[GraphKept]:
             proof=state.proof,
             place=place(frame),
             steps=(
-                Step(state.node, f"`{state.name}` hangs on what the last round made of it"),
-                Step(state.backward, "backward goes through it again in the next round"),
+                Said.CARRIED_ON.at(state.node, state.name),
+                Said.BACKWARD_AGAIN.at(state.backward),
             ),
             role="state",
             write=text_of(state.node),

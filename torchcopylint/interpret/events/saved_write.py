@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import NotLeaf, SavedWrite
-from torchcopylint.domain.finding import Step
 from torchcopylint.interpret.events.path import name_of, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.autograd import sources_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Broken, Refused, Write
@@ -32,10 +32,10 @@ def saved_writes(frame: Frame) -> Iterator[SavedWrite]:
 
 def _event(frame: Frame, broken: Broken, write: Write) -> SavedWrite:
     saved = frame.log.saved[broken.pending.number]
-    steps = [Step(saved.node, f"autograd keeps {_kept(saved.name)} for backward here")]
-    steps.append(Step(write.node, "written here"))
+    steps = [Said.SAVED.at(saved.node, saved.name) if saved.name else Said.RESULT_SAVED.at(saved.node)]
+    steps.append(Said.WRITTEN.at(write.node))
     if broken.node is not None:
-        steps.append(Step(broken.node, "backward needs it as it was"))
+        steps.append(Said.BACKWARD.at(broken.node))
     site, remedy = _out_of_place(frame, write)
     return SavedWrite(
         node=write.node,
@@ -67,10 +67,6 @@ def _only_infers(frame: Frame, write: Write) -> bool:
 _INFERENCE = re.compile(r"\b(only|just) (for|in|during|at) (inference|test|evaluation)|\binference[- ]only", re.I)
 
 
-def _kept(name: str) -> str:
-    return f"`{name}`" if name and name != "its result" else "the result"
-
-
 def _refusal(frame: Frame, refused: Refused) -> SavedWrite:
     write = refused.write
     sure = refused.own or bool(frame.log.backward_rounds)
@@ -80,7 +76,7 @@ def _refusal(frame: Frame, refused: Refused) -> SavedWrite:
         source=name_of(frame, write.hand),
         proof=min(write.proof, 3) if sure else 1,
         place=place(frame),
-        steps=(Step(write.node, "written here, with gradients on"),),
+        steps=(Said.WRITTEN_WITH_GRADIENTS.at(write.node),),
         why=refused.why,
         write=write.words,
     )
@@ -109,9 +105,9 @@ def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
         used = "optimizer" if obj in frame.log.optimized else "grad" if obj in frame.log.gradients_read else ""
         site = _receiver(frame.program.births[obj][0]) if cloned and obj in frame.program.births else None
         source = text_of(site) if site is not None else ""
-        steps = [Step(required.node, "still on the graph, so no leaf")]
+        steps = [Said.NOT_A_LEAF.at(required.node)]
         if used == "grad":
-            steps.append(Step(frame.log.gradients_read[obj], "`.grad` is None here"))
+            steps.append(Said.NO_GRADIENT.at(frame.log.gradients_read[obj]))
         yield NotLeaf(
             node=required.node,
             name=name_of(frame, required.hand),

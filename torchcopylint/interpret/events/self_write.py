@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import SelfWrite
-from torchcopylint.domain.finding import Step
 from torchcopylint.interpret.events.copy_remedy import copied
 from torchcopylint.interpret.events.path import name_of, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.lower import text_of
 
@@ -23,7 +23,7 @@ def self_writes(frame: Frame) -> Iterator[SelfWrite]:
             source=text_of(taken.node),
             proof=noticed.view.proof,
             place=place(frame),
-            steps=(Step(taken.node, "a view, taken here"), Step(noticed.node, "written here")),
+            steps=(Said.VIEW_TAKEN.at(taken.node), Said.WRITTEN.at(noticed.node)),
             site=site,
             why=noticed.why,
             write=text_of(noticed.node),

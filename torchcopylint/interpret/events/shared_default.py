@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import SharedDefault
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.sharing import VIEWS
+from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Kind, refs_of
 from torchcopylint.interpret.classes import stored_attributes
 from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.ir import is_foreign
@@ -28,7 +30,7 @@ def shared_defaults(frame: Frame) -> Iterator[SharedDefault]:
                 name=name,
                 proof=min(proof, write.proof) if write.thing in ("tensor", "ndarray") else 1,
                 place=place(frame),
-                steps=(Step(node, f"`{name}` is made here, once"), Step(write.node, "written here")),
+                steps=(Said.MADE_ONCE.at(node, name), Said.WRITTEN.at(write.node)),
                 how=how,
                 write=write.words,
             )
@@ -39,7 +41,7 @@ Found = tuple[str, object, str, int]
 
 def default_written(frame: Frame, write: Write) -> Found | None:
     """("argument" or "attribute", the default's syntax, its name, proof) where a write surely changes such a thing."""
-    if write.kind != "write" or write.sure == "may":
+    if write.kind is not WriteKind.WRITE or write.sure == "may":
         return None
     roots = {base_of(root) for root in roots_of(write.regions)}
     if len(roots) != 1:
@@ -81,7 +83,7 @@ def _made(frame: Frame, kind: Kind, root: Id) -> bool:
 
 
 def _through_view(frame: Frame, write: Write) -> bool:
-    return any(link.how.startswith("a view") for link in frame.program.handles.chain(write.hand))
+    return any(link.how in VIEWS for link in frame.program.handles.chain(write.hand))
 
 
 def _set_anew(kind: Kind, attr: str) -> bool:

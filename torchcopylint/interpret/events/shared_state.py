@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import StaleSnapshot
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.use import WriteKind
 from torchcopylint.interpret.events.path import cell_of, name_of, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
@@ -29,9 +30,9 @@ def shared_states(frame: Frame) -> Iterator[StaleSnapshot]:
             proof=min((cell.proof for cell in cells if cell is not None), default=0),
             place=place(frame),
             steps=(
-                Step(node, "both have the same moments from here on"),
-                Step(mine.node, "the one steps"),
-                Step(theirs.node, "so does the other"),
+                Said.MOMENTS_SHARED.at(node),
+                Said.ONE_STEPS.at(mine.node),
+                Said.OTHER_STEPS.at(theirs.node),
             ),
             **site_of(frame, args[0].value if args else None),
             how="shared state",
@@ -45,9 +46,9 @@ def shared_states(frame: Frame) -> Iterator[StaleSnapshot]:
 def _steps(frame: Frame, hand: Id) -> Write | None:
     """A step of the optimizer after its state was shared: here, or in another method where it lasts."""
     numbers = [number for met, number in frame.log.met if base_of(met) == hand]
-    here = [w for n in numbers if (w := frame.log.writes.get(n)) is not None and w.kind == "train"]
+    here = [w for n in numbers if (w := frame.log.writes.get(n)) is not None and w.kind is WriteKind.TRAIN]
     obj = base_of(frame.program.handles.of(hand).obj)
     sisters = (f for f in frame.program.frames.values() if f is not None and f is not frame and f.owner is frame.owner)
     if not here and frame.owner is not None:
-        here = [w for f in sisters for w in f.log.writes.values() if w.kind == "train" and (obj,) in w.regions]
+        here = [w for f in sisters for w in f.log.writes.values() if w.kind is WriteKind.TRAIN and (obj,) in w.regions]
     return here[0] if here else None

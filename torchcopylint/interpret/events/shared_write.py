@@ -11,11 +11,14 @@ from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.sharing import CONDITIONS, NO_LINK, Sharing
+from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import NONE, NOTHING, Ref, Value, refs_of
 from torchcopylint.interpret.classes import stored_attributes
 from torchcopylint.interpret.events.copy_remedy import copy_site
-from torchcopylint.interpret.events.other_names import NO_LINK, Other, continues, other_reads, own_reads
+from torchcopylint.interpret.events.other_names import Other, continues, other_reads, own_reads
 from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, owner_of, place, steps_to
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.shared_default import default_written
 from torchcopylint.interpret.events.sum_into_first import added_up
 from torchcopylint.interpret.state.access import DATA
@@ -23,16 +26,14 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.ir import walk
 from torchcopylint.lower import text_of
-from torchcopylint.models.table import conditions
-
-CONDITIONS = frozenset(conditions()) | {"device", "dtype or device", "layout of a permutation"}
 
 
 def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
     """A SharedWrite for each in-place write to tensors, arrays or other data."""
     summed, before = added_up(frame), set[str]()
     for number, write in frame.log.writes.items():
-        if write.kind == "write" and not write.via and id(write.node) not in summed and not continues(frame, write):
+        direct = write.kind is WriteKind.WRITE and not write.via
+        if direct and id(write.node) not in summed and not continues(frame, write):
             event = _event(frame, number, write)
             if event is None:
                 continue
@@ -70,7 +71,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         site=site,
         remedy=remedy,
         write=write.words,
-        alias=links[0].how if links else "same object",
+        alias=links[0].how if links else Sharing.SAME_OBJECT,
         ways=tuple(dict.fromkeys(link.how for link in nearest.links)) if nearest is not None else (),
         kept=nearest is not None and nearest.kept,
         owner=owner,
@@ -135,7 +136,7 @@ def _repeated(frame: Frame, write: Write) -> str:
     if "expanded" not in write.layout:
         return ""
     chain = frame.program.handles.chain(write.hand)
-    node = next((h.node for h in chain if h.how == "expanded"), None)
+    node = next((h.node for h in chain if h.how is Sharing.EXPANDED), None)
     return text_of(getattr(getattr(node, "func", None), "value", None))
 
 
@@ -211,7 +212,7 @@ def _owner(frame: Frame, write: Write, roots: list[Id]) -> tuple[str, str]:
 def _steps(frame: Frame, write: Write, others: list[Other]) -> tuple[Step, ...]:
     steps = steps_to(frame, write.hand)
     steps += [s for o in others[:1] if o.kept or o.twin for s in steps_to(frame, o.handle.hand) if s not in steps]
-    steps.append(Step(write.node, "written here"))
+    steps.append(Said.WRITTEN.at(write.node))
     for other in others[:2]:
-        steps.append(Step(other.read.node, f"`{other.name}` is read here, changed"))
+        steps.append(Said.READ_CHANGED.at(other.read.node, other.name))
     return tuple(steps)

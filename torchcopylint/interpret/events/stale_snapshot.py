@@ -10,7 +10,10 @@ from torchcopylint.domain.event import StaleSnapshot
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, older
+from torchcopylint.domain.sharing import LIVE, NO_LINK, Sharing
+from torchcopylint.domain.use import QUIET, WriteKind
 from torchcopylint.interpret.events.path import cell_of, container_of, goes_over, name_of, of_module, place, steps_to
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.liveness import loops_around
@@ -20,7 +23,6 @@ from torchcopylint.interpret.state.touch import in_gradient
 from torchcopylint.ir import is_foreign
 from torchcopylint.lower import text_of, under
 
-_QUIET = frozenset({"tested", "shown", "asked", "iterated"})
 _KINDS = frozenset({"state_dict", "params", "module", "tensor", "list", "dict"})
 
 
@@ -31,16 +33,16 @@ def stale_snapshots(frame: Frame) -> Iterator[StaleSnapshot]:
         write = frame.log.writes.get(number)
         if (
             write is None
-            or (write.kind == "load" and write.proof < 2)
+            or (write.kind is WriteKind.LOAD and write.proof < 2)
             or any(h.hand == base_of(hand) for h in frame.program.handles.chain(write.hand))
         ):
             continue
-        seen = (r for r in reads.values() if r.how not in _QUIET and not r.within)
+        seen = (r for r in reads.values() if r.how not in QUIET and not r.within)
         used = [(write, read) for read in seen if read.node is not write.node]
         by_handle.setdefault(base_of(hand), []).extend(used)
     taken: dict[int, tuple[Taken, list[tuple[Write, Read]]]] = {}
     for hand, used in by_handle.items():
-        found = _taken_at(frame, hand, any(w.kind == "train" for w, _ in used)) if used else None
+        found = _taken_at(frame, hand, any(w.kind is WriteKind.TRAIN for w, _ in used)) if used else None
         if found is not None:
             taken.setdefault(id(found.at.named_at or found.at.node), (found, []))[1].extend(used)
     for found, used in taken.values():
@@ -70,10 +72,10 @@ def _taken_at(frame: Frame, hand: Id, trained: bool) -> Taken | None:
     link = _taken(frame, frame.program.handles.of(inner) if inner is not None else frame.program.handles.of(hand))
     if link is None:
         return None
-    live = link.how.startswith("references to the live")
+    live = link.how in LIVE
     home = None if live else frame.log.homes.get(link.hand)
     holder = frame.program.handles.of(home) if home is not None else _named(frame, hand)
-    about = holder if home is not None or link.how == "same object" else link
+    about = holder if home is not None or link.how is Sharing.SAME_OBJECT else link
     at = link if live or (link.named_at and home is None) else holder
     return Taken(hand, link, holder, at, about)
 
@@ -84,7 +86,7 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleS
         return None
     if in_gradient(cell) and all(id(read.node) in under(write.node) for write, read in used):
         return None  # it is written back to where it came from
-    write, read = next(((w, r) for w, r in used if w.kind == "train"), used[0])
+    write, read = next(((w, r) for w, r in used if w.kind is WriteKind.TRAIN), used[0])
     at = taken.at
     return StaleSnapshot(
         node=_reported_at(frame, at),
@@ -98,9 +100,9 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleS
         kind=cell.kind,
         call=text_of(_expression(frame, taken.link)),
         change=write.words,
-        trained=write.kind == "train",
-        loaded=write.kind == "load",
-        uses=frozenset(r.how + (" grad off" if r.grad_off else "") for _, r in used),
+        trained=write.kind is WriteKind.TRAIN,
+        loaded=write.kind is WriteKind.LOAD,
+        uses=frozenset(r.how for _, r in used),
         conditional=cell.sure == "conditional",
         family="gradient" if in_gradient(cell) else cell.family,
         weights=of_module(frame, frame.program.handles.of(taken.link.hand)),
@@ -129,7 +131,7 @@ def _only_at_first(frame: Frame, at: Handle) -> bool:
 
 def _site(frame: Frame, taken: Taken) -> object:
     """What a copy would be made of: the values put into the container, where they are the weights themselves."""
-    if taken.link.how == "the live weights":
+    if taken.link.how is Sharing.LIVE_WEIGHT:
         inner = frame.log.inside.get(taken.hand, taken.hand)
         held = frame.log.held.get(base_of(inner))
         return held.node if held is not None else None
@@ -166,9 +168,9 @@ def _taken(frame: Frame, handle: Handle) -> Handle | None:
     for link in chain:
         if link.hand in frame.log.inherited:
             continue
-        if link.how not in ("same object", "", "attribute", "item"):
+        if link.how not in NO_LINK:
             return link
-    return chain[0] if chain[0].how == "same object" and chain[0].parent is not None else None
+    return chain[0] if chain[0].how is Sharing.SAME_OBJECT and chain[0].parent is not None else None
 
 
 def _source(frame: Frame, taken: Handle) -> str:
@@ -177,7 +179,7 @@ def _source(frame: Frame, taken: Handle) -> str:
 
 def _steps(frame: Frame, hand: Id, write: Write, read: Read) -> tuple[Step, ...]:
     steps = steps_to(frame, hand)
-    words = "trains" if write.kind == "train" else "changes"
-    steps.append(Step(write.node, f"`{write.words}` {words} what it refers to"))
-    steps.append(Step(read.node, f"`{frame.program.handles.of(hand).name}` is used here, changed"))
+    changes = Said.TRAINS_REFERRED if write.kind is WriteKind.TRAIN else Said.CHANGES_REFERRED
+    steps.append(changes.at(write.node, write.words))
+    steps.append(Said.NAME_USED_CHANGED.at(read.node, frame.program.handles.of(hand).name))
     return tuple(steps)

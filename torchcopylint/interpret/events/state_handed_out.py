@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import StaleSnapshot
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import contains, roots_of
+from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.events.path import cell_of, owner_of, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
@@ -22,7 +23,8 @@ def handed_out(frames: list[Frame]) -> Iterator[StaleSnapshot]:
     for frame in frames:
         if frame.owner is None or not HANDS_OUT.search(frame.function.name):
             continue
-        writes = [w for f in frames if f.owner is frame.owner for w in f.log.writes.values() if w.kind == "write"]
+        sisters = (f for f in frames if f.owner is frame.owner)
+        writes = [w for f in sisters for w in f.log.writes.values() if w.kind is WriteKind.WRITE]
         for node, value in frame.log.returns.values():
             found = next((f for cell in _tensors(frame, value, 3) if (f := _own(frame, cell, writes))), None)
             if found is not None:
@@ -58,7 +60,7 @@ def _event(frame: Frame, node: object, name: str, write: Write) -> StaleSnapshot
         name=name,
         source=frame.function.name,
         place=place(frame),
-        steps=(Step(node, f"`{name}` is handed out here as it is"), Step(write.node, "and written in place here")),
+        steps=(Said.HANDED_OUT_AS_IS.at(node, name), Said.WRITTEN_AFTER.at(write.node)),
         how="handed out",
         kind="tensor",
         call=text_of(node),

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from torchcopylint.domain.event import StaleSnapshot
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.events.path import cell_of, is_anothers, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
@@ -63,7 +64,7 @@ def _sums(frame: Frame) -> Iterator[Sum]:
         if aug:
             yield Sum(node, hand, overs, True)
     for write in frame.log.writes.values():
-        if write.kind == "write" and write.arithmetic and write.rounds and not write.via:
+        if write.kind is WriteKind.WRITE and write.arithmetic and write.rounds and not write.via:
             overs = tuple(text_of(getattr(node, "iter", None)) for node in write.rounds)
             yield Sum(write.node, write.hand, overs, False)
 
@@ -118,13 +119,12 @@ def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> StaleSna
         source=text_of(getattr(node, "value", None)),
         proof=_proof(frame, handle),
         place=place(frame),
-        steps=(Step(node, f"`{handle.name}` is the first of `{everything}`"), Step(part.node, "added up in it here")),
+        steps=(Said.FIRST_OF.at(node, handle.name, everything), Said.ADDED_UP.at(part.node)),
         **site_of(frame, node),
         how="first of several",
         kind=cell.kind if cell is not None else "unknown",
         call=text_of(node),
         change=text_of(part.node),
-        uses=frozenset({everything}),
     )
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import StaleSnapshot
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.identity import Region, base_of, overlap
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import QUIET, ReadHow, WriteKind
 from torchcopylint.interpret.events.path import cell_of, name_of, place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Tie, Write
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.lower import text_of
 
-_QUIET = frozenset({"tested", "shown", "asked", "iterated", "viewed"})
-PARAMETER = "a parameter on the same storage"
+_QUIET = QUIET | {ReadHow.VIEWED}
 
 
 def ties(frame: Frame) -> Iterator[StaleSnapshot]:
@@ -24,7 +25,7 @@ def ties(frame: Frame) -> Iterator[StaleSnapshot]:
         found = next(((w, r) for hand, w, r in _used(frame) if _shows(frame, tie, hand, w)), None)
         if found is not None:
             yield _event(frame, tie.node, tie.name, tie.source, *found)
-    made = [h for h in frame.program.handles.ways.get(PARAMETER, ()) if h.parent is not None]
+    made = [h for h in frame.program.handles.ways.get(Sharing.PARAMETER, ()) if h.parent is not None]
     for link in made:
         found = next(((w, r) for hand, w, r in _used(frame) if _parts(frame, link, hand, w)), None)
         if found is not None and link.parent is not None:
@@ -36,12 +37,13 @@ def _parts(frame: Frame, link: Handle, hand: int, write: Write) -> bool:
     handles = frame.program.handles
     base = base_of(link.parent) if link.parent is not None else 0
     reads, writes = handles.ancestors(hand), handles.ancestors(write.hand)
-    trained = write.kind == "train" and _trains(frame, link, write)
+    trained = write.kind is WriteKind.TRAIN and _trains(frame, link, write)
     if base_of(hand) == base and handles.of(hand).name:
-        return trained or (write.kind == "write" and link.hand in writes)
+        return trained or (write.kind is WriteKind.WRITE and link.hand in writes)
     cell = cell_of(frame, handles.of(base).obj)
     blank = cell is None or cell.family == "blank"
-    return link.hand in reads and write.kind == "write" and link.hand not in writes and base in writes and not blank
+    by_base = write.kind is WriteKind.WRITE and base in writes and link.hand not in writes
+    return by_base and link.hand in reads and not blank
 
 
 def _used(frame: Frame) -> Iterator[tuple[int, Write, Read]]:
@@ -55,7 +57,7 @@ def _used(frame: Frame) -> Iterator[tuple[int, Write, Read]]:
 def _shows(frame: Frame, tie: Tie, hand: int, write: Write) -> bool:
     """Whether a read of this handle after this write shows that the two share."""
     obj = base_of(frame.program.handles.of(hand).obj)
-    if write.kind == "load" or write.sure != "must":
+    if write.kind is WriteKind.LOAD or write.sure != "must":
         return False
     own = _meets(write.regions, tie.own)
     if obj in tie.holders:
@@ -81,15 +83,15 @@ def _event(frame: Frame, node: object, name: str, source: str, write: Write, rea
         source=source,
         place=place(frame),
         steps=(
-            Step(node, f"`{source}` and this share their memory from here on"),
-            Step(write.node, f"`{write.words}` changes both"),
-            Step(read.node, "the other is used here, changed"),
+            Said.MEMORY_SHARED.at(node, source),
+            Said.CHANGES_BOTH.at(write.node, write.words),
+            Said.OTHER_USED_CHANGED.at(read.node),
         ),
         **site_of(frame, args[0].value if args else node),
         how="tied",
         kind="tensor",
         call=text_of(node),
         change=write.words,
-        trained=write.kind == "train",
+        trained=write.kind is WriteKind.TRAIN,
         uses=frozenset({read.how}),
     )

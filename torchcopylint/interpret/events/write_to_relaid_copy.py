@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from torchcopylint.domain.event import LostWrite
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.identity import base_of
+from torchcopylint.domain.sharing import LAYOUTS, Sharing
+from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.events.other_names import continues
 from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.lower import text_of
-from torchcopylint.models.tensor import PERMUTING, RELAID
+from torchcopylint.models.tensor import PERMUTING
 
 _SAME_PLACE = PERMUTING | {"contiguous", "detach"}
 
@@ -23,20 +25,20 @@ _SAME_PLACE = PERMUTING | {"contiguous", "detach"}
 def lost_in_relaid(frame: Frame) -> Iterator[LostWrite]:
     """A LostWrite for each in-place write that nobody reads to what is, or may be, a copy in another order."""
     for number, write in frame.log.writes.items():
-        copied = _relaid(frame, number, write) if write.kind == "write" and not write.via else None
+        copied = _relaid(frame, number, write) if write.kind is WriteKind.WRITE and not write.via else None
         if copied is None or continues(frame, write):
             continue
         call: Any = copied.node
-        sure = copied.how == RELAID
+        sure = copied.how is Sharing.RELAID
         first = call.args[0].value if _of_torch(call) and call.args else getattr(call.func, "value", None)
-        likely = copied.how == "layout of a permutation"
+        likely = copied.how is Sharing.LAYOUT_OF_PERMUTATION
         yield LostWrite(
             node=write.node,
             name=text_of(call),
             source=_root_text(first),
             proof=write.proof if sure else 2 if likely else 1,
             place=place(frame),
-            steps=(Step(call, "a copy: these strides allow no view" if sure else "a view, or a copy if it must"),),
+            steps=((Said.RELAID if sure else Said.PERHAPS_RELAID).at(call),),
             why="layout" if sure else "layout perhaps",
             write=write.words,
         )
@@ -47,9 +49,9 @@ def _relaid(frame: Frame, number: int, write: Write) -> Handle | None:
     named = False
     for handle in frame.program.handles.chain(write.hand):
         named = named or bool(handle.name)
-        if handle.how == RELAID:
+        if handle.how is Sharing.RELAID:
             return None if _looked_at(frame, number, write, named) else handle
-        if handle.how.startswith("layout"):
+        if handle.how in LAYOUTS:
             read = named or frame.log.reads.get((write.hand, number))
             return None if read or not hasattr(handle.node, "func") else handle
     return None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import StaleSnapshot
-from torchcopylint.domain.finding import Step
 from torchcopylint.domain.identity import base_of
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import WriteKind
 from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, place, steps_to
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
@@ -18,8 +20,8 @@ from torchcopylint.lower import text_of
 def written_copies(frame: Frame) -> Iterator[StaleSnapshot]:
     """A StaleSnapshot for each shallow copy that is written while its source lives on."""
     for write in frame.log.writes.values():
-        link = next((h for h in frame.program.handles.chain(write.hand) if h.how.endswith("(`copy.copy`)")), None)
-        if link is not None and write.kind in ("write", "load") and link.parent is not None:
+        link = next((h for h in frame.program.handles.chain(write.hand) if h.how is Sharing.SHALLOW_OBJECT), None)
+        if link is not None and write.kind in (WriteKind.WRITE, WriteKind.LOAD) and link.parent is not None:
             source = frame.program.handles.of(link.parent)
             if _lives_on(frame, source, write):
                 yield _event(frame, link, source, write)
@@ -46,11 +48,11 @@ def _event(frame: Frame, link: Handle, source: Handle, write: Write | None, stor
         source=source.name or name_of(frame, source.hand),
         proof=cell.proof if cell is not None else 0,
         place=place(frame),
-        steps=(*steps_to(frame, link.hand), Step(where, f"this changes `{source.name}` too")),
+        steps=(*steps_to(frame, link.hand), Said.CHANGES_SOURCE.at(where, source.name)),
         **site_of(frame, link.node),
         how=link.how,
         kind=cell.kind if cell is not None else "",
         call=text_of(link.node),
         change=text_of(where),
-        uses=frozenset({"written"}),
+        written=True,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, Cell
 from torchcopylint.domain.identity import Region, base_of, roots_of
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import (
     NOTHING,
     SCALAR,
@@ -125,7 +127,7 @@ def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Valu
             attached=NO if cell.kind in ("loader", "dataset", "ndarray") or kind == "ndarray" else _attached(cell, key),
             sources=cell.sources | {parent.obj} if cell.kind in DATA and cell.attached else cell.sources,
         ),
-        "attribute" if key[0] == "." else "item",
+        Sharing.ATTRIBUTE if key[0] == "." else Sharing.ITEM,
     )
     inherit(frame, parent, cell, ref)
     frame.program.children.setdefault(ref.obj, (parent.obj, key))
@@ -217,7 +219,7 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
     """What indexing a tensor or array gives: a view, a copy, or perhaps either."""
     how = index_kind(frame, index)
     if how == "copy" and not aug:
-        read(frame, (ref,), node, "read")
+        read(frame, (ref,), node, ReadHow.READ)
     standing = looked_at(frame, ref, cell)
     base = cell._replace(
         slots={},
@@ -231,7 +233,7 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
     if how == "copy":
         new = base._replace(regions=frozenset(), sure="must", layout=frozenset({"indexed"}), counter=True)
         new = new._replace(attached=frame.attached(cell.attached), leaf=NO)
-        return frame.make(node, f"item{i}", new, "a copy (advanced indexing)")
+        return frame.make(node, f"item{i}", new, Sharing.PICKED)
     if cell.kind == "ndarray" and not _slices(frame, index):
         how = "perhaps"
     part = place_of(frame, index)
@@ -242,7 +244,7 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
         read_view(frame, ref, node, regions)
     sure = cell.sure if how == "view" else "conditional"
     made = frame.make(
-        node, f"item{i}", base._replace(regions=regions, sure=sure), "a view" if how == "view" else "index"
+        node, f"item{i}", base._replace(regions=regions, sure=sure), Sharing.VIEW if how == "view" else Sharing.INDEX
     )
     frame.program.handles.of(made.hand).parent = ref.hand
     return made
@@ -311,7 +313,7 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
             return everything(cell) or UNKNOWN
         return child(frame, ref, cell, key, node)
     if len(index) == 1 and isinstance(index[0], Cut) and cell.kind in ("list", "tuple"):
-        return (frame.make(node, "sliced", cell._replace(regions=frozenset(), sure="must"), "a shallow copy"),)
+        return (frame.make(node, "sliced", cell._replace(regions=frozenset(), sure="must"), Sharing.SHALLOW),)
     held = everything(cell)
     if held and ("closed" in cell.layout or cell.rest or cell.kind in ("list", "tuple", "items")):
         return held
@@ -351,7 +353,7 @@ def _part_view(frame: Frame, cell: Cell, key: str, node: object) -> Value:
         node,
         f"part{key}",
         whole._replace(regions=frozenset((*r, part) for r in whole.regions if len(r) < 6) or whole.regions),
-        "a view (one of several)",
+        Sharing.PART,
     )
     frame.program.handles.of(made.hand).parent = frame.program.handles.of(base.hand).parent
     return (made,)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from torchcopylint.domain.heap import NO, Cell, State
 from torchcopylint.domain.identity import Id, roots_of
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import UNKNOWN, Element, Kind, Named, Ref, Value, refs_of
 from torchcopylint.interpret.state.log import Log
 from torchcopylint.interpret.state.program import Program
@@ -116,7 +117,7 @@ class Frame:
         cell = self.cell(element)
         return cell.layout if cell is not None else NO_LAYOUT
 
-    def make(self, node: object, tag: str, cell: Cell, how: str = "") -> Ref:
+    def make(self, node: object, tag: str, cell: Cell, how: Sharing = Sharing.MADE) -> Ref:
         """A new object of this place in the program; its data has a region of its own unless the cell says where."""
         program = self.program
         made = program.ids.of(self.function, node, tag + self.turn)
@@ -145,7 +146,7 @@ class Frame:
             yield n, element
         self.turn = turn
 
-    def alias(self, ref: Ref, node: object, tag: str, name: str, how: str) -> Ref:
+    def alias(self, ref: Ref, node: object, tag: str, name: str, how: Sharing) -> Ref:
         """A new handle on the same object: it now also goes by this name."""
         hand = self.program.ids.of(self.function, node, tag)
         self.here.marks.pop(hand, None)

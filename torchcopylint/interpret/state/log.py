@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from torchcopylint.domain.heap import Cell, Pending
 from torchcopylint.domain.identity import Id, Region
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import Conversion, Fate, ReadHow, WriteKind
 from torchcopylint.domain.value import Value
 from torchcopylint.lower import text_of
 
@@ -16,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Write:
-    """An in-place write: through which handle, the words, what kind ("write", "train", "load"), where it runs."""
+    """An in-place write: through which handle, the words, of what kind, where it runs."""
 
     node: object
     hand: Id
     obj: Id
     name: str
-    kind: str
+    kind: WriteKind
     regions: frozenset[Region]
     arithmetic: bool = False
     rounds: tuple[object, ...] = ()
@@ -44,13 +46,13 @@ class Write:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """A use of something: where, how ("called", "loaded", "returned", "saved", "read"), with gradients off or on.
+    """A use of something: where, how, with gradients off or on.
 
     within: it was read in a container that it had been put into; alone: what is used there is nothing but this.
     """
 
     node: object
-    how: str
+    how: ReadHow
     grad_off: bool = False
     within: bool = False
     alone: bool = True
@@ -171,7 +173,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """A tensor put into a container ("kept"), or handed out ("yielded"): the expression, the handle it goes by there.
+    """A tensor put into a container (KEPT), or handed out (YIELDED): the expression, the handle it goes by there.
 
     into: the container's handles; rounds: the loops it is done in; born: those its object was made in.
     """
@@ -183,7 +185,7 @@ class Held:
     rounds: tuple[object, ...]
     born: tuple[object, ...]
     cell: Cell
-    how: str
+    how: Sharing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -236,7 +238,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Saved:
-    """What a node keeps for backward: the operation, the name of what it keeps, the handle."""
+    """What a node keeps for backward: the operation, the name of what it keeps ("": its result), the handle."""
 
     node: object
     name: str
@@ -281,7 +283,7 @@ class Log:
     packed: dict[Id, Id] = field(default_factory=dict)
     marked: dict[Id, frozenset[int]] = field(default_factory=dict)
     joined: dict[int, Joined] = field(default_factory=dict)
-    fates: dict[Id, set[str]] = field(default_factory=dict)
+    fates: dict[Id, set[Fate]] = field(default_factory=dict)
     kept: dict[int, Kept] = field(default_factory=dict)
     averages: dict[int, Averaged] = field(default_factory=dict)
     recurred: dict[int, Recurred] = field(default_factory=dict)
@@ -299,7 +301,7 @@ class Log:
     rebound: dict[int, Rebound] = field(default_factory=dict)
     placings: dict[int, Placed] = field(default_factory=dict)
     looked_up: set[int] = field(default_factory=set)
-    converted: dict[int, tuple[object, Id, Id, str]] = field(default_factory=dict)
+    converted: dict[int, tuple[object, Id, Id, Conversion]] = field(default_factory=dict)
     bound_from: dict[int, str] = field(default_factory=dict)
     lacking: dict[int, tuple[object, str, int, str]] = field(default_factory=dict)
     dropped: dict[int, object] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from torchcopylint.domain.heap import Cell, State
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.sharing import SLOTS, Sharing
 from torchcopylint.domain.value import NOTHING, Callee, ClassOf, Code, Kind, Value
 from torchcopylint.interpret.classes import stored_kinds
 from torchcopylint.ir import TOP, Function, enclosing, is_foreign, top_of
@@ -37,12 +38,12 @@ class Ids:
 
 @dataclass(slots=True, eq=False)
 class Handle:
-    """A name something was taken under: where, how ("a view", "same object"), from which other handle."""
+    """A name something was taken under: where, how, from which other handle."""
 
     hand: Id
     obj: Id
     node: object
-    how: str
+    how: Sharing
     name: str = ""
     parent: Id | None = None
     named_at: object = None
@@ -53,13 +54,13 @@ class Handles:
     """All handles of a file; ways: those of which it is known how they were taken, by that."""
 
     known: dict[Id, Handle] = field(default_factory=dict)
-    ways: dict[str, list[Handle]] = field(default_factory=dict)
+    ways: dict[Sharing, list[Handle]] = field(default_factory=dict)
 
-    def open(self, hand: Id, obj: Id, node: object, how: str, name: str = "", parent: Id | None = None) -> None:
+    def open(self, hand: Id, obj: Id, node: object, how: Sharing, name: str = "", parent: Id | None = None) -> None:
         """Remember where a handle was taken; the first time counts."""
         if hand not in self.known:
             handle = self.known[hand] = Handle(hand, obj, node, how, name, parent, node if name else None)
-            if how:
+            if how is not Sharing.MADE:
                 self.ways.setdefault(how, []).append(handle)
 
     def of(self, hand: Id) -> Handle:
@@ -76,7 +77,7 @@ class Handles:
 
     def chain(self, hand: Id) -> list[Handle]:
         """The handle and those it was taken from, newest first; a place in a container is no link of its own."""
-        return [h for one in self.ancestors(hand) if (h := self.of(one)).how not in ("kept", "yielded")]
+        return [h for one in self.ancestors(hand) if (h := self.of(one)).how not in SLOTS]
 
     def ancestors(self, hand: Id) -> list[Id]:
         """The handle and all that it was taken from, newest first."""

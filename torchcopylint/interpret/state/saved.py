@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, YES, Cell, Pending
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.autograd import trainable
 from torchcopylint.interpret.state.frame import Frame
@@ -29,7 +30,7 @@ def save(frame: Frame, effect: Effect, shape: Shape, node: object, value: Value)
             cell = frame.here.heap[refs[0].obj]
             if cell.sure == "must" and cell.kind == "tensor":
                 number = frame.program.ids.of(frame.function, node, f"saved {kept}{frame.turn}")
-                name = "its result" if kept == RESULT else frame.program.handles.of(refs[0].hand).name
+                name = "" if kept == RESULT else frame.program.handles.of(refs[0].hand).name
                 frame.log.saved[number] = Saved(node, name, refs[0].hand)
                 _keep(frame, Pending(number, made[0].obj, cell.regions, counted=cell.counter))
 
@@ -49,7 +50,7 @@ def _keep(frame: Frame, new: Pending) -> None:
 
 def strike(frame: Frame, cell: Cell, number: int, write: Write) -> None:
     """Something is written in place: what is kept of it, and not yet used, is no longer what it was."""
-    if write.kind != "write" or write.thing not in ("tensor", "ndarray") or write.proof < 2:
+    if write.kind is not WriteKind.WRITE or write.thing not in ("tensor", "ndarray") or write.proof < 2:
         return
     if not frame.grad_off and cell.attached == YES:
         _refuse(frame, cell, write)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from torchcopylint.domain.heap import SLOTTED, Cell
 from torchcopylint.domain.identity import Id, Region, base_of, contains
+from torchcopylint.domain.use import Fate, ReadHow, WriteKind
 from torchcopylint.domain.value import Bound, Callee, Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Write
@@ -17,7 +18,7 @@ def write(
     frame: Frame,
     value: Value,
     node: object,
-    kind: str = "write",
+    kind: WriteKind = WriteKind.WRITE,
     arithmetic: bool = False,
     constant: bool = False,
     alone: bool = True,
@@ -48,7 +49,7 @@ def _write_one(
     ref: Ref,
     cell: Cell,
     node: object,
-    kind: str,
+    kind: WriteKind,
     arithmetic: bool,
     constant: bool,
     alone: bool,
@@ -75,10 +76,13 @@ def _write_one(
     if frame.program.replicated.get(base_of(ref.obj), 0) not in frame.program.slot_stores | {0}:
         frame.program.changed.add(base_of(ref.obj))
     if cell.made == "copied" or cell.of:
-        fate(frame, (ref,), {"train": "trained", "load": "refreshed"}.get(kind, "written"))
+        fate(frame, (ref,), _FATES.get(kind, Fate.WRITTEN))
     strike(frame, cell, number, frame.log.writes[number])
     touch(frame, cell.regions, number)
     frame.here.marks[ref.hand] = frame.here.marks.get(ref.hand, frozenset()) | {number}
+
+
+_FATES = {WriteKind.TRAIN: Fate.TRAINED, WriteKind.LOAD: Fate.REFRESHED}
 
 
 def touch(frame: Frame, regions: Collection[Region], number: int) -> None:
@@ -127,7 +131,7 @@ def _collect(values: Iterable[Value], objects: set[Id], found: set[Id]) -> None:
                     found.add(inner.hand)
 
 
-def read(frame: Frame, value: Value, node: object, how: str = "read", deep: bool = True) -> None:
+def read(frame: Frame, value: Value, node: object, how: ReadHow = ReadHow.READ, deep: bool = True) -> None:
     """The value is used: note which stale handles that goes through."""
     marks = frame.here.marks
     for element in value:
@@ -139,7 +143,7 @@ def read(frame: Frame, value: Value, node: object, how: str = "read", deep: bool
             _notice(frame, element, number, Read(node, how, frame.grad_off, alone=len(value) == 1))
         if deep and marks:
             cell = frame.here.heap.get(element.obj)
-            if cell is not None and cell.kind in SLOTTED and how != "viewed":
+            if cell is not None and cell.kind in SLOTTED and how is not ReadHow.VIEWED:
                 for inner in (*cell.slots.values(), cell.rest):
                     _read_inside(frame, element.hand, cell, inner, node, how)
 
@@ -154,7 +158,7 @@ def _notice(frame: Frame, ref: Ref, number: int, seen: Read) -> None:
         frame.log.reads.setdefault((hand, number), {}).setdefault(id(seen.node), reading)
 
 
-def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: object, how: str) -> None:
+def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: object, how: ReadHow) -> None:
     """What a container holds is used with it; where it has no name of its own it goes by the container's."""
     read(frame, value, node, how, deep=False)
     for ref in refs_of(value):
@@ -178,10 +182,10 @@ def read_view(frame: Frame, ref: Ref, node: object, regions: frozenset[Region]) 
         if write is None or any(contains(a, b) or contains(b, a) for a in regions for b in write.regions):
             frame.log.seen[ref.hand] = frame.here.heap[ref.obj]
             noticed = frame.log.reads.setdefault((ref.hand, number), {})
-            noticed.setdefault(id(node), Read(node, "viewed", frame.grad_off))
+            noticed.setdefault(id(node), Read(node, ReadHow.VIEWED, frame.grad_off))
 
 
-def fate(frame: Frame, value: Value, what: str, deep: bool = True) -> None:
+def fate(frame: Frame, value: Value, what: Fate, deep: bool = True) -> None:
     """Remember what becomes of copies."""
     for ref in refs_of(value):
         cell = frame.cell(ref)

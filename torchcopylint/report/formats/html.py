@@ -78,8 +78,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     if finding.verdict:
         yield f'<p class="verdict">{_text(str(finding.verdict))}</p>\n'
     yield from _source(finding)
-    if finding.sharing:
-        yield f"<figure>{drawing.storages(finding.sharing)}</figure>\n"
+    if finding.picture:
+        yield f"<figure>{drawing.storages(finding.picture)}</figure>\n"
     why = cards.load(rule).section("Why it matters") if rule else None
     if why:
         yield f"<details><summary>Why it matters</summary><p>{_marked(' '.join(why.text.split()))}</p></details>\n"

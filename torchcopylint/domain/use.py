@@ -1,0 +1,84 @@
+"""How things are used, written and changed: the words of the interpreter for what code does to what it has."""
+
+from __future__ import annotations
+
+from enum import auto
+
+from torchcopylint.domain.fact import Fact
+
+
+class ReadHow(Fact):
+    """How something is used at a place."""
+
+    READ = auto()
+    CALLED = auto()
+    PASSED = auto()
+    COMPUTED = auto()
+    """Its values go into a computation."""
+    VIEWED = auto()
+    """A view of it is taken."""
+    RETURNED = auto()
+    LOADED = auto()
+    """It is loaded into a module or optimizer."""
+    SAVED = auto()
+    STEPPED = auto()
+    BACKWARD = auto()
+    ASKED = auto()
+    """For its shape, its type, its length."""
+    TESTED = auto()
+    SHOWN = auto()
+    """In a text."""
+    ITERATED = auto()
+
+
+QUIET = frozenset({ReadHow.ASKED, ReadHow.TESTED, ReadHow.SHOWN, ReadHow.ITERATED})
+"""Uses that do not look at values, or that only people see."""
+
+
+class WriteKind(Fact):
+    """What changes something in place."""
+
+    WRITE = auto()
+    TRAIN = auto()
+    """An optimizer steps, or an average takes it further."""
+    LOAD = auto()
+    """A state dict is loaded."""
+    ACCUMULATE = auto()
+    """`backward` adds to gradients."""
+    ZERO = auto()
+    """Gradients are filled with zeros."""
+    STATISTICS = auto()
+    """A batch norm in training updates its running statistics."""
+    TRANSFER = auto()
+    """A transfer that may still be under way."""
+
+
+class Fate(Fact):
+    """What becomes of a copy."""
+
+    CALLED = auto()
+    PASSED = auto()
+    RETURNED = auto()
+    SAVED = auto()
+    LOADED = auto()
+    STORED = auto()
+    """In a container."""
+    KEPT = auto()
+    """In an attribute."""
+    LAYERED = auto()
+    """In a container of layers."""
+    TRAINED = auto()
+    WRITTEN = auto()
+    REFRESHED = auto()
+    """Other weights are loaded into it."""
+    RELINKED = auto()
+    """A copied optimizer gets other parameters."""
+    CLONING = auto()
+    """A function makes it whose name says that it is there to copy."""
+
+
+class Conversion(Fact):
+    """What is done to a module itself where a converted copy may be meant."""
+
+    CAST = auto()
+    MOVED = auto()
