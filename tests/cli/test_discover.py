@@ -7,8 +7,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from torchcopylint.config.settings import DEFAULT_EXCLUDES
 from torchcopylint.files.discover import Excludes, discover
@@ -123,22 +121,3 @@ def test_a_repository_inside_another_has_its_own_rules(tmp_path: Path) -> None:
     make(tmp_path, "x.py", "inner/x.py")
     (tmp_path / ".gitignore").write_text("x.py\n")
     assert found(tmp_path) == ["inner/x.py"]
-
-
-_PIECES = ["a", "b", "*", "**", "***", "?", "/", "[ab]", "[!a]", "[a-c]", "[^b]", "\\a", "\\*", ".py", "[[:alpha:]]"]
-_PIECES += ["[]a]", "[a-]", "!", "-", "#", "]", " ", "\\ ", "[[:digit:]]", "1", "A", "[\\]a]"]
-_NAMES = ["a", "b", "ab", "a.py", "b.py", "x-y", "[a]", "a b", "-", "^", "!a", "#a", "A1", "1"]
-
-patterns = st.lists(st.sampled_from(_PIECES), min_size=1, max_size=5).map("".join)
-paths = st.lists(st.sampled_from(_NAMES), min_size=1, max_size=4).map("/".join)
-
-
-@settings(max_examples=60, deadline=None)
-@given(lines=st.lists(patterns, min_size=1, max_size=4), files=st.sets(paths, min_size=20, max_size=40))
-def test_git_itself_agrees(tmp_path_factory: pytest.TempPathFactory, lines: list[str], files: set[str]) -> None:
-    root = tmp_path_factory.mktemp("repository")
-    subprocess.run(["git", "init", "-q", root], check=True)
-    (root / ".gitignore").write_text("\n".join(lines) + "\n")
-    command = ["git", "-C", str(root), "check-ignore", "--no-index", "-z", "--stdin"]
-    answer = subprocess.run(command, input="\0".join(files), capture_output=True, text=True).stdout
-    assert {file for file in files if Patterns(lines).matches_within(file)} == set(answer.split("\0")) - {""}

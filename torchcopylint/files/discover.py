@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from torchcopylint.files.gitignore import Patterns
+from torchcopylint.files.gitignore import Patterns, lines
 
 if TYPE_CHECKING:
     from torchcopylint.config import Nearest
@@ -95,8 +95,8 @@ class _Ignores:
         layers = () if os.path.lexists(os.path.join(directory, ".git")) else self.layers
         for name in (os.path.join(".git", "info", "exclude"), ".gitignore"):
             try:
-                with open(os.path.join(directory, name), encoding="utf-8-sig", errors="surrogateescape") as file:
-                    layers = ((directory, Patterns(file)), *layers)
+                with open(os.path.join(directory, name), "rb") as file:
+                    layers = ((directory, Patterns(lines(file.read()))), *layers)
             except OSError:
                 continue
         return _Ignores(layers)

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
-_CLASSES = {
-    "alnum": "a-zA-Z0-9",
-    "alpha": "a-zA-Z",
-    "blank": " \\t",
-    "digit": "0-9",
-    "lower": "a-z",
-    "punct": "!-.:-@\\[-`{-~",
-    "space": "\\s",
-    "upper": "A-Z",
-    "xdigit": "0-9a-fA-F",
-}
+from torchcopylint.files.glob import Glob
 
 
 class _Pattern(NamedTuple):
-    regex: re.Pattern[str]
+    glob: Glob
     on_name: bool
     only_directories: bool
     ignores: bool
@@ -30,16 +20,30 @@ class Patterns:
     """An ordered list of patterns, as of one .gitignore file; the last that matches decides."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._patterns = [pattern for pattern in map(_compile, lines) if pattern]
-        self._patterns.reverse()
+        self._others: list[tuple[int, _Pattern]] = []
+        self._names: dict[bytes, list[tuple[int, _Pattern]]] = {}
+        """Most patterns are a name as it stands, and are looked up."""
+        for entry in enumerate(pattern for pattern in map(_compile, lines) if pattern):
+            glob, on_name, *_ = entry[1]
+            if on_name and glob.literal is not None:
+                self._names.setdefault(glob.literal, []).append(entry)
+            else:
+                self._others.append(entry)
 
     def verdict(self, path: str, is_directory: bool) -> bool | None:
         """Whether `path` (with slashes, relative to the patterns' directory) is ignored; None: nothing matches it."""
-        name = path.rpartition("/")[2]
-        for regex, on_name, only_directories, ignores in self._patterns:
-            if (is_directory or not only_directories) and regex.fullmatch(name if on_name else path):
+        whole = _bytes(path)
+        name = whole.rpartition(b"/")[2]
+        last, verdict = -1, None
+        for number, pattern in self._names.get(name, ()):
+            if is_directory or not pattern.only_directories:
+                last, verdict = number, pattern.ignores
+        for number, (glob, on_name, only_directories, ignores) in reversed(self._others):
+            if number < last:
+                break
+            if (is_directory or not only_directories) and glob.matches(name if on_name else whole):
                 return ignores
-        return None
+        return verdict
 
     def matches_within(self, path: str) -> bool:
         """Whether the file `path` or one of the directories on the way to it is ignored."""
@@ -51,8 +55,14 @@ class Patterns:
         return bool(self.verdict(path, is_directory=False))
 
 
+def lines(raw: bytes) -> list[str]:
+    """The lines of a .gitignore file."""
+    return raw.decode("utf-8-sig", "surrogateescape").split("\n")
+
+
+@lru_cache(1024)
 def _compile(line: str) -> _Pattern | None:
-    line = _without_trailing_blanks(line.rstrip("\r\n"))
+    line = _without_trailing_blanks(line.removesuffix("\n").removesuffix("\r").partition("\0")[0])
     if not line or line.startswith("#"):
         return None
     ignores = not line.startswith("!")
@@ -60,77 +70,19 @@ def _compile(line: str) -> _Pattern | None:
     only_directories = line.endswith("/")
     line = line[:-1] if only_directories else line
     on_name = "/" not in line
-    source = _translate(line if on_name else line.removeprefix("/"))
+    glob = Glob(_bytes(line.removeprefix("/")))
+    return _Pattern(glob, on_name, only_directories, ignores) if line else None
+
+
+def _bytes(text: str) -> bytes:
+    """A name or a pattern as git has it: `?` is one byte. A name that is no text keeps its bytes."""
     try:
-        return _Pattern(re.compile(source, re.DOTALL), on_name, only_directories, ignores) if line else None
-    except re.error:
-        return None
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a name on Windows
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _without_trailing_blanks(line: str) -> str:
     bare = line.rstrip(" ")
     backslashes = len(bare) - len(bare.rstrip("\\"))
     return bare + " " if backslashes % 2 and bare != line else bare
-
-
-def _translate(glob: str) -> str:
-    """The glob as a regular expression; `**` counts only as a whole part of the path."""
-    parts, regex = glob.split("/"), ""
-    for index, part in enumerate(parts):
-        last = index == len(parts) - 1
-        if len(part) > 1 and len(parts) > 1 and not part.strip("*"):
-            regex += ".+" if last else "(?:.+/)?"
-        else:
-            regex += _translate_part(part) + ("" if last else "/")
-    return regex
-
-
-def _translate_part(part: str) -> str:
-    regex, at = "", 0
-    while at < len(part):
-        char, at = part[at], at + 1
-        if char == "*":
-            regex += "" if regex.endswith("[^/]*") else "[^/]*"
-        elif char == "?":
-            regex += "[^/]"
-        elif char == "[":
-            chars, at = _translate_class(part, at)
-            regex += chars
-        elif char == "\\":
-            if at == len(part):
-                return "(?!)"  # git: a lone backslash at the end makes the pattern invalid
-            regex, at = regex + re.escape(part[at]), at + 1
-        else:
-            regex += re.escape(char)
-    return regex
-
-
-def _translate_class(part: str, at: int) -> tuple[str, int]:
-    """A bracket expression whose `[` stands before `at`, and the place after it."""
-    negated = part[at : at + 1] in ("!", "^")
-    at += negated
-    items, first = "", True
-    while first or part[at : at + 1] != "]":
-        if at >= len(part):
-            return "(?!)", at  # git: an open bracket matches nothing
-        first = False
-        if match := re.compile(r"\[:(\w*):\]").match(part, at):
-            if match[1] not in _CLASSES:
-                return "(?!)", len(part)
-            items, at = items + _CLASSES[match[1]], match.end()
-            continue
-        low, at = _class_char(part, at)
-        if part[at : at + 1] == "-" and part[at + 1 : at + 2] not in ("", "]"):
-            high, at = _class_char(part, at + 1)
-            items += f"{re.escape(low)}-{re.escape(high)}" if low <= high else ""
-        else:
-            items += re.escape(low)
-    if not items:
-        return ("[^/]" if negated else "(?!)"), at + 1
-    return f"(?!/)[{'^' if negated else ''}{items}]", at + 1
-
-
-def _class_char(part: str, at: int) -> tuple[str, int]:
-    if part[at] == "\\" and at + 1 < len(part):
-        return part[at + 1], at + 2
-    return part[at], at + 1
