@@ -112,7 +112,10 @@ def execute() -> Execute:
     """Runs a section of a card and then its Proof on real torch: where it ended, on which exception, the traceback."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import torch  # noqa: F401  once: every process forked from here has it
+        import torch  # once: every process forked from here has it
+
+        # The first step of an optimizer imports as much again as torch itself.
+        torch.optim.SGD([torch.ones(1, requires_grad=True)], 0.1).step()
 
     fork = multiprocessing.get_context("fork")
 
