@@ -11,6 +11,7 @@ from torchcopylint.domain.value import Const, Ref, Value, refs_of
 from torchcopylint.interpret.events.path import cell_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir import Call, Compare, LoadAttr, LoadItem, Loop, Operand, Unpack
+from torchcopylint.models.annotation import read
 from torchcopylint.models.evidence import kind_from_name, kind_from_uses
 
 _SPOKEN = {
@@ -51,30 +52,20 @@ def guesses(frame: Frame | None, code: Code, operand: Operand) -> str:
 
 
 _SEVERAL = {"module": "modules", "state_dict": "state dicts", "tensor": "tensors", "ndarray": "ndarrays"}
-_ANNOTATED = {
-    "list[nn.Module]": "modules",
-    "List[nn.Module]": "modules",
-    "Sequence[nn.Module]": "modules",
-    "Iterable[nn.Module]": "modules",
-    "list[float]": "floats",
-    "List[float]": "floats",
-    "list[int]": "ints",
-    "List[int]": "ints",
-    "int": "int",
-    "float": "float",
-    "bool": "bool",
-    "str": "str",
-    "device": "device",
-}
+_ANNOTATED = frozenset({"int", "float", "bool", "str", "device"})
+_OF_NUMBERS = re.compile(r"^[Ll]ist\[(int|float)\]$")
 
 
 def _annotated(code: Code, operand: Operand) -> list[str]:
-    """A plain type that a parameter is annotated with."""
-    annotation = next((p.annotation for p in code.function.parameters if p.name == operand), "")
-    inner = re.sub(r"^(Optional|Union)\[|,None|None,|\]$", "", annotation)
-    if annotation in _ANNOTATED:
-        return [_ANNOTATED[annotation]]
-    return [_ANNOTATED[inner.rpartition(".")[2]]] if inner.rpartition(".")[2] in _ANNOTATED else []
+    """A plain type that a parameter is annotated with, or several of it."""
+    text = next((p.annotation for p in code.function.parameters if p.name == operand), "")
+    said, numbers = read(text), _OF_NUMBERS.match(text)
+    if numbers is not None:
+        return [f"{numbers[1]}s"]
+    if said.kind in ("list", "items") and said.of == "module":
+        return ["modules"]
+    last = said.name.rpartition(".")[2]
+    return [last] if last in _ANNOTATED else []
 
 
 _CLASSES = {"Tensor": "tensor", "Module": "module", "dict": "dict", "list": "tensors", "tuple": "tensors"}

@@ -488,7 +488,7 @@ class Writer:
         kinds = guesses(frame, code, i.dst)
         owner = self.reach.program.owner_of(code.function)
         if owner is not None and key.startswith("self."):
-            kind, _ = self.reach.program.attribute_kind(owner, i.attr)
+            kind = self.reach.program.attribute_kind(owner, i.attr).kind
             kinds = kinds or {"tensor": "tensor", "module": "module", "optimizer": "optimizer"}.get(kind, "")
         same = [other.dst for other in code.every if isinstance(other, LoadAttr) and key_path(code, other) == key]
         called = any(isinstance(other, Call) and other.func in same for other in code.every)

@@ -9,6 +9,7 @@ from operator import is_not
 from types import MappingProxyType
 from typing import NamedTuple
 
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.identity import Id, Region, is_older, older, overlap, rooted_in
 from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, Ref, Value, join_values
 
@@ -21,9 +22,9 @@ _LASTING = frozenset({"frozen", "partly frozen"})
 class Cell(NamedTuple):
     """What is known of one object; a tuple, for there are very many.
 
-    kind and how well it is proven; regions its data lies in and how surely ("must", "may", "conditional");
-    attached to the graph; leaf, given that it is attached; sources it was computed from, either the ones or the others
-    where paths met; layout flags; attributes and items.
+    kind, how well it is proven, and on what ground; regions its data lies in and how surely ("must", "may",
+    "conditional"); attached to the graph; leaf, given that it is attached; sources it was computed from, either the
+    ones or the others where paths met; layout flags; attributes and items.
     """
 
     kind: str = "unknown"
@@ -42,6 +43,7 @@ class Cell(NamedTuple):
     rest: Value = NOTHING
     family: str = ""
     cls: object = None
+    ground: Ground = Ground.GUESSED
 
 
 _ANYTHING = Cell()
@@ -94,6 +96,7 @@ def join_cells(a: Cell, b: Cell) -> Cell:
         rest=join_values(a.rest, b.rest),
         family=a.family if a.family == b.family else "",
         cls=a.cls if a.cls is b.cls else None,
+        ground=min(a.ground, b.ground) if same else Ground.GUESSED,
     )
 
 

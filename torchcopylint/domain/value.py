@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.identity import Id
 from torchcopylint.ir import Class, Function
 
@@ -86,7 +87,7 @@ class Code:
 class Kind:
     """A class of this file: what its bases make it, and where its methods are found, nearest first.
 
-    foreign: methods may come from a base that is not in this file and not torch's.
+    foreign: methods may come from a base that is not in this file and not torch's; ground: on what the kind rests.
     """
 
     cls: Class
@@ -96,6 +97,7 @@ class Kind:
     family: str = ""
     home: str = ""
     foreign: bool = False
+    ground: Ground = Ground.GUESSED
 
     def method(self, name: str) -> Function | None:
         """The method of this name, in this class or a base in the same file."""

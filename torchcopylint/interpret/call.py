@@ -165,9 +165,9 @@ def _call_named(frame: Frame, name: str, args: list[Value], keywords: dict[str, 
         return _call_one(frame, found, args, keywords, i)
     harmless = is_harmless(frame.program, name)
     guessed = _unknown(frame, args, keywords, i) if harmless else _guess(frame, name, args, keywords, i)
-    kind, proof, cls = returned_kind(frame.program, name)
-    for ref in refs_of(guessed) if kind != "unknown" else ():
-        frame.update(ref.obj, kind=kind, proof=proof, cls=cls, family=cls.family if cls is not None else "")
+    known, cls = returned_kind(frame.program, name)
+    for ref in refs_of(guessed) if known.kind != "unknown" else ():
+        frame.update(ref.obj, **known._asdict(), cls=cls, family=cls.family if cls is not None else "")
     return guessed
 
 
@@ -212,7 +212,7 @@ def _call_method(frame: Frame, element: Bound, args: list[Value], keywords: dict
     effect = method_effect(kind, element.attr, shape)
     if effect is None and kind in ("object", "loader", "dataset"):
         effect = method_effect("unknown", element.attr, shape)
-    layer = cell is not None and frame.program.attribute_kind(cell.cls, element.attr)[0] == "module"
+    layer = cell is not None and frame.program.attribute_kind(cell.cls, element.attr).kind == "module"
     if effect is None and layer:
         held = refs_of(load_attr(frame, (receiver,), element.attr, i.node, False))
         return _call_object(frame, held[0], args, keywords, i) if held else UNKNOWN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from torchcopylint import ir
+from torchcopylint.domain.ground import UNKNOWN_KIND, Ground, Known
 from torchcopylint.domain.value import ClassOf, Element, Kind, Named
 from torchcopylint.lower import decorators, last_name
 from torchcopylint.models import evidence, function_effect
@@ -21,7 +22,7 @@ def classify(frame: Frame, cls: ir.Class) -> Kind:
     if known is not None and known.cls is cls:
         return known
     bases: list[Kind] = []
-    kind, proof, family = "object", 3, ""
+    what = evidence.Base("object", 3)
     foreign = False
     for operand in cls.bases:
         for named in frame.get(operand):
@@ -29,13 +30,15 @@ def classify(frame: Frame, cls: ir.Class) -> Kind:
             if type(element) is ClassOf:
                 bases.append(element.kind)
                 foreign |= element.kind.foreign
-                found = (element.kind.kind, element.kind.proof, element.kind.family)
+                found = evidence.base_of_kind(element.kind)
             else:
-                found = evidence.kind_from_base(element.name) if type(element) is Named else ("object", 1, "")
+                found = evidence.kind_from_base(element.name) if type(element) is Named else evidence.Base()
                 foreign |= type(element) is not Named or not element.name.startswith(("torch.", "builtins.object"))
-            if kind == "object" and (found[0] != "object" or found[2]):
-                kind, proof, family = found
-    made = Kind(cls, kind, proof, tuple(bases), family, frame.function.qualname, foreign)
+            if what.kind == "object" and (found.kind != "object" or found.family):
+                what = found
+    ground = Ground.GUESSED if foreign else what.ground
+    home = frame.function.qualname
+    made = Kind(cls, what.kind, what.proof, tuple(bases), what.family, home, foreign, ground)
     frame.program.kinds[cls.qualname] = made
     _run_body(frame, cls)
     return made
@@ -77,9 +80,9 @@ def _bases(kind: Kind) -> list[str]:
     return [last_name(base.value) for base in getattr(kind.cls.node, "bases", ())]
 
 
-def stored_kinds(program: Program, kind: Kind) -> dict[str, tuple[str, int]]:
+def stored_kinds(program: Program, kind: Kind) -> dict[str, Known]:
     """Kinds of attributes by what is stored in them: `self.net = nn.Linear(..)` in any method."""
-    found: dict[str, tuple[str, int]] = {}
+    found: dict[str, Known] = {}
     for base in kind.bases:
         found.update(stored_kinds(program, base))
     for method in kind.cls.methods.values():
@@ -88,7 +91,7 @@ def stored_kinds(program: Program, kind: Kind) -> dict[str, tuple[str, int]]:
     return found
 
 
-def _scan(program: Program, method: ir.Function, me: str, found: dict[str, tuple[str, int]]) -> None:
+def _scan(program: Program, method: ir.Function, me: str, found: dict[str, Known]) -> None:
     made: dict[str, ir.Instruction] = {}
     for instruction in ir.walk(method.body):
         dst = getattr(instruction, "dst", None)
@@ -99,15 +102,17 @@ def _scan(program: Program, method: ir.Function, me: str, found: dict[str, tuple
             found[instruction.attr] = _either(found.get(instruction.attr), kind)
 
 
-def _either(old: tuple[str, int] | None, new: tuple[str, int]) -> tuple[str, int]:
+def _either(old: Known | None, new: Known) -> Known:
     """The kind of what holds the one or the other; None beside something says nothing of it, what is not known makes
     it less sure."""
-    if old is None or old[0] == "none":
+    if old is None or old.kind == "none":
         return new
-    if "unknown" in (old[0], new[0]):
-        kind, proof = new if old[0] == "unknown" and new[0] != "none" else old
-        return kind, min(proof, 2)
-    return old if new[0] in ("none", old[0]) else ("unknown", 0)
+    if "unknown" in (old.kind, new.kind):
+        kind, proof, _ = new if old.kind == "unknown" and new.kind != "none" else old
+        return Known(kind, min(proof, 2))
+    if new.kind == "none":
+        return old
+    return old._replace(ground=min(old.ground, new.ground)) if new.kind == old.kind else UNKNOWN_KIND
 
 
 def stored_attributes(method: ir.Function) -> set[str]:
@@ -116,38 +121,36 @@ def stored_attributes(method: ir.Function) -> set[str]:
     return {i.attr for i in ir.walk(method.body) if isinstance(i, ir.StoreAttr) and i.obj == me and not i.aug}
 
 
-def _kind_of(
-    program: Program, method: ir.Function, made: dict[str, ir.Instruction], store: ir.StoreAttr
-) -> tuple[str, int]:
+def _kind_of(program: Program, method: ir.Function, made: dict[str, ir.Instruction], store: ir.StoreAttr) -> Known:
     if store.annotation:
-        kind, _, proof = evidence.annotated_kind(store.annotation)
-        if kind not in ("unknown", "none"):
-            return kind, proof
+        said = program.annotation(store.annotation, method.qualname)
+        if said.kind not in ("unknown", "none"):
+            return said.known
     if store.src[0] != "%":
         for parameter in method.parameters:
             if parameter.name == store.src and parameter.annotation:
-                kind, _, proof = evidence.annotated_kind(parameter.annotation)
-                return ("unknown", 0) if kind == "none" else (kind, proof)
+                said = program.annotation(parameter.annotation, method.qualname)
+                return UNKNOWN_KIND if said.kind == "none" else said.known
     source = made.get(store.src)
     if isinstance(source, ir.Const):
-        return ("none" if source.value is None else "scalar"), 3
+        return Known("none" if source.value is None else "scalar", 3, Ground.MADE)
     if not isinstance(source, ir.Call):
-        return "unknown", 0
+        return UNKNOWN_KIND
     return _kind_of_call(program, method.qualname, _dotted(made, source.func))
 
 
-def _kind_of_call(program: Program, home: str, name: str) -> tuple[str, int]:
+def _kind_of_call(program: Program, home: str, name: str) -> Known:
     head, _, rest = name.partition(".")
     state = program.file_of(home)
     for element in state.env.get(head, ()) if state is not None else ():
         found = resolved(program, Named(f"{element.name}.{rest}") if rest and type(element) is Named else element)
         if type(found) is ClassOf and (not rest or found is not element):
-            return found.kind.kind, found.kind.proof
+            return Known(found.kind.kind, found.kind.proof, found.kind.ground)
         if type(element) is Named:
             effect = function_effect(f"{element.name}.{rest}" if rest else element.name, Shape(()))
             if effect is not None and effect.result in ("fresh", "held", "view", "perhaps"):
-                return effect.kind, effect.proof
-    return "unknown", 0
+                return Known(effect.kind, effect.proof, Ground.MADE if effect.certain else Ground.GUESSED)
+    return UNKNOWN_KIND
 
 
 def _dotted(made: dict[str, ir.Instruction], operand: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from torchcopylint.domain.ground import UNKNOWN_KIND, Known
 from torchcopylint.domain.value import Callee, ClassOf, Kind
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Class
-from torchcopylint.models import evidence, function_effect, reaches_out
+from torchcopylint.models import annotation, evidence, function_effect, reaches_out
 from torchcopylint.models.effect import Shape
 from torchcopylint.project.project import Place
 
@@ -18,10 +19,10 @@ _DEEPEST = 8
 _MOST_LOOKED_AT = 40
 _LIBRARIES = ("builtins.", "torch.", "numpy.")
 
-Known = ClassOf | Callee
+Foreign = ClassOf | Callee
 
 
-def elsewhere(program: Program, name: str) -> Known | None:
+def elsewhere(program: Program, name: str) -> Foreign | None:
     """The class or function of another file that a full dotted name leads to; None where there is none, or where
     nothing that it does can matter to its caller."""
     if program.surroundings is None or name.startswith(_LIBRARIES):
@@ -42,31 +43,30 @@ def is_harmless(program: Program, name: str) -> bool:
     return elsewhere(program, name) is None and name in program.harmless
 
 
-def returned_kind(program: Program, name: str) -> tuple[str, int, Kind | None]:
-    """(kind, proof, class) of what a function of another file says that it returns."""
+def returned_kind(program: Program, name: str) -> tuple[Known, Kind | None]:
+    """What a function of another file says that it returns, and the class where that is one of the project."""
     place = program.surroundings.find(name) if program.surroundings is not None else None
     if place is None or not place.definition.returns:
-        return "unknown", 0, None
-    full = place.outline.full(place.definition.returns)
-    kind, _, proof = evidence.annotated_kind(full)
-    if kind != "unknown":
-        return ("unknown", 0, None) if kind == "none" else (kind, proof, None)
+        return UNKNOWN_KIND, None
+    said = annotation.read(place.definition.returns, place.outline.full)
+    if said.kind != "unknown":
+        return (UNKNOWN_KIND if said.kind == "none" else said.known), None
+    full = place.outline.full(said.name or place.definition.returns)
     made = program.surroundings.find(full, place.path) if program.surroundings is not None else None
     made = made or _beside(place, full)
     if made is not None and made.definition.kind == "class":
         found = _class(program, made)
-        return found.kind, found.proof, found
+        return Known(found.kind, found.proof), found
     effect = function_effect(full, Shape(()))
-    return (
-        (effect.kind, effect.proof, None) if effect is not None and effect.result == "fresh" else ("unknown", 0, None)
-    )
+    known = effect is not None and effect.result == "fresh"
+    return (Known(effect.kind, effect.proof) if effect is not None and known else UNKNOWN_KIND), None
 
 
 def _matters(program: Program, place: Place) -> bool:
     return program.across and reaches_out(_words(program, place, set()), place.definition.kind == "function")
 
 
-def _by_outline(program: Program, place: Place) -> Known | None:
+def _by_outline(program: Program, place: Place) -> Foreign | None:
     return ClassOf(_class(program, place)) if place.definition.kind == "class" else None
 
 
@@ -109,7 +109,7 @@ def _beside(place: Place, name: str) -> Place | None:
     return place._replace(definition=definition) if definition not in (None, place.definition) and definition else None
 
 
-def _interpreted(program: Program, place: Place) -> Known | None:
+def _interpreted(program: Program, place: Place) -> Foreign | None:
     """The definition as interpreting its file leaves it."""
     assert program.surroundings is not None
     if place.path not in program.files:
@@ -131,16 +131,16 @@ def _interpreted(program: Program, place: Place) -> Known | None:
 def _class(program: Program, place: Place, depth: int = _DEEPEST) -> Kind:
     """A class known by its outline only: what its bases make it, and nothing of its methods."""
     bases: list[Kind] = []
-    kind, proof, family = "object", 3, ""
+    what = evidence.Base("object", 3)
     for base in _bases(program, place) if depth else ():
         if isinstance(base, Place):
             bases.append(_class(program, base, depth - 1))
-            found = (bases[-1].kind, bases[-1].proof, bases[-1].family)
+            found = evidence.base_of_kind(bases[-1])
         else:
             found = evidence.kind_from_base(base)
-        if kind == "object" and (found[0] != "object" or found[2]):
-            kind, proof, family = found
+        if what.kind == "object" and (found.kind != "object" or found.family):
+            what = found
     assert program.surroundings is not None
     name = f"{program.surroundings.name_of(place.path)}:{place.definition.name}"
     cls = Class(place.definition.name, name, None, (), (), {})
-    return Kind(cls, kind, proof, tuple(bases), family, foreign=True)
+    return Kind(cls, what.kind, what.proof, tuple(bases), what.family, foreign=True)

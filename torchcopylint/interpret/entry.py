@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import MAYBE, NO, Cell, Heap, State, join
 from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.sharing import Sharing
-from torchcopylint.domain.value import NONE, Callee, ClassOf, Kind, Named, Ref, Value, join_values, refs_of
+from torchcopylint.domain.value import NONE, SCALAR, Callee, ClassOf, Kind, Named, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.classes import resolved
 from torchcopylint.interpret.defaults import default_kind
 from torchcopylint.interpret.flow import RUN
@@ -14,6 +15,7 @@ from torchcopylint.interpret.state.frame import Exhausted, Frame
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Function, Parameter
 from torchcopylint.models import evidence
+from torchcopylint.models.annotation import Annotation
 
 _GRAD_OFF = ("no_grad", "inference_mode")
 
@@ -75,30 +77,33 @@ def _parameters(frame: Frame) -> None:
 
 def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
     name = parameter.name
-    kind, inner, proof = evidence.annotated_kind(parameter.annotation)
-    cls = _annotated_class(frame, parameter.annotation)
+    said = frame.program.annotation(parameter.annotation, frame.function.qualname)
+    uses = frame.function.given.get(name, frame.function.uses.get(name, ()))
+    (kind, proof, ground), inner = evidence.held_against(said.known, uses), said.of
+    cls = _annotated_class(frame, said)
     if cls is not None:
-        kind, proof = cls.kind, 3
-    if kind == "scalar" and proof:
-        return _scalar()
+        kind, proof, ground = cls.kind, 3, min(cls.ground, Ground.GUESSED if said.optional else Ground.DECLARED)
+    if kind == "scalar":
+        return SCALAR
     if kind in ("unknown", "none"):
-        uses = frame.function.given.get(name, frame.function.uses.get(name, ()))
         kind, proof = evidence.kind_from_uses(uses, frame.function.dropped)
-    if kind == "unknown" or proof < 3:
+    if kind == "unknown" or (proof < 3 and said.kind == "unknown"):
         kind, inner, proof = default_kind(frame, name) or (kind, inner, proof)
     if kind == "unknown" or proof == 1:
         owner = frame.owner.kind if frame.owner is not None else ""
         placed, sure = evidence.parameter_kind(frame.function.name, index, owner, name)
         kind, proof = (kind, 2) if placed == kind else (placed, sure) if kind == "unknown" else (kind, proof)
     if parameter.kind in ("star", "double star"):
-        kind, proof = ("tuple" if parameter.kind == "star" else "dict"), 3
-    layout = frozenset({"mask"} if parameter.annotation.endswith("BoolTensor") else ())
+        kind, proof, ground = ("tuple" if parameter.kind == "star" else "dict"), 3, Ground.MADE
+    last = said.name.rpartition(".")[2]
+    layout = frozenset({"mask"} if last == "BoolTensor" else ())
     family = f"of {inner}" if inner not in ("", "unknown", "scalar", "none") else ""
-    last = parameter.annotation.rpartition(".")[2]
     family = last if last in HOLDERS else "parameter" if last == "Parameter" else family
     graph = NO if kind in ("ndarray", "loader") else MAYBE
     made = frame.make(
-        frame.function, f"parameter {name}", Cell(kind, proof, family=family, attached=graph, cls=cls, layout=layout)
+        frame.function,
+        f"parameter {name}",
+        Cell(kind, proof, family=family, attached=graph, cls=cls, layout=layout, ground=ground),
     )
     frame.program.roots[made.obj] = ("argument", name)
     frame.program.handles.name(made.hand, name, None)
@@ -106,16 +111,10 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
     return (made,)
 
 
-def _scalar() -> Value:
-    from torchcopylint.domain.value import SCALAR
-
-    return SCALAR
-
-
-def _annotated_class(frame: Frame, annotation: str) -> Kind | None:
-    head = annotation.removeprefix("Optional[").removesuffix("]")
+def _annotated_class(frame: Frame, said: Annotation) -> Kind | None:
+    """The class of the project that a parameter is annotated with, perhaps with None beside it."""
     state = frame.program.file_of(frame.function.qualname)
-    for element in state.env.get(head, ()) if state is not None and head else ():
+    for element in state.env.get(said.name, ()) if state is not None and said.name else ():
         found = resolved(frame.program, element)
         if type(found) is ClassOf:
             return found.kind
@@ -164,7 +163,7 @@ def _open(program: Program, kind: Kind, state: State, me: Id, source: dict[Id, C
     slots = {
         key: value
         for key, value in cell.slots.items()
-        if value != NONE or program.attribute_kind(kind, key[1:])[0] == "none"
+        if value != NONE or program.attribute_kind(kind, key[1:]).kind == "none"
     }
     state.heap[me] = cell._replace(slots=slots)
     for key, value in slots.items():

@@ -37,9 +37,14 @@ def _materialise(frame: Frame, element: Bound, node: object) -> Element:
 def _learn(frame: Frame, ref: Ref, name: str, annotation: str) -> None:
     """What a name's annotation and uses say about the object bound to it."""
     cell = frame.here.heap.get(ref.obj)
-    if cell is None or (cell.kind != "unknown" and cell.proof >= 2) or cell.made == "tolist":
+    if cell is None or cell.made == "tolist":
         return
-    kind, inner, proof = evidence.annotated_kind(annotation) if annotation else ("unknown", "", 0)
+    said = frame.program.annotation(annotation, frame.function.qualname)
+    kind, proof, ground = evidence.held_against(said.known, frame.function.uses.get(name, ()))
+    if cell.kind != "unknown" and cell.proof >= 2:
+        if kind == cell.kind and ground > cell.ground:
+            frame.update(ref.obj, ground=ground)
+        return
     if kind == "unknown":
         kind, proof = ("unknown", 0) if _constructed(frame, ref) else _used_as(frame, name)
         # What a network gives and what is done with it are two witnesses; a method and its own name are one.
@@ -48,7 +53,8 @@ def _learn(frame: Frame, ref: Ref, name: str, annotation: str) -> None:
     if kind in ("unknown", "scalar", "none") and cell.kind == "unknown":
         kind, proof = evidence.kind_from_name(name)
     if kind not in ("unknown", "scalar", "none") and (cell.kind in ("unknown", kind) or proof > cell.proof):
-        frame.update(ref.obj, kind=kind, proof=max(proof, cell.proof), family=f"of {inner}" if inner else cell.family)
+        family = f"of {said.of}" if said.of else cell.family
+        frame.update(ref.obj, kind=kind, proof=max(proof, cell.proof), ground=ground, family=family)
 
 
 def _used_as(frame: Frame, name: str) -> tuple[str, int]:

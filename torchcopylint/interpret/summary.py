@@ -15,7 +15,6 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.ir import Function
 from torchcopylint.models.effect import Shape
-from torchcopylint.models.evidence import annotated_kind
 
 
 def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
@@ -44,11 +43,11 @@ def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[st
 
 def _as_declared(frame: Frame, function: Function, value: Value) -> Value:
     """What a function gives, as far as only its annotation says what that is."""
-    kind, _, proof = annotated_kind(function.returns) if function.returns else ("unknown", "", 0)
-    if kind not in ("unknown", "none", "scalar"):
+    said = frame.program.annotation(function.returns, function.qualname)
+    if said.kind not in ("unknown", "none", "scalar"):
         for ref in refs_of(value):
             if frame.here.heap[ref.obj].kind == "unknown":
-                frame.update(ref.obj, kind=kind, proof=proof)
+                frame.update(ref.obj, **said.known._asdict())
     return value
 
 

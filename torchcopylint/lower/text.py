@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 _LONGEST = 60
+_LONGEST_ANNOTATION = 300
 _BLANK = cst.Module(body=[])
 _ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.List, cst.Dict, cst.ListComp, cst.DictComp)
 
@@ -74,20 +75,12 @@ def decorators(node: object) -> list[str]:
 
 
 def annotation_text(node: cst.Annotation | None) -> str:
-    """An annotation as text without blanks, "" where there is none."""
-    return _annotation(node.annotation) if node else ""
-
-
-def _annotation(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Subscript):
-        inner = (_annotation(e.slice.value) for e in node.slice if isinstance(e.slice, cst.Index))
-        return f"{_annotation(node.value)}[{','.join(inner)}]"
-    if isinstance(node, cst.BinaryOperation):
-        return f"Union[{_annotation(node.left)},{_annotation(node.right)}]"
-    if isinstance(node, cst.SimpleString):
-        raw = node.raw_value
-        return "".join(raw.split()) if len(raw) < 200 else "?"
-    return dotted(node) or "?"
+    """An annotation on one line, without the quotes around all of it; "" where there is none, or a very long one."""
+    if node is None:
+        return ""
+    inner = node.annotation
+    words = inner.raw_value if isinstance(inner, cst.SimpleString) else _BLANK.code_for_node(inner)
+    return " ".join(words.split()) if len(words) <= _LONGEST_ANNOTATION else ""
 
 
 def under(node: object) -> frozenset[int]:

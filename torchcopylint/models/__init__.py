@@ -138,12 +138,12 @@ def method_effect(kind: str, name: str, shape: Shape) -> Effect | None:
     return _resolve(_ANYONE.get(name), shape)
 
 
-_AMBIENT = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "np": "numpy"}
+AMBIENT = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "np": "numpy"}
 
 
 def ambient(name: str) -> str:
     """The full name of what a file uses without importing it by name: a built-in, or torch by way of a `*`."""
-    return _AMBIENT.get(name, f"builtins.{name}")
+    return AMBIENT.get(name, f"builtins.{name}")
 
 
 def settles(name: str) -> bool:

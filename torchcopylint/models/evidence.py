@@ -1,23 +1,17 @@
-"""What something is, from annotations, base classes, the methods called on it, its place in a signature, its name."""
+"""What something is, from base classes, the methods called on it, its place in a signature, its name."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
+from torchcopylint.domain.ground import Ground, Known
+from torchcopylint.domain.value import Kind
+from torchcopylint.models.annotation import is_of_other_framework, of_class
 from torchcopylint.models.effect import HIGH, LOW, MEDIUM
 from torchcopylint.models.table import row
-
-_TENSOR_TYPES = frozenset(
-    "Tensor FloatTensor LongTensor BoolTensor IntTensor DoubleTensor ByteTensor HalfTensor Parameter".split()
-)
-_MODULE_TYPES = frozenset("Module PreTrainedModel LightningModule ModelMixin".split())
-_ARRAY_TYPES = frozenset("ndarray NDArray".split())
-_SCALAR_TYPES = frozenset("int float bool str bytes Number Size dtype device Path".split())
-_TRANSPARENT = frozenset("Optional Union Annotated Final ClassVar Required".split())
-_LISTS = frozenset("List list Sequence Iterable tuple Tuple Collection".split())
-_DICTS = frozenset("Dict dict Mapping MutableMapping OrderedDict".split())
 
 _SHARED_WITH_OTHERS = frozenset(
     "name output_nr log "
@@ -44,6 +38,20 @@ _NOT_TENSORS = _NOT_ARRAYS | {"copy", "astype", "convert", "crop", "extend", "up
 _OPTIMIZER_METHODS = frozenset({"param_groups", "add_param_group"})
 _DATASET = frozenset("Dataset IterableDataset VisionDataset TensorDataset InMemoryDataset ImageFolder".split())
 
+_ONLY_TENSORS = frozenset("shape dim detach clone numpy cpu backward requires_grad is_cuda".split())
+_ONLY_LISTS, _ONLY_DICTS = frozenset({"append", "extend"}), frozenset({"keys", "items"})
+_FOREIGN = {
+    "tensor": _NOT_TENSORS,
+    "ndarray": _NOT_ARRAYS | _ONLY_TENSORS - {"shape"},
+    "list": _ONLY_TENSORS | _ONLY_DICTS,
+    "tuple": _ONLY_TENSORS | _ONLY_DICTS | _ONLY_LISTS,
+    "set": _ONLY_TENSORS | _ONLY_DICTS | _ONLY_LISTS,
+    "dict": _ONLY_TENSORS | _ONLY_LISTS,
+}
+"""By kind, what is read off no such thing."""
+_FORGOTTEN = frozenset({"copy"})
+"""What people look for in vain in a tensor: where it is called on one, either the call or the annotation is wrong."""
+
 RUNS_PER_STEP = frozenset({"forward", "training_step"})
 HANDS_OUT = re.compile(r"^(_?get_)?(state|states|snapshot|copy|clone|checkpoint|__copy__)$|_state$|_snapshot$")
 """Names of methods that promise what their object is now."""
@@ -67,56 +75,6 @@ _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(r"(^|_)(model|nn|net|network|policy|critic|actor|encoder|decoder|module|backbone)(_\w|\d*)$"),
     ),
 )
-
-
-def annotated_kind(annotation: str) -> tuple[str, str, int]:
-    """(kind, kind of the elements, proof) that an annotation such as "Optional[torch.Tensor]" speaks for."""
-    head, inner = _split(annotation)
-    last = head.rsplit(".", 1)[-1]
-    if last in _TRANSPARENT:
-        found = [k for part in _members(annotation) if (k := annotated_kind(part))[0] != "none"]
-        if len({kind for kind, _, _ in found}) != 1:
-            return "unknown", "", 0
-        return found[0] if len({of for _, of, _ in found}) == 1 else (found[0][0], "", found[0][2])
-    if last in _TENSOR_TYPES or (
-        inner and inner[0].rsplit(".", 1)[-1] in _TENSOR_TYPES and last not in _LISTS | _DICTS
-    ):
-        return "tensor", "", HIGH
-    if last in _LISTS:
-        return ("tuple" if last.lower() == "tuple" else "list"), annotated_kind(inner[0])[0] if inner else "", HIGH
-    if last in _DICTS:
-        return "dict", annotated_kind(inner[-1])[0] if inner else "", HIGH
-    for kind, names in (("module", _MODULE_TYPES), ("ndarray", _ARRAY_TYPES), ("scalar", _SCALAR_TYPES)):
-        if last in names:
-            return kind, "", HIGH
-    if last == "Optimizer" or (head.startswith(("optim.", "torch.optim.")) and "lr_scheduler" not in head):
-        return "optimizer", "", HIGH
-    if head.startswith(("nn.", "torch.nn.")) and last[:1].isupper():
-        return "module", "", HIGH
-    if last in ("DataLoader", "None", "NoneType"):
-        return ("loader" if last == "DataLoader" else "none"), "", HIGH
-    return "unknown", "", 0
-
-
-def _members(annotation: str) -> list[str]:
-    """What a union, written as one or as several within each other, is a union of."""
-    head, inner = _split(annotation)
-    if head.rsplit(".", 1)[-1] not in _TRANSPARENT:
-        return [annotation]
-    return [member for part in inner for member in _members(part)]
-
-
-def _split(annotation: str) -> tuple[str, list[str]]:
-    head, bracket, rest = annotation.partition("[")
-    if not bracket:
-        return head, []
-    parts, depth, start, rest = [], 0, 0, rest[:-1]
-    for i, letter in enumerate(rest):
-        depth += (letter == "[") - (letter == "]")
-        if letter == "," and depth == 0:
-            parts.append(rest[start:i])
-            start = i + 1
-    return head, [*parts, rest[start:]]
 
 
 def kind_from_uses(attributes: Iterable[str], dropped: frozenset[str] = frozenset()) -> tuple[str, int]:
@@ -144,6 +102,14 @@ def _from_uses(seen: frozenset[str], dropped: frozenset[str]) -> tuple[str, int]
     return "unknown", 0
 
 
+def held_against(said: Known, attributes: Iterable[str]) -> Known:
+    """What an annotation says, less sure where what is read off the name anywhere in the function contradicts it."""
+    foreign = _FOREIGN.get(said.kind, frozenset()).intersection(attributes)
+    if not foreign:
+        return said
+    return said._replace(ground=Ground.GUESSED, proof=said.proof if foreign <= _FORGOTTEN else min(said.proof, LOW))
+
+
 def _is_tensor_use(use: str) -> bool:
     """`x.mul_(..)`, or x handed to a function of torch that takes tensors ("@F.cross_entropy")."""
     if use.startswith("@"):
@@ -166,20 +132,35 @@ def kind_from_name(name: str) -> tuple[str, int]:
     return next(((kind, LOW) for kind, pattern in _NAMES if pattern.search(plain)), ("unknown", 0))
 
 
-def kind_from_base(name: str) -> tuple[str, int, str]:
-    """(kind, proof, family) of a class, from the dotted name of a base outside this file."""
+class Base(NamedTuple):
+    """What a class is by one of its bases: its kind, how sure that is, on what it rests, and the family in it."""
+
+    kind: str = "object"
+    proof: int = LOW
+    family: str = ""
+    ground: Ground = Ground.GUESSED
+
+
+def base_of_kind(kind: Kind) -> Base:
+    """What a class is by a base whose own kind is known."""
+    return Base(kind.kind, kind.proof, kind.family, kind.ground)
+
+
+def kind_from_base(name: str) -> Base:
+    """What a class is, from the full dotted name of a base outside this file."""
     last = name.rsplit(".", 1)[-1]
-    if name == "torch.autograd.Function" or name.endswith("autograd.Function"):
-        return "object", HIGH, "autograd"
-    if name.startswith("torch.nn.") or last in _MODULE_TYPES:
-        return "module", HIGH, "lightning" if "Lightning" in last else ""
-    if name.startswith("torch.optim.") or last == "Optimizer":
-        return "optimizer", MEDIUM, ""
+    if name.endswith("autograd.Function"):
+        return Base("object", HIGH, "autograd")
+    said = of_class(name.removeprefix("builtins."))
+    if said.kind == "module":
+        return Base("module", said.proof, "lightning" if "Lightning" in last else "", said.ground)
+    if said.kind == "optimizer":
+        return Base("optimizer", MEDIUM, "", said.ground)
     if last in _DATASET or last.endswith("Dataset"):
-        return "object", HIGH, "dataset"
-    if last.endswith(("Module", "Model", "Layer", "Block", "Net", "Loss")):
-        return "module", LOW, ""
-    return "object", LOW, ""
+        return Base("object", HIGH, "dataset")
+    if last.endswith(("Module", "Model", "Layer", "Block", "Net", "Loss")) and not is_of_other_framework(name):
+        return Base("module", LOW)
+    return Base()
 
 
 def parameter_kind(function: str, index: int, owner_kind: str, name: str) -> tuple[str, int]:

@@ -45,6 +45,7 @@ from torchcopylint.interpret.effects.training import (
 )
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate, hands_of, write
+from torchcopylint.models.annotation import of_class
 from torchcopylint.models.effect import Effect, Shape
 
 
@@ -88,15 +89,13 @@ def _clears(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
 
 
 def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    from torchcopylint.models.evidence import annotated_kind
-
     kinds: set[str] = set()
     for element in shape.value(1):
         found = frame.cell(element)
         inner = [e for v in found.slots.values() for e in v] if found is not None else [element]
         for part in inner:
             kinds.add(
-                annotated_kind(part.name)[0]
+                of_class(part.name.removeprefix("builtins.")).kind
                 if isinstance(part, Named)
                 else "class"
                 if isinstance(part, ClassOf)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.ground import UNKNOWN_KIND, Known
 from torchcopylint.domain.heap import MAYBE, NO, Cell
 from torchcopylint.domain.identity import Region, base_of, roots_of
 from torchcopylint.domain.sharing import Sharing
@@ -112,17 +113,17 @@ def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Valu
     """An attribute or item nobody has stored yet: it gets an object, kept so that the next look finds the same."""
     if cell.kind == "tuple" and cell.rest and key[0] == ".":
         return cell.rest
-    kind, proof = property_kind("part of a module" if _inside_module(frame, cell) else cell.kind, key)
-    if not kind:
-        kind, proof = _child_kind(frame, cell, key)
+    known = Known(*property_kind("part of a module" if _inside_module(frame, cell) else cell.kind, key))
+    if not known.kind:
+        known = _child_kind(frame, cell, key)
+    kind = known.kind
     part = key if key != "[*]" else "*"
     regions: frozenset[Region] = frozenset((*r, part) for r in cell.regions if len(r) < 6)
     ref = frame.make(
         frame.function,
         f"{parent.obj}{key}",
         Cell(
-            kind=kind,
-            proof=proof,
+            **known._asdict(),
             regions=regions,
             attached=NO if cell.kind in ("loader", "dataset", "ndarray") or kind == "ndarray" else _attached(cell, key),
             sources=cell.sources | {parent.obj} if cell.kind in DATA and cell.attached else cell.sources,
@@ -162,18 +163,16 @@ def _attached(cell: Cell, key: str) -> int:
     return cell.attached if cell.kind in DATA or cell.attached == NO else MAYBE
 
 
-def _child_kind(frame: Frame, cell: Cell, key: str) -> tuple[str, int]:
+def _child_kind(frame: Frame, cell: Cell, key: str) -> Known:
     family = cell.family
     if family.startswith("of "):
-        return family[3:], cell.proof
+        return Known(family[3:], cell.proof)
     if cell.kind == "module" and cell.family in HOLDERS and key[0] == "[":
-        return "module", 3
+        return Known("module", 3)
     if key[0] == ".":
         stored = frame.program.attribute_kind(cell.cls, key[1:])
-        if stored[0] != "unknown":
-            return stored
-        return evidence.kind_from_name(key[1:])
-    return "unknown", 0
+        return stored if stored.kind != "unknown" else Known(*evidence.kind_from_name(key[1:]))
+    return UNKNOWN_KIND
 
 
 def _label(frame: Frame, parent: Ref, key: str) -> str:

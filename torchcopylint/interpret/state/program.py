@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from torchcopylint.domain.ground import UNKNOWN_KIND, Known
 from torchcopylint.domain.heap import Cell, State
 from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.sharing import SLOTS, Sharing
-from torchcopylint.domain.value import NOTHING, Callee, ClassOf, Code, Kind, Value
+from torchcopylint.domain.value import NOTHING, Callee, ClassOf, Code, Kind, Named, Value
 from torchcopylint.interpret.classes import stored_kinds
 from torchcopylint.ir import TOP, Function, enclosing, is_foreign, top_of
 from torchcopylint.lower import text_of
+from torchcopylint.models import AMBIENT
+from torchcopylint.models.annotation import NOTHING_SAID, Annotation, read
 from torchcopylint.models.evidence import kind_from_uses
 
 if TYPE_CHECKING:
@@ -119,7 +122,7 @@ class Program:
     kinds: dict[str, Kind] = field(default_factory=dict)
     class_slots: dict[str, dict[str, Value]] = field(default_factory=dict)
     starts: dict[str, State | None] = field(default_factory=dict)
-    attribute_kinds: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
+    attribute_kinds: dict[str, dict[str, Known]] = field(default_factory=dict)
     defined: list[tuple[Function, str]] = field(default_factory=list)
     watched: set[Id] = field(default_factory=set)
     defaults: dict[int, dict[str, Cell]] = field(default_factory=dict)
@@ -202,12 +205,25 @@ class Program:
             found |= self.attribute_uses(base, attr)
         return frozenset(found)
 
-    def attribute_kind(self, kind: object, attr: str) -> tuple[str, int]:
-        """(kind, proof) of an attribute, from what any method of the class stores in it."""
+    def annotation(self, text: str, qualname: str) -> Annotation:
+        """What an annotation in the function or class of that name says, by what names stand for in its file."""
+        return read(text, lambda name: self._full(name, qualname)) if text else NOTHING_SAID
+
+    def _full(self, name: str, qualname: str) -> str:
+        """A dotted name as written → its full name; "" for what the file itself makes."""
+        first, dot, rest = name.partition(".")
+        file = self.file_of(qualname)
+        value = file.env.get(first) if file is not None else None
+        if value is None:
+            return f"{AMBIENT.get(first, first)}{dot}{rest}"
+        return next((f"{element.name}{dot}{rest}" for element in value if isinstance(element, Named)), "")
+
+    def attribute_kind(self, kind: object, attr: str) -> Known:
+        """What an attribute is, from what any method of the class stores in it."""
         if not isinstance(kind, Kind):
-            return "unknown", 0
+            return UNKNOWN_KIND
         known = self.attribute_kinds.get(kind.cls.qualname)
         if known is None:
             known = self.attribute_kinds[kind.cls.qualname] = stored_kinds(self, kind)
-        found = known.get(attr, ("unknown", 0))
-        return found if found[0] != "unknown" else kind_from_uses(self.attribute_uses(kind, attr))
+        found = known.get(attr, UNKNOWN_KIND)
+        return found if found.kind != "unknown" else Known(*kind_from_uses(self.attribute_uses(kind, attr)))
