@@ -10,7 +10,7 @@ from workspace import ROOT
 
 LAYERS = [
     {"__main__"},
-    {"cli", "flake8"},
+    {"cli", "flake8", "api"},
     {"server"},
     {"run"},
     {"confirm", "report", "fix", "place", "cache"},

@@ -37,7 +37,7 @@ def test_full_output_shows_the_source_and_the_path_in_order(torchcopylint: Run, 
     write(tmp_path, a=STALE)
     printed = torchcopylint("--output-format", "full", "a.py").stdout
     first, *rest = printed.splitlines()
-    assert first == f"a.py:{STALE_AT} state-dict-snapshot"
+    assert first == f"a.py:{STALE_AT} state-dict-snapshot (error, high confidence)"
     assert "  13 |             best, lowest = model.state_dict(), loss.item()" in rest
     assert any(re.match(r"     \| {13}\^{20}", line) for line in rest), printed
     notes = [int(match[1]) for line in rest if (match := re.match(r" +(\d+) \| ", line))]

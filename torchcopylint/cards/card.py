@@ -12,13 +12,14 @@ from string import Formatter
 from typing import Any, NamedTuple
 
 from torchcopylint.cards.plugin import Plugin, PluginError, plugins
-from torchcopylint.domain.finding import Confidence
+from torchcopylint.domain.finding import Confidence, Severity
 
 _FILE_NAME = re.compile(r"([A-Z]{2,10}\d{3})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 OWN = "TCL"
 """What the codes of the program's own rules begin with."""
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w-]*)")
 _LEVELS = {level.name.lower(): level for level in Confidence}
+_SEVERITIES = {severity.name.lower(): severity for severity in Severity}
 
 _RULE_HEADINGS = ("What it does", "Why it matters", "Bad", "Good", "Proof", "Fix safety", "Limits")
 _TOOL_HEADINGS = ("What it does", "Why it matters", "Limits")
@@ -63,6 +64,7 @@ class Card:
     rule: Rule
     family: str
     on: bool
+    severity: Severity
     confidence: Confidence
     shown_from: Confidence
     fix: str
@@ -204,6 +206,7 @@ def read(rule: Rule, text: str) -> Card:
         rule=rule,
         family=keys.text("family"),
         on=keys.choice("default", ("on", "off")) == "on",
+        severity=_SEVERITIES[keys.choice("severity", tuple(_SEVERITIES), "error")],
         confidence=_LEVELS[keys.choice("confidence", tuple(_LEVELS))],
         shown_from=_LEVELS[keys.choice("shown_from", tuple(_LEVELS), "medium")],
         fix=keys.choice("fix", ("safe", "unsafe", "none")),

@@ -15,4 +15,12 @@ def deepcopy_of_tensor(event: Copy) -> Judgement | None:
     ending = ".detach().clone().requires_grad_()" if event.leaf else ".detach().clone()"
     fields = {"call": event.call, "name": event.argument, "fix": f"{event.argument}{ending}"}
     changes = (Change(event.site, f"{event.of}{ending}"),)
-    return Judgement("deepcopy-of-tensor", event.node, fields, event.steps, Confidence(max(event.proof, 1)), changes)
+    return Judgement(
+        "deepcopy-of-tensor",
+        event.node,
+        fields,
+        event.steps,
+        Confidence(max(event.proof, 1)),
+        changes,
+        severity=event.severity,
+    )

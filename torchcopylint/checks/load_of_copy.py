@@ -18,4 +18,12 @@ def load_of_copy(event: Copy) -> Judgement | None:
         return None
     fields = {"call": event.call, "name": event.argument, "taker": event.taker_words}
     confidence = Confidence(max(1, min(event.taker_proof, event.proof or 1)))
-    return Judgement("load-of-copy", event.node, fields, event.steps, confidence, (Change(event.site, event.of),))
+    return Judgement(
+        "load-of-copy",
+        event.node,
+        fields,
+        event.steps,
+        confidence,
+        (Change(event.site, event.of),),
+        severity=event.severity,
+    )

@@ -13,4 +13,6 @@ def redundant_copy(event: Copy) -> Judgement | None:
     how = "deepcopy" if event.how == "deepcopy" else f".{event.how}()"
     fields = {"call": event.call, "how": how}
     changes = (Change(event.site, event.of),)
-    return Judgement("redundant-copy", event.node, fields, event.steps, Confidence(event.proof), changes)
+    return Judgement(
+        "redundant-copy", event.node, fields, event.steps, Confidence(event.proof), changes, severity=event.severity
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from torchcopylint.domain.finding import Step
+from torchcopylint.domain.finding import Severity, Step
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Fate, ReadHow
 
@@ -96,6 +96,11 @@ class Copy(Event):
     repeated: str = ""
     reset: bool = False
     data: object = None
+
+    @property
+    def severity(self) -> Severity:
+        """What a needless copy costs here: something where it is made again for every batch, else next to nothing."""
+        return Severity.WARNING if self.heat else Severity.INFORMATION
 
 
 @dataclass(frozen=True, slots=True)

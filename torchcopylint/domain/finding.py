@@ -41,6 +41,17 @@ class Role(Fact):
     CALL = auto()
 
 
+class Severity(IntEnum):
+    """What a finding costs, if it is true: the rule's card says it, and a check may say otherwise of a place.
+
+    INFORMATION: nothing worth stopping for; WARNING: time or memory; ERROR: wrong results, or an exception.
+    """
+
+    INFORMATION = 1
+    WARNING = 2
+    ERROR = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a path: a syntax node, what happened there as a short phrase for people, and its role."""
@@ -80,7 +91,8 @@ class Judgement:
     """A verdict on an event: the rule's slug, where, the words for the card's message, the path that led there.
 
     changes: the fix, where there is an exact one; whether it is safe is the card's to say. imports: the modules that
-    the new text names ("copy"). picture: who shares storage with whom, where that can be drawn.
+    the new text names ("copy"). severity: where it is not the card's at this place.
+    picture: who shares storage with whom, where that can be drawn.
     in_cell: in a notebook, the same in its cell; the rest is in the file that holds it.
     trial: the program by which torch can be asked, where it is to be.
     """
@@ -92,6 +104,7 @@ class Judgement:
     confidence: Confidence = Confidence.HIGH
     changes: tuple[Change, ...] = ()
     imports: tuple[str, ...] = ()
+    severity: Severity | None = None
     picture: Picture | None = None
     trial: str = ""
 
@@ -156,6 +169,7 @@ class InCell:
 class Finding:
     """One thing to tell the user: path as given, place, rule code and slug, the message, the path notes in order.
 
+    confidence: is it so? severity: what does it cost if it is?
     source_lines: the lines that it speaks of and a few around them. function: the qualified name of the function it
     is in, "" at the top of a file. fingerprint: what it is known by when lines move. fix: "safe" or "unsafe" where
     there is one, else ""; edits: what it changes, the imports that are missing among them; imports: the modules that
@@ -172,6 +186,7 @@ class Finding:
     message: str
     notes: tuple[Note, ...] = ()
     confidence: Confidence = Confidence.HIGH
+    severity: Severity = Severity.ERROR
     source_lines: Mapping[int, str] = field(default_factory=dict)
     fix: str = ""
     edits: tuple[Edit, ...] = ()
@@ -201,8 +216,3 @@ class Finding:
             preview=own.preview,
             in_cell=None,
         )
-
-    @property
-    def level(self) -> str:
-        """How loudly machines are told: "error", "warning" or "note", as well as it is known."""
-        return {Confidence.HIGH: "error", Confidence.MEDIUM: "warning", Confidence.LOW: "note"}[self.confidence]

@@ -62,6 +62,7 @@ def _finding(
         message=card.say(dict(judgement.fields)),
         notes=notes,
         confidence=judgement.confidence,
+        severity=card.severity if judgement.severity is None else judgement.severity,
         source_lines=_around([*here, *(edit.span for edit in proposal.edits)], source.lines()),
         fix=card.fix if proposal.edits else "",
         edits=proposal.edits,

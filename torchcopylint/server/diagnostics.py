@@ -10,7 +10,7 @@ from lsprotocol import types
 from pygls.uris import from_fs_path
 
 from torchcopylint import cards
-from torchcopylint.domain.finding import Finding, Note, Verdict
+from torchcopylint.domain.finding import Finding, Note, Severity, Verdict
 from torchcopylint.files.source import Unreadable, read
 from torchcopylint.server.analysis import Analysis
 from torchcopylint.server.position import Units
@@ -18,9 +18,9 @@ from torchcopylint.server.program import Page
 
 SOURCE = "torchcopylint"
 _SEVERITIES = {
-    "error": types.DiagnosticSeverity.Error,
-    "warning": types.DiagnosticSeverity.Warning,
-    "note": types.DiagnosticSeverity.Information,
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFORMATION: types.DiagnosticSeverity.Information,
 }
 _UNNECESSARY = frozenset({"TCL900"})
 """Rules whose findings mark text that does nothing."""
@@ -51,7 +51,7 @@ def _shown(analysis: Analysis, finding: Finding, units: Units, verdict: Verdict 
     diagnostic = types.Diagnostic(
         range=units.range(span, page.lines),
         message=f"{finding.message}{said}",
-        severity=_SEVERITIES[finding.level],
+        severity=_SEVERITIES[finding.severity],
         code=finding.code,
         code_description=types.CodeDescription(rule.path.resolve().as_uri()) if rule else None,
         source=SOURCE,

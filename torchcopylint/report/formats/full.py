@@ -27,7 +27,8 @@ def _finding(finding: Finding, style: Style) -> Iterable[str]:
     place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
     rule = find(finding.code) if style.on else None
     code = style.link(style.red(finding.code), rule.path) if rule else finding.code
-    yield f"{style.bold(place)}: {code} {style.bold(finding.slug)}"
+    sure = f"{finding.severity.name.lower()}, {finding.confidence.name.lower()} confidence"
+    yield f"{style.bold(place)}: {code} {style.bold(finding.slug)} ({sure})"
     yield from wrap(finding.message, _MESSAGE_WIDTH, initial_indent="  ", subsequent_indent="  ", **_WHOLE_WORDS)
     if finding.verdict:
         words = str(finding.verdict)

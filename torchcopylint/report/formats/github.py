@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
-from torchcopylint.domain.finding import Finding
+from torchcopylint.domain.finding import Finding, Severity
 from torchcopylint.files.repository import relative
 
-_KINDS = {"error": "error", "warning": "warning", "note": "notice"}
+_KINDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "notice"}
 
 
 def report(findings: Iterable[Finding], out: TextIO) -> None:
@@ -20,7 +20,7 @@ def report(findings: Iterable[Finding], out: TextIO) -> None:
             place |= {"col": span.column, "endColumn": span.end_column}
         place["title"] = f"{finding.code} {finding.slug}"
         properties = ",".join(f"{key}={_property(str(value))}" for key, value in place.items())
-        out.write(f"::{_KINDS[finding.level]} {properties}::{_data(finding.message)}\n")
+        out.write(f"::{_KINDS[finding.severity]} {properties}::{_data(finding.message)}\n")
 
 
 def _data(text: str) -> str:

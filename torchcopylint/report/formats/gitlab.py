@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import TextIO
 
-from torchcopylint.domain.finding import Finding
+from torchcopylint.domain.finding import Finding, Severity
 from torchcopylint.files.repository import relative
 
-_SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
+_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFORMATION: "info"}
 
 
 def report(findings: Iterable[Finding], out: TextIO) -> None:
@@ -25,6 +25,6 @@ def _issue(finding: Finding) -> dict[str, object]:
         "description": f"{finding.slug}: {finding.message}",
         "check_name": finding.code,
         "fingerprint": sha256(f"{path}\0{finding.fingerprint}".encode("utf-8", "surrogatepass")).hexdigest(),
-        "severity": _SEVERITIES[finding.level],
+        "severity": _SEVERITIES[finding.severity],
         "location": {"path": path, "lines": {"begin": finding.span.line, "end": finding.span.end_line}},
     }

@@ -46,6 +46,8 @@ def _head(found: list[Finding]) -> Iterator[str]:
     )
     paths = Counter(finding.path for finding in found)
     yield from _choice("file", "All files", [(path, f"{path} ({n})") for path, n in sorted(paths.items())])
+    severities = {finding.severity for finding in found}
+    yield from _choice("severity", "Any severity", [(v.name.lower(), v.name.lower()) for v in sorted(severities)])
     levels = {finding.confidence for finding in found}
     yield from _choice("confidence", "Any confidence", [(v.name.lower(), v.name.lower()) for v in sorted(levels)])
     yield '<label><input id="by-rule" type="checkbox"> by rule</label>\n</form></header>\n'
@@ -65,6 +67,7 @@ def _finding(finding: Finding) -> Iterator[str]:
         "code": finding.code,
         "slug": finding.slug,
         "path": finding.path,
+        "severity": finding.severity.name.lower(),
         "confidence": finding.confidence.name.lower(),
     }
     data = " ".join(f'data-{key}="{escape(_clean(value))}"' for key, value in facts.items())
@@ -73,7 +76,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     place = f"{finding.path}:{line}:{finding.span.column}"
     where = f" in <code>{_text(finding.function)}</code>" if finding.function else ""
     yield f'<h3><a href="#{escape(anchor)}">{finding.code}</a> {_text(finding.slug)}</h3>\n'
-    yield f'<p class="place">{_text(place)}{where} · {facts["confidence"]} confidence</p>\n'
+    yield f'<p class="place">{_text(place)}{where} · {facts["severity"]} · {facts["confidence"]} confidence</p>\n'
     yield f'<p class="message">{_marked(finding.message)}</p>\n'
     if finding.verdict:
         yield f'<p class="verdict">{_text(str(finding.verdict))}</p>\n'

@@ -31,6 +31,7 @@ def record(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "name": finding.slug,
         "message": finding.message,
+        "severity": finding.severity.name.lower(),
         "confidence": finding.confidence.name.lower(),
         "function": finding.function,
         "fingerprint": finding.fingerprint,

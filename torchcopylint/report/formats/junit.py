@@ -40,7 +40,7 @@ def _case(finding: Finding) -> str:
     place = f'file={_attribute(finding.path)} line="{line}"'
     return (
         f"    <testcase classname={_attribute(finding.path)} name={_attribute(name)} {place}>\n"
-        f"      <failure type={_attribute(finding.code)} message={_attribute(finding.message)}>"
+        f"      <failure type={_attribute(finding.severity.name.lower())} message={_attribute(finding.message)}>"
         f"{escape(_xml(text))}</failure>\n"
         "    </testcase>\n"
     )

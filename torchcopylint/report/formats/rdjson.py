@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable
 from typing import Any, TextIO
 
-from torchcopylint.domain.finding import Finding, Span
+from torchcopylint.domain.finding import Finding, Severity, Span
 from torchcopylint.files.repository import relative
 
-_SEVERITIES = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
+_SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFORMATION: "INFO"}
 
 
 def report(findings: Iterable[Finding], out: TextIO) -> None:
@@ -24,7 +24,7 @@ def _diagnostic(finding: Finding) -> dict[str, Any]:
     found: dict[str, Any] = {
         "message": finding.message,
         "location": {"path": path, "range": _range(finding, finding.span)},
-        "severity": _SEVERITIES[finding.level],
+        "severity": _SEVERITIES[finding.severity],
         "code": {"value": finding.code},
     }
     if finding.notes:

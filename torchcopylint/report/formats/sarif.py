@@ -10,10 +10,10 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 from torchcopylint import __version__, cards
-from torchcopylint.domain.finding import Confidence, Finding, Span
+from torchcopylint.domain.finding import Confidence, Finding, Severity, Span
 from torchcopylint.files.repository import relative
 
-_LEVELS = {Confidence.HIGH: "error", Confidence.MEDIUM: "warning", Confidence.LOW: "note"}
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "note"}
 _PRECISIONS = {Confidence.HIGH: "very-high", Confidence.MEDIUM: "high", Confidence.LOW: "medium"}
 
 
@@ -44,7 +44,7 @@ def _rule(rule: cards.Rule) -> dict[str, Any]:
         "shortDescription": {"text": card.summary.replace("`", "")},
         "fullDescription": {"text": " ".join(card.sections[1].text.split())},
         "help": {"text": markdown, "markdown": markdown},
-        "defaultConfiguration": {"enabled": card.on, "level": _LEVELS[card.confidence]},
+        "defaultConfiguration": {"enabled": card.on, "level": _LEVELS[card.severity]},
         "properties": {"tags": ["pytorch", card.family], "precision": _PRECISIONS[card.confidence]},
     }
 
@@ -55,7 +55,7 @@ def _result(finding: Finding, number: int) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": number,
-        "level": finding.level,
+        "level": _LEVELS[finding.severity],
         "message": {"text": finding.message},
         "locations": [_location(path, finding.span)],
         "partialFingerprints": {"torchcopylint/v1": unique},

@@ -3,11 +3,12 @@ const articles = [...document.querySelectorAll("article")];
 const control = (id) => document.getElementById(id);
 
 function matches(article) {
-  const { code, path, confidence } = article.dataset;
+  const { code, path, severity, confidence } = article.dataset;
   const words = control("search").value.toLowerCase().split(/\s+/).filter(Boolean);
   const text = article.textContent.toLowerCase();
   return (!control("rule").value || control("rule").value === code)
     && (!control("file").value || control("file").value === path)
+    && (!control("severity").value || control("severity").value === severity)
     && (!control("confidence").value || control("confidence").value === confidence)
     && words.every((word) => text.includes(word));
 }
