@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from blocks import blocks
-from workspace import BOTH, LOST, ROOT, configure, write
+from workspace import BOTH, IMPORTS, LOST, ROOT, configure, write
 
 import torchcopylint
 from torchcopylint import Confidence, ConfigError, LintError, Settings, Severity, Source, lint, lint_paths
@@ -54,7 +54,7 @@ def test_paths_are_linted_with_the_configuration_near_them(tmp_path: Path) -> No
 
 def test_needless_copies_are_information_where_they_are_made_once() -> None:
     once = "import torch\n\nx = torch.zeros(3)\ny = (x + 1).clone()\n"
-    each = "import torch\n\n\nclass M(torch.nn.Module):\n    def forward(self, x):\n        return x + torch.zeros(3).clone()\n"
+    each = f"{IMPORTS}\n\nclass M(nn.Module):\n    def forward(self, x):\n        return x + torch.zeros(3).clone()\n"
     assert [(f.code, f.severity) for f in lint(once)] == [("TCL102", Severity.INFORMATION)]
     assert [(f.code, f.severity) for f in lint(each)] == [("TCL102", Severity.WARNING)]
 
