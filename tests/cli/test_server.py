@@ -312,6 +312,8 @@ async def test_a_person_who_starts_it_is_told_and_can_leave(tmp_path: Path) -> N
 
 async def test_without_pygls_it_says_what_is_missing(torchcopylint: Run, tmp_path: Path) -> None:
     write(tmp_path, pygls="raise ModuleNotFoundError('No module named pygls', name='pygls')\n")
-    done = torchcopylint("server", env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}, input="")
+    (tmp_path / "here").mkdir()
+    path = f"{tmp_path}{os.pathsep}{ROOT}"
+    done = torchcopylint("server", cwd=tmp_path / "here", env={"PYTHONPATH": path}, input="")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.endswith("pip install 'torchcopylint[server]'\n")
