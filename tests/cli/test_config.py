@@ -75,7 +75,8 @@ def test_what_is_excluded_is_linted_when_named_unless_forced(torchcopylint: Run,
         ("extend = ['a.toml']", "tool.torchcopylint.extend: must be a string, not ['a.toml']"),
         ("extend = 'pyproject.toml'", "tool.torchcopylint.extend: leads in a circle"),
         ("confirm = { pyton = 'python3' }", "tool.torchcopylint.confirm.pyton: unknown key; did you mean 'python'?"),
-        ("confirm = { deadline = -1 }", "confirm.deadline: must be a number of seconds above 0, not -1"),
+        ("confirm = { deadline = 0 }", "confirm.deadline: must be a number of seconds from 1 to 3600, not 0"),
+        ('confirm = { python = "a\\u0000" }', "confirm.python: must be a path, not 'a\\x00'"),
     ],
 )
 def test_a_wrong_setting_is_named_with_file_and_key(
@@ -223,8 +224,12 @@ SETTINGS = [
     'models = { "a.b" = { kind = "vew" } }',
     'models = { "a.b" = { of = 1 } }',
     "confirm = { deadline = 0 }",
+    "confirm = { deadline = 3600 }",
+    "confirm = { deadline = 3601 }",
     'confirm = { pyton = "x" }',
     "baseline = 3",
+    'baseline = "a\\u0000"',
+    'extend = ""',
 ]
 
 

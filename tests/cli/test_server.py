@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from executables import ran, stand_in
 from workspace import CLEAN, COPIED, FIXED, IMPORTS, LOST, ROOT, STALE, TRAIN, Run, configure, write
 
 pytest_lsp = pytest.importorskip("pytest_lsp")
@@ -195,7 +196,7 @@ async def test_torch_is_asked_and_its_verdict_shown(editor: Editor) -> None:
     await editor.confirm("ask.py", one)
     (_,) = await editor.open("meanwhile.py", LOST)  # nothing waits for torch
     assert len(messages) == before
-    await editor.until(lambda: len(messages) > before)
+    await editor.until(lambda: len(messages) > before, 60)  # torch is being loaded
     assert messages[before].message.startswith("torchcopylint: TCL505 discarded-copy, line 4: confirmed: ")
     await editor.until(lambda: "[" in editor.client.published[editor.uri("ask.py")].diagnostics[0].message)
     (now,) = editor.client.published[editor.uri("ask.py")].diagnostics
@@ -204,11 +205,41 @@ async def test_torch_is_asked_and_its_verdict_shown(editor: Editor) -> None:
     assert [one.message] == [told.message for told in await editor.shown(editor.uri("ask.py"))]
 
 
+async def test_an_interpreter_that_the_project_names_is_started_only_if_the_user_lets_it(editor: Editor) -> None:
+    messages, questions, answers = editor.client.messages, editor.client.questions, editor.client.answers
+
+    async def confirmed(name: str, *said: str) -> str:
+        """What is said in the end of a finding that is put to torch; said: what the user answers."""
+        (one,) = await editor.open(name, LOST)
+        before = len(messages)
+        answers[:] = said
+        await editor.confirm(name, one)
+        await editor.until(lambda: len(messages) > before)
+        assert not answers
+        return str(messages[-1].message)
+
+    first, second = (stand_in(editor.root / name / "bin" / "python") for name in ("first", "second"))
+    configure(editor.root / "first", 'confirm.python = "bin/python"')
+    said = await confirmed("first/a.py")  # the question is closed without an answer
+    assert not ran(first) and f"nothing was confirmed: '{first}' was not started" in said
+    (question,) = questions
+    assert f"'{first}' would be started, because {editor.root / 'first' / 'pyproject.toml'}: " in question.message
+    assert "tool.torchcopylint.confirm.python names it" in question.message
+    assert "inconclusive: asked python" in await confirmed("first/a.py", "Start it") and ran(first)
+    assert len(questions) == 2
+    assert "inconclusive: asked python" in await confirmed("first/b.py")  # known, and not asked again
+    configure(editor.root / "second", f'confirm.python = "{second}"')
+    for name in ("second/a.py", "second/b.py"):
+        assert "was not started" in await confirmed(name, *(["Do not start it"] if name.endswith("a.py") else []))
+    assert len(questions) == 3 and not ran(second)
+
+
 async def test_without_torch_it_says_so(editor: Editor) -> None:
     (editor.root / "bare").mkdir()
     configure(editor.root / "bare", 'confirm.python = "none/python"')
     (one,) = await editor.open("bare/a.py", LOST)
     before = len(editor.client.messages)
+    editor.client.answers[:] = ["Start it"]
     await editor.confirm("bare/a.py", one)
     await editor.until(lambda: len(editor.client.messages) > before)
     said = editor.client.messages[-1].message

@@ -33,9 +33,13 @@ def converter() -> Any:
 
 
 def client() -> Any:
-    """A client that keeps what is published, last of each document and all in order, and what is registered."""
+    """A client that keeps what is published, last of each document and all in order, and what is registered.
+
+    What it is asked, it keeps too, and answers it with the next of `answers`, with nothing where there is none.
+    """
     made = pytest_lsp.LanguageClient(converter_factory=converter)
     made.published, made.history, made.registered = {}, [], []
+    made.questions, made.answers = [], []
 
     def published(params: types.PublishDiagnosticsParams) -> None:
         made.published[params.uri] = params
@@ -44,7 +48,13 @@ def client() -> Any:
     def registered(params: types.RegistrationParams) -> None:
         made.registered += params.registrations
 
+    def asked(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+        made.questions.append(params)
+        title = made.answers.pop(0) if made.answers else None
+        return next((one for one in params.actions or () if one.title == title), None)
+
     own = {types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: published, types.CLIENT_REGISTER_CAPABILITY: registered}
+    own[types.WINDOW_SHOW_MESSAGE_REQUEST] = asked
     register_lsp_features(made, {**DEFAULT_CLIENT_FEATURES, **own})
     return made
 

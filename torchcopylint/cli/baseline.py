@@ -11,7 +11,7 @@ import click
 from torchcopylint.cli.destination import destination
 from torchcopylint.cli.failure import complain, fail, missing
 from torchcopylint.cli.options import settings_options
-from torchcopylint.cli.project import checked, directory_of, files, nearest
+from torchcopylint.cli.project import checked, files, nearest
 
 DEFAULT = "torchcopylint-baseline.json"
 
@@ -30,7 +30,7 @@ def command(
     from torchcopylint.run import Target, run
 
     known = nearest(**options)
-    file = file or checked(lambda: known.settings(os.path.join(directory_of(paths[0]), "."))).baseline or DEFAULT
+    file = file or checked(lambda: known.settings(paths[0])).baseline or DEFAULT
     there = os.path.exists(file)
     try:
         before = load(file) if there else Baseline(file)

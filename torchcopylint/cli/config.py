@@ -36,7 +36,9 @@ def describe(path: str, known: Nearest) -> str:
 
 
 def _lines(path: str, known: Nearest) -> Iterator[str]:
+    from torchcopylint.config import Confirm
     from torchcopylint.config.keys import KEYS
+    from torchcopylint.config.user import own
 
     settings, layer = known.settings(path), known.layer(directory_of(path))
     for key in KEYS:
@@ -51,6 +53,8 @@ def _lines(path: str, known: Nearest) -> Iterator[str]:
         elif key == "exclude":
             (_, patterns) = known.excludes(directory_of(path))[-1]
             yield f"exclude = {_toml(key, patterns)}  # default"
+    if (yours := own()) != Confirm():
+        yield f"# confirm: your own {_toml('confirm', yours)} goes over it, {_shown(yours.file)}"
     if settings.muted:
         yield f"# per-file-ignores takes {', '.join(settings.muted)} out for this file"
 

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from torchcopylint.cli.failure import fail
+from torchcopylint.cli.project import checked
+from torchcopylint.cli.tally import count
 
 if TYPE_CHECKING:
     from torchcopylint.cli.asked import Asked
-    from torchcopylint.config import Confirm
+    from torchcopylint.config import Confirm, Nearest
     from torchcopylint.domain.finding import Finding, Verdict
     from torchcopylint.run import Outcome
 
@@ -48,24 +50,32 @@ class ConfirmingCommand(click.Command):
 
 @dataclass(slots=True)
 class Confirmation:
-    """What was asked for on the command line, and in the project's file; nothing is done where it is off."""
+    """What was asked for on the command line, over what each finding's configuration says; where it is off, nothing."""
 
     asked: Asked
-    said: Confirm | None
+    known: Nearest
+    own: Confirm
     complain: Callable[[str], None]
+
+    @classmethod
+    def of(cls, asked: Asked, known: Nearest, complain: Callable[[str], None]) -> Confirmation:
+        """The same with what the user's own configuration says, which is read only if something is put to torch."""
+        from torchcopylint.config import Confirm
+        from torchcopylint.config.user import own
+
+        return cls(asked, known, checked(own) if asked.confirms else Confirm(), complain)
 
     @property
     def on(self) -> bool:
         """Whether findings are put to torch at all."""
         return self.asked.confirms
 
-    def of(self, outcomes: Iterable[Outcome]) -> Iterable[Outcome]:
+    def judged(self, outcomes: Iterable[Outcome]) -> Iterable[Outcome]:
         """The outcomes, their findings with verdicts; without torch as they were, after a complaint."""
         return self._judged(list(outcomes)) if self.on else outcomes
 
     def _judged(self, outcomes: list[Outcome]) -> Iterator[Outcome]:
-        findings = [finding for outcome in outcomes for finding in outcome.findings if is_of_torch(finding)]
-        verdicts = dict(zip(map(id, findings), self._verdicts(findings), strict=False))
+        verdicts = self._verdicts([f for outcome in outcomes for f in outcome.findings if is_of_torch(f)])
         for outcome in outcomes:
             told = [
                 replace(f, verdict=verdicts[id(f)]) if id(f) in verdicts else f
@@ -76,18 +86,43 @@ class Confirmation:
                 self._hand_out(finding)
             yield replace(outcome, findings=tuple(told))
 
-    def _verdicts(self, findings: list[Finding]) -> list[Verdict]:
-        from torchcopylint.confirm.session import DEADLINE, NoTorch, Session
+    def _verdicts(self, findings: list[Finding]) -> dict[int, Verdict]:
+        """What torch says, by the identity of the finding; each is put to the interpreter of its configuration."""
+        from torchcopylint.confirm.session import NoTorch, Session
         from torchcopylint.pool import cpus
 
-        python = self.asked.python or (self.said.python if self.said else None) or sys.executable
-        deadline = (self.said.deadline if self.said else None) or DEADLINE
-        try:
-            with Session(python, deadline, self.asked.jobs or cpus()) as session, _Progress() as progress:
-                return session.verdicts(findings, progress.tell)
-        except NoTorch as error:
-            self.complain(f"nothing could be confirmed: {error}; name an interpreter that has torch with --python")
-            return []
+        verdicts: dict[int, Verdict] = {}
+        for (python, deadline), some in self._by_interpreter(findings).items():
+            session = Session(python, deadline, self.asked.jobs or cpus())
+            try:
+                with session, _Progress() as progress:
+                    verdicts.update(zip(map(id, some), session.verdicts(some, progress.tell), strict=True))
+            except NoTorch as error:
+                self._without(some, f"{error}; name an interpreter that has torch with --python")
+        return verdicts
+
+    def _by_interpreter(self, findings: list[Finding]) -> dict[tuple[str, int], list[Finding]]:
+        """The findings by interpreter and deadline; those whose interpreter is not to be started are complained of."""
+        from torchcopylint.confirm.interpreter import chosen, permit
+        from torchcopylint.confirm.session import NoTorch
+        from torchcopylint.files.checkout import Checkout
+
+        checkout = Checkout.around(self.asked.named)
+        by_setting: dict[Confirm | None, list[Finding]] = {}
+        for finding in findings:
+            by_setting.setdefault(self.known.settings(finding.path).confirm, []).append(finding)
+        found: dict[tuple[str, int], list[Finding]] = {}
+        for said, some in by_setting.items():
+            try:
+                interpreter = chosen(self.asked.python, self.own, said, checkout)
+                permit(interpreter, checkout)
+                found.setdefault((interpreter.path, interpreter.deadline), []).extend(some)
+            except NoTorch as error:
+                self._without(some, str(error))
+        return found
+
+    def _without(self, findings: list[Finding], why: str) -> None:
+        self.complain(f"{count(len(findings), 'finding')} could not be confirmed: {why}")
 
     def _hand_out(self, finding: Finding) -> None:
         from torchcopylint.confirm.repro import name_of, program_of

@@ -40,7 +40,7 @@ class Among:
 
 def only_confirmed(linting: Linting, confirmation: Confirmation, fixing: Fixing) -> Generator[Outcome, None, None]:
     """The outcomes, with verdicts; fixed is what torch confirms, where the finding's own fix undid the harm."""
-    judged = list(confirmation.of(linting.outcomes(None)))
+    judged = list(confirmation.judged(linting.outcomes(None)))
     shown = [finding for outcome in judged for finding in outcome.findings]
     wanted = [finding for finding in shown if finding.fix in fixing.kinds]
     against = {_key(finding): why for finding in wanted if (why := _against(finding))}

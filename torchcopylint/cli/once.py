@@ -37,8 +37,7 @@ def once(asked: Asked) -> int:
         checked(partial(known.settings, path))  # what is wrong is told before anything is printed
     tally = Tally()
     narrow = Narrow(known, asked.baseline, asked.since)
-    said = checked(partial(known.settings, asked.named[0])).confirm
-    confirmation = Confirmation(asked, said, tally.complain)
+    confirmation = Confirmation.of(asked, known, tally.complain)
     fixing = _fixing(asked, narrow)
     linting = _Stdin(asked, known, narrow) if asked.stdin else _Files(asked, known, narrow, tally)
     # The fixed text goes to standard output: the findings must not be mixed into it.
@@ -52,7 +51,7 @@ def once(asked: Asked) -> int:
         if asked.diff:
             deque(tally.findings(watched), maxlen=0)
         else:
-            found = watched if proves else confirmation.of(watched)
+            found = watched if proves else confirmation.judged(watched)
             kept = ignoring(found, asked.ignore_reason, tally) if asked.add_ignore else found
             load(style)(tally.findings(kept), out)
     sys.stdout.flush()

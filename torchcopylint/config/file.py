@@ -36,20 +36,20 @@ def load(path: str, on_the_way: tuple[str, ...] = ()) -> Layer:
     """The settings of a file; an unknown key or a wrong type is an error naming file and key."""
     real = os.path.realpath(path)
     if real in on_the_way:
-        raise ConfigError(f"{on_the_way[-1]}: {_where('extend', on_the_way[-1])}: leads in a circle, to {path}")
+        raise ConfigError(f"{on_the_way[-1]}: {key_in('extend', on_the_way[-1])}: leads in a circle, to {path}")
     said: dict[str, Any] = {}
     below = Layer()
     for key, value in (_table(path) or {}).items():
-        where = f"{path}: {_where(key, path)}"
+        where = f"{path}: {key_in(key, path)}"
         if key not in KEYS:
             raise unknown(key, KEYS, where)
         read = KEYS[key].read(value, where)
         if key == "extend":
             below = _extended(os.path.join(os.path.dirname(path), os.path.expanduser(read)), where, (*on_the_way, real))
         elif key == "baseline":
-            said[key] = _beside(path, read)
-        elif key == "confirm" and os.path.dirname(read.python or ""):  # not a name that is looked for in PATH
-            said[key] = replace(read, python=_beside(path, read.python))
+            said[key] = beside(path, read)
+        elif key == "confirm":
+            said[key] = replace(read, file=path)
         else:
             said[key.replace("-", "_")] = read
     root = os.path.dirname(path)
@@ -58,7 +58,7 @@ def load(path: str, on_the_way: tuple[str, ...] = ()) -> Layer:
     return Layer(own.over(_seen_from(below, root)), root, path, origins)
 
 
-def _beside(file: str, path: str) -> str:
+def beside(file: str, path: str) -> str:
     """A path that a file names: from its own directory, if it is relative."""
     return os.path.normpath(os.path.join(os.path.dirname(file), os.path.expanduser(path)))
 
@@ -100,7 +100,8 @@ def _seen_from(below: Layer, root: str) -> Settings:
     )
 
 
-def _where(key: str, path: str) -> str:
+def key_in(key: str, path: str) -> str:
+    """The full name of a key in a configuration file."""
     return key if os.path.basename(path) != PYPROJECT else f"tool.torchcopylint.{key}"
 
 

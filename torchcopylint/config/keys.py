@@ -12,6 +12,9 @@ from torchcopylint.config.declaration import KINDS, RETURNS, Declaration, Declar
 from torchcopylint.config.settings import Confirm, PerFile
 from torchcopylint.domain.finding import Confidence
 
+_LONGEST = 3600
+"""Seconds that a program may be given: systems cannot count to what TOML can."""
+
 
 class ConfigError(Exception):
     """A setting that cannot be used; says where it stands and what would be right."""
@@ -70,6 +73,13 @@ def _string(value: object, where: str) -> str:
     return value
 
 
+def _path(value: object, where: str) -> str:
+    path = _string(value, where)
+    if "\0" in path:
+        raise ConfigError(f"{where}: must be a path, not {value!r}")
+    return path
+
+
 def _rules(value: object, where: str) -> tuple[str, ...]:
     return selectors(_strings(value, where), where)
 
@@ -97,11 +107,11 @@ def _confirm(value: object, where: str) -> Confirm:
     entries = _table(value, where, "")
     for key, entry in entries.items():
         if key == "python":
-            _string(entry, f"{where}.python")
+            _path(entry, f"{where}.python")
         elif key != "deadline":
             raise unknown(key, ("python", "deadline"), f"{where}.{quoted(key)}")
-        elif not isinstance(entry, int) or isinstance(entry, bool) or entry < 1:
-            raise ConfigError(f"{where}.deadline: must be a number of seconds above 0, not {entry!r}")
+        elif not isinstance(entry, int) or isinstance(entry, bool) or not 1 <= entry <= _LONGEST:
+            raise ConfigError(f"{where}.deadline: must be a number of seconds from 1 to {_LONGEST}, not {entry!r}")
     return Confirm(**entries)
 
 
@@ -122,7 +132,7 @@ def _list_schema() -> dict[str, Any]:
 
 
 def _path_schema() -> dict[str, Any]:
-    return {"type": "string", "minLength": 1}
+    return {"type": "string", "pattern": r"^[^\u0000]+$"}
 
 
 def _level_schema() -> dict[str, Any]:
@@ -143,12 +153,12 @@ def _models_schema() -> dict[str, Any]:
 
 
 def _confirm_schema() -> dict[str, Any]:
-    properties = {"python": {"type": "string", "minLength": 1}, "deadline": {"type": "integer", "minimum": 1}}
+    properties = {"python": _path_schema(), "deadline": {"type": "integer", "minimum": 1, "maximum": _LONGEST}}
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 KEYS = {
-    "extend": Key("A configuration file that these settings are laid over.", _string, _path_schema),
+    "extend": Key("A configuration file that these settings are laid over.", _path, _path_schema),
     "select": Key("The rules to report, and no others: codes, beginnings of codes, names.", _rules, _rule_schema),
     "ignore": Key("Rules not to report.", _rules, _rule_schema),
     "extend-select": Key("Rules to report too.", _rules, _rule_schema),
@@ -156,7 +166,7 @@ KEYS = {
     "exclude": Key("Patterns of what to skip, instead of what is skipped by default.", _strings, _list_schema),
     "extend-exclude": Key("Patterns of what to skip too.", _strings, _list_schema),
     "confidence": Key("Report what is at least that sure.", _level, _level_schema),
-    "baseline": Key("A file of findings that are known and not reported.", _string, _path_schema),
+    "baseline": Key("A file of findings that are known and not reported.", _path, _path_schema),
     "models": Key("What calls of your own do, by their full names.", _models, _models_schema),
     "confirm": Key("How findings are put to torch.", _confirm, _confirm_schema),
 }

@@ -30,9 +30,9 @@ class Nearest:
         return known
 
     def settings(self, path: str) -> Settings:
-        """What is in force for one file."""
+        """What is in force for one file, or in one directory."""
         absolute = os.path.abspath(path)
-        layer = self.layer(os.path.dirname(absolute))
+        layer = self.layer(absolute if os.path.isdir(absolute) else os.path.dirname(absolute))
         below = layer.settings
         if below.per_file_ignores:
             below = below.muting(os.path.relpath(absolute, layer.root).replace(os.sep, "/"))

@@ -35,10 +35,14 @@ DEFAULT_EXCLUDES = (
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """How findings are put to torch: the interpreter that has it (None: this one), the seconds for each program."""
+    """How findings are put to torch: the interpreter that has it (None: this one), the seconds for each program.
+
+    The interpreter is as it is spelled in `file`, which says so.
+    """
 
     python: str | None = None
     deadline: int | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

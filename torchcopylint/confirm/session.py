@@ -113,6 +113,7 @@ class _Worker:
 
     def _start(self) -> None:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+        environment["PWD"] = self._place.name  # what chooses an interpreter by where one stands believes this
         command = [self._python, "-I", "-B", "-c", _BOOT, str(_PACKAGE), str(self._deadline)]
         try:
             self.process = subprocess.Popen(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 
-from torchcopylint.confirm.session import DEADLINE, Session
+from torchcopylint.config.user import own
+from torchcopylint.confirm.interpreter import Interpreter, chosen
+from torchcopylint.confirm.session import Session
 from torchcopylint.domain.finding import Finding, Verdict
+from torchcopylint.files.checkout import Checkout
 from torchcopylint.server.analysis import Analysis
 
 
@@ -17,12 +19,10 @@ class Asking:
     sessions: dict[tuple[str, int], Session] = field(default_factory=dict)
     busy: bool = False
 
-    def verdict(self, analysis: Analysis, finding: Finding) -> Verdict:
+    def verdict(self, interpreter: Interpreter, finding: Finding) -> Verdict:
         """What torch says; raises NoTorch."""
-        said = analysis.settings.confirm if analysis.settings else None
-        python = (said.python if said else None) or sys.executable
-        deadline = (said.deadline if said else None) or DEADLINE
-        session = self.sessions.setdefault((python, deadline), Session(python, deadline, 1))
+        key = interpreter.path, interpreter.deadline
+        session = self.sessions.setdefault(key, Session(*key, 1))
         self.busy = True
         try:
             return session.verdicts([finding])[0]
@@ -34,3 +34,9 @@ class Asking:
         for session in self.sessions.values():
             session.__exit__()
         self.sessions.clear()
+
+
+def interpreter_of(analysis: Analysis) -> Interpreter:
+    """What findings are put to, by the configurations as they are now; raises NoTorch and ConfigError."""
+    said = analysis.settings.confirm if analysis.settings else None
+    return chosen(None, own(), said, Checkout.around([analysis.program.path]))

@@ -14,12 +14,14 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from torchcopylint import __version__
-from torchcopylint.config import Settings
+from torchcopylint.config import ConfigError, Settings
+from torchcopylint.config.user import place
 from torchcopylint.confirm.session import NoTorch
 from torchcopylint.domain.finding import Verdict
 from torchcopylint.server.actions import FIX_ALL, Writing, fix_all, quick_fixes, wanted
 from torchcopylint.server.analysis import Analysis, Analyst, warm_up
-from torchcopylint.server.asking import Asking
+from torchcopylint.server.asking import Asking, interpreter_of
+from torchcopylint.server.consent import Consents
 from torchcopylint.server.diagnostics import Shown, diagnostics
 from torchcopylint.server.position import Units
 from torchcopylint.server.program import Page, Program
@@ -42,7 +44,7 @@ class Server(LanguageServer):
 
     def __init__(self, said: Settings) -> None:
         super().__init__("torchcopylint", __version__, notebook_document_sync=_NOTEBOOKS)
-        self._analyst, self._asking = Analyst(said), Asking()
+        self._analyst, self._asking, self._consents = Analyst(said), Asking(), Consents()
         self._analyses: dict[str, Analysis] = {}
         self._verdicts: dict[str, dict[str, Verdict]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -227,9 +229,14 @@ class Server(LanguageServer):
             return
         loop = asyncio.get_running_loop()
         try:
-            verdict = await loop.run_in_executor(self._confirming, self._asking.verdict, analysis, finding)
-        except NoTorch as error:
-            hint = "name an interpreter that has torch as `python` in [tool.torchcopylint.confirm]"
+            interpreter = interpreter_of(analysis)
+            if not await self._consents.to(interpreter, self.window_show_message_request_async):
+                self.say(f"nothing was confirmed: {interpreter.path!r} was not started")
+                return
+            verdict = await loop.run_in_executor(self._confirming, self._asking.verdict, interpreter, finding)
+        except (NoTorch, ConfigError) as error:
+            yours = f"under [confirm] in {place()}, " if place() else ""
+            hint = f"name an interpreter that has torch as `python` {yours}or in [tool.torchcopylint.confirm]"
             self.say(f"nothing could be confirmed: {error}; {hint}", types.MessageType.Error)
             return
         self.say(f"{finding.code} {finding.slug}, line {finding.span.line}: {verdict}")

@@ -1,0 +1,31 @@
+"""The user's own configuration: what one person wants for all projects, and no project can say."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from torchcopylint.config.file import OWN_FILE, load
+from torchcopylint.config.keys import ConfigError
+from torchcopylint.config.settings import Confirm
+
+
+def place() -> str:
+    """Where the file is looked for, "" where the user has no such place."""
+    folder = os.environ.get("XDG_CONFIG_HOME", "")
+    if not os.path.isabs(folder):
+        usual = os.environ.get("APPDATA", "") if sys.platform == "win32" else os.path.join("~", ".config")
+        folder = os.path.expanduser(usual)
+    return os.path.join(folder, "torchcopylint", OWN_FILE) if os.path.isabs(folder) else ""
+
+
+def own() -> Confirm:
+    """How the user wants findings put to torch; raises ConfigError where the file says anything else."""
+    path = place()
+    if not os.path.isfile(path):
+        return Confirm()
+    layer = load(path)
+    for key, file in layer.origins.items():
+        if key != "confirm":
+            raise ConfigError(f"{file}: {key}: only `confirm` may be in your own configuration, {path}")
+    return layer.settings.confirm or Confirm()
