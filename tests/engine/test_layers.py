@@ -19,9 +19,10 @@ LAYERS = [
     {"models"},
     {"domain.heap", "domain.value", "domain.event", "domain.picture"},
     {"project.project"},
-    {"lower"},
+    {"lower", "parse.concrete"},
+    {"parse.from_concrete"},
     {"ir"},
-    {"parse.concrete", "project.outline", "files.since"},
+    {"project.outline", "files.since"},
     {"files.discover"},
     {"files.source"},
     {"config"},
@@ -30,7 +31,7 @@ LAYERS = [
 """From the top: rooms, and modules that lie deeper or higher than their room."""
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
 ONLY = {
-    "libcst": {"parse", "lower", "fix"},
+    "libcst": {"parse", "fix"},
     "torch": {"confirm"},
     "click": {"cli"},
     "pygls": {"server"},

@@ -6,6 +6,7 @@ import pytest
 
 from torchcopylint.domain.finding import Span
 from torchcopylint.files.source import Source
+from torchcopylint.ir import syntax
 from torchcopylint.parse.concrete import ParseFailure, parse, spans_of
 from torchcopylint.parse.python import TooDeep
 
@@ -66,7 +67,10 @@ def test_more_brackets_than_python_takes_are_a_syntax_error() -> None:
 
 def test_places_count_characters_from_one() -> None:
     tree = parse(Source("a.py", "\nif x:\n\té = 'ü' + y\n"))
-    statement = tree.body[0].body.body[0].body[0]  # type: ignore[union-attr]
+    test = tree.body[0]
+    assert isinstance(test, syntax.If)
+    statement = test.body[0]
+    assert isinstance(statement, syntax.Assign) and isinstance(statement.value, syntax.BinaryOperation)
     assert spans_of(tree, [statement, statement.value.right]) == {
         statement: Span(3, 2, 3, 13),
         statement.value.right: Span(3, 12, 3, 13),

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-import libcst
 import torch
 from hypothesis import HealthCheck, example, given, reject, settings
 from hypothesis import strategies as st
@@ -14,9 +13,11 @@ from hypothesis import strategies as st
 from torchcopylint.domain.heap import State
 from torchcopylint.domain.identity import Region, overlap
 from torchcopylint.domain.value import Value, refs_of
+from torchcopylint.files.source import Source
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.lower import lower
+from torchcopylint.parse.concrete import parse
 
 NAMES = ("a", "b", "c", "d")
 START = """\
@@ -137,7 +138,7 @@ def block(draw: Any, depth: int = 2, simple: Sequence[str] = SIMPLE) -> list[str
 def seen(source: str) -> State:
     """What the analysis knows at the end of a program."""
     program = Program()
-    frame = enter(program, lower(libcst.parse_module(source)).top)
+    frame = enter(program, lower(parse(Source("a.py", source))).top)
     assert frame is not None and frame.state is not None, program.skipped
     return frame.state
 

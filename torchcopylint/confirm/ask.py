@@ -19,7 +19,7 @@ from torchcopylint.domain.finding import Change, Judgement
 from torchcopylint.interpret import Look
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Function, LoadAttr, Loop, Module, StoreAttr
-from torchcopylint.lower import under
+from torchcopylint.ir.site import under
 
 
 def asking(asked: list[Judgement], wanted: Callable[[Judgement], bool], complaints: list[str]) -> Look:

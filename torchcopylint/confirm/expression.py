@@ -38,7 +38,7 @@ from torchcopylint.ir import (
     Unpack,
     Yield,
 )
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import text_of
 
 if TYPE_CHECKING:
     from torchcopylint.confirm.write import Writer

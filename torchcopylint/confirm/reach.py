@@ -36,7 +36,8 @@ from torchcopylint.ir import (
     With,
     Yield,
 )
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import text_of
+from torchcopylint.ir.syntax import FunctionDef
 from torchcopylint.models import ambient
 
 _MOST_FUNCTIONS = 12
@@ -262,8 +263,8 @@ class Reach:
         return ("object", "", None) if bound or not ambient(root).startswith("builtins.") else ("unknown", root, None)
 
     def _static(self, method: Function) -> Iterable[bool]:
-        for decorator in getattr(method.node, "decorators", ()):
-            yield "static" in text_of(decorator.decorator) or "class" in text_of(decorator.decorator)
+        for decorator in method.node.decorators if isinstance(method.node, FunctionDef) else ():
+            yield "static" in text_of(decorator) or "class" in text_of(decorator)
 
     def _is_self(self, code: Code, name: Operand) -> bool:
         return self_of(code.function) == name

@@ -42,7 +42,7 @@ from torchcopylint.ir import (
     blocks_of,
     walk,
 )
-from torchcopylint.lower import decorators
+from torchcopylint.ir.question import decorators
 
 
 def self_of(function: Function) -> Operand:

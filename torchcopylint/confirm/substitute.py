@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from torchcopylint.confirm.slice import Code, Index, defined, used
 from torchcopylint.domain.finding import Change
@@ -20,7 +21,11 @@ from torchcopylint.ir import (
     blocks_of,
     walk,
 )
-from torchcopylint.lower import is_statement, lower_text, text_of, under
+from torchcopylint.ir.question import text_of
+from torchcopylint.ir.site import under
+from torchcopylint.ir.syntax import Statement
+from torchcopylint.lower import lower_within
+from torchcopylint.parse.concrete import parse_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,9 @@ def substitute(index: Index, changes: Sequence[Change]) -> Substituted | None:
         function = next((f for key in inside for f, _ in at.get(key, ())), None) or _around(at, change.node)
         if function is None:
             return None
-        statement = is_statement(change.node)
-        made, value = lower_text(change.text, function, statement)
+        statement = isinstance(change.node, Statement)
+        code = parse_part(change.text, statement)
+        made, value = lower_within(function, code) if code is not None else ((), "")
         if not made and (not value or statement):
             return None
         renamed = _names_inside(codes[id(function)], inside)
@@ -118,7 +124,7 @@ def with_names(instruction: Instruction, names: Mapping[Operand, Operand]) -> In
     if not names:
         return instruction
 
-    def changed(value: object) -> object:
+    def changed(value: object) -> Any:
         if isinstance(value, str):
             return names.get(value, value)
         if isinstance(value, Argument):
@@ -128,7 +134,7 @@ def with_names(instruction: Instruction, names: Mapping[Operand, Operand]) -> In
         return tuple(changed(inner) for inner in value) if isinstance(value, tuple) else value
 
     plain = ("node", "attr", "kind", "op", "name")
-    values = {f.name: getattr(instruction, f.name) for f in fields(instruction)}
+    values: dict[str, Any] = {f.name: getattr(instruction, f.name) for f in fields(instruction)}
     return type(instruction)(**{k: v if k in plain else changed(v) for k, v in values.items()})
 
 
@@ -146,7 +152,7 @@ def _replaced(block: Block, node: object, inside: frozenset[int], made: Block, v
             dst = getattr(last, "dst", "") if last.node is node else ""
             if not dst:
                 return block, ()
-            made = (*made, Move(node, dst, value))
+            made = (*made, Move(last.node, dst, value))
         kept = [i for n, i in enumerate(block) if n not in spots]
         where = spots[0]
         return (*kept[:where], *made, *kept[where:]), made

@@ -39,8 +39,10 @@ from torchcopylint.ir import (
     Unpack,
     With,
     Yield,
+    syntax,
 )
-from torchcopylint.lower import decorators, text_of
+from torchcopylint.ir.question import decorators, text_of
+from torchcopylint.ir.site import Site
 
 _AFTER = frozenset({"taken", "taken too", "changed", "kept", "made"})
 _BINDING = frozenset({"taken", "taken too", "made", "kept"})
@@ -417,7 +419,7 @@ class Writer:
         if not body and not orelse:
             return
         number, self.tests = self.tests, self.tests + 1
-        asked = text_of(getattr(i.node, "test", None) or getattr(i.node, "left", i.node))
+        asked = text_of(_test(i.node))
         self.words[number] = asked if len(asked) < _LONG_TEST else f"{asked[: _LONG_TEST - 4]} ..."
         self._line(f"if {'' if body else 'not '}test({number}{self._computed(code, i, number)}):")
         marks = self.marks
@@ -534,3 +536,10 @@ def key_of(words: str) -> str:
 
 
 __all__ = ["LoadItem", "Writer", "Written", "is_variable", "own_name"]
+
+
+def _test(site: Site) -> Site:
+    """What is tested: of `a and b`, whether `b` is looked at at all depends on `a`."""
+    if isinstance(site, syntax.If | syntax.While | syntax.Assert | syntax.Conditional | syntax.Filter):
+        return site.test
+    return site.left if isinstance(site, syntax.BooleanOperation) else site

@@ -13,15 +13,19 @@ import libcst as cst
 from torchcopylint.domain.finding import Edit, Judgement, Span
 from torchcopylint.files.source import Source
 from torchcopylint.fix.names import Names, Taken
-from torchcopylint.lower import source_of, text_of
+from torchcopylint.ir.question import source_of, text_of
+from torchcopylint.ir.site import Site
+from torchcopylint.ir.syntax import Expression, Name
+from torchcopylint.parse.concrete import concrete
 
 _CUT = " ..."
 
 
-def needed(judgement: Judgement) -> Iterator[object]:
+def needed(judgement: Judgement) -> Iterator[Site]:
     """The nodes whose places `propose` wants to know."""
     for change in judgement.changes:
-        yield change.node
+        if isinstance(change.node, Site):
+            yield change.node
         yield from _expressions(change.node)
 
 
@@ -76,11 +80,12 @@ def _in_own_words(text: str, node: object, spans: Mapping[object, Span], source:
     """The text with the node's parts as they stand in the source, where they were written anew from their nodes."""
     parts: dict[str, str] = {}
     for part in (node, *_expressions(node)):
-        if isinstance(part, cst.Name):
+        if isinstance(part, Name) or not isinstance(part, Site):
             continue
         exact = source.stretch(spans[part])
-        if isinstance(part, cst.BaseExpression):
-            exact = f"{_code(part.lpar)}{exact}{_code(part.rpar)}"
+        origin = concrete(part)
+        if isinstance(origin, cst.BaseExpression):
+            exact = f"{_code(origin.lpar)}{exact}{_code(origin.rpar)}"
         for shown in (source_of(part), text_of(part)):
             if shown and shown != exact:
                 parts.setdefault(shown, exact)
@@ -106,14 +111,13 @@ def _joined(rest: list[str], exact: str) -> list[str]:
     return [piece for one in rest for piece in (one, exact)][:-1]
 
 
-def _expressions(node: object) -> Iterator[cst.BaseExpression]:
-    pending = [node]
+def _expressions(site: object) -> Iterator[Expression]:
+    pending = [site] if isinstance(site, Site) else []
     while pending:
         one = pending.pop(0)
-        if isinstance(one, cst.BaseExpression):
+        if isinstance(one, Expression):
             yield one
-        if isinstance(one, cst.CSTNode):
-            pending += one.children
+        pending += one.parts
 
 
 def _loses_comment(old: str, new: str) -> bool:

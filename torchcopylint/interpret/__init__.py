@@ -11,14 +11,12 @@ from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.events import conclude_all
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.interpret.transfer import run
-from torchcopylint.ir import Module, is_foreign
+from torchcopylint.ir import Module, is_foreign, syntax
 from torchcopylint.lower import lower
 from torchcopylint.models import keeps_or_trains, tells, trains
 from torchcopylint.models.evidence import HANDS_OUT
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from torchcopylint.files.source import Source
     from torchcopylint.interpret.state.frame import Frame
     from torchcopylint.project.project import Surroundings
@@ -30,7 +28,7 @@ Look = Callable[[Module, Program, tuple[Event, ...]], None]
 
 
 def interpret(
-    tree: cst.Module,
+    tree: syntax.Module,
     source: Source,
     surroundings: Surroundings | None = None,
     skipped: list[str] | None = None,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from torchcopylint import ir
 from torchcopylint.domain.ground import UNKNOWN_KIND, Ground, Known
 from torchcopylint.domain.value import ClassOf, Element, Kind, Named
-from torchcopylint.lower import decorators, last_name
+from torchcopylint.ir import syntax
+from torchcopylint.ir.question import decorators, last_name
 from torchcopylint.models import evidence, function_effect
 from torchcopylint.models.effect import Shape
 
@@ -69,15 +70,14 @@ def fields_of(kind: Kind) -> tuple[str, ...]:
     if not any(word in ("dataclass", "NamedTuple") for word in (*decorators(kind.cls.node), *_bases(kind))):
         return ()
     inherited = [name for base in kind.bases for name in fields_of(base)]
-    body = getattr(getattr(kind.cls.node, "body", None), "body", ())
-    simple = (line.body for line in body if type(line).__name__ == "SimpleStatementLine")
-    lines = (part for parts in simple for part in parts if hasattr(part, "annotation"))
-    own = [part.target.value for part in lines if isinstance(getattr(part.target, "value", None), str)]
+    body = kind.cls.node.body if isinstance(kind.cls.node, syntax.ClassDef) else ()
+    targets = (line.target for line in body if isinstance(line, syntax.AnnotatedAssign))
+    own = [target.name for target in targets if isinstance(target, syntax.Name)]
     return tuple(dict.fromkeys((*inherited, *own)))
 
 
 def _bases(kind: Kind) -> list[str]:
-    return [last_name(base.value) for base in getattr(kind.cls.node, "bases", ())]
+    return [last_name(base) for base in kind.cls.node.bases] if isinstance(kind.cls.node, syntax.ClassDef) else []
 
 
 def stored_kinds(program: Program, kind: Kind) -> dict[str, Known]:

@@ -14,6 +14,7 @@ from torchcopylint.interpret.effects.history import keep
 from torchcopylint.interpret.state.access import everything, key_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import read
+from torchcopylint.ir.syntax import Comprehension
 
 
 def build(frame: Frame, i: ir.Build) -> None:
@@ -76,7 +77,7 @@ def add_round(frame: Frame, i: ir.Append) -> None:
     """A comprehension's round adds its element."""
     value = placed = frame.get(i.value)
     if not any(frame.here.marks.get(r.hand) for r in refs_of(value)):
-        node = getattr(i.node, "elt", None) or getattr(i.node, "value", None)
+        node = i.node.value if isinstance(i.node, Comprehension) else None
         placed = held_in(frame, frame.get(i.container), value, node)
     for ref in refs_of(frame.get(i.container)):
         cell = frame.here.heap[ref.obj]

@@ -12,6 +12,7 @@ from torchcopylint.domain.value import NOTHING, UNKNOWN, Const, Named, Narrow, V
 from torchcopylint.interpret.effects.iterate import elements
 from torchcopylint.interpret.state.frame import Frame, Round
 from torchcopylint.interpret.state.touch import read
+from torchcopylint.ir.question import iterable_of
 
 RUN: list[Callable[[Frame, ir.Block], None]] = []
 MOST_ROUNDS = 5
@@ -165,7 +166,7 @@ def _one_round(frame: Frame, i: ir.Loop, iterable: Value, start: State) -> tuple
 
 
 def _round(frame: Frame, i: ir.Loop, iterable: Value) -> Round:
-    node = getattr(i.node, "iter", None)
+    node = iterable_of(i.node)
     over = frame.program.text(node) if node is not None else ""
     plain = over.lower()
     loader = (

@@ -6,6 +6,9 @@ from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import Bound, Element, Ref, Scalar, Value
 from torchcopylint.interpret.state.access import load_attr
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.ir import syntax
+from torchcopylint.ir.question import callee_of, last_name, value_of
+from torchcopylint.ir.site import Site
 from torchcopylint.models import evidence
 
 
@@ -65,6 +68,10 @@ def _constructed(frame: Frame, ref: Ref) -> bool:
     """Whether it comes from calling an unknown class, or a method of one such as `Image.open`: what is read off the
     name may be read off what it was before."""
     cell = frame.here.heap[ref.obj]
-    func = getattr(frame.program.handles.of(ref.hand).node, "func", None)
-    words = (getattr(getattr(func, "attr", func), "value", ""), getattr(getattr(func, "value", None), "value", ""))
-    return cell.made == "called" and any(isinstance(word, str) and word[:1].isupper() for word in words)
+    func = callee_of(frame.program.handles.of(ref.hand).node)
+    words = (last_name(func) if not isinstance(func, syntax.Call) else "", _name_of(value_of(func)))
+    return cell.made == "called" and any(word[:1].isupper() for word in words)
+
+
+def _name_of(site: Site | None) -> str:
+    return site.name if isinstance(site, syntax.Name) else ""

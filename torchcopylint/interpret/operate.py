@@ -33,6 +33,7 @@ from torchcopylint.interpret.state.autograd import attach
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.saved import save
 from torchcopylint.interpret.state.touch import one_tensor, read, write
+from torchcopylint.ir.question import target_of
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.tensor import operator_saves
 
@@ -202,7 +203,7 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
             continue
         birth = frame.program.births.get(base_of(ref.obj))
         held = frame.program.handles.of(ref.obj).how in (Sharing.ITEM, Sharing.ATTRIBUTE)
-        if not i.item or held or birth is None or birth[0] is not getattr(i.node, "target", None):
+        if not i.item or held or birth is None or birth[0] is not target_of(i.node):
             write(frame, (ref,), i.node, arithmetic=True, alone=ref in alone)
         if growing:
             keep_total(frame, value, {base_of(ref.obj)}, i.node, (ref,))

@@ -23,13 +23,15 @@ from torchcopylint.interpret.state.access import DATA, everything, key_of, place
 from torchcopylint.interpret.state.autograd import attach
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate, read, write
+from torchcopylint.ir.question import value_of
+from torchcopylint.ir.syntax import AugmentedAssign
 
 
 def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
     """`obj.attr = value`."""
     value = frame.get(i.src)
     if frame.log.converted:
-        frame.log.bound_from[id(getattr(i.node, "value", None))] = f".{i.attr}"
+        frame.log.bound_from[id(value_of(i.node))] = f".{i.attr}"
     owners = refs_of(frame.get(i.obj))
     name = f"{_text(frame, i.obj)}.{i.attr}"
     if i.attr == "data" and any(frame.here.heap[o.obj].kind == "tensor" for o in owners):
@@ -44,7 +46,7 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
     before = tuple(e for o in owners for e in frame.here.heap[o.obj].slots.get(f".{i.attr}", NOTHING))
     note_average(frame, i.node, frozenset(base_of(o.obj) for o in owners), before, value)
     if i.aug:
-        adds = type(getattr(i.node, "operator", None)).__name__ in ("AddAssign", "SubtractAssign")
+        adds = isinstance(i.node, AugmentedAssign) and i.node.operator in ("+", "-")
         for owner in owners if adds else ():
             if owner.obj in frame.program.selves and not _set_anew(frame, owner, i.attr):
                 keep(frame, (owner,), value, i.node, f"total {name}")
@@ -215,6 +217,6 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
         frame.update(ref.obj, slots=slots)
     else:
         if cell.kind in ("dict", "list"):
-            value = held_in(frame, (ref,), value, getattr(i.node, "value", None))
+            value = held_in(frame, (ref,), value, value_of(i.node))
         frame.update(ref.obj, rest=join_values(cell.rest, value))
     frame.program.slot_stores.add(base_of(ref.obj))

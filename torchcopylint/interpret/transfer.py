@@ -42,6 +42,7 @@ from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.interpret.store import store_attr, store_item
 from torchcopylint.interpret.summary import call_code
 from torchcopylint.ir import is_foreign
+from torchcopylint.ir.question import value_of
 from torchcopylint.models import method_effect
 from torchcopylint.models.effect import Shape
 
@@ -67,7 +68,7 @@ def _move(frame: Frame, i: ir.Move) -> None:
         frame.here.env[i.dst] = value
         return
     if frame.log.converted:
-        frame.log.bound_from[id(getattr(i.node, "value", None))] = i.dst
+        frame.log.bound_from[id(value_of(i.node))] = i.dst
     note_average(frame, i.node, frozenset(), frame.here.env.get(i.dst, NOTHING), value)
     bound = frame.here.env[i.dst] = bind(frame, value, i.dst, i.node, i.src[0] == "%", i.annotation)
     note_rebinding(frame, i, bound)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from torchcopylint.ir.instruction import Block, Instruction, Operand, nested
+from torchcopylint.ir.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Parameter:
     annotation: str = ""
     default: Operand | None = None
     kind: str = "plain"
-    node: object = None
+    node: Site | None = None
 
 
 TOP = "<module>"
@@ -59,7 +60,7 @@ class Function:
 
     name: str
     qualname: str
-    node: object
+    node: Site
     parameters: tuple[Parameter, ...]
     body: Block
     decorators: tuple[Operand, ...] = ()
@@ -85,7 +86,7 @@ class Class:
 
     name: str
     qualname: str
-    node: object
+    node: Site | None
     bases: tuple[Operand, ...]
     body: Block
     methods: Mapping[str, Function]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from torchcopylint.ir.site import Site
+
 Operand = str
 Block = tuple["Instruction", ...]
 NO_BLOCK: Block = ()
@@ -12,9 +14,9 @@ NO_BLOCK: Block = ()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Instruction:
-    """One step; `node` is the syntax it came from, opaque to everyone but the front end."""
+    """One step; `node` is the syntax it came from."""
 
-    node: object
+    node: Site
 
     def lines(self) -> Iterator[str]:
         """The instruction as text, nested blocks indented."""

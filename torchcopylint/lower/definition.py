@@ -4,41 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import libcst as cst
-
-from torchcopylint.ir import Class, Function, Operand, Parameter, Return, qualified
+from torchcopylint.ir import Class, Function, Operand, Parameter, Return, qualified, syntax
+from torchcopylint.ir.question import annotation_text
+from torchcopylint.ir.site import Site
 from torchcopylint.lower.expression import lower_expression
 from torchcopylint.lower.scope import Scope
-from torchcopylint.lower.text import annotation_text
 
 
-def lower_lambda(scope: Scope, node: cst.Lambda) -> Function:
+def lower_lambda(scope: Scope, node: syntax.Lambda) -> Function:
     """A lambda as a function that returns its body."""
     inner = Scope("<lambda>", f"{scope.qualname}.<lambda>", scope.owner)
-    parameters = tuple(_parameters(scope, inner, node.params))
+    parameters = tuple(_parameters(scope, node.parameters))
     inner.emit(Return(node.body, lower_expression(inner, node.body)))
     scope.speak_for(inner)
     return _function(inner, node, parameters)
 
 
-def lower_function(scope: Scope, node: cst.FunctionDef, owner: str = "") -> Function:
+def lower_function(scope: Scope, node: syntax.FunctionDef, owner: str = "") -> Function:
     """A def as a function; defaults and decorators are evaluated in the enclosing scope."""
     from torchcopylint.lower.statement import lower_body
 
-    name = node.name.value
+    name = node.name
     inner = Scope(name, qualified(scope.qualname, name), owner or scope.owner)
-    parameters = tuple(_parameters(scope, inner, node.params))
-    decorators = tuple(lower_expression(scope, d.decorator) for d in node.decorators)
-    lower_body(inner, node.body.body)
+    parameters = tuple(_parameters(scope, node.parameters))
+    decorators = tuple(lower_expression(scope, d) for d in node.decorators)
+    lower_body(inner, node.body)
     scope.speak_for(inner)
-    returns = annotation_text(node.returns)
-    docstring = (node.get_docstring() or "") if isinstance(node.body, cst.IndentedBlock) else ""
-    return _function(inner, node, parameters, decorators, returns, docstring)
+    return _function(inner, node, parameters, decorators, annotation_text(node.returns), node.docstring)
 
 
 def _function(
     inner: Scope,
-    node: cst.CSTNode,
+    node: Site,
     parameters: tuple[Parameter, ...],
     decorators: tuple[Operand, ...] = (),
     returns: str = "",
@@ -64,31 +61,22 @@ def _function(
     )
 
 
-def _parameters(scope: Scope, inner: Scope, params: cst.Parameters) -> Iterator[Parameter]:
-    for param in (*params.posonly_params, *params.params):
-        yield _parameter(scope, param, "plain")
-    if isinstance(params.star_arg, cst.Param):
-        yield _parameter(scope, params.star_arg, "star")
-    for param in params.kwonly_params:
-        yield _parameter(scope, param, "keyword")
-    if params.star_kwarg is not None:
-        yield _parameter(scope, params.star_kwarg, "double star")
+def _parameters(scope: Scope, parameters: tuple[syntax.Parameter, ...]) -> Iterator[Parameter]:
+    for parameter in parameters:
+        default = lower_expression(scope, parameter.default) if parameter.default is not None else None
+        annotation = annotation_text(parameter.annotation)
+        yield Parameter(parameter.name, annotation, default, parameter.kind, parameter.default)
 
 
-def _parameter(scope: Scope, param: cst.Param, kind: str) -> Parameter:
-    default = lower_expression(scope, param.default) if param.default is not None else None
-    return Parameter(param.name.value, annotation_text(param.annotation), default, kind, param.default)
-
-
-def lower_class(scope: Scope, node: cst.ClassDef) -> Class:
+def lower_class(scope: Scope, node: syntax.ClassDef) -> Class:
     """A class: bases and decorators in the enclosing scope, the body in one of its own."""
     from torchcopylint.lower.statement import lower_body
 
-    qualname = qualified(scope.qualname, node.name.value)
-    bases = tuple(lower_expression(scope, base.value) for base in node.bases)
-    decorators = tuple(lower_expression(scope, d.decorator) for d in node.decorators)
-    inner = Scope(node.name.value, qualname, qualname)
+    qualname = qualified(scope.qualname, node.name)
+    bases = tuple(lower_expression(scope, base) for base in node.bases)
+    decorators = tuple(lower_expression(scope, d) for d in node.decorators)
+    inner = Scope(node.name, qualname, qualname)
     methods: dict[str, Function] = {}
-    lower_body(inner, node.body.body, methods)
+    lower_body(inner, node.body, methods)
     scope.speak_for(inner)
-    return Class(node.name.value, inner.qualname, node, bases, inner.take(), methods, decorators)
+    return Class(node.name, inner.qualname, node, bases, inner.take(), methods, decorators)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
-
-import libcst as cst
 
 from torchcopylint.ir import (
     Argument,
@@ -26,45 +23,12 @@ from torchcopylint.ir import (
     Slice,
     Unary,
     Yield,
+    syntax,
 )
+from torchcopylint.ir.question import dotted
 from torchcopylint.lower.comprehension import comprehension
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.target import assign
-from torchcopylint.lower.text import dotted
-
-_OPERATORS = {
-    "Add": "+",
-    "Subtract": "-",
-    "Multiply": "*",
-    "Divide": "/",
-    "FloorDivide": "//",
-    "Modulo": "%",
-    "Power": "**",
-    "MatrixMultiply": "@",
-    "LeftShift": "<<",
-    "RightShift": ">>",
-    "BitAnd": "&",
-    "BitOr": "|",
-    "BitXor": "^",
-}
-
-
-_COMPARISONS = {
-    "Equal": "==",
-    "NotEqual": "!=",
-    "LessThan": "<",
-    "LessThanEqual": "<=",
-    "GreaterThan": ">",
-    "GreaterThanEqual": ">=",
-    "In": "in",
-    "NotIn": "not in",
-    "Is": "is",
-    "IsNot": "is not",
-}
-
-
-_UNARY = {"Not": "not", "Minus": "-", "Plus": "+", "BitInvert": "~"}
-
 
 _TWO_SIDED = frozenset({"matmul", "bmm", "mm", "cross_entropy", "mse_loss", "l1_loss", "binary_cross_entropy"})
 
@@ -75,49 +39,41 @@ _MOST_ELEMENTS = 64
 _STEADY_CALLS = frozenset({"isinstance", "hasattr", "callable", "issubclass"})
 
 
-def operator_of(node: cst.CSTNode) -> str:
-    """`+` for Add and AddAssign alike."""
-    return _OPERATORS[type(node).__name__.removesuffix("Assign")]
-
-
-def lower_expression(scope: Scope, node: cst.BaseExpression) -> Operand:
+def lower_expression(scope: Scope, node: syntax.Expression) -> Operand:
     """Emit what computes the expression; the operand that holds it."""
-    return _LOWERINGS.get(type(node).__name__, _opaque)(scope, node)
+    return _LOWERINGS.get(type(node), _opaque)(scope, node)
 
 
-def _opaque(scope: Scope, node: cst.BaseExpression) -> Operand:
+def _opaque(scope: Scope, node: syntax.Expression) -> Operand:
     return scope.const(node, None)
 
 
-def _name(scope: Scope, node: cst.Name) -> Operand:
-    if node.value in ("True", "False", "None"):
-        return scope.const(node, {"True": True, "False": False, "None": None}[node.value])
-    return scope.read(node.value)
+_NAMED_CONSTANTS = {"True": True, "False": False, "None": None}
 
 
-def _integer(scope: Scope, node: cst.Integer) -> Operand:
-    return scope.const(node, int(node.value.replace("_", ""), 0) if len(node.value) < 100 else 0)
+def _name(scope: Scope, node: syntax.Name) -> Operand:
+    if node.name in _NAMED_CONSTANTS:
+        return scope.const(node, _NAMED_CONSTANTS[node.name])
+    return scope.read(node.name)
 
 
-def _number(scope: Scope, node: cst.Float | cst.Imaginary) -> Operand:
-    return scope.const(node, 0.5 if isinstance(node, cst.Imaginary) else float(node.value.replace("_", "")))
+def _number(scope: Scope, node: syntax.Integer | syntax.Float) -> Operand:
+    return scope.const(node, node.number)
 
 
-def _string(scope: Scope, node: cst.SimpleString) -> Operand:
-    text = node.raw_value
-    if "\\" in text and len(text) < 1000:
-        try:
-            return scope.const(node, ast.literal_eval(node.value))
-        except (SyntaxError, ValueError):
-            return scope.const(node, text)
-    return scope.const(node, text)
+def _imaginary(scope: Scope, node: syntax.Imaginary) -> Operand:
+    return scope.const(node, 0.5)
 
 
-def _ellipsis(scope: Scope, node: cst.Ellipsis) -> Operand:
+def _string(scope: Scope, node: syntax.String) -> Operand:
+    return scope.const(node, node.value)
+
+
+def _ellipsis(scope: Scope, node: syntax.EllipsisLiteral) -> Operand:
     return scope.const(node, ...)
 
 
-def _joined(scope: Scope, node: cst.ConcatenatedString) -> Operand:
+def _joined(scope: Scope, node: syntax.JoinedStrings) -> Operand:
     lower_expression(scope, node.left)
     lower_expression(scope, node.right)
     dst = scope.temp()
@@ -125,20 +81,16 @@ def _joined(scope: Scope, node: cst.ConcatenatedString) -> Operand:
     return dst
 
 
-def _formatted(scope: Scope, node: cst.FormattedString) -> Operand:
-    items = tuple(
-        Argument(lower_expression(scope, part.expression))
-        for part in node.parts
-        if isinstance(part, cst.FormattedStringExpression)
-    )
+def _formatted(scope: Scope, node: syntax.FormattedString) -> Operand:
+    items = tuple(Argument(lower_expression(scope, value)) for value in node.values)
     dst = scope.temp()
     scope.emit(Build(node, dst, "text", items))
     return dst
 
 
-def _attribute(scope: Scope, node: cst.Attribute, called: bool = False) -> Operand:
+def _attribute(scope: Scope, node: syntax.Attribute, called: bool = False) -> Operand:
     obj = lower_expression(scope, node.value)
-    attr = node.attr.value
+    attr = node.attr
     scope.use(obj, attr)
     if not obj.startswith("%"):
         for reads in scope.reads:
@@ -150,25 +102,20 @@ def _attribute(scope: Scope, node: cst.Attribute, called: bool = False) -> Opera
     return dst
 
 
-def lower_index(scope: Scope, slices: Sequence[cst.SubscriptElement], node: cst.CSTNode) -> Operand:
+def lower_index(scope: Scope, node: syntax.Subscript) -> Operand:
     """What stands between the brackets; several parts become a tuple."""
-    parts = [_index_part(scope, element) for element in slices]
-    if len(parts) == 1 and not parts[0].star and not _has_comma(slices[0]):
+    parts = [_index_part(scope, index) for index in node.indices]
+    if node.single:
         return parts[0].value
     dst = scope.temp()
     scope.emit(Build(node, dst, "tuple", tuple(parts)))
     return dst
 
 
-def _has_comma(element: cst.SubscriptElement) -> bool:
-    return isinstance(element.comma, cst.Comma)
-
-
-def _index_part(scope: Scope, element: cst.SubscriptElement) -> Argument:
-    part = element.slice
-    if isinstance(part, cst.Index):
-        return Argument(lower_expression(scope, part.value), star=1 if part.star else 0)
-    assert isinstance(part, cst.Slice)
+def _index_part(scope: Scope, index: syntax.Index) -> Argument:
+    part = index.value
+    if not isinstance(part, syntax.Slice):
+        return Argument(lower_expression(scope, part), star=int(index.star))
     bounds = tuple(
         lower_expression(scope, bound) if bound is not None else scope.const(part, None)
         for bound in (part.lower, part.upper, part.step)
@@ -178,16 +125,16 @@ def _index_part(scope: Scope, element: cst.SubscriptElement) -> Argument:
     return Argument(dst)
 
 
-def _subscript(scope: Scope, node: cst.Subscript) -> Operand:
+def _subscript(scope: Scope, node: syntax.Subscript) -> Operand:
     obj = lower_expression(scope, node.value)
-    index = lower_index(scope, node.slice, node)
+    index = lower_index(scope, node)
     dst = scope.temp()
     scope.emit(LoadItem(node, dst, obj, index))
     return dst
 
 
-def _call(scope: Scope, node: cst.Call) -> Operand:
-    if type(node.func) is cst.Attribute:
+def _call(scope: Scope, node: syntax.Call) -> Operand:
+    if isinstance(node.func, syntax.Attribute):
         func = _attribute(scope, node.func, called=True)
     else:
         func = lower_expression(scope, node.func)
@@ -195,88 +142,87 @@ def _call(scope: Scope, node: cst.Call) -> Operand:
     if func not in _STEADY_CALLS:
         for reads in scope.reads:
             reads.varies = True
-    args = tuple(
-        Argument(
-            lower_expression(scope, arg.value),
-            arg.keyword.value if arg.keyword else "",
-            len(arg.star),
-        )
-        for arg in node.args
-    )
+    args = tuple(Argument(lower_expression(scope, arg.value), arg.keyword, arg.star) for arg in node.args)
     _note_uses(scope, node, args)
     scope.attributes.update(argument.keyword for argument in args if argument.keyword)
     if node.args and not _is_literal(node.args[0].value):
-        name = node.func.attr if type(node.func) is cst.Attribute else node.func
-        scope.attributes.add(f"{name.value}()" if type(name) is cst.Name else "()")
+        scope.attributes.add(f"{_last_part(node.func)}()")
     dst = scope.temp()
     scope.emit(Call(node, dst, func, args))
     return dst
 
 
-def _is_literal(node: cst.BaseExpression) -> bool:
+def _last_part(func: syntax.Expression) -> str:
+    """The name that is called, or the attribute; "" for what is neither."""
+    if isinstance(func, syntax.Attribute):
+        return func.attr
+    return func.name if isinstance(func, syntax.Name) else ""
+
+
+def _is_literal(node: syntax.Expression) -> bool:
     """Whether an expression is a number, a text, or a display of such."""
-    if type(node) is cst.List or type(node) is cst.Tuple:
+    if isinstance(node, syntax.List | syntax.Tuple):
         return all(_is_literal(element.value) for element in node.elements)
-    if type(node) is cst.UnaryOperation:
-        return _is_literal(node.expression)
-    return type(node) in (cst.Integer, cst.Float, cst.SimpleString)
+    if isinstance(node, syntax.UnaryOperation):
+        return _is_literal(node.operand)
+    return isinstance(node, syntax.Integer | syntax.Float | syntax.String)
 
 
-def _note_uses(scope: Scope, node: cst.Call, args: tuple[Argument, ...]) -> None:
+def _note_uses(scope: Scope, node: syntax.Call, args: tuple[Argument, ...]) -> None:
     """Remember, as `@F.relu`, which functions a name is handed to."""
-    if type(node.func) is not cst.Attribute:
+    if not isinstance(node.func, syntax.Attribute):
         return
     if args and args[0].value[0] != "%":
         scope.uses.setdefault(args[0].value, set()).add(f"@{dotted(node.func)}")
     for argument in args[1:3]:
-        if argument.value[0] != "%" and node.func.attr.value in _TWO_SIDED:
+        if argument.value[0] != "%" and node.func.attr in _TWO_SIDED:
             scope.uses.setdefault(argument.value, set()).add(f"@{dotted(node.func)}")
 
 
-def _binary(scope: Scope, node: cst.BinaryOperation) -> Operand:
-    spine: list[cst.BinaryOperation] = []
-    left: cst.BaseExpression = node
-    while isinstance(left, cst.BinaryOperation):
+def _binary(scope: Scope, node: syntax.BinaryOperation) -> Operand:
+    spine: list[syntax.BinaryOperation] = []
+    left: syntax.Expression = node
+    while isinstance(left, syntax.BinaryOperation):
         spine.append(left)
         left = left.left
     value = lower_expression(scope, left)
     for part in reversed(spine):
         right = lower_expression(scope, part.right)
-        if isinstance(part.operator, cst.Multiply):
+        if part.operator == "*":
             _note_repeating(scope, part.left, part.right)
         dst = scope.temp()
-        scope.emit(Binary(part, dst, operator_of(part.operator), value, right))
+        scope.emit(Binary(part, dst, part.operator, value, right))
         value = dst
     return value
 
 
-def _note_repeating(scope: Scope, left: cst.BaseExpression, right: cst.BaseExpression) -> None:
+def _note_repeating(scope: Scope, left: syntax.Expression, right: syntax.Expression) -> None:
     """Remember that a list, or a name that may stand for one, is multiplied."""
-    if isinstance(left, cst.List) or isinstance(right, cst.List):
+    if isinstance(left, syntax.List) or isinstance(right, syntax.List):
         scope.attributes.add("[] *")
-    elif any(isinstance(side, cst.Name) and side.value in scope.lists for side in (left, right)):
+    elif any(isinstance(side, syntax.Name) and side.name in scope.lists for side in (left, right)):
         scope.attributes.add("* n")
 
 
-def _unary(scope: Scope, node: cst.UnaryOperation) -> Operand:
-    src = lower_expression(scope, node.expression)
+def _unary(scope: Scope, node: syntax.UnaryOperation) -> Operand:
+    src = lower_expression(scope, node.operand)
     dst = scope.temp()
-    scope.emit(Unary(node, dst, _UNARY[type(node.operator).__name__], src))
+    scope.emit(Unary(node, dst, node.operator, src))
     return dst
 
 
-def _comparison(scope: Scope, node: cst.Comparison) -> Operand:
+def _comparison(scope: Scope, node: syntax.Comparison) -> Operand:
     left = lower_expression(scope, node.left)
     dst = left
-    for part in node.comparisons:
-        right = lower_expression(scope, part.comparator)
+    for operator, other in node.others:
+        right = lower_expression(scope, other)
         dst = scope.temp()
-        scope.emit(Compare(node, dst, _COMPARISONS[type(part.operator).__name__], left, right))
+        scope.emit(Compare(node, dst, operator, left, right))
         left = right
     return dst
 
 
-def _boolean(scope: Scope, node: cst.BooleanOperation) -> Operand:
+def _boolean(scope: Scope, node: syntax.BooleanOperation) -> Operand:
     left = lower_expression(scope, node.left)
     dst = scope.temp()
     scope.emit(Move(node, dst, left))
@@ -285,14 +231,14 @@ def _boolean(scope: Scope, node: cst.BooleanOperation) -> Operand:
         scope.emit(Move(node, dst, right))
     keep: tuple[Instruction, ...] = ()
     body = tuple(block)
-    if isinstance(node.operator, cst.And):
+    if node.operator == "and":
         scope.emit(If(node, left, body, keep))
     else:
         scope.emit(If(node, left, keep, body))
     return dst
 
 
-def _conditional(scope: Scope, node: cst.IfExp) -> Operand:
+def _conditional(scope: Scope, node: syntax.Conditional) -> Operand:
     with scope.test() as reads:
         test = lower_expression(scope, node.test)
     dst = scope.temp()
@@ -304,16 +250,13 @@ def _conditional(scope: Scope, node: cst.IfExp) -> Operand:
     return dst
 
 
-def lower_elements(scope: Scope, elements: Sequence[cst.BaseElement]) -> tuple[Argument, ...]:
+def lower_elements(scope: Scope, elements: tuple[syntax.Element, ...]) -> tuple[Argument, ...]:
     """The elements of a display, starred ones marked."""
-    return tuple(
-        Argument(lower_expression(scope, e.value), star=1 if isinstance(e, cst.StarredElement) else 0)
-        for e in elements[:_MOST_ELEMENTS]
-    )
+    return tuple(Argument(lower_expression(scope, e.value), star=int(e.star)) for e in elements[:_MOST_ELEMENTS])
 
 
 def _display(kind: str) -> Callable[[Scope, Any], Operand]:
-    def build(scope: Scope, node: cst.List | cst.Tuple | cst.Set) -> Operand:
+    def build(scope: Scope, node: syntax.Display) -> Operand:
         items = lower_elements(scope, node.elements)
         dst = scope.temp()
         scope.emit(Build(node, dst, kind, items))
@@ -322,20 +265,17 @@ def _display(kind: str) -> Callable[[Scope, Any], Operand]:
     return build
 
 
-def _dict(scope: Scope, node: cst.Dict) -> Operand:
+def _dict(scope: Scope, node: syntax.Dict) -> Operand:
     items: list[tuple[Operand | None, Operand]] = []
-    for element in node.elements:
-        if isinstance(element, cst.DictElement):
-            key = lower_expression(scope, element.key)
-            items.append((key, lower_expression(scope, element.value)))
-        else:
-            items.append((None, lower_expression(scope, element.value)))
+    for item in node.items:
+        key = lower_expression(scope, item.key) if item.key is not None else None
+        items.append((key, lower_expression(scope, item.value)))
     dst = scope.temp()
     scope.emit(BuildDict(node, dst, tuple(items)))
     return dst
 
 
-def _lambda(scope: Scope, node: cst.Lambda) -> Operand:
+def _lambda(scope: Scope, node: syntax.Lambda) -> Operand:
     from torchcopylint.lower.definition import lower_lambda
 
     dst = scope.temp()
@@ -343,65 +283,64 @@ def _lambda(scope: Scope, node: cst.Lambda) -> Operand:
     return dst
 
 
-def _walrus(scope: Scope, node: cst.NamedExpr) -> Operand:
+def _walrus(scope: Scope, node: syntax.NamedExpression) -> Operand:
     value = lower_expression(scope, node.value)
     assign(scope, node.target, value, node)
     return value
 
 
-def _yield(scope: Scope, node: cst.Yield) -> Operand:
+def _yield(scope: Scope, node: syntax.Yield) -> Operand:
     scope.generator = True
-    src: Operand | None = None
-    if isinstance(node.value, cst.From):
-        src = lower_expression(scope, node.value.item)
-    elif node.value is not None:
-        src = lower_expression(scope, node.value)
+    value = node.value.iterable if isinstance(node.value, syntax.From) else node.value
+    src = lower_expression(scope, value) if value is not None else None
     dst = scope.temp()
     scope.emit(Yield(node, dst, src))
     return dst
 
 
-def _await(scope: Scope, node: cst.Await) -> Operand:
-    return lower_expression(scope, node.expression)
+def _await(scope: Scope, node: syntax.Await) -> Operand:
+    return lower_expression(scope, node.awaited)
 
 
-def lower_augmented(scope: Scope, node: cst.AugAssign, loaded: Operand, value: Operand, item: bool = False) -> Operand:
+def lower_augmented(
+    scope: Scope, node: syntax.AugmentedAssign, loaded: Operand, value: Operand, item: bool = False
+) -> Operand:
     """Emit the in-place operator of `target op= value`."""
     dst = scope.temp()
-    scope.emit(Augment(node, dst, operator_of(node.operator) + "=", loaded, value, item))
+    scope.emit(Augment(node, dst, f"{node.operator}=", loaded, value, item))
     return dst
 
 
-_LOWERINGS: dict[str, Callable[[Scope, Any], Operand]] = {
-    "Name": _name,
-    "Integer": _integer,
-    "Float": _number,
-    "Imaginary": _number,
-    "SimpleString": _string,
-    "ConcatenatedString": _joined,
-    "FormattedString": _formatted,
-    "Ellipsis": _ellipsis,
-    "Attribute": _attribute,
-    "Subscript": _subscript,
-    "Call": _call,
-    "BinaryOperation": _binary,
-    "UnaryOperation": _unary,
-    "Comparison": _comparison,
-    "BooleanOperation": _boolean,
-    "IfExp": _conditional,
-    "Tuple": _display("tuple"),
-    "List": _display("list"),
-    "Set": _display("set"),
-    "Dict": _dict,
-    "ListComp": comprehension("list"),
-    "SetComp": comprehension("set"),
-    "DictComp": comprehension("dict"),
-    "GeneratorExp": comprehension("generator"),
-    "Lambda": _lambda,
-    "NamedExpr": _walrus,
-    "Yield": _yield,
-    "Await": _await,
+_LOWERINGS: dict[type[syntax.Expression], Callable[[Scope, Any], Operand]] = {
+    syntax.Name: _name,
+    syntax.Integer: _number,
+    syntax.Float: _number,
+    syntax.Imaginary: _imaginary,
+    syntax.String: _string,
+    syntax.JoinedStrings: _joined,
+    syntax.FormattedString: _formatted,
+    syntax.EllipsisLiteral: _ellipsis,
+    syntax.Attribute: _attribute,
+    syntax.Subscript: _subscript,
+    syntax.Call: _call,
+    syntax.BinaryOperation: _binary,
+    syntax.UnaryOperation: _unary,
+    syntax.Comparison: _comparison,
+    syntax.BooleanOperation: _boolean,
+    syntax.Conditional: _conditional,
+    syntax.Tuple: _display("tuple"),
+    syntax.List: _display("list"),
+    syntax.Set: _display("set"),
+    syntax.Dict: _dict,
+    syntax.ListComprehension: comprehension("list"),
+    syntax.SetComprehension: comprehension("set"),
+    syntax.DictComprehension: comprehension("dict"),
+    syntax.Generator: comprehension("generator"),
+    syntax.Lambda: _lambda,
+    syntax.NamedExpression: _walrus,
+    syntax.Yield: _yield,
+    syntax.Await: _await,
 }
 
 
-__all__ = ["lower_augmented", "lower_elements", "lower_expression", "lower_index", "operator_of"]
+__all__ = ["lower_augmented", "lower_elements", "lower_expression", "lower_index"]

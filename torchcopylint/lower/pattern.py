@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import libcst as cst
-
-from torchcopylint.ir import Block, If, LoadItem, Move, Operand
+from torchcopylint.ir import Block, If, LoadItem, Move, Operand, syntax
+from torchcopylint.ir.site import Site
 from torchcopylint.lower.expression import lower_expression
 from torchcopylint.lower.scope import Scope
 
 
-def lower_match(scope: Scope, node: cst.Match, body_of: Callable[[cst.BaseSuite], Block]) -> None:
+def lower_match(scope: Scope, node: syntax.Match, body_of: Callable[[syntax.Body], Block]) -> None:
     """Emit the cases of a match statement; which one is taken is not decided here."""
     subject = lower_expression(scope, node.subject)
     orelse: Block = ()
-    cases: list[tuple[cst.MatchCase, Operand, Block, Block]] = []
+    cases: list[tuple[syntax.Case, Operand, Block, Block]] = []
     for case in node.cases:
         with scope.nested() as head:
             test = lower_expression(scope, case.guard) if case.guard else scope.const(case, None)
@@ -28,33 +27,30 @@ def lower_match(scope: Scope, node: cst.Match, body_of: Callable[[cst.BaseSuite]
         scope.emit(instruction)
 
 
-def _bind(scope: Scope, pattern: cst.MatchPattern | cst.MatchStar | None, value: Operand, node: cst.CSTNode) -> None:
-    if isinstance(pattern, cst.MatchAs):
-        _bind(scope, pattern.pattern, value, node)
-        if pattern.name is not None:
-            scope.emit(Move(node, scope.bind(pattern.name.value), value))
-    elif isinstance(pattern, cst.MatchStar):
-        if pattern.name is not None:
-            scope.emit(Move(node, scope.bind(pattern.name.value), value))
-    elif isinstance(pattern, cst.MatchList | cst.MatchTuple):
-        for i, element in enumerate(pattern.patterns):
-            _bind_part(scope, element, value, i, node)
-    elif isinstance(pattern, cst.MatchMapping):
-        for item in pattern.elements:
-            _bind(scope, item.pattern, value, node)
-    elif isinstance(pattern, cst.MatchClass):
-        for positional in pattern.patterns:
-            _bind(scope, positional.value, value, node)
-        for keyword in pattern.kwds:
-            _bind(scope, keyword.pattern, value, node)
+def _bind(scope: Scope, pattern: syntax.Pattern, value: Operand, node: Site) -> None:
+    if isinstance(pattern, syntax.Capture):
+        if pattern.pattern is not None:
+            _bind(scope, pattern.pattern, value, node)
+        _capture(scope, pattern.name, value, node)
+    elif isinstance(pattern, syntax.StarPattern):
+        _capture(scope, pattern.name, value, node)
+    elif isinstance(pattern, syntax.SequencePattern):
+        for i, part in enumerate(pattern.patterns):
+            _bind_part(scope, part, value, i, node)
+    elif isinstance(pattern, syntax.PartsPattern):
+        for part in pattern.patterns:
+            _bind(scope, part, value, node)
 
 
-def _bind_part(
-    scope: Scope, element: cst.MatchSequenceElement | cst.MatchStar, value: Operand, i: int, node: cst.CSTNode
-) -> None:
-    if isinstance(element, cst.MatchStar):
-        _bind(scope, element, value, node)
+def _capture(scope: Scope, name: str, value: Operand, node: Site) -> None:
+    if name:
+        scope.emit(Move(node, scope.bind(name), value))
+
+
+def _bind_part(scope: Scope, pattern: syntax.Pattern, value: Operand, i: int, node: Site) -> None:
+    if isinstance(pattern, syntax.StarPattern):
+        _bind(scope, pattern, value, node)
         return
     part = scope.temp()
     scope.emit(LoadItem(node, part, value, scope.const(node, i)))
-    _bind(scope, element.value, part, node)
+    _bind(scope, pattern, part, node)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from torchcopylint.ir import Block, Const, Instruction, Operand
+from torchcopylint.ir.site import Site
 
 
 @dataclass(slots=True)
@@ -53,7 +54,7 @@ class Scope:
         self.temporaries += 1
         return f"%{self.temporaries}"
 
-    def const(self, node: object, value: object) -> Operand:
+    def const(self, node: Site, value: object) -> Operand:
         """A temporary that holds a constant."""
         dst = self.temp()
         self.emit(Const(node, dst, value))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
-
-import libcst as cst
 
 from torchcopylint.ir import (
     Block,
@@ -26,37 +24,34 @@ from torchcopylint.ir import (
     Try,
     Unary,
     With,
+    syntax,
 )
+from torchcopylint.ir.question import annotation_text, text_of
 from torchcopylint.lower.expression import lower_augmented, lower_expression, lower_index
 from torchcopylint.lower.pattern import lower_match
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.target import assign, delete, target_names
-from torchcopylint.lower.text import annotation_text, dotted, text_of
 
 Methods = dict[str, Function]
 
 
-def lower_body(scope: Scope, body: Iterable[cst.CSTNode], methods: Methods | None = None) -> None:
+def lower_body(scope: Scope, body: syntax.Body, methods: Methods | None = None) -> None:
     """Emit the statements in order; `methods` collects the defs of a class body."""
     for node in body:
-        if type(node) is cst.SimpleStatementLine:
-            lower_body(scope, node.body, methods)
-        elif type(node) is cst.FunctionDef:
+        if isinstance(node, syntax.FunctionDef):
             _function(scope, node, methods)
-        else:
-            lowering = _LOWERINGS.get(type(node).__name__)
-            if lowering is not None:
-                lowering(scope, node)
+        elif (lowering := _LOWERINGS.get(type(node))) is not None:
+            lowering(scope, node)
 
 
-def nested_body(scope: Scope, suite: cst.BaseSuite) -> Block:
+def nested_body(scope: Scope, body: syntax.Body) -> Block:
     """A suite as a block of its own."""
     with scope.nested() as block:
-        lower_body(scope, suite.body)
+        lower_body(scope, body)
     return tuple(block)
 
 
-def _function(scope: Scope, node: cst.FunctionDef, methods: Methods | None) -> None:
+def _function(scope: Scope, node: syntax.FunctionDef, methods: Methods | None) -> None:
     from torchcopylint.lower.definition import lower_function
 
     function = lower_function(scope, node)
@@ -65,227 +60,210 @@ def _function(scope: Scope, node: cst.FunctionDef, methods: Methods | None) -> N
     scope.emit(MakeFunction(node, scope.bind(function.name), function))
 
 
-def _class(scope: Scope, node: cst.ClassDef) -> None:
+def _class(scope: Scope, node: syntax.ClassDef) -> None:
     from torchcopylint.lower.definition import lower_class
 
-    scope.emit(MakeClass(node, scope.bind(node.name.value), lower_class(scope, node)))
+    scope.emit(MakeClass(node, scope.bind(node.name), lower_class(scope, node)))
 
 
-def _expression(scope: Scope, node: cst.Expr) -> None:
+def _expression(scope: Scope, node: syntax.ExpressionStatement) -> None:
     if id(node) in scope.displayed:
         lower_expression(scope, node.value)
         return
-    if isinstance(node.value, cst.Call) and isinstance(node.value.func, cst.Attribute):
-        scope.dropped.add(node.value.func.attr.value)
-    if not isinstance(node.value, cst.SimpleString | cst.Ellipsis):
+    if isinstance(node.value, syntax.Call) and isinstance(node.value.func, syntax.Attribute):
+        scope.dropped.add(node.value.func.attr)
+    if not isinstance(node.value, syntax.String | syntax.EllipsisLiteral):
         scope.emit(Discard(node.value, lower_expression(scope, node.value)))
 
 
-def _assign(scope: Scope, node: cst.Assign) -> None:
+def _assign(scope: Scope, node: syntax.Assign) -> None:
     value = lower_expression(scope, node.value)
-    if isinstance(node.value, cst.List | cst.ListComp | cst.BinaryOperation):
-        scope.lists.update(name for target in node.targets for name in target_names(target.target))
+    if isinstance(node.value, syntax.List | syntax.ListComprehension | syntax.BinaryOperation):
+        scope.lists.update(name for target in node.targets for name in target_names(target))
     for target in node.targets:
-        assign(scope, target.target, value, node)
+        assign(scope, target, value, node)
 
 
-def _annotated(scope: Scope, node: cst.AnnAssign) -> None:
+def _annotated(scope: Scope, node: syntax.AnnotatedAssign) -> None:
     if node.value is not None:
         value = lower_expression(scope, node.value)
         assign(scope, node.target, value, node, annotation_text(node.annotation))
 
 
-def _augmented(scope: Scope, node: cst.AugAssign) -> None:
+def _augmented(scope: Scope, node: syntax.AugmentedAssign) -> None:
     target = node.target
-    if not (isinstance(node.value, cst.Integer) and isinstance(target, cst.Name)):
+    if not (isinstance(node.value, syntax.Integer) and isinstance(target, syntax.Name)):
         scope.attributes.add("+=")
-    if isinstance(target, cst.Name):
+    if isinstance(target, syntax.Name):
         value = lower_expression(scope, node.value)
-        result = lower_augmented(scope, node, scope.read(target.value), value)
-        scope.emit(Move(node, scope.bind(target.value), result))
-    elif isinstance(target, cst.Attribute):
-        obj, attr = lower_expression(scope, target.value), target.attr.value
+        result = lower_augmented(scope, node, scope.read(target.name), value)
+        scope.emit(Move(node, scope.bind(target.name), result))
+    elif isinstance(target, syntax.Attribute):
+        obj, attr = lower_expression(scope, target.value), target.attr
         scope.use(obj, attr)
         loaded = lower_expression(scope, target)
         value = lower_expression(scope, node.value)
         scope.note_assigned(f"{obj}.{attr}")
         scope.emit(StoreAttr(node, obj, attr, lower_augmented(scope, node, loaded, value), aug=True))
-    elif isinstance(target, cst.Subscript):
+    elif isinstance(target, syntax.Subscript):
         obj = lower_expression(scope, target.value)
-        index = lower_index(scope, target.slice, target)
+        index = lower_index(scope, target)
         loaded = scope.temp()
         scope.emit(LoadItem(target, loaded, obj, index, aug=True))
         value = lower_expression(scope, node.value)
         scope.emit(StoreItem(node, obj, index, lower_augmented(scope, node, loaded, value, item=True), aug=True))
 
 
-def _return(scope: Scope, node: cst.Return) -> None:
+def _return(scope: Scope, node: syntax.Return) -> None:
     scope.emit(Return(node, lower_expression(scope, node.value) if node.value else None))
 
 
-def _raise(scope: Scope, node: cst.Raise) -> None:
-    if node.exc is not None:
-        lower_expression(scope, node.exc)
+def _raise(scope: Scope, node: syntax.Raise) -> None:
+    if node.exception is not None:
+        lower_expression(scope, node.exception)
     scope.emit(Jump(node, "raise"))
 
 
-def _jump(scope: Scope, node: cst.Break | cst.Continue) -> None:
-    scope.emit(Jump(node, "break" if isinstance(node, cst.Break) else "continue"))
+def _jump(scope: Scope, node: syntax.Break | syntax.Continue) -> None:
+    scope.emit(Jump(node, "break" if isinstance(node, syntax.Break) else "continue"))
 
 
-def _delete(scope: Scope, node: cst.Del) -> None:
-    delete(scope, node.target, node)
+def _delete(scope: Scope, node: syntax.Delete) -> None:
+    for target in node.targets:
+        delete(scope, target, node)
 
 
-def _assert(scope: Scope, node: cst.Assert) -> None:
+def _assert(scope: Scope, node: syntax.Assert) -> None:
     test = lower_expression(scope, node.test)
     dead: Block = (Jump(node, "raise"),)
     scope.emit(If(node, test, (), dead))
 
 
-def _outer_names(scope: Scope, node: cst.Global | cst.Nonlocal) -> None:
-    names = {item.name.value for item in node.names}
-    scope.outer |= names
-    scope.bound -= names
+def _outer_names(scope: Scope, node: syntax.OuterNames) -> None:
+    scope.outer |= set(node.names)
+    scope.bound -= set(node.names)
 
 
-def _import(scope: Scope, node: cst.Import) -> None:
-    for alias in node.names:
-        name = dotted(alias.name)
-        if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
-            scope.emit(Import(node, scope.bind(alias.asname.name.value), name))
+def _import(scope: Scope, node: syntax.Import) -> None:
+    for name, bound in node.names:
+        top = name.split(".")[0]
+        scope.emit(Import(node, scope.bind(bound or top), name if bound else top))
+
+
+def _import_from(scope: Scope, node: syntax.ImportFrom) -> None:
+    joint = "" if node.module.endswith(".") else "."
+    for name, bound in node.names:
+        if name == "*":
+            scope.emit(Import(node, "*", node.module))
         else:
-            top = name.split(".")[0]
-            scope.emit(Import(node, scope.bind(top), top))
+            scope.emit(Import(node, scope.bind(bound or name), f"{node.module}{joint}{name}"))
 
 
-def _import_from(scope: Scope, node: cst.ImportFrom) -> None:
-    module = "." * len(node.relative) + (dotted(node.module) if node.module is not None else "")
-    if isinstance(node.names, cst.ImportStar):
-        scope.emit(Import(node, "*", module))
-        return
-    for alias in node.names:
-        name = dotted(alias.name)
-        bound = alias.asname.name if alias.asname is not None else alias.name
-        if isinstance(bound, cst.Name):
-            joint = "" if module.endswith(".") else "."
-            scope.emit(Import(node, scope.bind(bound.value), f"{module}{joint}{name}"))
-
-
-def _if(scope: Scope, node: cst.If) -> None:
-    arms: list[tuple[cst.If, Operand, Block, Block, frozenset[str], bool]] = []
-    orelse: Block = ()
-    arm: cst.If | cst.Else | None = node
-    while isinstance(arm, cst.If):
+def _if(scope: Scope, node: syntax.If) -> None:
+    arms: list[tuple[syntax.If, Operand, Block, Block, frozenset[str], bool]] = []
+    arm: syntax.If | syntax.Body = node
+    while isinstance(arm, syntax.If):
         with scope.nested() as head, scope.test() as reads:
             test = lower_expression(scope, arm.test)
         arms.append((arm, test, tuple(head), nested_body(scope, arm.body), frozenset(reads.names), reads.varies))
         arm = arm.orelse
-    if arm is not None:
-        orelse = nested_body(scope, arm.body)
+    orelse = nested_body(scope, arm)
     for part, test, before, body, names, varies in reversed(arms):
         orelse = (*before, If(part, test, body, orelse, names, varies, is_first_time(part.test)))
     for instruction in orelse:
         scope.emit(instruction)
 
 
-def is_first_time(test: cst.BaseExpression) -> bool:
+def is_first_time(test: syntax.Expression) -> bool:
     """`x is None` or `not hasattr(..)`: true the first time only, as a rule."""
-    if isinstance(test, cst.Comparison):
-        right = test.comparisons[0].comparator
-        return (
-            isinstance(test.comparisons[0].operator, cst.Is) and isinstance(right, cst.Name) and right.value == "None"
-        )
-    if not isinstance(test, cst.UnaryOperation) or not isinstance(test.operator, cst.Not):
+    if isinstance(test, syntax.Comparison):
+        operator, right = test.others[0]
+        return operator == "is" and isinstance(right, syntax.Name) and right.name == "None"
+    if not isinstance(test, syntax.UnaryOperation) or test.operator != "not":
         return False
-    inner = test.expression
-    return isinstance(inner, cst.Call | cst.BooleanOperation) and "hasattr" in text_of(inner)
+    return isinstance(test.operand, syntax.Call | syntax.BooleanOperation) and "hasattr" in text_of(test.operand)
 
 
-def _for(scope: Scope, node: cst.For) -> None:
+def _for(scope: Scope, node: syntax.For) -> None:
     scope.attributes.add("for")
-    iterable = lower_expression(scope, node.iter)
+    iterable = lower_expression(scope, node.iterable)
     item = scope.temp()
     with scope.loop() as assigned, scope.nested() as body:
         assign(scope, node.target, item, node)
         with scope.loop() as rebound:
-            lower_body(scope, node.body.body)
+            lower_body(scope, node.body)
     if not rebound.isdisjoint(target_names(node.target)):
         scope.attributes.add("for =")
-    orelse = nested_body(scope, node.orelse.body) if node.orelse else ()
+    orelse = nested_body(scope, node.orelse)
     scope.emit(Loop(node, "for", iterable, item, (), "", tuple(body), orelse, frozenset(assigned)))
 
 
-def _while(scope: Scope, node: cst.While) -> None:
+def _while(scope: Scope, node: syntax.While) -> None:
     scope.attributes.add("for")
     with scope.loop() as assigned:
         with scope.nested() as head:
             test = lower_expression(scope, node.test)
         body = nested_body(scope, node.body)
-    orelse = nested_body(scope, node.orelse.body) if node.orelse else ()
+    orelse = nested_body(scope, node.orelse)
     scope.emit(Loop(node, "while", "", "", tuple(head), test, body, orelse, frozenset(assigned)))
 
 
-def _try(scope: Scope, node: cst.Try | cst.TryStar) -> None:
+def _try(scope: Scope, node: syntax.Try) -> None:
     body = nested_body(scope, node.body)
     handlers = tuple(_handler(scope, handler) for handler in node.handlers)
-    orelse = nested_body(scope, node.orelse.body) if node.orelse else ()
-    final = nested_body(scope, node.finalbody.body) if node.finalbody else ()
-    scope.emit(Try(node, body, handlers, orelse, final))
+    scope.emit(Try(node, body, handlers, nested_body(scope, node.orelse), nested_body(scope, node.final)))
 
 
-def _handler(scope: Scope, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> Block:
+def _handler(scope: Scope, handler: syntax.Handler) -> Block:
     with scope.nested() as block:
         if handler.name is not None:
-            assign(scope, handler.name.name, scope.const(handler, None), handler)
-        lower_body(scope, handler.body.body)
+            assign(scope, handler.name, scope.const(handler, None), handler)
+        lower_body(scope, handler.body)
     return tuple(block)
 
 
-def _with(scope: Scope, node: cst.With) -> None:
-    _with_items(scope, node, 0)
+def _with(scope: Scope, node: syntax.With) -> None:
+    _with_contexts(scope, node, 0)
 
 
-def _with_items(scope: Scope, node: cst.With, done: int) -> None:
-    if done == len(node.items):
-        lower_body(scope, node.body.body)
+def _with_contexts(scope: Scope, node: syntax.With, done: int) -> None:
+    if done == len(node.contexts):
+        lower_body(scope, node.body)
         return
-    item = node.items[done]
-    context = lower_expression(scope, item.item)
+    part = node.contexts[done]
+    context = lower_expression(scope, part.manager)
     bound = scope.temp()
     with scope.nested() as body:
-        if item.asname is not None:
-            assign(scope, item.asname.name, bound, item)
-        _with_items(scope, node, done + 1)
-    scope.emit(With(item, context, bound, tuple(body)))
+        if part.target is not None:
+            assign(scope, part.target, bound, part)
+        _with_contexts(scope, node, done + 1)
+    scope.emit(With(part, context, bound, tuple(body)))
 
 
-def _match(scope: Scope, node: cst.Match) -> None:
+def _match(scope: Scope, node: syntax.Match) -> None:
     lower_match(scope, node, lambda suite: nested_body(scope, suite))
 
 
-_LOWERINGS: dict[str, Callable[[Scope, Any], None]] = {
-    "Expr": _expression,
-    "Assign": _assign,
-    "AnnAssign": _annotated,
-    "AugAssign": _augmented,
-    "Return": _return,
-    "Raise": _raise,
-    "Break": _jump,
-    "Continue": _jump,
-    "Del": _delete,
-    "Assert": _assert,
-    "Global": _outer_names,
-    "Nonlocal": _outer_names,
-    "Import": _import,
-    "ImportFrom": _import_from,
-    "If": _if,
-    "For": _for,
-    "While": _while,
-    "Try": _try,
-    "TryStar": _try,
-    "With": _with,
-    "Match": _match,
-    "ClassDef": _class,
+_LOWERINGS: dict[type[syntax.Statement], Callable[[Scope, Any], None]] = {
+    syntax.ExpressionStatement: _expression,
+    syntax.Assign: _assign,
+    syntax.AnnotatedAssign: _annotated,
+    syntax.AugmentedAssign: _augmented,
+    syntax.Return: _return,
+    syntax.Raise: _raise,
+    syntax.Break: _jump,
+    syntax.Continue: _jump,
+    syntax.Delete: _delete,
+    syntax.Assert: _assert,
+    syntax.OuterNames: _outer_names,
+    syntax.Import: _import,
+    syntax.ImportFrom: _import_from,
+    syntax.If: _if,
+    syntax.For: _for,
+    syntax.While: _while,
+    syntax.Try: _try,
+    syntax.With: _with,
+    syntax.Match: _match,
+    syntax.ClassDef: _class,
 }
 __all__ = ["Move", "Unary", "lower_body", "nested_body"]

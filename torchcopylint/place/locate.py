@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from torchcopylint.domain.finding import Finding, Judgement, Note, Span
 from torchcopylint.fix import Proposal, needed, preview, propose
+from torchcopylint.ir.site import Site
 from torchcopylint.parse.concrete import spans_of
 
 if TYPE_CHECKING:
-    import libcst
-
     from torchcopylint.cards import Card
     from torchcopylint.files.source import Source
+    from torchcopylint.ir import syntax
     from torchcopylint.project.project import Surroundings
 
 _CONTEXT = 3
@@ -23,7 +23,7 @@ Judged = tuple[Judgement, "Card"]
 
 
 def locate(
-    judged: Iterable[Judged], tree: libcst.Module, source: Source, surroundings: Surroundings
+    judged: Iterable[Judged], tree: syntax.Module, source: Source, surroundings: Surroundings
 ) -> tuple[Finding, ...]:
     """The judgements as findings: with places, words and the source lines they speak of, in order, each once.
 
@@ -40,15 +40,16 @@ def locate(
     return tuple(found[key] for key in sorted(found))
 
 
-def _nodes(judgement: Judgement) -> list[object]:
-    return [judgement.node, *(step.node for step in judgement.steps), *needed(judgement)]
+def _nodes(judgement: Judgement) -> list[Site]:
+    nodes = (judgement.node, *(step.node for step in judgement.steps))
+    return [*(node for node in nodes if isinstance(node, Site)), *needed(judgement)]
 
 
 def _finding(
     judgement: Judgement,
     card: Card,
-    spans: dict[object, Span],
-    other: dict[object, tuple[str, Span]],
+    spans: Mapping[object, Span],
+    other: Mapping[object, tuple[str, Span]],
     source: Source,
 ) -> Finding:
     notes = tuple(note for step in judgement.steps if (note := _note(step.node, step.phrase, spans, other)) is not None)
@@ -80,7 +81,9 @@ def _around(spans: list[Span], lines: list[str]) -> dict[int, str]:
     return {number: lines[number - 1] for number in sorted(near) if 1 <= number <= len(lines)}
 
 
-def _note(node: object, phrase: str, spans: dict[object, Span], other: dict[object, tuple[str, Span]]) -> Note | None:
+def _note(
+    node: object, phrase: str, spans: Mapping[object, Span], other: Mapping[object, tuple[str, Span]]
+) -> Note | None:
     if node in spans:
         return Note(spans[node], phrase)
     path, span = other.get(node, ("", None))

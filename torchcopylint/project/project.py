@@ -13,10 +13,9 @@ from torchcopylint.files.source import Source, Unreadable, read
 from torchcopylint.project.outline import Definition, Outline, outline
 
 if TYPE_CHECKING:
-    import libcst
-
     from torchcopylint.domain.finding import Span
-    from torchcopylint.ir import Module
+    from torchcopylint.ir import Module, syntax
+    from torchcopylint.ir.site import Site
 
 _LARGEST = 400_000
 """Bytes of a file that is still looked into: what is larger is generated or data."""
@@ -48,7 +47,7 @@ class Project:
     outlines: dict[str, Outline | None] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     listings: dict[str, frozenset[str]] = field(default_factory=dict)
-    trees: OrderedDict[str, tuple[str, libcst.Module]] = field(default_factory=OrderedDict)
+    trees: OrderedDict[str, tuple[str, syntax.Module]] = field(default_factory=OrderedDict)
     modules: OrderedDict[str, Module | None] = field(default_factory=OrderedDict)
     bounds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     begun: dict[tuple[str, int, str], tuple[str, ...]] = field(default_factory=dict)
@@ -92,7 +91,7 @@ class Project:
             self.modules.popitem(last=False)
         return made
 
-    def tree(self, source: Source) -> libcst.Module:
+    def tree(self, source: Source) -> syntax.Module:
         """The tree of a file's text, parsed once for as long as it is kept; raises ParseFailure, or TooDeep."""
         from torchcopylint.parse.concrete import parse
 
@@ -190,16 +189,16 @@ class Surroundings:
         """The code of the file that a definition is in."""
         return self.project.module(place.path, self.name_of(place.path))
 
-    def spans_of(self, nodes: list[object]) -> dict[object, tuple[str, Span]]:
-        """Where nodes stand that are in other files: the file, as a path from here, and the place."""
+    def spans_of(self, sites: list[Site]) -> dict[object, tuple[str, Span]]:
+        """Where pieces of syntax stand that are in other files: the file, as a path from here, and the place."""
         from torchcopylint.parse.concrete import spans_of
 
         found: dict[object, tuple[str, Span]] = {}
-        for path in sorted(self.used) if nodes else ():
+        for path in sorted(self.used) if sites else ():
             module = self.project.modules.get(path)
             if module is not None:
-                shown, tree = os.path.relpath(path), cast("libcst.Module", module.top.node)
-                found.update({node: (shown, span) for node, span in spans_of(tree, nodes).items()})
+                shown, tree = os.path.relpath(path), cast("syntax.Module", module.top.node)
+                found.update({site: (shown, span) for site, span in spans_of(tree, sites).items()})
         return found
 
     def name_of(self, path: str) -> str:

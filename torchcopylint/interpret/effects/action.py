@@ -45,6 +45,7 @@ from torchcopylint.interpret.effects.training import (
 )
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate, hands_of, write
+from torchcopylint.ir.question import arguments_of
 from torchcopylint.models.annotation import of_class
 from torchcopylint.models.effect import Effect, Shape
 
@@ -53,7 +54,7 @@ def _appends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
     container, value = concerned(effect, shape), concerned(effect, shape, 1)
     fate(frame, value, Fate.STORED)
     keep(frame, container, value, node, "append")
-    args = getattr(node, "args", ())
+    args = arguments_of(node)
     frame.log.adding.add(id(node))
     placed = held_in(frame, container, value, args[-1].value if args else None)
     for ref in refs_of(container):

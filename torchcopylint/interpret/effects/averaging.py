@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from torchcopylint.domain.heap import NO, YES
 from torchcopylint.domain.identity import Id, base_of, is_older
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Averaged
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import method_of, receiver_of, targets_of, text_of, value_of
+from torchcopylint.ir.syntax import (
+    Attribute,
+    AugmentedAssign,
+    BinaryOperation,
+    Call,
+    Expression,
+    Float,
+    Integer,
+    Name,
+    Subscript,
+)
 
 
 def note_average(frame: Frame, node: object, holders: frozenset[Id], old: Value, value: Value) -> None:
@@ -37,87 +46,85 @@ def note_average(frame: Frame, node: object, holders: frozenset[Id], old: Value,
     )
 
 
-def _target(node: Any) -> Any:
+def _target(node: object) -> Expression | None:
     """The one thing that a statement assigns to."""
-    targets = getattr(node, "targets", None)
-    return getattr(node, "target", None) if targets is None else targets[0].target if len(targets) == 1 else None
+    targets = targets_of(node)
+    return targets[0] if len(targets) == 1 else None
 
 
-def _averaged(node: Any) -> object:
+def _averaged(node: object) -> Expression | None:
     """The assigned expression, where it is an average of the target and something else."""
-    expression = getattr(node, "value", None)
-    if type(expression).__name__ not in ("BinaryOperation", "Call") or hasattr(node, "operator"):
+    expression, target = value_of(node), _target(node)
+    if not isinstance(expression, BinaryOperation | Call) or isinstance(node, AugmentedAssign):
         return None
-    target = _target(node)
-    if type(target).__name__ not in ("Name", "Attribute", "Subscript"):
+    if not isinstance(target, Name | Attribute | Subscript):
         return None
     return expression if _added(expression, target) else None
 
 
-def _is(node: Any, target: Any) -> bool:
+def _is(node: Expression | None, target: Expression | None) -> bool:
     """Whether a node is written as the target is; most are told apart without making text of them."""
-    kind = type(node).__name__
-    if kind != type(target).__name__:
-        return False
-    if kind == "Name":
-        return bool(node.value == target.value)
-    if kind == "Attribute":
-        return node.attr.value == target.attr.value and _is(node.value, target.value)
-    return _is(node.value, target.value) and text_of(node) == text_of(target) if kind == "Subscript" else False
+    if isinstance(node, Name) and isinstance(target, Name):
+        return node.name == target.name
+    if isinstance(node, Attribute) and isinstance(target, Attribute):
+        return node.attr == target.attr and _is(node.value, target.value)
+    if isinstance(node, Subscript) and isinstance(target, Subscript):
+        return _is(node.value, target.value) and text_of(node) == text_of(target)
+    return False
 
 
-def _added(expression: Any, target: Any) -> str:
+def _added(expression: Expression | None, target: Expression | None) -> str:
     """What is averaged into the target, as written; "" where the expression is no average of the target."""
-    if type(expression).__name__ == "Call":
+    if isinstance(expression, Call):
         return _interpolated(expression, target)
     left, right, sign = _sides(expression)
-    if sign == "Divide" and _sides(left)[2] == "Add":
+    if sign == "/" and _sides(left)[2] == "+":
         return _one_of(left, target, weighted=False)
-    if sign in ("Add", "Subtract") and _is(left, target):
+    if sign in ("+", "-") and _is(left, target):
         return _difference(right, target)
-    return _one_of(expression, target, weighted=True) if sign == "Add" else ""
+    return _one_of(expression, target, weighted=True) if sign == "+" else ""
 
 
-def _one_of(total: Any, target: Any, weighted: bool) -> str:
+def _one_of(total: Expression | None, target: Expression | None, weighted: bool) -> str:
     """`a * target + b * value`, either way round; the value need not be weighted where all is divided."""
     left, right, _ = _sides(total)
     for old, new in ((left, right), (right, left)):
         factors = _sides(old)
-        if factors[2] == "Multiply" and (_is(factors[0], target) or _is(factors[1], target)):
+        if factors[2] == "*" and (_is(factors[0], target) or _is(factors[1], target)):
             a, b, sign = _sides(new)
-            if sign == "Multiply":
+            if sign == "*":
                 return _heavier(a, b)
             return "" if weighted else text_of(new)
     return ""
 
 
-def _difference(step: Any, target: Any) -> str:
+def _difference(step: Expression | None, target: Expression | None) -> str:
     """The value of `a * (value - target)`, as it is added to the target or taken from it."""
     for factor in _sides(step)[:2]:
         left, right, sign = _sides(factor)
-        if sign == "Subtract" and (_is(left, target) or _is(right, target)):
+        if sign == "-" and (_is(left, target) or _is(right, target)):
             return text_of(right if _is(left, target) else left)
     return ""
 
 
-def _interpolated(call: Any, target: Any) -> str:
+def _interpolated(call: Call, target: Expression | None) -> str:
     """The value of `target.lerp(value, weight)` and `torch.lerp(target, value, weight)`."""
-    if type(call.func).__name__ != "Attribute" or call.func.attr.value != "lerp":
+    if method_of(call) != "lerp":
         return ""
     given = [argument.value for argument in call.args]
-    if _is(call.func.value, target):
+    if _is(receiver_of(call), target):
         return text_of(given[0]) if given else ""
     return text_of(given[1]) if len(given) > 1 and _is(given[0], target) else ""
 
 
-def _sides(expression: Any) -> tuple[Any, Any, str]:
-    if type(expression).__name__ != "BinaryOperation":
+def _sides(expression: Expression | None) -> tuple[Expression | None, Expression | None, str]:
+    if not isinstance(expression, BinaryOperation):
         return None, None, ""
-    return expression.left, expression.right, type(expression.operator).__name__
+    return expression.left, expression.right, expression.operator
 
 
-def _heavier(a: Any, b: Any) -> str:
+def _heavier(a: Expression | None, b: Expression | None) -> str:
     """Of a weight and what it weighs, the latter: a number, or a difference from one, is a weight."""
-    weight = type(a).__name__ in ("Integer", "Float") or _sides(a)[2] == "Subtract" or len(text_of(a)) == 1
-    other = type(b).__name__ in ("Integer", "Float") or _sides(b)[2] == "Subtract"
+    weight = isinstance(a, Integer | Float) or _sides(a)[2] == "-" or len(text_of(a)) == 1
+    other = isinstance(b, Integer | Float) or _sides(b)[2] == "-"
     return text_of(a if other and not weight else b)

@@ -10,6 +10,8 @@ from torchcopylint.domain.value import Element, Ref, Value, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Held
+from torchcopylint.ir import syntax
+from torchcopylint.ir.site import Site
 
 
 def held_in(frame: Frame, container: Value, value: Value, node: object, how: Sharing = Sharing.KEPT) -> Value:
@@ -48,13 +50,21 @@ def _held(frame: Frame, container: Value, element: Element, node: object, tag: s
 
 def _displayed(node: object) -> Iterator[tuple[str, object]]:
     """(slot, expression) of the items of a tuple, list or dict display."""
-    for n, element in enumerate(getattr(node, "elements", ())):
-        key = getattr(getattr(element, "key", None), "raw_value", n)
-        yield f"[{key!r}]", getattr(element, "value", None)
+    if isinstance(node, syntax.Display):
+        for n, element in enumerate(node.elements):
+            yield f"[{n!r}]", element.value
+    elif isinstance(node, syntax.Dict):
+        for n, item in enumerate(node.items):
+            key = item.key.raw if isinstance(item.key, syntax.String) else n
+            yield f"[{key!r}]", item.value
 
 
 def hand_out(frame: Frame, value: Value, node: object) -> None:
     """A generator hands the value to whoever asked for it, and may go on writing it."""
     frame.here.env[f"%out {frame.program.ids.of(frame.function, node, 'out')}"] = held_in(
-        frame, (), value, getattr(node, "value", None), Sharing.YIELDED
+        frame, (), value, _yielded(node), Sharing.YIELDED
     )
+
+
+def _yielded(node: object) -> Site | None:
+    return node.value if isinstance(node, syntax.Yield) else None

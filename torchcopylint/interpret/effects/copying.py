@@ -10,6 +10,8 @@ from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame, Round
 from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
 from torchcopylint.interpret.state.touch import hands_of
+from torchcopylint.ir.question import arguments_of, receiver_of, value_of
+from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Effect, Shape
 
 _ITS_OWN = frozenset({"fresh", "clone", "copy", "tensor", "copied"})
@@ -44,7 +46,7 @@ def note_copy(frame: Frame, how: str, shape: Shape, node: object, value: Value) 
             cell=cell,
             regions=frozenset().union(*(c.regions for c in cells)),
             needless=len(sources) == 1 and cell.kind in DATA and lone(frame, sources[0]),
-            method=len(shape.args) + len(shape.keywords) > len(getattr(node, "args", ())),
+            method=len(shape.args) + len(shape.keywords) > len(arguments_of(node)),
             through=_through(frame, sources[0], cell),
         )
 
@@ -152,11 +154,10 @@ def take(frame: Frame, value: Value, node: object, how: str, into: Value) -> Non
     frame.log.taken[given.obj] = Taken(node, how, kind, proof, apart)
 
 
-def _parts(node: object) -> list[object]:
+def _parts(node: object) -> list[Site]:
     """What a call is called on and given, or what a statement assigns."""
-    func = getattr(node, "func", None)
-    args = [a.value for a in getattr(node, "args", ())]
-    return [*args, getattr(func, "value", None), getattr(node, "value", None)]
+    parts = (*(argument.value for argument in arguments_of(node)), receiver_of(node), value_of(node))
+    return [part for part in parts if part is not None]
 
 
 def _apart(frame: Frame, written: frozenset[Region], source: frozenset[Region]) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from torchcopylint.domain.identity import Region, base_of, contains
 from torchcopylint.domain.sharing import VIEWS
 from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import SelfWritten
+from torchcopylint.ir import syntax
+from torchcopylint.ir.question import targets_of
 
 Why = tuple[str, bool]
 """Why a write goes wrong, and whether torch raises."""
@@ -76,9 +77,9 @@ def _replaced(frame: Frame, ref: Ref, target: Ref, node: object) -> bool:
 def _targets(frame: Frame, node: object) -> set[str]:
     """What an assignment stores to, as written."""
     found: set[str] = set()
-    for assigned in getattr(node, "targets", ()):
-        parts = getattr(assigned.target, "elements", None)
-        found |= {frame.program.text(p.value) for p in parts} if parts else {frame.program.text(assigned.target)}
+    for target in node.targets if isinstance(node, syntax.Assign) else ():
+        parts = [element.value for element in target.elements] if isinstance(target, syntax.Display) else []
+        found |= {frame.program.text(part) for part in parts or [target]}
     return found
 
 
@@ -103,10 +104,9 @@ def _dense(parts: Region) -> bool:
     return all(word.lstrip("-").isdigit() for word in words[:-1]) and "*" not in parts
 
 
-def _shift(frame: Frame, target: Ref, ref: Ref, node: Any) -> tuple[bool, bool] | None:
+def _shift(frame: Frame, target: Ref, ref: Ref, node: object) -> tuple[bool, bool] | None:
     """(to the left, without gaps) where target and value are the same slices but for one shifted a little."""
-    targets = [t.target for t in getattr(node, "targets", ())] or [getattr(node, "target", None)]
-    for place in (*targets, frame.program.handles.of(target.obj).node):
+    for place in (*targets_of(node), frame.program.handles.of(target.obj).node):
         mine = _indices(frame, place)
         theirs = _indices(frame, frame.program.handles.of(ref.obj).node)
         if mine is None or theirs is None or mine[0] != theirs[0] or len(mine[1]) != len(theirs[1]):
@@ -118,11 +118,11 @@ def _shift(frame: Frame, target: Ref, ref: Ref, node: Any) -> tuple[bool, bool] 
     return None
 
 
-def _indices(frame: Frame, node: Any) -> tuple[str, list[str]] | None:
+def _indices(frame: Frame, node: object) -> tuple[str, list[str]] | None:
     """(what is indexed, its indices), as written; nothing where an index is more than a name, number or slice."""
-    if type(node).__name__ != "Subscript":
+    if not isinstance(node, syntax.Subscript):
         return None
-    words = [frame.program.text(part.slice).replace(" ", "") for part in node.slice]
+    words = ["*" * index.star + frame.program.text(index.value).replace(" ", "") for index in node.indices]
     return (frame.program.text(node.value), words) if not any(c in w for w in words for c in "[{'\"") else None
 
 

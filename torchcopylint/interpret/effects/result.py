@@ -10,6 +10,7 @@ from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Ref, Value, joi
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.autograd import bounded, graph, shared, sources_of, trainable
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.ir.question import method_of
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.layer import gives_tensor
 
@@ -141,8 +142,7 @@ def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) ->
 
 def method_name(node: object) -> str:
     """The name of the method or function that a call calls."""
-    attr = getattr(getattr(node, "func", None), "attr", None)
-    return str(getattr(attr, "value", ""))
+    return method_of(node)
 
 
 def output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:

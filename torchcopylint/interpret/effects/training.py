@@ -15,7 +15,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Compared, Required, Write
 from torchcopylint.interpret.state.saved import spend
 from torchcopylint.interpret.state.touch import fate, touch, write
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import arguments_of, text_of
 from torchcopylint.models.effect import Effect, Shape
 
 Answer = Value | None
@@ -128,7 +128,7 @@ def load(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """`load_state_dict`: the weights are overwritten, unless by themselves."""
     target, source = concerned(effect, shape), concerned(effect, shape, 1)
     fate(frame, source, Fate.LOADED, deep=False)
-    args = getattr(node, "args", ())
+    args = arguments_of(node)
     frame.log.loaded_names |= {text_of(args[0].value)} if args else set()
     if not _own_state(frame, target, source):
         write(frame, target, node, kind=WriteKind.LOAD)

@@ -15,7 +15,7 @@ from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import text_of
 
 
 def class_snapshots(frames: list[Frame]) -> Iterator[StaleSnapshot]:

@@ -12,7 +12,7 @@ from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Averaged
-from torchcopylint.lower import operand_of, text_of
+from torchcopylint.ir.question import operand_of, text_of
 
 
 def averages(frame: Frame) -> Iterator[GraphKept]:

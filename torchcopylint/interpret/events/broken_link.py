@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from torchcopylint.domain.event import BrokenLink, Replicated, WillRaise
 from torchcopylint.domain.heap import NO, YES, Cell
@@ -14,7 +13,8 @@ from torchcopylint.domain.value import Kind, refs_of
 from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
-from torchcopylint.lower import operand_of, source_of, text_of
+from torchcopylint.ir.question import arguments_of, operand_of, source_of, text_of
+from torchcopylint.ir.syntax import Attribute, BinaryOperation, Display, Element, List, Name
 
 
 def broken_links(frame: Frame) -> Iterator[BrokenLink]:
@@ -89,7 +89,7 @@ def raises(frame: Frame) -> Iterator[WillRaise]:
 
 def _cut(node: object) -> str:
     """The copy as one cut from the graph, where one thing is copied."""
-    args: tuple[Any, ...] = getattr(node, "args", ())
+    args = arguments_of(node)
     return f"{operand_of(args[0].value)}.detach().clone()" if len(args) == 1 and not args[0].star else ""
 
 
@@ -153,12 +153,13 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
         )
 
 
-def _one_each(node: Any) -> str:
+def _one_each(node: object) -> str:
     """The comprehension that makes one each: `[f() for _ in range(n)]`, `{key: f() for key in keys}`."""
-    elements: tuple[Any, ...] = getattr(getattr(node, "left", None), "elements", ())
-    args: tuple[Any, ...] = getattr(node, "args", ())
-    if len(elements) == 1 and hasattr(node.left, "lbracket") and not hasattr(elements[0], "whitespace_before_value"):
-        return f"[{source_of(elements[0].value)} for _ in range({source_of(node.right)})]"
+    args = arguments_of(node)
+    if isinstance(node, BinaryOperation) and isinstance(node.left, List) and len(node.left.elements) == 1:
+        element = node.left.elements[0]
+        if not element.star:
+            return f"[{source_of(element.value)} for _ in range({source_of(node.right)})]"
     if len(args) == 2 and not any(arg.star or arg.keyword for arg in args):
         keys, value = (source_of(arg.value) for arg in args)
         return f"{{key: {value} for key in {keys}}}" if not re.search(r"\bkey\b", value) else ""
@@ -177,13 +178,16 @@ def _holders(frame: Frame, obj: Id) -> tuple[str, ...]:
 
 def _is_literal(node: object) -> bool:
     """Whether the element is made on the spot: `[f()] * n`, `[[]] * n`, `dict.fromkeys(k, f())`."""
-    elements = getattr(getattr(node, "left", None), "elements", ())
-    args: tuple[Any, ...] = getattr(node, "args", ())
+    elements, args = _repeated(node), arguments_of(node)
     element = elements[0].value if elements else args[1].value if len(args) > 1 else None
-    return element is not None and not hasattr(element, "attr") and type(element).__name__ != "Name"
+    return element is not None and not isinstance(element, Attribute | Name)
 
 
 def _element_text(node: object) -> str:
-    left = getattr(node, "left", None)
-    elements = getattr(left, "elements", ())
-    return text_of(elements[0].value) if elements else text_of(node)
+    elements = _repeated(node)
+    return text_of(elements[0].value if elements else node)
+
+
+def _repeated(node: object) -> tuple[Element, ...]:
+    """The elements of `[a, b]` in `[a, b] * n`."""
+    return node.left.elements if isinstance(node, BinaryOperation) and isinstance(node.left, Display) else ()

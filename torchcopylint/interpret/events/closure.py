@@ -11,7 +11,7 @@ from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.liveness import operands
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import text_of
 
 
 def closures(frame: Frame) -> Iterator[BrokenLink]:

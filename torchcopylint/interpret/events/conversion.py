@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from torchcopylint.domain.event import BrokenLink
 from torchcopylint.domain.identity import Id, overlap
@@ -12,7 +11,8 @@ from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read
-from torchcopylint.lower import operand_of, source_of, text_of
+from torchcopylint.ir.question import operand_of, receiver_of, source_of, text_of
+from torchcopylint.ir.syntax import Call
 
 
 def conversions(frame: Frame) -> Iterator[BrokenLink]:
@@ -25,8 +25,7 @@ def conversions(frame: Frame) -> Iterator[BrokenLink]:
         if used is None or not (goes or _trained(frame, obj)):
             continue
         casts = how is Conversion.CAST
-        call: Any = node
-        receiver = call.func.value
+        receiver = receiver_of(node)
         plain = operand_of(receiver) == source_of(receiver)
         yield BrokenLink(
             node=node,
@@ -61,12 +60,12 @@ def _goes(frame: Frame, node: object) -> str:
     return ""
 
 
-def _links(node: Any) -> list[object]:
+def _links(node: object) -> list[Call]:
     """A call and those that it is a method of: all of `model.half().eval().to(d)`."""
-    found = []
-    while hasattr(node, "func"):
+    found: list[Call] = []
+    while isinstance(node, Call):
         found.append(node)
-        node = getattr(node.func, "value", None)
+        node = receiver_of(node)
     return found
 
 

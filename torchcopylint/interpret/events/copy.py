@@ -16,7 +16,8 @@ from torchcopylint.interpret.events.path import cell_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame, Round
 from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
-from torchcopylint.lower import lines_of, operand_of, source_of, text_of
+from torchcopylint.ir.question import arguments_of, lines_of, operand_of, receiver_of, source_of, text_of, value_of
+from torchcopylint.ir.syntax import Attribute
 from torchcopylint.models.evidence import RUNS_PER_STEP, resets
 
 
@@ -57,7 +58,7 @@ def copies(frame: Frame) -> Iterator[Copy]:
             **_taker(frame.log.taken.get(made)),
             repeated=_repeated(frame, made, copy),
             data=data,
-            remedy=f"{operand_of(getattr(data, 'value', None))}.detach()" if data is not None else "",
+            remedy=f"{operand_of(value_of(data))}.detach()" if data is not None else "",
             reset=copy.kind == "module" and any(resets(f.attributes) for f, _ in frame.program.defined),
         )
 
@@ -108,23 +109,22 @@ def _written(inner: object) -> str:
 
 def _options(node: object) -> tuple[tuple[str, str], ...]:
     """The arguments that say how to copy, by keyword and as written; "" for one without a keyword."""
-    args = getattr(node, "args", ())
-    return tuple((getattr(a.keyword, "value", ""), operand_of(a.value)) for a in args[1:])
+    return tuple((argument.keyword, operand_of(argument.value)) for argument in arguments_of(node)[1:])
 
 
 def _bare(copy: CopyMade) -> bool:
     """Whether the call says only that a copy is wanted: no memory format, no order, no dtype, no memo."""
-    return len(getattr(copy.node, "args", ())) == (0 if _receiver(copy) is not None else 1)
+    return len(arguments_of(copy.node)) == (0 if _receiver(copy) is not None else 1)
 
 
 def _receiver(copy: CopyMade) -> object:
     """What a method that copies is called on; None for a function."""
-    return getattr(getattr(copy.node, "func", None), "value", None) if copy.method else None
+    return receiver_of(copy.node) if copy.method else None
 
 
 def _inner(copy: CopyMade) -> object:
     """The expression that is copied."""
-    args = getattr(copy.node, "args", ())
+    args = arguments_of(copy.node)
     return _receiver(copy) or (args[0].value if args else None)
 
 
@@ -132,7 +132,7 @@ def _by_data(frame: Frame, made: Id, inner: object) -> bool:
     """Whether what is copied is the `.data` of a tensor, taken right there."""
     source = frame.log.copied_from.get(made)
     taken = source is not None and frame.program.handles.of(source).how is Sharing.DATA
-    return taken and getattr(getattr(inner, "attr", None), "value", "") == "data"
+    return taken and isinstance(inner, Attribute) and inner.attr == "data"
 
 
 def _weight(frame: Frame, copy: CopyMade) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from torchcopylint.domain.sharing import NO_LINK, Sharing
 from torchcopylint.interpret.events.other_names import Other
 from torchcopylint.interpret.events.path import cell_of
@@ -11,14 +9,16 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir import is_foreign
-from torchcopylint.lower import code_of, source_of
+from torchcopylint.ir.question import code_of, receiver_of, source_of
+from torchcopylint.ir.site import Site
+from torchcopylint.ir.syntax import Assign, Attribute, Call, ExpressionStatement, Name, Statement, Subscript
 
-Site = tuple[object, str]
-NOWHERE: Site = (None, "")
-_PLAIN = frozenset({"Name", "Attribute", "Subscript", "Call"})
+Remedy = tuple[object, str]
+NOWHERE: Remedy = (None, "")
+_PLAIN = (Name, Attribute, Subscript, Call)
 
 
-def copy_site(frame: Frame, write: Write, other: Other | None) -> Site:
+def copy_site(frame: Frame, write: Write, other: Other | None) -> Remedy:
     """(syntax, text) that copies at the step after which the written and the read name share no more."""
     chain = frame.program.handles.chain(write.hand)
     expanded = next((h for h in chain if h.how is Sharing.EXPANDED), None)
@@ -41,7 +41,7 @@ def _direct(frame: Frame, chain: list[Handle]) -> str:
     return chain[-1].name if chain[-1].hand not in frame.program.selves else ""
 
 
-def _before(frame: Frame, write: Write, name: str) -> Site:
+def _before(frame: Frame, write: Write, name: str) -> Remedy:
     """The statement of the write with the parameter copied before it, where that statement has a line of its own."""
     if write.rounds or not _begins_line(frame.function.node, write.node):
         return NOWHERE
@@ -49,18 +49,17 @@ def _before(frame: Frame, write: Write, name: str) -> Site:
     return write.node, f"{name} = {name}.{copies}\n{code_of(write.node)}"
 
 
-def _begins_line(node: Any, wanted: object) -> bool:
-    """Whether below a node some line of one statement begins with what is wanted."""
-    if type(node).__name__ == "SimpleStatementLine":
-        first = node.body[0]
-        part = first.value if type(first).__name__ == "Expr" else first
+def _begins_line(node: Site, wanted: object) -> bool:
+    """Whether below a node some statement that has a line for itself begins with what is wanted."""
+    if isinstance(node, Statement) and node.written.begins_line(node):
+        part: object = node.value if isinstance(node, ExpressionStatement) else node
         while part is not wanted and part is not None:
-            part = getattr(getattr(part, "func", None), "value", None)
-        return part is wanted and len(node.body) == 1
-    return any(_begins_line(child, wanted) for child in node.children)
+            part = receiver_of(part)
+        return part is wanted
+    return any(_begins_line(part, wanted) for part in node.parts)
 
 
-def _named_site(frame: Frame, write: Write, chain: list[Handle]) -> Site:
+def _named_site(frame: Frame, write: Write, chain: list[Handle]) -> Remedy:
     """What gave the written name its view; or what it was bound to."""
     links = [h for h in chain if h.how not in NO_LINK]
     named = next((h for h in chain if h.name), None)
@@ -68,16 +67,16 @@ def _named_site(frame: Frame, write: Write, chain: list[Handle]) -> Site:
         return NOWHERE
     if links:
         return copied(frame, links[0])
-    bound = named.named_at if type(named.named_at).__name__ == "Assign" else named.node
-    return assigned(frame, named, bound) if type(bound).__name__ == "Assign" else NOWHERE
+    bound = named.named_at if isinstance(named.named_at, Assign) else named.node
+    return assigned(frame, named, bound) if isinstance(bound, Assign) else NOWHERE
 
 
-def copied(frame: Frame, link: Handle) -> Site:
+def copied(frame: Frame, link: Handle) -> Remedy:
     """(expression, text) that copies what a sharing step gives, where that is an expression."""
     node = link.node
     if is_foreign(frame.program.maker_of(link).qualname):
         return NOWHERE
-    if type(node).__name__ not in _PLAIN or link.how in (Sharing.PART, Sharing.ROW):
+    if not isinstance(node, _PLAIN) or link.how in (Sharing.PART, Sharing.ROW):
         return NOWHERE
     return node, f"{source_of(node)}.{copying(frame, link)}"
 
@@ -88,20 +87,20 @@ def copying(frame: Frame, handle: Handle) -> str:
     return "copy()" if cell is not None and cell.kind == "ndarray" else "clone()"
 
 
-def _twin_site(frame: Frame, write: Write, other: Other) -> Site:
+def _twin_site(frame: Frame, write: Write, other: Other) -> Remedy:
     written = frame.program.handles.of(write.hand)
     for handle in (written, other.handle):
-        if handle.how is Sharing.SAME_OBJECT and type(handle.node).__name__ == "Assign":
+        if handle.how is Sharing.SAME_OBJECT and isinstance(handle.node, Assign):
             return assigned(frame, handle, handle.node)
     return NOWHERE
 
 
-def assigned(frame: Frame, handle: Handle, statement: Any) -> Site:
+def assigned(frame: Frame, handle: Handle, statement: Assign) -> Remedy:
     """`y = x`: the right side; `a = b = zeros(3)`: the whole statement, as two."""
     if is_foreign(frame.program.maker_of(handle).qualname):
         return NOWHERE
-    value, targets = statement.value, [target.target for target in statement.targets]
-    if type(value).__name__ not in _PLAIN or any(type(t).__name__ not in ("Name", "Attribute") for t in targets):
+    value, targets = statement.value, statement.targets
+    if not isinstance(value, _PLAIN) or any(not isinstance(target, Name | Attribute) for target in targets):
         return NOWHERE
     copies = copying(frame, handle)
     if len(targets) == 1:

@@ -10,7 +10,7 @@ from torchcopylint.interpret.effects.result import method_name
 from torchcopylint.interpret.events.path import cell_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import text_of
 
 
 def early_reads(frame: Frame) -> Iterator[StaleSnapshot]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from torchcopylint.domain.event import GraphKept
 from torchcopylint.domain.heap import YES
@@ -13,7 +12,8 @@ from torchcopylint.interpret.events.path import cell_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Compared, Kept
-from torchcopylint.lower import operand_of, text_of
+from torchcopylint.ir.question import arguments_of, bound_value, method_of, operand_of, receiver_of, text_of, value_of
+from torchcopylint.ir.syntax import AugmentedAssign, BinaryOperation, Call, Expression
 from torchcopylint.models.evidence import TARGET_WORDS
 
 
@@ -51,8 +51,8 @@ def _for_backward(frame: Frame, kept: Kept) -> bool:
 
 def _expression(kept: Kept) -> object:
     """The expression whose value is added, appended or stored."""
-    args = getattr(kept.node, "args", ())
-    return args[-1].value if args else getattr(kept.node, "value", None)
+    args = arguments_of(kept.node)
+    return args[-1].value if args else value_of(kept.node)
 
 
 def _added(kept: Kept) -> str:
@@ -63,7 +63,11 @@ def _added(kept: Kept) -> str:
 def _detached(kept: Kept) -> str:
     """What is kept, cut from the graph, where it is one tensor; of a sum `a + b` the sum is cut, not the total."""
     added = _expression(kept)
-    if not kept.single or added is None or (kept.how.startswith("total") and not hasattr(kept.node, "operator")):
+    if (
+        not kept.single
+        or added is None
+        or (kept.how.startswith("total") and not isinstance(kept.node, AugmentedAssign | BinaryOperation))
+    ):
         return ""
     return f"{operand_of(added)}.detach()"
 
@@ -147,29 +151,24 @@ def _target(frame: Frame, compared: Compared) -> GraphKept | None:
         role="target",
         cloned=cloned,
         same=bool(shared),
-        write=text_of(getattr(node, "value", node)),
+        write=text_of(value_of(node) or node),
         site=_made(node, cloned),
         remedy=_cut(_made(node, cloned), cloned),
     )
 
 
-def _made(node: object, cloned: bool) -> Any:
+def _made(node: object, cloned: bool) -> Expression | None:
     """The expression that makes the target: the clone, or what is assigned to one name."""
-    if cloned and hasattr(node, "func"):
-        return node
-    targets = [part.target for part in getattr(node, "targets", ())] or [getattr(node, "target", None)]
-    single = (hasattr(node, "targets") or hasattr(node, "annotation")) and len(targets) == 1
-    return getattr(node, "value", None) if single and not hasattr(targets[0], "elements") else None
+    return node if cloned and isinstance(node, Call) else bound_value(node)
 
 
-def _cut(made: Any, cloned: bool) -> str:
+def _cut(made: Expression | None, cloned: bool) -> str:
     """That expression without its graph; nothing where it is not known to be one tensor."""
-    attr = getattr(getattr(made, "func", None), "attr", None)
-    if made is None or not hasattr(made, "lpar"):
+    if made is None:
         return ""
     if cloned:
-        clones = getattr(attr, "value", "") == "clone" and not made.args
-        return f"{operand_of(made.func.value)}.detach().clone()" if clones else ""
+        clones = method_of(made) == "clone" and not arguments_of(made)
+        return f"{operand_of(receiver_of(made))}.detach().clone()" if clones else ""
     return f"{operand_of(made)}.detach()"
 
 

@@ -25,7 +25,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Held, Read, Write
 from torchcopylint.interpret.state.touch import in_gradient
 from torchcopylint.ir import Function
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import text_of
 
 
 def live_buffers(frame: Frame) -> Iterator[StaleSnapshot]:

@@ -15,7 +15,9 @@ from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.liveness import read_later, seen_inside
 from torchcopylint.interpret.state.log import Placed, Write
-from torchcopylint.lower import operand_of, source_of, text_of
+from torchcopylint.ir.question import arguments_of, method_of, operand_of, receiver_of, source_of, text_of, value_of
+from torchcopylint.ir.site import Site
+from torchcopylint.ir.syntax import Assign, Call, Expression
 
 _LIBRARIES = frozenset({"torch", "th", "F", "nn", "np", "numpy"})
 _TIMERS = frozenset(
@@ -31,7 +33,7 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
     yield from _placed(frame)
     for node, obj, cell in frame.log.discarded.values():
         if id(node) in frame.log.pure and cell.kind == "tensor" and not _meant(frame, node):
-            receiver = getattr(getattr(node, "func", None), "value", None)
+            receiver = receiver_of(node)
             name = text_of(receiver) if receiver is not None else ""
             birth = frame.program.handles.of(obj)
             parent = name_of(frame, birth.parent) if birth.parent is not None else ""
@@ -68,12 +70,11 @@ def _meant(frame: Frame, node: object) -> bool:
     """A call made for its error, its time or its side on a device: in a try block, under raises, in a timing."""
     if id(node) in frame.log.protected or not frame.function.attributes.isdisjoint(_TIMERS):
         return True
-    receiver = getattr(getattr(node, "func", None), "value", None)
-    inner = getattr(getattr(getattr(receiver, "func", None), "attr", None), "value", "")
-    if inner.endswith("_"):
+    receiver = receiver_of(node)
+    if method_of(receiver).endswith("_"):
         return True
     root = text_of(receiver).partition("(")[0].partition(".")[0]
-    return root in _LIBRARIES and hasattr(receiver, "func")
+    return root in _LIBRARIES and isinstance(receiver, Call)
 
 
 def _rebound(frame: Frame) -> Iterator[LostWrite]:
@@ -95,16 +96,16 @@ def _rebound(frame: Frame) -> Iterator[LostWrite]:
             why="rebound",
             write=text_of(node),
             live=rebound.live,
-            moves=method_name(getattr(node, "value", None)) in _MOVING,
+            moves=method_name(value_of(node)) in _MOVING,
             site=node,
             remedy=copied if rebound.grad_off or not rebound.live else "",
         )
 
 
-def _plain_value(node: Any) -> object:
+def _plain_value(node: Site) -> Expression | None:
     """The value of `name = value`, where it keeps shape, type and device; None for other statements."""
-    targets, value = getattr(node, "targets", ()), getattr(node, "value", None)
-    return value if len(targets) == 1 and method_name(value) not in _MOVING else None
+    single = isinstance(node, Assign) and len(node.targets) == 1
+    return value_of(node) if single and method_name(value_of(node)) not in _MOVING else None
 
 
 def _placed(frame: Frame) -> Iterator[LostWrite]:
@@ -112,8 +113,8 @@ def _placed(frame: Frame) -> Iterator[LostWrite]:
     for number, placed in frame.log.placings.items():
         if number in frame.log.looked_up or _used(frame, number) or _escapes(frame, placed):
             continue
-        target = getattr(getattr(placed.node, "targets", (None,))[0], "target", None)
-        held = getattr(target, "value", None)
+        target = placed.node.targets[0] if isinstance(placed.node, Assign) else None
+        held = value_of(target)
         yield LostWrite(
             node=placed.node,
             name=text_of(target),
@@ -150,7 +151,7 @@ def _to_index_copies(frame: Frame) -> Iterator[LostWrite]:
         if frame.program.handles.of(write.hand).name or frame.log.reads.get((write.hand, number)):
             continue
         birth = frame.program.births.get(base_of(write.obj))
-        base = getattr(birth[0], "value", None) if birth is not None else None
+        base = value_of(birth[0]) if birth is not None else None
         yield LostWrite(
             node=write.node,
             name=text_of(birth[0]) if birth is not None else "",
@@ -169,12 +170,12 @@ _OPERATORS = {"add_": "+=", "sub_": "-=", "mul_": "*=", "div_": "/=", "fill_": "
 
 def _assigned(frame: Frame, write: Write) -> str:
     """The statement that assigns through the index what the method would write, where it is the same; else nothing."""
-    call: Any = write.node
+    call = write.node
     method = method_name(call)
-    args: tuple[Any, ...] = getattr(call, "args", ())
+    args = arguments_of(call)
     if id(call) not in frame.log.dropped or any(a.star or a.keyword for a in args):
         return ""
-    target = operand_of(getattr(call.func, "value", None))
+    target = operand_of(receiver_of(call))
     if method == "zero_" and not args:
         return f"{target} = 0"
     if method in _OPERATORS and len(args) == 1:

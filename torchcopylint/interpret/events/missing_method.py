@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from torchcopylint.domain.event import WillRaise
 from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
-from torchcopylint.lower import operand_of, source_of, text_of
+from torchcopylint.ir.question import arguments_of, operand_of, receiver_of, source_of, text_of
 
 
 def lacking(frame: Frame) -> Iterator[WillRaise]:
     """A WillRaise for each copy method that its receiver does not have, and each misused memo of `deepcopy`."""
     for node, kind, proof, remedy in frame.log.lacking.values():
-        func = getattr(node, "func", None)
-        args: tuple[Any, ...] = getattr(node, "args", ())
+        args = arguments_of(node)
         memo = kind.startswith("memo ")
-        about = args[1].value if memo and len(args) > 1 else getattr(func, "value", None)
+        about = args[1].value if memo and len(args) > 1 else receiver_of(node)
         yield WillRaise(
             node=node,
             name=text_of(about),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from torchcopylint.domain.identity import Id, base_of, contains
 from torchcopylint.domain.sharing import NO_LINK, Sharing
@@ -12,6 +11,8 @@ from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Write
 from torchcopylint.interpret.state.program import Handle
+from torchcopylint.ir.question import arguments_of, receiver_of, targets_of, value_of
+from torchcopylint.ir.syntax import Attribute, Name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +34,7 @@ class Other:
 
 def continues(frame: Frame, write: Write) -> bool:
     """`x.sub_(m).div_(s)`, `relu(x.sub_(m), inplace=True)`: the second of two writes whose first is part of it."""
-    inner = [getattr(getattr(write.node, "func", None), "value", None)]
-    inner += [argument.value for argument in getattr(write.node, "args", ())[:1]]
+    inner = [receiver_of(write.node), *(argument.value for argument in arguments_of(write.node)[:1])]
     return any(any(w.node is part for part in inner) and w.hand == write.hand for w in frame.log.writes.values())
 
 
@@ -80,12 +80,12 @@ def _twins(frame: Frame, hand: Id) -> set[Id]:
     return family
 
 
-def _renames(node: Any) -> bool:
+def _renames(node: object) -> bool:
     """`b = a`, `a = b = f()`: what comes out of a container or an unpacking may be another of its elements."""
-    targets = [target.target for target in getattr(node, "targets", ())] or [getattr(node, "target", None)]
-    if not {type(target).__name__ for target in targets} <= {"Name", "Attribute"}:
+    targets = targets_of(node)
+    if not targets or not all(isinstance(target, Name | Attribute) for target in targets):
         return False
-    return len(targets) > 1 or type(getattr(node, "value", None)).__name__ in ("Name", "Attribute")
+    return len(targets) > 1 or isinstance(value_of(node), Name | Attribute)
 
 
 def _between(frame: Frame, written: Id, read: Id) -> tuple[tuple[Handle, ...], bool]:

@@ -11,7 +11,7 @@ from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Recurred
-from torchcopylint.lower import lines_of, text_of
+from torchcopylint.ir.question import arguments_of, lines_of, text_of, value_of
 
 _ONE_TENSOR = frozenset({"RNN", "GRU", "RNNCell", "GRUCell"})
 
@@ -46,6 +46,5 @@ def _argument(code: str, state: Recurred) -> Any:
     """The state as it is given to the layer, where it is surely one tensor: not a tuple, and never None."""
     if not state.families <= _ONE_TENSOR or re.search(rf"\b{re.escape(state.name)}\b[^=\n]*=\s*None\b", code):
         return None
-    call = getattr(state.node, "value", None)
-    given = [a.value for a in getattr(call, "args", ()) if text_of(a.value) == state.name]
+    given = [a.value for a in arguments_of(value_of(state.node)) if text_of(a.value) == state.name]
     return given[0] if len(given) == 1 else None

@@ -13,7 +13,16 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Broken, Refused, Write
 from torchcopylint.interpret.state.saved import unspent
 from torchcopylint.ir import TOP
-from torchcopylint.lower import lines_of, text_of
+from torchcopylint.ir.question import arguments_of, in_parentheses, lines_of, receiver_of, text_of
+from torchcopylint.ir.syntax import (
+    AugmentedAssign,
+    BinaryOperation,
+    BooleanOperation,
+    Comparison,
+    Conditional,
+    Name,
+    UnaryOperation,
+)
 
 
 def saved_writes(frame: Frame) -> Iterator[SavedWrite]:
@@ -84,16 +93,16 @@ def _refusal(frame: Frame, refused: Refused) -> SavedWrite:
 
 def _out_of_place(frame: Frame, write: Write) -> tuple[object, str]:
     """(what to replace, by what) where a plain name can be bound to a new tensor instead."""
-    target = getattr(write.node, "target", None)
-    operator, value = getattr(write.node, "operator", None), getattr(write.node, "value", None)
-    if target is None or operator is None or value is None or type(target).__name__ != "Name":
+    node = write.node
+    if not isinstance(node, AugmentedAssign) or not isinstance(node.target, Name):
         return None, ""
-    sign = text_of(operator).strip().removesuffix("=")
-    right = text_of(value)
-    loose = type(value).__name__ in ("BinaryOperation", "IfExp", "BooleanOperation", "Comparison", "UnaryOperation")
-    if loose and not getattr(value, "lpar", None):
+    right = text_of(node.value)
+    if isinstance(node.value, _LOOSE) and not in_parentheses(node.value):
         right = f"({right})"
-    return write.node, f"{text_of(target)} = {text_of(target)} {sign} {right}"
+    return node, f"{text_of(node.target)} = {text_of(node.target)} {node.operator} {right}"
+
+
+_LOOSE = (BinaryOperation, Conditional, BooleanOperation, Comparison, UnaryOperation)
 
 
 def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
@@ -125,5 +134,5 @@ def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
 
 def _receiver(node: object) -> object:
     """`x` of `x.clone()` and of `torch.clone(x)`."""
-    args = getattr(node, "args", ())
-    return args[0].value if args else getattr(getattr(node, "func", None), "value", None)
+    args = arguments_of(node)
+    return args[0].value if args else receiver_of(node)

@@ -9,7 +9,7 @@ from torchcopylint.interpret.events.copy_remedy import copied
 from torchcopylint.interpret.events.path import name_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import text_of
 
 
 def self_writes(frame: Frame) -> Iterator[SelfWrite]:

@@ -12,7 +12,7 @@ from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import arguments_of, text_of
 
 
 def shared_states(frame: Frame) -> Iterator[StaleSnapshot]:
@@ -21,7 +21,7 @@ def shared_states(frame: Frame) -> Iterator[StaleSnapshot]:
         mine, theirs = _steps(frame, target), _steps(frame, source)
         if mine is None or theirs is None:
             continue
-        args = getattr(node, "args", ())
+        args = arguments_of(node)
         cells = [cell_of(frame, frame.program.handles.of(hand).obj) for hand in (target, source)]
         yield StaleSnapshot(
             node=node,

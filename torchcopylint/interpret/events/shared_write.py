@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Step
@@ -25,7 +24,8 @@ from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.ir import walk
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import arguments_of, receiver_of, targets_of, text_of, value_of
+from torchcopylint.ir.syntax import AugmentedAssign, Slice, Subscript
 
 
 def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
@@ -79,7 +79,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         twins=tuple(other.name for other in twins),
         own=bool(own_reads(frame, number, write)),
         arithmetic=write.arithmetic,
-        operator=type(write.node).__name__ == "AugAssign",
+        operator=isinstance(write.node, AugmentedAssign),
         derived=_derived(frame, write),
         layout=write.layout,
         kind=write.thing,
@@ -110,10 +110,8 @@ def _inside(write: Write, base: Cell | None) -> bool:
 
 def _target(write: Write) -> str:
     """The tensor that a statement or call writes into a part of, as written."""
-    node: Any = write.node
-    target: Any = node.targets[0].target if hasattr(node, "targets") else getattr(node, "target", None)
-    target = target if target is not None else getattr(getattr(node, "func", None), "value", None)
-    while type(target).__name__ == "Subscript" and (len(target.slice) > 1 or hasattr(target.slice[0].slice, "lower")):
+    target = next(iter(targets_of(write.node)), None) or receiver_of(write.node)
+    while isinstance(target, Subscript) and (len(target.indices) > 1 or isinstance(target.indices[0].value, Slice)):
         target = target.value
     return text_of(target)
 
@@ -137,7 +135,7 @@ def _repeated(frame: Frame, write: Write) -> str:
         return ""
     chain = frame.program.handles.chain(write.hand)
     node = next((h.node for h in chain if h.how is Sharing.EXPANDED), None)
-    return text_of(getattr(getattr(node, "func", None), "value", None))
+    return text_of(receiver_of(node))
 
 
 def _is_state(frame: Frame, name: str) -> bool:
@@ -150,9 +148,8 @@ def _is_state(frame: Frame, name: str) -> bool:
 def _derived(frame: Frame, write: Write) -> bool:
     """Whether the value written is computed from the thing written: `x.copy_(f(x))`, `x[...] = x - m`."""
     name = frame.program.handles.of(write.hand).name
-    args = [a.value for a in getattr(write.node, "args", ())]
-    value = getattr(write.node, "value", None)
-    words = " ".join(text_of(node) for node in [*args, value] if node is not None)
+    args = [argument.value for argument in arguments_of(write.node)]
+    words = " ".join(text_of(node) for node in [*args, value_of(write.node)] if node is not None)
     return bool(name) and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", words) is not None
 
 

@@ -21,7 +21,8 @@ from torchcopylint.interpret.state.log import Read, Write
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.interpret.state.touch import in_gradient
 from torchcopylint.ir import is_foreign
-from torchcopylint.lower import text_of, under
+from torchcopylint.ir.question import text_of
+from torchcopylint.ir.site import under
 
 _KINDS = frozenset({"state_dict", "params", "module", "tensor", "list", "dict"})
 

@@ -14,7 +14,7 @@ from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import text_of
 from torchcopylint.models.evidence import HANDS_OUT
 
 

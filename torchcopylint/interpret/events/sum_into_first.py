@@ -16,7 +16,7 @@ from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir import TOP
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import arguments_of, iterable_of, text_of, value_of
 
 _FIRST = re.compile(r"^(?P<all>[A-Za-z_][\w.]*)\[0\](\.state_dict\(\)|\[['\"]\w+['\"]\])?$")
 
@@ -65,14 +65,14 @@ def _sums(frame: Frame) -> Iterator[Sum]:
             yield Sum(node, hand, overs, True)
     for write in frame.log.writes.values():
         if write.kind is WriteKind.WRITE and write.arithmetic and write.rounds and not write.via:
-            overs = tuple(text_of(getattr(node, "iter", None)) for node in write.rounds)
+            overs = tuple(text_of(iterable_of(node)) for node in write.rounds)
             yield Sum(write.node, write.hand, overs, False)
 
 
 def _first(frame: Frame, hand: Id) -> tuple[Handle, str] | None:
     """The handle that was bound to `all[0]`, and the words for all."""
     for handle in frame.program.handles.chain(hand):
-        value = getattr(handle.named_at or handle.node, "value", None)
+        value = value_of(handle.named_at or handle.node)
         match = _FIRST.match(text_of(value)) if handle.name and value is not None else None
         if match is not None:
             return handle, match["all"]
@@ -81,8 +81,8 @@ def _first(frame: Frame, hand: Id) -> tuple[Handle, str] | None:
 
 def _adds_others(part: Sum, everything: str) -> bool:
     """Whether what is added comes from the same things: they are named in it, or gone over."""
-    args = getattr(part.node, "args", ())
-    added = text_of(args[0].value) if args else text_of(getattr(part.node, "value", None))
+    args = arguments_of(part.node)
+    added = text_of(args[0].value if args else value_of(part.node))
     named = re.compile(rf"(?<![\w.]){re.escape(everything)}(?!\w)")
     return any(named.search(words) for words in (added, *part.overs))
 
@@ -93,7 +93,7 @@ def _starts_anew(frame: Frame, part: Sum, name: str) -> bool:
     plain = [
         node for node, hand, aug, _ in frame.log.item_stores.values() if not aug and base_of(hand) == base_of(part.hand)
     ]
-    return any(not own.search(text_of(getattr(node, "value", None))) for node in plain)
+    return any(not own.search(text_of(value_of(node))) for node in plain)
 
 
 def _matters(frame: Frame, everything: str, part: Sum) -> bool:
@@ -116,7 +116,7 @@ def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> StaleSna
     return StaleSnapshot(
         node=node,
         name=handle.name,
-        source=text_of(getattr(node, "value", None)),
+        source=text_of(value_of(node)),
         proof=_proof(frame, handle),
         place=place(frame),
         steps=(Said.FIRST_OF.at(node, handle.name, everything), Said.ADDED_UP.at(part.node)),

@@ -14,7 +14,7 @@ from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Tie, Write
 from torchcopylint.interpret.state.program import Handle
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import arguments_of, text_of
 
 _QUIET = QUIET | {ReadHow.VIEWED}
 
@@ -76,7 +76,7 @@ def _trains(frame: Frame, link: Handle, write: Write) -> bool:
 
 
 def _event(frame: Frame, node: object, name: str, source: str, write: Write, read: Read) -> StaleSnapshot:
-    args = getattr(node, "args", ())
+    args = arguments_of(node)
     return StaleSnapshot(
         node=node,
         name=name or text_of(node),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from torchcopylint.domain.event import LostWrite
 from torchcopylint.domain.identity import base_of
@@ -16,7 +15,8 @@ from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.program import Handle
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import arguments_of, callee_of, receiver_of, text_of
+from torchcopylint.ir.syntax import Attribute, Call
 from torchcopylint.models.tensor import PERMUTING
 
 _SAME_PLACE = PERMUTING | {"contiguous", "detach"}
@@ -28,9 +28,10 @@ def lost_in_relaid(frame: Frame) -> Iterator[LostWrite]:
         copied = _relaid(frame, number, write) if write.kind is WriteKind.WRITE and not write.via else None
         if copied is None or continues(frame, write):
             continue
-        call: Any = copied.node
+        call = copied.node
         sure = copied.how is Sharing.RELAID
-        first = call.args[0].value if _of_torch(call) and call.args else getattr(call.func, "value", None)
+        args = arguments_of(call)
+        first = args[0].value if _of_torch(call) and args else receiver_of(call)
         likely = copied.how is Sharing.LAYOUT_OF_PERMUTATION
         yield LostWrite(
             node=write.node,
@@ -53,7 +54,7 @@ def _relaid(frame: Frame, number: int, write: Write) -> Handle | None:
             return None if _looked_at(frame, number, write, named) else handle
         if handle.how in LAYOUTS:
             read = named or frame.log.reads.get((write.hand, number))
-            return None if read or not hasattr(handle.node, "func") else handle
+            return None if read or not isinstance(handle.node, Call) else handle
     return None
 
 
@@ -70,17 +71,17 @@ def _looked_at(frame: Frame, number: int, write: Write, named: bool) -> bool:
     )
 
 
-def _of_torch(call: Any) -> bool:
-    return text_of(call.func).startswith("torch.")
+def _of_torch(call: object) -> bool:
+    return text_of(callee_of(call)).startswith("torch.")
 
 
-def _root_text(node: Any) -> str:
+def _root_text(node: object) -> str:
     """What the permutations were made of, as written: `x` of `x.T`, of `x.permute(1, 0)`, of `torch.t(x)`."""
     while True:
-        inner = getattr(node, "func", node)
-        if type(node).__name__ == "Call" and _of_torch(node) and node.args:
+        inner = callee_of(node) or node
+        if isinstance(node, Call) and _of_torch(node) and node.args:
             node = node.args[0].value
-        elif type(inner).__name__ == "Attribute" and inner.attr.value in _SAME_PLACE:
+        elif isinstance(inner, Attribute) and inner.attr in _SAME_PLACE:
             node = inner.value
         else:
             return text_of(node)

@@ -14,7 +14,7 @@ from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.program import Handle
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import text_of
 
 
 def written_copies(frame: Frame) -> Iterator[StaleSnapshot]:

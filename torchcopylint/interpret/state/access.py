@@ -29,7 +29,7 @@ from torchcopylint.interpret.state.autograd import looked_at
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import read, read_view
 from torchcopylint.ir import Function
-from torchcopylint.lower import decorators
+from torchcopylint.ir.question import decorators
 from torchcopylint.models import evidence, is_property, property_kind
 
 DATA = ("tensor", "ndarray")

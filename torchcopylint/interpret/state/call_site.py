@@ -8,6 +8,7 @@ from torchcopylint.domain.identity import Id, base_of, roots_of
 from torchcopylint.domain.value import NOTHING, Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir import Move, walk
+from torchcopylint.ir.question import value_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,9 +54,9 @@ class Handed:
         chain = handles.chain(hand)
         if chain[0].name in self._results():
             return False
-        return all(getattr(handle.node, "value", None) is not self.node for handle in chain)
+        return all(value_of(handle.node) is not self.node for handle in chain)
 
     def _results(self) -> set[str]:
         """The names that what the call gives is bound to, perhaps the very one it was handed over under."""
         body = walk(self.frame.function.body)
-        return {i.dst for i in body if isinstance(i, Move) and getattr(i.node, "value", None) is self.node}
+        return {i.dst for i in body if isinstance(i, Move) and value_of(i.node) is self.node}

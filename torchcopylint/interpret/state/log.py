@@ -10,7 +10,7 @@ from torchcopylint.domain.identity import Id, Region
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Conversion, Fate, ReadHow, WriteKind
 from torchcopylint.domain.value import Value
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import text_of
 
 if TYPE_CHECKING:
     from torchcopylint.interpret.state.frame import Round

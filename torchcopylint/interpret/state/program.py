@@ -13,7 +13,7 @@ from torchcopylint.domain.sharing import SLOTS, Sharing
 from torchcopylint.domain.value import NOTHING, Callee, ClassOf, Code, Kind, Named, Value
 from torchcopylint.interpret.classes import stored_kinds
 from torchcopylint.ir import TOP, Function, enclosing, is_foreign, top_of
-from torchcopylint.lower import text_of
+from torchcopylint.ir.question import text_of
 from torchcopylint.models import AMBIENT
 from torchcopylint.models.annotation import NOTHING_SAID, Annotation, read
 from torchcopylint.models.evidence import kind_from_uses
