@@ -125,7 +125,7 @@ class Confirmation:
         self.complain(f"{count(len(findings), 'finding')} could not be confirmed: {why}")
 
     def _hand_out(self, finding: Finding) -> None:
-        from torchcopylint.confirm.repro import name_of, program_of
+        from torchcopylint.confirm.repro import name_of, program_of, save
 
         if finding.verdict is None or not finding.verdict.snippet:
             return
@@ -135,8 +135,7 @@ class Confirmation:
         if (place := self.asked.save_snippets) is not None:
             try:
                 os.makedirs(place, exist_ok=True)
-                with open(os.path.join(place, name_of(finding)), "w", encoding="utf-8") as file:
-                    file.write(finding.verdict.snippet)
+                save(finding.verdict.snippet, os.path.join(place, name_of(finding)))
             except OSError as error:
                 fail(f"{place}: cannot be written: {error.strerror}")
 

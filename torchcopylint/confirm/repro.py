@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,10 @@ from typing import Any
 from torchcopylint.domain.finding import Finding
 
 _PARTS = ("pretend", "standin", "measure", "observe", "learn", "probe", "names", "suspect", "text")
+_BEGIN = "from __future__ import annotations"
+_ENCODING = "# -*- coding: utf-8 -*-"
+"""The first line: a comment in linted code, quoted below it, then says nothing about how the file is to be decoded."""
+_HOW = "# Run it with an interpreter that has torch, which then imports nothing that lies beside it: python -I FILE"
 _BELOW = "# ---- Below: what gives the stand-ins, watches the program, and tells what it saw. ----"
 
 
@@ -34,15 +40,13 @@ def repro(finding: Finding, answer: dict[str, Any]) -> str:
     }
     return "\n".join(
         [
+            _ENCODING,
+            _HOW,
             *comment,
-            "from __future__ import annotations",
+            _BEGIN,
             "",
-            'AS_WRITTEN = """',
-            answer["written"],
-            '"""',
-            'WITH_THE_FIX = """',
-            answer["fixed"],
-            '"""',
+            f"AS_WRITTEN = {_quoted(str(answer['written']))}",
+            f"WITH_THE_FIX = {_quoted(str(answer['fixed']))}",
             f"ABOUT = {facts!r}",
             "",
             _BELOW,
@@ -54,13 +58,27 @@ def repro(finding: Finding, answer: dict[str, Any]) -> str:
 
 def program_of(verdict_snippet: str) -> str:
     """The two programs of such a file, for a person to read."""
-    return verdict_snippet.partition("ABOUT = ")[0].partition("from __future__ import annotations\n")[2].strip()
+    return verdict_snippet.partition(f"\n{_BEGIN}\n")[2].partition("\nABOUT = ")[0].strip()
 
 
 def name_of(finding: Finding) -> str:
     """A file name for a finding's program: rule, file, line."""
     stem = re.sub(r"\W+", "-", finding.path, flags=re.ASCII).strip("-")[-60:]
     return f"{finding.code}-{stem}-{finding.span.line}-{finding.span.column}.py"
+
+
+def save(program: str, path: str) -> None:
+    """Writes such a file, in place of what is there: a link of that name is not followed. Raises OSError."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+    with open(path, "x", encoding="utf-8") as file:
+        file.write(program)
+
+
+def _quoted(program: str) -> str:
+    """A program as Python text, as readable as it can be: whatever it holds, it does not end before its end."""
+    readable = all(char == "\n" or char.isprintable() for char in program) and not re.search(r'"""|\\|"\Z', program)
+    return f'"""\n{program}\n"""' if readable else repr(program)
 
 
 def _plain(text: str) -> str:

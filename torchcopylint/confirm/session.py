@@ -117,8 +117,8 @@ class _Worker:
         command = [self._python, "-I", "-B", "-c", _BOOT, str(_PACKAGE), str(self._deadline)]
         try:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                cwd=self._place.name, env=environment,
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                encoding="utf-8", errors="replace", cwd=self._place.name, env=environment,
             )  # fmt: skip
         except OSError as error:
             raise NoTorch(f"{self._python} cannot be started: {error.strerror}") from None
@@ -126,7 +126,7 @@ class _Worker:
         if "ready" not in said:
             self.stop()
             raise NoTorch(f"{self._python} has no torch that works: {said.get('failed', 'it ended at once')}")
-        self._forks = bool(said["forks"])
+        self._forks = bool(said.get("forks"))
 
     def give(self, number: int, question: dict[str, Any]) -> None:
         """Hand over a question."""
@@ -145,7 +145,8 @@ class _Worker:
         if not answer or not self._forks:
             self._end()
             self._start()
-        return answer or {"outcome": "inconclusive", "reason": "the process that ran it was lost"}
+        whole = all(isinstance(answer.get(part), str) for part in ("outcome", "reason"))
+        return answer if whole else {"outcome": "inconclusive", "reason": "the process that ran it was lost"}
 
     def _line(self, seconds: float) -> dict[str, Any]:
         """The next line that the process says, {} where none comes in time."""
