@@ -14,7 +14,7 @@ from torchcopylint import cards
 from torchcopylint.cache.cache import Cache
 from torchcopylint.config import Settings
 from torchcopylint.domain.finding import Confidence, Finding, Judgement, Span
-from torchcopylint.files.source import Source, Unreadable, Unwritable, decode, read_bytes, rewrite
+from torchcopylint.files.source import Source, Unreadable, Unwritable, decode, read_bytes, rewrite, too_large
 from torchcopylint.parse.python import Complaint, TooDeep, tree_of
 from torchcopylint.pool import FEW, pool
 from torchcopylint.project.project import Project, Surroundings
@@ -112,6 +112,8 @@ def lint(source: Source, settings: Settings, surroundings: Surroundings | None =
     from torchcopylint.models.own import declared
     from torchcopylint.place.finish import finish
 
+    if len(source.stored) > settings.largest:
+        return unreadable(source.path, too_large(settings.largest), settings)
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _RECURSION))
     try:
@@ -144,6 +146,8 @@ def lint_bytes(
 ) -> Outcome:
     """The outcome of the bytes of a file, not yet decoded, that is called `path`."""
     try:
+        if len(raw) > settings.largest:
+            raise too_large(settings.largest)
         return _lint_and_fix(decode(path, raw), settings, surroundings, fixing)
     except Unreadable as error:
         return unreadable(path, error, settings)
@@ -198,7 +202,7 @@ def _lint_target(
     try:
         if target.unreadable:
             raise Unreadable(target.unreadable)
-        raw = read_bytes(target.path)
+        raw = read_bytes(target.path, settings.largest)
     except Unreadable as error:
         return unreadable(target.path, error, settings)
     around = project.around(target.path)

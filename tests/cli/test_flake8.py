@@ -57,6 +57,12 @@ def test_options_choose_rules_on_the_command_line_and_in_its_files(tmp_path: Pat
     assert places(flake8(tmp_path, "--extend-ignore", "TCL1,E,F,W", "a.py").stdout) == []
 
 
+def test_a_file_that_is_too_large_is_passed_over_and_said(tmp_path: Path) -> None:
+    write(tmp_path, a=LOST)
+    configure(tmp_path, f"max-file-size = {len(LOST) - 1}")
+    assert places(flake8(tmp_path, "a.py").stdout) == ["a.py:1:1: TCL902"]
+
+
 def test_the_projects_configuration_holds(tmp_path: Path) -> None:
     write(tmp_path, a=BOTH)
     configure(tmp_path, 'per-file-ignores = { "a.py" = ["TCL505"] }')

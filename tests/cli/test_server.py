@@ -61,6 +61,15 @@ def at(diagnostic: types.Diagnostic) -> tuple[int, int, int, int]:
     return start.line, start.character, end.line, end.character
 
 
+async def test_a_text_that_is_too_large_is_passed_over_and_said(editor: Editor) -> None:
+    configure(editor.root, f"max-file-size = {len(LOST)}")
+    assert codes(await editor.open("large.py", LOST)) == ["TCL505"]
+    editor.change("large.py", f"{LOST}\n")
+    (one,) = await editor.shown(editor.uri("large.py"))
+    assert one.code == "TCL902" and f"larger than max-file-size ({len(LOST)} bytes)" in one.message
+    configure(editor.root, "")
+
+
 async def test_what_is_written_is_linted_and_not_what_is_on_disk(editor: Editor) -> None:
     write(editor.root, a=CLEAN)
     (one,) = await editor.open("a.py", LOST)

@@ -82,3 +82,32 @@ def test_imports_point_downwards(path: Path) -> None:
 def derives(path: Path) -> bool:
     """Whether the module belongs to those that derive the table of torch's calls by running torch."""
     return path.relative_to(PACKAGE).parts[:2] in {("models", "derive"), ("models", "generate.py")}
+
+
+OWN = {"confirm/repro.py", "models/derive", "models/table.py", "report/formats/html.py"}
+"""Modules that read files of the program's own."""
+OWN |= {"confirm/worker/sandbox.py", "pool.py"}
+"""And those that ask the system for what it makes up."""
+READER = "files/regular.py"
+
+
+def reads(path: Path) -> list[int]:
+    """The lines on which a module opens a file to read it, or has that done."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name, words = ast.unparse(node.func), [ast.unparse(word) for word in node.args]
+        opens = name in ("open", "io.open", "os.open", "tokenize.open", "fileinput.input")
+        writes = words[1:2] in (["'w'"], ["'wb'"], ["'x'"]) or words[:1] == ["os.devnull"]
+        if (opens and not writes) or name.endswith((".read_text", ".read_bytes")):
+            found.append(node.lineno)
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_what_comes_from_outside_is_read_in_one_place(path: Path) -> None:
+    """There it is seen to that it is a regular file, and not too large."""
+    name = path.relative_to(PACKAGE).as_posix()
+    exempt = any(name.startswith(own) for own in OWN)
+    assert exempt or bool(reads(path)) == (name == READER), f"{name}:{reads(path)}: use torchcopylint.files.regular"

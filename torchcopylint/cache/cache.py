@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from torchcopylint import __version__, cards
 from torchcopylint.cache.serialise import Plain, plain, revived
+from torchcopylint.files.regular import MOST, read_regular
 from torchcopylint.files.root import entries, root_of
 
 NAME = ".torchcopylint_cache"
@@ -48,8 +49,7 @@ class Cache:
     def find(self, path: str, settings: object, kind: type[Result]) -> Result | None:
         """The result of that kind for the file as it is now, or None."""
         try:
-            with open(self._place(path, settings), encoding="utf-8") as file:
-                entry: Entry = revived(json.load(file), Entry)
+            entry: Entry = revived(json.loads(read_regular(self._place(path, settings), MOST)), Entry)
             valid = entry.digest == self._of_file(path) and all(
                 now(name) == then
                 for known, now in ((entry.files, self._of_file), (entry.folders, self._of_folder))
@@ -91,8 +91,7 @@ class Cache:
     def _of_file(self, path: str) -> str:
         if path not in self.digests:
             try:
-                with open(path, "rb") as file:
-                    self.digests[path] = _digest(file.read())
+                self.digests[path] = _digest(read_regular(path, MOST))
             except OSError:
                 self.digests[path] = ""
         return self.digests[path]

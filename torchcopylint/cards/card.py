@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from torchcopylint.cards.plugin import Plugin, PluginError, plugins
 from torchcopylint.domain.finding import Confidence, Severity
+from torchcopylint.files.regular import read_text
 
 _FILE_NAME = re.compile(r"([A-Z]{2,10}\d{3})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 OWN = "TCL"
@@ -180,14 +181,14 @@ def nearest(name: str) -> str | None:
 def load(rule: Rule) -> Card:
     """The card of a rule, read and checked."""
     try:
-        return read(rule, rule.path.read_text(encoding="utf-8"))
+        return read(rule, read_text(str(rule.path)))
     except (OSError, UnicodeDecodeError) as error:
         raise CardError(f"{rule.path}: cannot be read: {error}") from None
 
 
 def prose(rule: Rule) -> str:
     """A rule's card as Markdown for people, without the title and what is there for the program."""
-    text = rule.path.read_text(encoding="utf-8")
+    text = read_text(str(rule.path))
     return re.sub(r"\A# .*\n+```toml\n.*?```\n+", "", text, flags=re.DOTALL)
 
 

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from torchcopylint.files.regular import read_regular
+
 GROUP = "torchcopylint.rules"
 _SECTION = re.compile(rf"^\[{re.escape(GROUP)}\]\s*$(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 _ENTRY = re.compile(r"^\s*([^\s=#;][^=]*?)\s*=\s*([\w.]+)\s*$", re.MULTILINE)
@@ -66,8 +68,7 @@ def _plugins_at(path: str) -> Iterator[Plugin]:
         return
     for name in names:
         try:
-            with open(os.path.join(path, name, "entry_points.txt"), "rb") as file:
-                raw = file.read()
+            raw = read_regular(os.path.join(path, name, "entry_points.txt"))
         except OSError:
             continue
         if GROUP.encode() in raw and (section := _SECTION.search(raw.decode("utf-8", "replace"))):

@@ -21,7 +21,16 @@ _WORDS = ("--help", "--version")
 
 SECTIONS = {
     "What to report": ("select", "ignore", "extend_select", "confidence", "baseline", "since"),
-    "What to lint": ("exclude", "extend_exclude", "force_exclude", "stdin_filename", "watch", "jobs", "no_cache"),
+    "What to lint": (
+        "exclude",
+        "extend_exclude",
+        "force_exclude",
+        "max_file_size",
+        "stdin_filename",
+        "watch",
+        "jobs",
+        "no_cache",
+    ),
     "How to report": ("output_format", "output_file", "statistics", "quiet", "exit_zero"),
     "Change the code": ("fix", "unsafe_fixes", "diff", "add_ignore", "ignore_reason"),
     "Ask torch": ("confirm", "python", "show_snippet", "save_snippets"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def ignoring(outcomes: Iterable[Outcome], reason: str, tally: Tally) -> Iterator[Outcome]:
     """The outcomes with what no comment can take back; into the files goes a comment for all else."""
+    from torchcopylint.files.regular import MOST
     from torchcopylint.files.source import Unreadable, Unwritable, read, rewrite
     from torchcopylint.fix import edited
     from torchcopylint.place.annotate import annotate
@@ -26,7 +27,7 @@ def ignoring(outcomes: Iterable[Outcome], reason: str, tally: Tally) -> Iterator
             yield outcome
             continue
         try:
-            source = read(outcome.path)
+            source = read(outcome.path, MOST)
             annotated = annotate(source, outcome.findings, " ".join(reason.split()))
             if annotated.done:
                 rewrite(source, edited(source, annotated.edits))

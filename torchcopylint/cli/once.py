@@ -119,7 +119,8 @@ class _Stdin:
     def __init__(self, asked: Asked, known: Nearest, narrow: Narrow) -> None:
         self._known, self._narrow = known, narrow
         self._name = asked.stdin_filename or "stdin"
-        self._raw = sys.stdin.buffer.read()
+        most = known.settings(self._name).largest
+        self._raw = sys.stdin.buffer.read(-1 if asked.fix else most + 1)  # what is not linted is handed back whole
         self._skipped = asked.force_exclude and self._excluded()
 
     def outcomes(self, fixing: Fixing | None) -> Generator[Outcome, None, None]:

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from torchcopylint.files.regular import LARGEST, MOST
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _LEVELS = click.Choice(["low", "medium", "high"])
 
@@ -33,6 +35,12 @@ _RULES = (
 _FILES = (
     listing("--exclude", "GLOBS", "Skip these, and not what is skipped by default."),
     listing("--extend-exclude", "GLOBS", "Skip these too."),
+    click.option(
+        "--max-file-size",
+        type=click.IntRange(1, MOST),
+        metavar="BYTES",
+        help=f"Pass over files with more bytes than that (default {LARGEST}).",
+    ),
     click.option("--force-exclude", is_flag=True, help="Skip what is excluded even if it is named."),
 )
 

@@ -17,7 +17,9 @@ Result = TypeVar("Result")
 _RULES = ("select", "ignore", "extend_select")
 
 
-def nearest(confidence: str | None, asks: bool = False, **lists: tuple[str, ...] | None) -> Nearest:
+def nearest(
+    confidence: str | None, asks: bool = False, max_file_size: int | None = None, **lists: tuple[str, ...] | None
+) -> Nearest:
     """The settings by file, under what the command line says."""
     from torchcopylint import config
 
@@ -27,7 +29,9 @@ def nearest(confidence: str | None, asks: bool = False, **lists: tuple[str, ...]
             for name, value in lists.items()
         }
         level = config.confidence(confidence, "--confidence") if confidence else None
-        return config.Nearest(config.Settings(confidence=level, asks=asks or None, **chosen))
+        return config.Nearest(
+            config.Settings(confidence=level, asks=asks or None, max_file_size=max_file_size, **chosen)
+        )
 
     return checked(told)
 

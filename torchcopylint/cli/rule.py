@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from torchcopylint.cli.failure import complain, fail
+from torchcopylint.files.regular import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +55,7 @@ def _list_rules(rules: tuple[Rule, ...], pages: dict[str, Path]) -> None:
             f"{rule.code}  {rule.slug:<{width}}  {'on ' if card.on else 'off'}  {_cut(card.summary, room)}".rstrip()
         )
     for name, path in pages.items():
-        first = path.read_text(encoding="utf-8").split("\n\n")[1].replace("\n", " ")
+        first = read_text(str(path)).split("\n\n")[1].replace("\n", " ")
         click.echo(f"{name:<{width + 13}}{_cut(first, room)}")
 
 
@@ -63,7 +64,7 @@ def _cut(text: str, room: int | None) -> str:
 
 
 def _print(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
+    text = read_text(str(path))
     if sys.stdout.isatty():
         from shutil import get_terminal_size
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from torchcopylint.config.keys import KEYS, ConfigError, unknown
 from torchcopylint.config.settings import PerFile, Settings
+from torchcopylint.files.regular import read_regular
 
 OWN_FILE, PYPROJECT = "torchcopylint.toml", "pyproject.toml"
 
@@ -108,8 +109,7 @@ def key_in(key: str, path: str) -> str:
 def _table(path: str) -> dict[str, Any] | None:
     """Our table of a pyproject.toml, or None where it has none; of any other file, all of it."""
     try:
-        with open(path, "rb") as file:
-            raw = file.read()
+        raw = read_regular(path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     whole = os.path.basename(path) != PYPROJECT

@@ -11,6 +11,7 @@ from torchcopylint import cards
 from torchcopylint.config.declaration import KINDS, RETURNS, Declaration, DeclarationError, declaration
 from torchcopylint.config.settings import Confirm, PerFile
 from torchcopylint.domain.finding import Confidence
+from torchcopylint.files.regular import MOST
 
 _LONGEST = 3600
 """Seconds that a program may be given: systems cannot count to what TOML can."""
@@ -80,6 +81,12 @@ def _path(value: object, where: str) -> str:
     return path
 
 
+def _size(value: object, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST:
+        raise ConfigError(f"{where}: must be a number of bytes from 1 to {MOST}, not {value!r}")
+    return value
+
+
 def _rules(value: object, where: str) -> tuple[str, ...]:
     return selectors(_strings(value, where), where)
 
@@ -135,6 +142,10 @@ def _path_schema() -> dict[str, Any]:
     return {"type": "string", "pattern": r"^[^\u0000]+$"}
 
 
+def _size_schema() -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1, "maximum": MOST}
+
+
 def _level_schema() -> dict[str, Any]:
     return {"enum": [level.name.lower() for level in Confidence]}
 
@@ -165,6 +176,7 @@ KEYS = {
     "per-file-ignores": Key("Patterns of files, and the rules not to report there.", _per_file, _per_file_schema),
     "exclude": Key("Patterns of what to skip, instead of what is skipped by default.", _strings, _list_schema),
     "extend-exclude": Key("Patterns of what to skip too.", _strings, _list_schema),
+    "max-file-size": Key("Pass over files with more bytes than that.", _size, _size_schema),
     "confidence": Key("Report what is at least that sure.", _level, _level_schema),
     "baseline": Key("A file of findings that are known and not reported.", _path, _path_schema),
     "models": Key("What calls of your own do, by their full names.", _models, _models_schema),

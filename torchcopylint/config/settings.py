@@ -9,6 +9,7 @@ from torchcopylint import cards
 from torchcopylint.config.declaration import Declaration
 from torchcopylint.domain.finding import Confidence
 from torchcopylint.files.gitignore import Patterns
+from torchcopylint.files.regular import LARGEST
 
 DEFAULT_EXCLUDES = (
     ".bzr",
@@ -71,11 +72,17 @@ class Settings:
     exclude: tuple[str, ...] | None = None
     extend_exclude: tuple[str, ...] | None = None
     confidence: Confidence | None = None
+    max_file_size: int | None = None
     baseline: str | None = None
     models: tuple[Declaration, ...] | None = None
     confirm: Confirm | None = None
     muted: tuple[str, ...] | None = None
     asks: bool | None = None
+
+    @property
+    def largest(self) -> int:
+        """How many bytes of a file are read."""
+        return self.max_file_size or LARGEST
 
     def shows(self, card: cards.Card, confidence: Confidence) -> bool:
         """Whether a finding of that rule, known that well, is to be reported."""

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from torchcopylint.files.gitignore import Patterns, lines
+from torchcopylint.files.regular import Refused, read_regular
+from torchcopylint.files.repository import exclude_file
+from torchcopylint.files.root import leads_out
 
 if TYPE_CHECKING:
     from torchcopylint.config import Nearest
@@ -45,7 +48,7 @@ def skipping(known: Nearest, here: str = ".") -> Skipping:
 
 @dataclass(slots=True)
 class Discovery:
-    """What the named paths came to: the files to lint, the directories that cannot be listed (and why), the missing.
+    """What the named paths came to: the files to lint, what cannot be read (and why), the missing.
 
     directories: all that were walked, as absolute paths.
     """
@@ -77,6 +80,8 @@ def discover(paths: Iterable[str], skipping: Skipping, force_exclude: bool = Fal
         else:
             take(path)
     found.files = sorted(files.values())
+    for path in found.files:  # what was named is read, whatever was thought of it on a walk
+        found.unreadable.pop(path, None)
     return found
 
 
@@ -90,14 +95,23 @@ class _Ignores:
 
     layers: tuple[tuple[str, Patterns], ...] = ()
 
-    def entering(self, directory: str) -> _Ignores:
-        """The ignores in force inside `directory`, an absolute path; a repository of its own starts anew."""
-        layers = () if os.path.lexists(os.path.join(directory, ".git")) else self.layers
-        for name in (os.path.join(".git", "info", "exclude"), ".gitignore"):
+    def entering(self, directory: str, shown: str, unreadable: dict[str, str]) -> _Ignores:
+        """The ignores in force inside a directory, by its absolute path and the one shown; a repository starts anew.
+
+        Files of patterns that are refused are added to `unreadable`.
+        """
+        layers = self.layers
+        patterns = [os.path.join(shown, ".gitignore")]
+        if os.path.islink(patterns[0]):  # git does not follow it either
+            patterns = []
+        if os.path.lexists(os.path.join(directory, ".git")):
+            layers, patterns = (), [exclude_file(shown), *patterns]
+        for path in patterns:
             try:
-                with open(os.path.join(directory, name), "rb") as file:
-                    layers = ((directory, Patterns(lines(file.read()))), *layers)
-            except OSError:
+                layers = ((directory, Patterns(lines(read_regular(path)))), *layers)
+            except Refused as error:
+                unreadable[os.path.normpath(path)] = str(error)
+            except OSError:  # most directories have none
                 continue
         return _Ignores(layers)
 
@@ -111,7 +125,7 @@ class _Ignores:
         return False
 
 
-def _above(directory: str) -> _Ignores:
+def _above(directory: str, unreadable: dict[str, str]) -> _Ignores:
     """The ignores that the directories above `directory` contribute, if one of them is a repository's top."""
     chain = []
     while not os.path.lexists(os.path.join(directory, ".git")):
@@ -121,17 +135,17 @@ def _above(directory: str) -> _Ignores:
         chain.append(directory)
     ignores = _Ignores()
     for above in reversed(chain):
-        ignores = ignores.entering(above)
+        ignores = ignores.entering(above, above, unreadable)
     return ignores
 
 
 def _walk(top: str, skipping: Skipping, found: Discovery) -> Iterator[str]:
     """The Python files under `top`; links to directories are not followed, so no walk is endless."""
     absolute = os.path.abspath(top)
-    pending = [(top, absolute, _above(absolute))]
+    pending = [(top, absolute, _above(absolute, found.unreadable))]
     while pending:
         shown, directory, ignores = pending.pop()
-        ignores = ignores.entering(directory)
+        ignores = ignores.entering(directory, shown, found.unreadable)
         try:
             entries = list(os.scandir(shown))
         except OSError as error:
@@ -150,12 +164,16 @@ def _walk(top: str, skipping: Skipping, found: Discovery) -> Iterator[str]:
                 continue
             if is_directory:
                 pending.append((path, place, ignores))
+            elif entry.is_symlink() and leads_out(path, top):
+                found.unreadable[path] = "it is a link that leads out of the project"
             else:
                 yield path
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:
+    """Whether there is something that is called like code; whether it can be read shows when that is tried."""
     try:
-        return entry.name.endswith((".py", ".ipynb")) and entry.is_file()
+        named = entry.name.endswith((".py", ".ipynb"))
+        return named and (entry.is_file() or (not entry.is_dir() and os.path.exists(entry.path)))
     except OSError:  # a link that leads in a circle
         return False

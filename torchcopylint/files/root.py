@@ -1,9 +1,10 @@
-"""A directory → the root of the project that it lies in."""
+"""A directory → the root of the project that it lies in, and the tree that links in it must not leave."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
+from functools import cache
 
 _MARKS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", ".git"})
 
@@ -23,3 +24,37 @@ def entries(directory: str) -> frozenset[str]:
         return frozenset(os.listdir(directory))
     except OSError:
         return frozenset()
+
+
+@cache
+def tree_of(directory: str) -> str:
+    """What an absolute directory is part of: its repository, else its project, else nothing but itself.
+
+    A directory that is a link is the top of neither: what it leads to may be somebody else's.
+    """
+    project, at, above = "", directory, os.path.dirname(directory)
+    while True:
+        marks = () if os.path.islink(at) else [mark for mark in _MARKS if os.path.lexists(os.path.join(at, mark))]
+        if ".git" in marks:
+            return at
+        project = project or (at if marks else "")
+        if above == at:
+            return project or directory
+        at, above = above, os.path.dirname(above)
+
+
+def leads_out(path: str, named: str = "") -> bool:
+    """Whether links on the way lead from a path out of its tree; and out of the directory that was named, if any."""
+    absolute = os.path.abspath(path)
+    real = os.path.realpath(absolute)
+    if real == absolute:
+        return False
+    return not any(_within(real, top) for top in (tree_of(os.path.dirname(absolute)), named) if top)
+
+
+def _within(path: str, directory: str) -> bool:
+    real = os.path.realpath(directory)
+    try:
+        return os.path.commonpath((path, real)) == real
+    except ValueError:  # another drive
+        return False

@@ -55,7 +55,7 @@ class Since:
         if not commit:
             raise GitError(f"{self._revision!r} is no revision of {top}")
         parted = _git(top, "merge-base", commit, "HEAD").strip() or commit
-        options = ("--no-color", "--no-ext-diff", "--unified=0", "--find-renames", "--diff-filter=d")
+        options = ("--no-color", "--no-ext-diff", "--no-textconv", "--unified=0", "--find-renames", "--diff-filter=d")
         text = _git(top, "diff", *options, "--src-prefix=a/", "--dst-prefix=b/", parted, "--", check=True)
         changed = _ranges(text.split("\n"))
         new = _git(top, "ls-files", "--others", "--exclude-standard", "-z", "--full-name", check=True)
@@ -95,9 +95,11 @@ def _unquoted(name: str) -> str:
 def _git(top: str, *arguments: str, check: bool = False) -> str:
     import subprocess
 
-    command = ["git", "-C", top, "-c", "core.quotepath=on", *arguments]
+    # What a repository's own configuration would have git start is not started.
+    command = ["git", "-C", top, "-c", "core.quotepath=on", "-c", "core.fsmonitor=false", *arguments]
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        done = subprocess.run(command, capture_output=True, check=False)
+        done = subprocess.run(command, capture_output=True, check=False, env=environment)
     except OSError as error:
         raise GitError(f"git cannot be run: {error.strerror}") from None
     if check and done.returncode:

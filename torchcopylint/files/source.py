@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from torchcopylint.domain.finding import Span
 from torchcopylint.files.notebook import NotANotebook, Notebook, program
+from torchcopylint.files.regular import LARGEST, MOST, TooLarge, read_regular
+from torchcopylint.files.root import leads_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,24 @@ class Unreadable(Exception):
         self.reason, self.line, self.column = reason, line, column
 
 
-def read(path: str) -> Source:
+def read(path: str, most: int = LARGEST) -> Source:
     """The file at `path`, decoded as Python would decode it; raises Unreadable."""
-    return decode(path, read_bytes(path))
+    return decode(path, read_bytes(path, most))
 
 
-def read_bytes(path: str) -> bytes:
-    """The bytes of the file at `path`; raises Unreadable."""
+def read_bytes(path: str, most: int = LARGEST) -> bytes:
+    """The bytes of the file at `path`, which may have so many; raises Unreadable."""
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_regular(path, most)
+    except TooLarge:
+        raise too_large(most) from None
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
+
+
+def too_large(most: int) -> Unreadable:
+    """What is wrong with a text that has more bytes than may be read."""
+    return Unreadable(f"it is larger than max-file-size ({most:,} bytes)")
 
 
 class Unwritable(Exception):
@@ -80,17 +88,16 @@ class Unwritable(Exception):
 
 
 def rewrite(before: Source, after: Source) -> None:
-    """Puts `after` in the place of `before`, at once, with its mode; raises Unwritable, also if it is not as read."""
+    """Puts `after` in the place of `before`, at once, with its mode.
+
+    Raises Unwritable, also where the file is not as it was read, lies outside of its project, or has other names.
+    """
     from tempfile import mkstemp
 
     target = os.path.realpath(before.path)
     fresh = ""
     try:
-        with open(target, "rb") as file:
-            if file.read() != before.encoded():
-                raise Unwritable("it has changed since it was read, or is not as its encoding would write it")
-        if not os.access(target, os.W_OK):
-            raise Unwritable("it is write-protected")
+        _check(before, target)
         handle, fresh = mkstemp(dir=os.path.dirname(target), prefix=".torchcopylint-")
         with open(handle, "wb") as file:
             file.write(after.encoded())
@@ -101,6 +108,18 @@ def rewrite(before: Source, after: Source) -> None:
     finally:
         with suppress(OSError):
             os.unlink(fresh)
+
+
+def _check(before: Source, target: str) -> None:
+    """Whether the file that a path leads to may be replaced."""
+    if leads_out(before.path):
+        raise Unwritable(f"it is a link out of its project, to {target}; name that file itself to have it changed")
+    if os.stat(target).st_nlink > 1:  # replaced, it would no longer be the same file under its other names
+        raise Unwritable("it is one file under several names (hard links), of which only this one would be changed")
+    if read_regular(target, MOST) != before.encoded():
+        raise Unwritable("it has changed since it was read, or is not as its encoding would write it")
+    if not os.access(target, os.W_OK):
+        raise Unwritable("it is write-protected")
 
 
 def _as_before(path: str, state: os.stat_result) -> None:

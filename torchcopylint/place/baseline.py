@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from torchcopylint.domain.finding import Finding
+from torchcopylint.files.regular import read_regular
 
 VERSION = 1
+_LARGEST = 50_000_000
+"""Bytes of a baseline that is still read: some hundred thousand findings."""
 
 
 class BaselineError(Exception):
@@ -85,8 +88,7 @@ _EMPTY = f'{{\n  "version": {VERSION},\n  "findings": []\n}}\n'
 def load(file: str) -> Baseline:
     """The baseline in a file; raises BaselineError."""
     try:
-        with open(file, encoding="utf-8") as text:
-            document = json.load(text)
+        document = json.loads(read_regular(file, _LARGEST).decode())
     except OSError as error:
         raise BaselineError(f"{file}: no baseline can be read: {error.strerror}") from None
     except ValueError as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
-from torchcopylint.files.root import entries, root_of
+from torchcopylint.files.root import entries, leads_out, root_of
 from torchcopylint.files.source import Source, Unreadable, read
 from torchcopylint.project.outline import Definition, Outline, outline
 
@@ -74,10 +74,10 @@ class Project:
         return name in text or "import *" in text
 
     def text(self, path: str) -> str | None:
-        """The text of a file, or None where it cannot be read or is too large to be looked into."""
+        """The text of a file; None where it cannot be read, is too large to be looked into, or lies elsewhere."""
         try:
-            return read(path).text if os.path.getsize(path) <= _LARGEST else None
-        except (Unreadable, OSError):
+            return None if leads_out(path) else read(path, _LARGEST).text
+        except Unreadable:
             return None
 
     def module(self, path: str, name: str) -> Module | None:
