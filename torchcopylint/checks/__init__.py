@@ -39,7 +39,7 @@ def judged(events: Iterable[Event], complaints: list[str] | None = None) -> Iter
 
 
 def _judgements(event: Event) -> Iterator[Judgement]:
-    for check in checks().get(type(event), ()):
+    for check in _checks_of(type(event)):  # type: ignore[arg-type]  # classes are hashable
         judgement = check(event)
         if judgement is not None:
             yield replace(judgement, picture=picture(event))
@@ -53,6 +53,13 @@ def _yields_to(slug: str) -> frozenset[str]:
         return frozenset()
     module = importlib.import_module(f"{__name__}.{slug.replace('-', '_')}")
     return frozenset(getattr(module, "YIELDS_TO", ()))
+
+
+@cache
+def _checks_of(kind: type[Event]) -> tuple[Check, ...]:
+    """The rules that judge this kind of event, or what it is a kind of, in the order of their names."""
+    found = {check: None for known, judging in checks().items() if issubclass(kind, known) for check in judging}
+    return tuple(sorted(found, key=lambda check: check.__name__))
 
 
 @cache
@@ -101,7 +108,8 @@ def _imported_check(package: str, name: str) -> tuple[Check, tuple[type[Event], 
 
 def _judged_by_plugins(event: Event, plugged: Plugged, complaints: list[str]) -> Iterator[Judgement]:
     """What plugins say of an event."""
-    for rule, check in plugged.get(type(event), ()):
+    found = {check: rule for kind, judging in plugged.items() if isinstance(event, kind) for rule, check in judging}
+    for check, rule in found.items():
         try:
             judgement = check(event)
             if judgement is None:

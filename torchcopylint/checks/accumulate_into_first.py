@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import SumIntoFirst
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
-def accumulate_into_first(event: StaleSnapshot) -> Judgement | None:
+def accumulate_into_first(event: SumIntoFirst) -> Judgement | None:
     """`total = states[0]`, to which the others are then added in place."""
-    if event.how != "first of several":
-        return None
     fix = f"{event.text}.clone()" if event.kind == "tensor" else f"copy.deepcopy({event.text})"
     fields = {"name": event.name, "source": event.source, "write": event.change, "fix": fix}
     changes = (Change(event.site, fix),) if event.text else ()

@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.sharing import Sure
 
 YIELDS_TO = (
     "argument-written",
@@ -21,7 +22,7 @@ _BEFORE = re.compile(r"(^|_)(old|prev|previous|last|before|orig|original|initial
 
 def alias_written(event: SharedWrite) -> Judgement | None:
     """An in-place write through one of two names of a tensor, and a use of the other name afterwards."""
-    if not event.twins or event.sure != "must" or event.parameter or event.kind not in ("tensor", "ndarray"):
+    if not event.twins or event.sure is not Sure.MUST or event.parameter or event.kind not in ("tensor", "ndarray"):
         return None
     other = event.twins[0]
     together = "\n" in event.remedy

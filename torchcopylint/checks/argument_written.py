@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from torchcopylint.domain.event import SharedWrite
+from torchcopylint.domain.event import DefaultOf, Result, SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
-from torchcopylint.domain.sharing import SHALLOWS
+from torchcopylint.domain.sharing import SHALLOWS, Owner, Sure
 
 YIELDS_TO = ("swap-through-views", "overlapping-write", "write-to-residual")
 
@@ -25,8 +25,8 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     name = event.place.function
     kinds = ("tensor", "ndarray", "dict") if name == "forward" else ("tensor", "ndarray")
     if (
-        event.default == "argument"
-        or event.owner != "argument"
+        event.default is DefaultOf.ARGUMENT
+        or event.owner is not Owner.ARGUMENT
         or event.kind not in kinds
         or "expanded" in event.layout
     ):
@@ -36,21 +36,22 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     private = name.startswith("_") and not name.endswith("__")
     if not event.place.public and not event.called:
         return None
-    if private or event.place.family == "autograd" or event.sure == "may":
+    if private or event.place.family == "autograd" or event.sure is Sure.MAY:
         return None
     if event.place.documented or _IN_PLACE.search(name) or not _PURE.search(name) or event.parameter:
         return None
     if event.again:
         return None
     root = re.split(r"[.\[]", event.source)[0]
-    if event.spared or _BUFFERS.search(root) or root.endswith("_") or (event.sure == "conditional" and event.proof < 2):
+    guessed = event.sure is Sure.CONDITIONAL and event.proof < 2
+    if event.spared or _BUFFERS.search(root) or root.endswith("_") or guessed:
         return None
     source = event.source if event.inside else root
     fields = {"name": event.name, "source": source, "write": event.write, "fix": f"{source} = {source}.clone()"}
     whole = event.remedy.startswith(f"{root} = ") or not event.kept
     changes = (Change(event.site, event.remedy),) if event.site is not None and whole else ()
-    if event.result == "nothing":
+    if event.result is Result.NOTHING:
         return None
-    told = event.result == "itself" and not event.watched
+    told = event.result is Result.ITSELF and not event.watched
     confidence = Confidence.LOW if told else Confidence(max(1, event.proof))
     return Judgement("argument-written", event.node, fields, event.steps, confidence, changes)

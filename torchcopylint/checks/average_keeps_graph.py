@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import GraphKept
+from torchcopylint.domain.event import AverageKept
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
-def average_keeps_graph(event: GraphKept) -> Judgement | None:
+def average_keeps_graph(event: AverageKept) -> Judgement | None:
     """An attached value averaged into something that lives on through rounds of backward."""
-    if event.role != "average":
-        return None
     fields = {"name": event.name, "source": event.source, "fix": f"{event.name} = {event.fix}"}
     changes = (Change(event.site, event.remedy),)
     return Judgement("average-keeps-graph", event.node, fields, event.steps, Confidence(event.proof), changes)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import Copy
+from torchcopylint.domain.event import Clone
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.use import TakeHow
 
 
-def clone_before_detach(event: Copy) -> Judgement | None:
+def clone_before_detach(event: Clone) -> Judgement | None:
     """`x.clone().detach()` of what may hang on the graph."""
-    if event.how != "clone" or event.taken != "detaches" or not event.attached or event.kind != "tensor":
+    taken = event.taken
+    if taken is None or taken.how is not TakeHow.DETACHES or not event.attached or event.kind != "tensor":
         return None
-    fields = {"call": event.taker_words, "name": event.argument, "fix": f"{event.argument}.detach().clone()"}
-    changes = (Change(event.taker, f"{event.of}.detach().clone()"),) if event.bare else ()
+    fields = {"call": taken.text, "name": event.argument, "fix": f"{event.argument}.detach().clone()"}
+    changes = (Change(taken.node, f"{event.of}.detach().clone()"),) if event.bare else ()
     confidence = Confidence(max(event.proof, 1))
-    return Judgement("clone-before-detach", event.taker, fields, event.steps, confidence, changes)
+    return Judgement("clone-before-detach", taken.node, fields, event.steps, confidence, changes)

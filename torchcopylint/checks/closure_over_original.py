@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import BrokenLink
+from torchcopylint.domain.event import ClosureCopied
 from torchcopylint.domain.finding import Confidence, Judgement
 
 
-def closure_over_original(event: BrokenLink) -> Judgement | None:
+def closure_over_original(event: ClosureCopied) -> Judgement | None:
     """`self.f = lambda x: self.layer(x)` in a module that is deep-copied."""
-    if event.how != "closure":
-        return None
     fields = {"name": event.name, "source": event.source, "write": event.write}
     return Judgement("closure-over-original", event.node, fields, event.steps, Confidence(event.proof))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import Copy
+from torchcopylint.domain.event import DeepCopy
 from torchcopylint.domain.finding import Confidence, Judgement
 from torchcopylint.domain.use import Fate
 
@@ -12,12 +12,12 @@ _HOLDS = {
 }
 
 
-def copied_optimizer(event: Copy) -> Judgement | None:
+def copied_optimizer(event: DeepCopy) -> Judgement | None:
     """`copy.deepcopy(optimizer)` or `copy.deepcopy(scheduler)`, apart from what it drives.
 
     Only a name is no evidence of a scheduler: those of diffusion models drive nothing.
     """
-    if event.how != "deepcopy" or event.kind not in _HOLDS or not event.bare or Fate.RELINKED in event.fate:
+    if event.kind not in _HOLDS or not event.bare or Fate.RELINKED in event.fate:
         return None
     if event.kind == "scheduler" and event.proof < 2:
         return None

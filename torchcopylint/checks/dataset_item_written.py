@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.sharing import Owner
 
 _GETTERS = frozenset({"__getitem__", "__getitems__", "get_item", "get", "__iter__"})
 
 
 def dataset_item_written(event: SharedWrite) -> Judgement | None:
     """An in-place write, in a data set's getter, to what the data set keeps."""
-    if event.place.function not in _GETTERS or event.owner not in ("attribute", "global"):
+    if event.place.function not in _GETTERS or event.owner not in (Owner.ATTRIBUTE, Owner.GLOBAL):
         return None
     if event.place.family != "dataset" and event.place.function != "__getitem__":
         return None

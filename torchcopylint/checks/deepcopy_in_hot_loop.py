@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import Copy
+from torchcopylint.domain.event import DeepCopy, Heat
 from torchcopylint.domain.finding import Confidence, Judgement
 from torchcopylint.domain.use import Fate
 
@@ -10,11 +10,11 @@ _LARGE = frozenset({"module", "state_dict", "optimizer", "container"})
 _WANTED = frozenset({Fate.TRAINED, Fate.WRITTEN, Fate.STORED, Fate.PASSED, Fate.CLONING})
 
 
-def deepcopy_in_hot_loop(event: Copy) -> Judgement | None:
+def deepcopy_in_hot_loop(event: DeepCopy) -> Judgement | None:
     """A deepcopy of a module, state dict or optimizer in a loop that steps, unguarded, and only read afterwards."""
-    if event.how != "deepcopy" or event.kind not in _LARGE or not event.heat or event.guarded:
+    if event.kind not in _LARGE or event.heat is None or event.guarded:
         return None
-    if event.kind == "container" and event.heat == "forward" and "." not in event.name:
+    if event.kind == "container" and event.heat is Heat.FORWARD and "." not in event.name:
         return None
     if event.fate & _WANTED:
         return None

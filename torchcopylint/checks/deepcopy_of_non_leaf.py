@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import WillRaise
+from torchcopylint.domain.event import NonLeafCopied
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
-def deepcopy_of_non_leaf(event: WillRaise) -> Judgement | None:
+def deepcopy_of_non_leaf(event: NonLeafCopied) -> Judgement | None:
     """deepcopy of a computed tensor, or of a module that keeps one."""
-    if event.why not in ("non-leaf", "cached"):
-        return None
-    fix = f"{event.name}.detach().clone()" if event.why == "non-leaf" else f"{event.name} = ... .detach()"
+    fix = f"{event.name} = ... .detach()" if event.cached else f"{event.name}.detach().clone()"
     fields = {"name": event.name, "call": event.call, "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
     return Judgement("deepcopy-of-non-leaf", event.node, fields, event.steps, Confidence(max(event.proof, 1)), changes)

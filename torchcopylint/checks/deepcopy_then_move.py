@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import Copy
+from torchcopylint.domain.event import DeepCopy
 from torchcopylint.domain.finding import Confidence, Judgement
+from torchcopylint.domain.use import TakeHow
 
 
-def deepcopy_then_move(event: Copy) -> Judgement | None:
+def deepcopy_then_move(event: DeepCopy) -> Judgement | None:
     """copy.deepcopy of a module that is moved to another device at once."""
-    if event.how != "deepcopy" or event.kind != "module" or not event.taken.startswith("moves"):
+    taken = event.taken
+    if event.kind != "module" or taken is None or taken.how not in (TakeHow.MOVES, TakeHow.MOVES_TO_CPU):
         return None
-    sure = event.taken == "moves to cpu" and event.proof >= 2
-    fields = {"call": event.taker_words, "name": event.argument}
+    sure = taken.how is TakeHow.MOVES_TO_CPU and event.proof >= 2
+    fields = {"call": taken.text, "name": event.argument}
     return Judgement(
         "deepcopy-then-move", event.node, fields, event.steps, Confidence.MEDIUM if sure else Confidence.LOW
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import GraphKept
+from torchcopylint.domain.event import HistoryKept
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
-def graph_kept_in_history(event: GraphKept) -> Judgement | None:
+def graph_kept_in_history(event: HistoryKept) -> Judgement | None:
     """An attached value added or appended to something that outlives the round that called backward."""
-    if event.role != "history":
-        return None
     plain = event.source.replace("_", "").replace(".", "").isalnum()
     fix = f"{event.source}.detach()" if plain else f"({event.source}).detach()"
     fields = {"name": event.name or "the container", "source": event.source, "write": event.write, "fix": fix}

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import LiveBuffer
 from torchcopylint.domain.finding import Change, Confidence, Judgement
-from torchcopylint.domain.sharing import SLOTS, Sharing
 
 YIELDS_TO = ("write-through-numpy",)
 
 
-def live_buffer_kept(event: StaleSnapshot) -> Judgement | None:
+def live_buffer_kept(event: LiveBuffer) -> Judgement | None:
     """A tensor appended, stored or yielded as it is, and overwritten in place afterwards."""
-    if event.how not in SLOTS or event.family == "gradient":
-        return None
-    if event.kind not in ("tensor", "ndarray") or event.proof < 1:
+    if event.gradient or event.kind not in ("tensor", "ndarray") or event.proof < 1:
         return None
     fix = f"{event.text or event.call}.{'clone' if event.kind == 'tensor' else 'copy'}()"
-    where = f"`{event.name}`" if event.name else "the caller" if event.how is Sharing.YIELDED else "the container"
+    where = f"`{event.name}`" if event.name else "the caller" if event.yielded else "the container"
     fields = {"name": event.source, "where": where, "write": event.change, "fix": fix}
     changes = (Change(event.site, fix),) if event.site is not None else ()
     return Judgement("live-buffer-kept", event.node, fields, event.steps, Confidence(event.proof), changes)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import BrokenLink
+from torchcopylint.domain.event import ModuleConverted
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.use import Conversion
 
 
-def live_model_converted(event: BrokenLink) -> Judgement | None:
+def live_model_converted(event: ModuleConverted) -> Judgement | None:
     """`save(model.half())`, `low = model.to(torch.bfloat16)`, and the model is used on."""
-    if event.how not in ("cast", "moved"):
-        return None
-    words = {"cast": "casts", "moved": "moves"}[event.how]
+    words = {Conversion.CAST: "casts", Conversion.MOVED: "moves"}[event.conversion]
     fix = event.remedy or f"copy.deepcopy({event.source})"
     fields = {"source": event.source, "write": event.write, "words": words, "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()

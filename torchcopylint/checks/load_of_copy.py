@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import Copy
+from torchcopylint.domain.event import Clone, DeepCopy
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.use import TakeHow
 
 
-def load_of_copy(event: Copy) -> Judgement | None:
+def load_of_copy(event: Clone | DeepCopy) -> Judgement | None:
     """A copy handed straight to `load_state_dict`, `copy_` or an indexed assignment, and to nothing else."""
-    if event.taken != "copies" or event.how not in ("clone", "deepcopy") or not event.bare or not event.apart:
+    taken = event.taken
+    if taken is None or taken.how is not TakeHow.COPIES or not event.bare or not taken.apart:
         return None
-    if (
-        event.taker_kind not in ("module", "tensor")
-        or event.taker_proof < 2
-        or (event.how == "clone" and event.kind != "tensor")
-    ):
+    if taken.kind not in ("module", "tensor") or taken.proof < 2:
         return None
-    fields = {"call": event.call, "name": event.argument, "taker": event.taker_words}
-    confidence = Confidence(max(1, min(event.taker_proof, event.proof or 1)))
+    if isinstance(event, Clone) and event.kind != "tensor":
+        return None
+    fields = {"call": event.call, "name": event.argument, "taker": taken.text}
+    confidence = Confidence(max(1, min(taken.proof, event.proof or 1)))
     return Judgement(
         "load-of-copy",
         event.node,

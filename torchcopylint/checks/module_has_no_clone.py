@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import WillRaise
+from torchcopylint.domain.event import MemoMistaken, MethodMissing
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 _KINDS = {"module": "a module", "tensor": "a tensor", "optimizer": "an optimizer", "state_dict": "a state dict"}
@@ -14,16 +14,14 @@ _INSTEAD = {
 }
 
 
-def module_has_no_clone(event: WillRaise) -> Judgement | None:
+def module_has_no_clone(event: MethodMissing | MemoMistaken) -> Judgement | None:
     """`module.clone()`, `tensor.copy()`, `optimizer.clone()`; `copy.deepcopy(source, destination)`."""
-    if event.why == "memo":
+    if isinstance(event, MemoMistaken):
         what = "takes its second argument for the memo of copies, not for where to copy to"
         instead = "`copy.deepcopy` with one argument"
-    elif event.why == "no method":
+    else:
         what = f"raises AttributeError: {_KINDS[event.kind]} has no such method"
         instead = f"`{event.remedy}`" if event.remedy else _INSTEAD[event.kind]
-    else:
-        return None
     fields = {"call": event.call, "what": what, "fix": instead}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
     imports = ("copy",) if event.remedy.startswith("copy.") else ()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import BrokenLink
+from torchcopylint.domain.event import OldParametersStepped
 from torchcopylint.domain.finding import Confidence, Judgement
 
 
-def optimizer_on_old_parameters(event: BrokenLink) -> Judgement | None:
+def optimizer_on_old_parameters(event: OldParametersStepped) -> Judgement | None:
     """A model copied, or a layer replaced, after its optimizer was made."""
-    if event.how not in ("copied", "replaced", "assigned"):
-        return None
     fields = {"name": event.name, "other": event.source, "write": event.write}
     return Judgement("optimizer-on-old-parameters", event.node, fields, event.steps, Confidence(event.proof))

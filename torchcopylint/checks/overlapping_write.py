@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import SelfWrite
+from torchcopylint.domain.event import Overlap, OverlappingWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 _RAISES = "torch raises a RuntimeError"
@@ -10,11 +10,9 @@ _SILENT = "torch does not notice, and elements are read after they were overwrit
 _LUCK = "torch does not notice, and the result is right only while it happens to go through the elements in this order"
 
 
-def overlapping_write(event: SelfWrite) -> Judgement | None:
+def overlapping_write(event: OverlappingWrite) -> Judgement | None:
     """Target and source are views of one tensor that overlap without being the same."""
-    if event.why == "swapped":
-        return None
-    lucky = event.why == "shifted left" and not event.raises
+    lucky = event.why is Overlap.SHIFTED_LEFT and not event.raises
     harm = _RAISES if event.raises else _LUCK if lucky else _SILENT
     fields = {"name": event.name, "source": event.source, "write": event.write, "harm": harm, "fix": event.fix}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.sharing import LAYOUTS, VIEWS, Sharing
 
@@ -14,9 +14,9 @@ _COPY_WORDS = re.compile(
 )
 
 
-def parameter_snapshot(event: StaleSnapshot) -> Judgement | None:
+def parameter_snapshot(event: Snapshot) -> Judgement | None:
     """One parameter or buffer of a module, kept under another name and compared or restored after it has changed."""
-    if event.kind != "tensor" or not (event.weights or event.each) or event.family == "gradient":
+    if event.kind != "tensor" or not (event.weights or event.each) or event.gradient:
         return None
     if event.each and event.trained:
         return None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import LostWrite
+from torchcopylint.domain.event import LoopNameRebound
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
-def rebound_loop_variable(event: LostWrite) -> Judgement | None:
+def rebound_loop_variable(event: LoopNameRebound) -> Judgement | None:
     """`for p in params: p = ...`, and `p` is not read again."""
-    if event.why != "rebound":
-        return None
     fix = f"write `{event.remedy or f'{event.name}.copy_(...)'}`"
     if event.moves:
         fix = "move or cast the module itself" if event.live else "build a new list of the results"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import GraphKept
+from torchcopylint.domain.event import StateCarried
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
-def recurrent_state_not_cut(event: GraphKept) -> Judgement | None:
+def recurrent_state_not_cut(event: StateCarried) -> Judgement | None:
     """A state that goes from round to round, in a loop that calls backward through it in each."""
-    if event.role != "state":
-        return None
     fields = {"name": event.name, "call": event.source}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
     return Judgement("recurrent-state-not-cut", event.node, fields, event.steps, Confidence(event.proof), changes)

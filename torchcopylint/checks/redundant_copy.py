@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import Copy
+from torchcopylint.domain.event import Clone, DeepCopy, PlainCopy
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
-def redundant_copy(event: Copy) -> Judgement | None:
+def redundant_copy(event: Clone | PlainCopy | DeepCopy) -> Judgement | None:
     """A clone, `.copy()` or deepcopy of a temporary that has storage of its own already."""
-    if event.how not in ("clone", "copy", "deepcopy") or not event.needless or not event.bare or event.attached == 2:
+    if not event.needless or not event.bare or event.attached == 2:
         return None
-    how = "deepcopy" if event.how == "deepcopy" else f".{event.how}()"
+    how = "deepcopy" if isinstance(event, DeepCopy) else ".clone()" if isinstance(event, Clone) else ".copy()"
     fields = {"call": event.call, "how": how}
     changes = (Change(event.site, event.of),)
     return Judgement(

@@ -15,7 +15,7 @@ def replicated_object(event: Replicated) -> Judgement | None:
         return None
     if event.kind != "module" and not (event.literal and (event.written or event.family == "parameter")):
         return None
-    fix = event.remedy or f"[{event.name} for _ in range(n)]" if event.how == "list" else f"{event.name} for each"
+    fix = event.remedy or f"[{event.name} for _ in range(n)]" if event.repeated else f"{event.name} for each"
     fields = {"name": event.name, "call": event.call, "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
     sure = Confidence(max(event.proof, 1))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import Copy
+from torchcopylint.domain.event import RoundTrip
 from torchcopylint.domain.finding import Confidence, Judgement
 
 _COPIED = frozenset({"module", "tensor", "state_dict", "optimizer", "container"})
 
 
-def serialise_to_copy(event: Copy) -> Judgement | None:
+def serialise_to_copy(event: RoundTrip) -> Judgement | None:
     """Something packed and unpacked again, where nothing else is done with the bytes."""
-    if event.how != "pickle" or event.kind not in _COPIED or event.packed or event.proof < 1:
+    if event.kind not in _COPIED or event.packed or event.proof < 1:
         return None
     if event.place.function.startswith("test"):
         return None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import ShallowCopyWritten, Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.sharing import Sharing
 
 
-def shallow_copy_of_module(event: StaleSnapshot) -> Judgement | None:
+def shallow_copy_of_module(event: Snapshot | ShallowCopyWritten) -> Judgement | None:
     """`copy.copy` of a module or a tensor, where either is then changed and the other used."""
-    if event.kind not in ("module", "tensor") or event.how is not Sharing.SHALLOW_OBJECT:
+    if isinstance(event, Snapshot) and event.how is not Sharing.SHALLOW_OBJECT:
+        return None
+    if event.kind not in ("module", "tensor"):
         return None
     if not event.source or event.proof < 1:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.sharing import SHALLOWS, Sharing
 from torchcopylint.domain.use import ReadHow
@@ -12,7 +12,7 @@ _SHALLOW = SHALLOWS | {Sharing.LIVE_WEIGHT, Sharing.DETACHED, Sharing.DATA, Shar
 _USES_OF_A_COPY = frozenset({ReadHow.COMPUTED, ReadHow.LOADED, ReadHow.SAVED, ReadHow.RETURNED})
 
 
-def shallow_state_copy(event: StaleSnapshot) -> Judgement | None:
+def shallow_state_copy(event: Snapshot) -> Judgement | None:
     """A shallow copy of a state dict or list of parameters, used as a snapshot after training."""
     if event.kind not in ("state_dict", "params", "list", "dict") or not event.trained:
         return None
@@ -28,7 +28,7 @@ def shallow_state_copy(event: StaleSnapshot) -> Judgement | None:
     return Judgement("shallow-state-copy", event.node, fields, event.steps, Confidence.MEDIUM, changes, imports)
 
 
-def _remedy(event: StaleSnapshot) -> str:
+def _remedy(event: Snapshot) -> str:
     """The same with copies of the tensors, where it is plain how."""
     if not event.text:
         return ""

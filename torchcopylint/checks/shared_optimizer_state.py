@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import SharedOptimizerState
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
-def shared_optimizer_state(event: StaleSnapshot) -> Judgement | None:
+def shared_optimizer_state(event: SharedOptimizerState) -> Judgement | None:
     """An optimizer loaded with the live state of another, where both go on stepping."""
-    if event.how != "shared state":
-        return None
     fix = f"copy.deepcopy({event.text})" if event.text else "copy.deepcopy(...)"
     fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}
     changes = (Change(event.site, fix),) if event.text else ()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import SharedDefault
+from torchcopylint.domain.event import DefaultOf, SharedDefault
 from torchcopylint.domain.finding import Confidence, Judgement
 
-_USERS = {"argument": "every call of `{}` without it", "attribute": "every instance"}
-_FIXES = {"argument": "default to None and make it inside", "attribute": "make it in `__init__`"}
+_USERS = {DefaultOf.ARGUMENT: "every call of `{}` without it", DefaultOf.ATTRIBUTE: "every instance"}
+_FIXES = {DefaultOf.ARGUMENT: "default to None and make it inside", DefaultOf.ATTRIBUTE: "make it in `__init__`"}
 
 
 def shared_tensor_default(event: SharedDefault) -> Judgement | None:

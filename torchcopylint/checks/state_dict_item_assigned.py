@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import LostWrite
+from torchcopylint.domain.event import EntryReplaced
 from torchcopylint.domain.finding import Confidence, Judgement
 
 
-def state_dict_item_assigned(event: LostWrite) -> Judgement | None:
+def state_dict_item_assigned(event: EntryReplaced) -> Judgement | None:
     """`model.state_dict()[key] = value`, and the dict is not loaded, saved, returned or read afterwards."""
-    if event.why != "placed":
-        return None
     fields = {
         "name": event.name,
         "source": event.source or "the model",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.sharing import LIVE
 from torchcopylint.domain.use import ReadHow
 
 
-def state_dict_snapshot(event: StaleSnapshot) -> Judgement | None:
+def state_dict_snapshot(event: Snapshot) -> Judgement | None:
     """A state dict taken by reference, used after its source was trained or loaded."""
     if event.kind != "state_dict" or event.how not in LIVE:
         return None
-    if event.family == "plain SGD":
+    if event.momentless:
         return None
     fix = f"copy.deepcopy({event.text or event.call})"
     fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}

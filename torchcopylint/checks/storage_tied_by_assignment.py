@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import TiedStorage
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
-def storage_tied_by_assignment(event: StaleSnapshot) -> Judgement | None:
+def storage_tied_by_assignment(event: TiedStorage) -> Judgement | None:
     """`p.data = q.data` or `nn.Parameter(x)`, where one side is then changed and the other used."""
-    if event.how != "tied":
-        return None
     fix = f"{(event.text or event.source).removesuffix('.data')}.detach().clone()"
     fields = {"name": event.name, "source": event.source, "call": event.call, "change": event.change, "fix": fix}
     changes = (Change(event.site, fix),) if event.site is not None else ()

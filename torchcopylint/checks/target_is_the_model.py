@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.sharing import Sharing
 
@@ -13,7 +13,7 @@ _COPY_WORDS = re.compile(
 )
 
 
-def target_is_the_model(event: StaleSnapshot) -> Judgement | None:
+def target_is_the_model(event: Snapshot) -> Judgement | None:
     """A second name for a module, named like a copy, used after the module was trained."""
     if event.kind != "module" or event.how is not Sharing.SAME_OBJECT or not event.trained:
         return None

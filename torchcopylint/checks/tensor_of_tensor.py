@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import Copy
+from torchcopylint.domain.event import TensorMade
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
-def tensor_of_tensor(event: Copy) -> Judgement | None:
+def tensor_of_tensor(event: TensorMade) -> Judgement | None:
     """torch.tensor called with a tensor: a copy, a warning, and the graph is cut."""
-    if event.how != "tensor" or event.kind != "tensor":
+    if event.kind != "tensor":
         return None
     # `torch.tensor(x)` is itself a sign that x comes as a list or an array, whatever the annotation says.
     sure = event.proof == 3 and not event.given
@@ -18,7 +18,7 @@ def tensor_of_tensor(event: Copy) -> Judgement | None:
     return Judgement("tensor-of-tensor", event.node, fields, event.steps, confidence, _changes(event))
 
 
-def _changes(event: Copy) -> tuple[Change, ...]:
+def _changes(event: TensorMade) -> tuple[Change, ...]:
     """The same said without torch.tensor, where all its options have a place of their own."""
     options = dict(event.options)
     grad = options.pop("requires_grad", "False")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import Copy
+from torchcopylint.domain.event import Detour, TensorMade
 from torchcopylint.domain.finding import Confidence, Judgement
 
 _WAYS = {
-    "arrays": ("goes through Python number by number", "torch.from_numpy(np.stack({name}))"),
-    "tolist": ("makes a Python number of every element", "{source}.clone()"),
-    "numpy": ("leaves torch and comes back", "{source}.clone()"),
+    Detour.ARRAYS: ("goes through Python number by number", "torch.from_numpy(np.stack({name}))"),
+    Detour.NUMBERS: ("makes a Python number of every element", "{source}.clone()"),
+    Detour.ARRAY: ("leaves torch and comes back", "{source}.clone()"),
 }
 
 
-def tensor_through_python(event: Copy) -> Judgement | None:
+def tensor_through_python(event: TensorMade) -> Judgement | None:
     """torch.tensor of a list of arrays, of `x.tolist()` or of `x.numpy()`."""
-    if event.how != "tensor" or not event.through or event.proof < 2:
+    if event.through is None or event.proof < 2:
         return None
     why, fix = _WAYS[event.through]
     names = {"name": event.argument, "source": event.argument.partition(".tolist(")[0].partition(".numpy(")[0]}

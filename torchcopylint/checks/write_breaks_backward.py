@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import SavedWrite
+from torchcopylint.domain.event import KeptValueWritten, Refusal, RefusedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
-def write_breaks_backward(event: SavedWrite) -> Judgement | None:
+def write_breaks_backward(event: KeptValueWritten | RefusedWrite) -> Judgement | None:
     """An in-place write to what autograd kept, to a leaf, to a view of one, or to one of several views."""
-    if event.why == "silent":
-        return None
-    if event.why == "saved":
+    if isinstance(event, KeptValueWritten):
         reason = f"backward raises RuntimeError: autograd kept it for the gradient of `{event.source}`"
         fix = event.remedy or "the out-of-place form, or `.clone()` first"
     else:
         reason = f"torch raises RuntimeError at once: it is {_WORDS[event.why]}, and gradients are on"
-        fix = "with torch.no_grad():" if event.why != "one of several views" else "the out-of-place form"
+        fix = "with torch.no_grad():" if event.why is not Refusal.ONE_OF_SEVERAL else "the out-of-place form"
     fields = {"name": event.name, "write": event.write, "reason": reason, "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
     return Judgement("write-breaks-backward", event.node, fields, event.steps, Confidence(event.proof), changes)
 
 
 _WORDS = {
-    "leaf": "a leaf that requires grad",
-    "view of a leaf": "a view of a leaf that requires grad",
-    "one of several views": "one of several views made together",
+    Refusal.LEAF: "a leaf that requires grad",
+    Refusal.VIEW_OF_LEAF: "a view of a leaf that requires grad",
+    Refusal.ONE_OF_SEVERAL: "one of several views made together",
 }

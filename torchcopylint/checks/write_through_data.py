@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import SavedWrite
+from torchcopylint.domain.event import SilentWrite
 from torchcopylint.domain.finding import Confidence, Judgement
 
 
-def write_through_data(event: SavedWrite) -> Judgement | None:
+def write_through_data(event: SilentWrite) -> Judgement | None:
     """A write through `.data` or an array to what autograd kept, before backward uses it."""
-    if event.why != "silent":
-        return None
     fields = {"name": event.name, "write": event.write, "source": event.source}
     return Judgement("write-through-data", event.node, fields, event.steps, Confidence(event.proof))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
-from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.sharing import Sharing, Sure
 
 YIELDS_TO = ("argument-written", "dataset-item-written", "write-through-numpy", "conditional-copy")
 
 
 def write_through_detach(event: SharedWrite) -> Judgement | None:
     """An in-place write on one side of a `.detach()`, and a use of the other side afterwards."""
-    if Sharing.DETACHED not in event.ways or event.kind != "tensor" or event.parameter or event.sure != "must":
+    if Sharing.DETACHED not in event.ways or event.kind != "tensor" or event.parameter or event.sure is not Sure.MUST:
         return None
     if not (event.own or event.kept):
         return None

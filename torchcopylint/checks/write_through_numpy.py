@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import SharedWrite, StaleSnapshot
+from torchcopylint.domain.event import SharedWrite, Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
-from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.sharing import Owner, Sharing, Sure
 
 YIELDS_TO = ("argument-written", "dataset-item-written", "conditional-copy")
 _SHARING = frozenset({Sharing.ARRAY, Sharing.OF_ARRAY})
 
 
-def write_through_numpy(event: SharedWrite | StaleSnapshot) -> Judgement | None:
+def write_through_numpy(event: SharedWrite | Snapshot) -> Judgement | None:
     """An in-place write on one side of `.numpy()` or `from_numpy`, and a use of the other side afterwards."""
-    if isinstance(event, StaleSnapshot):
+    if isinstance(event, Snapshot):
         return _kept(event)
-    if _SHARING.isdisjoint(event.ways) or event.sure != "must" or not (event.own or event.kept):
+    if _SHARING.isdisjoint(event.ways) or event.sure is not Sure.MUST or not (event.own or event.kept):
         return None
-    if event.owner == "attribute" and "." in event.others[0]:
+    if event.owner is Owner.ATTRIBUTE and "." in event.others[0]:
         return None
     fields = {"write": event.write, "other": event.others[0], "fix": event.fix or "copy()"}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
@@ -24,7 +24,7 @@ def write_through_numpy(event: SharedWrite | StaleSnapshot) -> Judgement | None:
     return Judgement("write-through-numpy", event.node, fields, event.steps, confidence, changes)
 
 
-def _kept(event: StaleSnapshot) -> Judgement | None:
+def _kept(event: Snapshot) -> Judgement | None:
     """Tensors made of one array that are kept in a list while the array is filled anew."""
     if event.how not in _SHARING or event.kind not in ("list", "dict") or event.conditional or not event.text:
         return None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.event import LostWrite
+from torchcopylint.domain.event import PickWritten
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
-def write_to_index_copy(event: LostWrite) -> Judgement | None:
+def write_to_index_copy(event: PickWritten) -> Judgement | None:
     """An in-place write to the unnamed result of a mask or list index."""
-    if event.why != "index":
-        return None
     fix = event.remedy or f"{event.name} = ..."
     fields = {"name": event.name, "source": event.source, "write": event.write, "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()

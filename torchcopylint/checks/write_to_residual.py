@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Confidence, Judgement
+from torchcopylint.domain.sharing import Sure
 
 _FLAG = re.compile(r"\binplace\s*=\s*True\b")
 _FUNCTION = re.compile(r"\b(relu|relu6|elu|selu|celu|rrelu|leaky_relu|hardtanh|sigmoid|tanh|threshold|dropout)_\(")
@@ -15,7 +16,7 @@ _LAYER = re.compile(r"^[\w.]+(\[[^\]]*\])?\(\s*[\w.]+\s*\)$")
 def write_to_residual(event: SharedWrite) -> Judgement | None:
     """An activation or dropout that works in place on a tensor which another name keeps for later."""
     kept = (*event.twins, *event.others)
-    if not kept or event.kind != "tensor" or event.sure != "must" or event.parameter or event.grad_off:
+    if not kept or event.kind != "tensor" or event.sure is not Sure.MUST or event.parameter or event.grad_off:
         return None
     if not (_FLAG.search(event.write) or _FUNCTION.search(event.write) or _is_layer(event.write)):
         return None

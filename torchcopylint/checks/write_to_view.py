@@ -6,7 +6,7 @@ import re
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
-from torchcopylint.domain.sharing import VIEWS
+from torchcopylint.domain.sharing import VIEWS, Owner, Sure
 
 YIELDS_TO = (
     "argument-written",
@@ -37,11 +37,11 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
     """An in-place write through a named view, whose base is read afterwards as if unchanged, or is someone else's."""
     if not event.named or event.constant or event.fills or event.parameter or "expanded" in event.layout:
         return None
-    if event.alias not in VIEWS or not event.own or (event.sure != "must" and event.owner == "local"):
+    if event.alias not in VIEWS or not event.own or (event.sure is not Sure.MUST and event.owner is Owner.LOCAL):
         return None
-    if event.owner == "local" and not (event.arithmetic or event.derived):
+    if event.owner is Owner.LOCAL and not (event.arithmetic or event.derived):
         return None
-    if event.spared or event.sure == "may" or event.place.family == "autograd":
+    if event.spared or event.sure is Sure.MAY or event.place.family == "autograd":
         return None
     if not event.others and not _belongs_to_class(event):
         return None
@@ -56,4 +56,4 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
 def _belongs_to_class(event: SharedWrite) -> bool:
     name = event.place.function
     in_place = name.startswith(_MUTATORS) or (name.endswith("_") and not name.endswith("__"))
-    return event.owner in ("attribute", "global") and not in_place and not event.state
+    return event.owner in (Owner.ATTRIBUTE, Owner.GLOBAL) and not in_place and not event.state

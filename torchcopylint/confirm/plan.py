@@ -13,17 +13,26 @@ from torchcopylint.domain.event import (
     Event,
     GraphKept,
     Grown,
+    LoopNameRebound,
     LostWrite,
+    MemoMistaken,
+    Misuse,
+    ModuleConverted,
     NotLeaf,
     Replicated,
+    ResultDropped,
     SavedWrite,
     SelfWrite,
+    ShallowCopyWritten,
     SharedDefault,
+    SharedOptimizerState,
     SharedWrite,
     StaleSnapshot,
-    WillRaise,
+    TargetAttached,
+    TensorMade,
 )
 from torchcopylint.domain.finding import Role
+from torchcopylint.domain.use import Conversion
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +67,10 @@ def not_here(event: Event, slug: str) -> str:
         return "the race is between a device and its host, and shows on an accelerator only"
     if slug == "data-attribute-copy":
         return "what is hidden from autograd and from vmap costs nothing"
-    if slug == "deepcopy-then-move" or (isinstance(event, BrokenLink) and event.how == "moved"):
+    moved = isinstance(event, ModuleConverted) and event.conversion is Conversion.MOVED
+    if slug == "deepcopy-then-move" or moved:
         return "where all is on the CPU, nothing moves"
-    if isinstance(event, WillRaise) and event.why == "memo":
+    if isinstance(event, MemoMistaken):
         return "that a call does nothing shows in no exception"
     return ""
 
@@ -81,7 +91,7 @@ def _shared(event: SharedWrite) -> Plan:
     facts = {
         "path": event.name,
         "source": event.source,
-        "owner": event.owner,
+        "owner": event.owner.name.lower(),
         "others": [name for name in (*event.others, event.source) if name],
         "expanded": "expanded" in event.layout,
     }
@@ -99,8 +109,8 @@ def _stale(event: StaleSnapshot) -> Plan:
     watched += [(taken, "taken too")] if taken is not event.node else []
     watched += [(change, "change"), (change, "changed")] if change is not None else []
     watched += [(used, "used")] if used is not None else []
-    through = event.written
-    history = event.kind == "optimizer"
+    through = isinstance(event, ShallowCopyWritten)
+    history = isinstance(event, SharedOptimizerState)
     facts: dict[str, object] = {"paths": [event.name], "trained": event.trained, "source": event.source}
     facts["through"], facts["history"] = through, history
     end = "" if used is not None else "used"
@@ -109,12 +119,13 @@ def _stale(event: StaleSnapshot) -> Plan:
 
 @_plan.register
 def _lost(event: LostWrite) -> Plan:
-    fix = "keep" if event.why == "discarded" else "land"
-    name = event.name if event.why == "discarded" else event.source
+    dropped = isinstance(event, ResultDropped)
+    fix = "keep" if dropped else "land"
+    name = event.name if dropped else event.source
     if "(" in name:
         name = name.partition("(")[0].rpartition(".")[0]
     paths = [p for p in (name, event.source, event.name) if p]
-    if event.why == "rebound":
+    if isinstance(event, LoopNameRebound):
         paths = [found for found in re.findall(r"[A-Za-z_][\w.]*", event.source) if found not in _GOES_OVER]
         paths = [path.partition(".parameters")[0].partition(".named_parameters")[0] for path in paths]
     nodes = tuple(step.node for step in event.steps)
@@ -124,7 +135,7 @@ def _lost(event: LostWrite) -> Plan:
 @_plan.register
 def _graph(event: GraphKept) -> Plan:
     nodes = tuple(step.node for step in event.steps)
-    if event.role == "target":
+    if isinstance(event, TargetAttached):
         watched = ((event.node, "taken"), (nodes[-1], "compared")) if nodes else ()
         facts: dict[str, object] = {"paths": [event.name]}
         return Plan("target", event.node, facts, watched, "detach result", event.node, "", event.name, nodes)
@@ -142,7 +153,7 @@ def _link(event: BrokenLink) -> Plan:
 
 
 @_plan.register
-def _raise(event: WillRaise) -> Plan:
+def _raise(event: Misuse) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     return Plan("raise", event.node, {}, ((event.node, "write"),), "detach argument", event.node, "", event.name, nodes)
 
@@ -163,7 +174,7 @@ def _selves(event: SelfWrite) -> Plan:
 @_plan.register
 def _copy(event: Copy) -> Plan:
     nodes = tuple(step.node for step in event.steps)
-    fix = "clone tensor" if event.how == "tensor" else "refresh" if event.heat else "changes"
+    fix = "clone tensor" if isinstance(event, TensorMade) else "refresh" if event.heat is not None else "changes"
     return Plan("cost", event.node, {}, ((event.node, "write"),), fix, event.node, "", event.name, nodes)
 
 
@@ -195,7 +206,7 @@ def _saved(event: SavedWrite) -> Plan:
 def _default(event: SharedDefault) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     of, _, name = event.name.rpartition(".")
-    facts: dict[str, object] = {"paths": [name], "how": event.how, "class": of}
+    facts: dict[str, object] = {"paths": [name], "how": event.how.name.lower(), "class": of}
     return Plan("default", nodes[-1], facts, (), "each", None, "used", event.name.rpartition(".")[2], nodes[-1:])
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.identity import Id, Region, is_older, older, overlap, rooted_in
+from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, Ref, Value, join_values
 
 NO, MAYBE, YES = 0, 1, 2
@@ -22,15 +23,15 @@ _LASTING = frozenset({"frozen", "partly frozen"})
 class Cell(NamedTuple):
     """What is known of one object; a tuple, for there are very many.
 
-    kind, how well it is proven, and on what ground; regions its data lies in and how surely ("must", "may",
-    "conditional"); attached to the graph; leaf, given that it is attached; sources it was computed from, either the
-    ones or the others where paths met; layout flags; attributes and items.
+    kind, how well it is proven, and on what ground; regions its data lies in and how surely; attached to the graph;
+    leaf, given that it is attached; sources it was computed from, either the ones or the others where paths met;
+    layout flags; attributes and items.
     """
 
     kind: str = "unknown"
     proof: int = 0
     regions: frozenset[Region] = frozenset()
-    sure: str = "must"
+    sure: Sure = Sure.MUST
     counter: bool = True
     attached: int = MAYBE
     leaf: int = MAYBE
@@ -121,8 +122,8 @@ def _kinder(a: Cell, b: Cell) -> str:
     return a.kind if b.kind == "unknown" else b.kind if a.kind == "unknown" else "unknown"
 
 
-def _less_sure(a: str, b: str) -> str:
-    return "conditional" if "conditional" in (a, b) else "may"
+def _less_sure(a: Sure, b: Sure) -> Sure:
+    return Sure.CONDITIONAL if Sure.CONDITIONAL in (a, b) else Sure.MAY
 
 
 def join_slots(a: Mapping[str, Value], b: Mapping[str, Value]) -> Mapping[str, Value]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from torchcopylint.domain.event import BrokenLink, Event, LostWrite, Replicated, SharedWrite, StaleSnapshot
+from torchcopylint.domain.event import BrokenLink, Event, PickWritten, Replicated, SharedWrite, StaleSnapshot
 from torchcopylint.domain.finding import Picture, Storage
 
 
@@ -14,7 +14,7 @@ def picture(event: Event) -> Picture | None:
         return _one(_named(event.source, event.name, *event.others), event.name or event.source, event.write)
     if isinstance(event, StaleSnapshot):
         return _one(_named(event.source, event.name), event.source, event.change)
-    if isinstance(event, LostWrite) and event.why == "index":
+    if isinstance(event, PickWritten):
         kept = Storage(f"storage of {event.name or event.source}", _named(event.name or event.source))
         return Picture((kept, Storage("a copy nobody keeps", ("(temporary)",))), "(temporary)", event.write)
     if isinstance(event, BrokenLink):

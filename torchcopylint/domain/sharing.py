@@ -106,3 +106,22 @@ CONDITIONS = LAYOUTS | {
     Sharing.TRAINING,
 }
 """Sharing that is a copy where the condition does not hold."""
+
+
+class Owner(Fact):
+    """Whose storage it is."""
+
+    ARGUMENT = auto()
+    ATTRIBUTE = auto()
+    GLOBAL = auto()
+    LOCAL = auto()
+
+
+class Sure(Fact):
+    """How surely data lies where it is said to lie."""
+
+    MUST = auto()
+    MAY = auto()
+    """There, or in one of other places."""
+    CONDITIONAL = auto()
+    """There, or in a copy, as a condition has it."""

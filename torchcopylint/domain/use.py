@@ -82,3 +82,27 @@ class Conversion(Fact):
 
     CAST = auto()
     MOVED = auto()
+
+
+class CopyHow(Fact):
+    """What makes a copy that somebody may want to judge."""
+
+    DEEPCOPY = auto()
+    CLONE = auto()
+    COPY = auto()
+    """`.copy()`, or a conversion with `copy=True`."""
+    TENSOR = auto()
+    """`torch.tensor(data)`."""
+    TOLIST = auto()
+    PICKLE = auto()
+    """Packed and unpacked."""
+
+
+class TakeHow(Fact):
+    """What a call or statement does with a value that may be a copy made for it."""
+
+    COPIES = auto()
+    """It copies the value itself."""
+    MOVES = auto()
+    MOVES_TO_CPU = auto()
+    DETACHES = auto()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import MAYBE, NO, Cell, Heap, State, join
 from torchcopylint.domain.identity import Id, base_of
-from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.sharing import Owner, Sharing
 from torchcopylint.domain.value import NONE, SCALAR, Callee, ClassOf, Kind, Named, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.classes import resolved
 from torchcopylint.interpret.defaults import default_kind
@@ -105,7 +105,7 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         f"parameter {name}",
         Cell(kind, proof, family=family, attached=graph, cls=cls, layout=layout, ground=ground),
     )
-    frame.program.roots[made.obj] = ("argument", name)
+    frame.program.roots[made.obj] = (Owner.ARGUMENT, name)
     frame.program.handles.name(made.hand, name, None)
     frame.symbols[name] = made.obj
     return (made,)
@@ -127,7 +127,7 @@ def self_of(program: Program, kind: Kind) -> Id:
     me = program.ids.of(init, kind.cls, "self")
     if me not in program.selves:
         program.selves[me] = kind
-        program.roots[me] = ("self", "self")
+        program.roots[me] = (Owner.ATTRIBUTE, "self")
         program.handles.open(me, me, kind.cls.node, Sharing.RECEIVER)
         program.births[me] = (kind.cls.node, (), init)
     return me

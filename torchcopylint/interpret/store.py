@@ -6,7 +6,7 @@ from torchcopylint import ir
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, with_slot
 from torchcopylint.domain.identity import base_of, is_older, roots_of
 from torchcopylint.domain.sharing import SHALLOWS, Sharing
-from torchcopylint.domain.use import Fate
+from torchcopylint.domain.use import Fate, TakeHow
 from torchcopylint.domain.value import NOTHING, Const, Ref, Value, const_of, join_values, refs_of
 from torchcopylint.interpret.effects.averaging import note_average
 from torchcopylint.interpret.effects.container_slot import held_in
@@ -173,7 +173,7 @@ def store_item(frame: Frame, i: ir.StoreItem) -> None:
             frame.update(ref.obj, kind="unknown", proof=0)
     data = tuple(r for r in refs_of(target) if frame.here.heap[r.obj].kind in DATA)
     if data:
-        take(frame, value, i.node, "copies", data)
+        take(frame, value, i.node, TakeHow.COPIES, data)
         part = _part(frame, index)
         if not i.aug and len(target) == len(data):
             note_stored(frame, data, part, value, i.node)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import CopyHow
 from torchcopylint.domain.value import Const, Scalar
 from torchcopylint.models.effect import LOW, MEDIUM, Effect, Model, Shape
 
@@ -17,7 +18,7 @@ _BY_DTYPE = Effect("perhaps", "ndarray", grad="never", sharing=Sharing.DTYPE)
 _PARTS = Effect("parts", "ndarray", grad="never", sharing=Sharing.VIEW)
 _FRESH = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never")
 _LISTING = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never", layout=frozenset({"mask"}))
-_COPY = Effect("fresh", "ndarray", of=(), grad="never", copy="copy", pure=True)
+_COPY = Effect("fresh", "ndarray", of=(), grad="never", copy=CopyHow.COPY, pure=True)
 _OWN = Effect("fresh", "ndarray", of=(), grad="never", pure=True)
 _SEVERAL = Effect("several", "ndarray", MEDIUM, of=(), grad="never")
 _INDICES = replace(_SEVERAL, layout=frozenset({"mask"}))
@@ -178,7 +179,7 @@ NDARRAY: dict[str, Model] = {
     **_each("fill sort partition put", _WRITES),
     "resize": _WRITES,
     "setflags": Effect("none"),
-    "tolist": Effect("fresh", "scalars", LOW, grad="never", copy="tolist"),
+    "tolist": Effect("fresh", "scalars", LOW, grad="never", copy=CopyHow.TOLIST),
     **_each("item tobytes tofile dumps shape strides dtype ndim size itemsize nbytes", Effect("scalar")),
 }
 _OF_UNIVERSAL = {"at": _WRITES, "outer": _FRESH, "accumulate": _FRESH}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import CopyHow
 from torchcopylint.models.effect import Effect, Model, Shape
 from torchcopylint.models.tensor import tensor_effect
 
@@ -80,7 +81,7 @@ _CHAIN = Effect("zipped", of=tuple(range(8)), family="chain")
 PACKED: dict[str, Model] = {name: Effect("scalar") for name in ("seek", "tell", "close", "truncate")}
 """What can be done to a buffer without looking at what is in it."""
 COPYING: dict[str, Model] = {
-    "copy.deepcopy": Effect("copied", copy="deepcopy", act="remembers", on=(1,)),
+    "copy.deepcopy": Effect("copied", copy=CopyHow.DEEPCOPY, act="remembers", on=(1,)),
     "pickle.dumps": Effect("scalar", act="packs", on=(0,)),
     "pickle.loads": Effect("fresh", grad="never", act="unpacks"),
     "io.BytesIO": Effect("scalar", act="opens"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from torchcopylint.domain.sharing import Sharing
-from torchcopylint.domain.use import Conversion
+from torchcopylint.domain.use import Conversion, CopyHow, TakeHow
 from torchcopylint.domain.value import NOTHING, Value, const_of
 
 HIGH, MEDIUM, LOW, NONE = 3, 2, 1, 0
@@ -30,9 +30,8 @@ class Effect:
     certain: the result is of this kind whatever the arguments are, as a constructor's is.
     saves: pairs (kept for backward, for the gradient of) of arguments; -1 is the result.
     deferred: what it writes, or gives, is there only once somebody has waited for it.
-    copy: the name of a copy that somebody may want to judge. pure: nothing happens when the result is dropped.
-    takes: what it does with one argument, should that be a copy made for it ("copies" it itself, "moves" it to
-    another device, "moves to cpu", "detaches" it), and which.
+    copy: what makes a copy that somebody may want to judge. pure: nothing happens when the result is dropped.
+    takes: what it does with one argument, should that be a copy made for it, and which.
     """
 
     result: str = "unknown"
@@ -48,11 +47,11 @@ class Effect:
     layout: frozenset[str] = frozenset()
     act: str = ""
     on: tuple[int, ...] = ()
-    copy: str = ""
+    copy: CopyHow | None = None
     pure: bool = False
     family: str = ""
     deferred: bool = False
-    takes: tuple[str, int] = ("", 0)
+    takes: tuple[TakeHow, int] | None = None
     itself: bool = False
     saves: tuple[tuple[int, int], ...] = ()
     indices: bool = False

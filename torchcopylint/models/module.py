@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from torchcopylint.domain.sharing import Sharing
-from torchcopylint.domain.use import Conversion
+from torchcopylint.domain.use import Conversion, TakeHow
 from torchcopylint.domain.value import Named
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.layer import COPYABLE, layer, run
@@ -34,7 +34,7 @@ def constructor(name: str, shape: Shape) -> Effect | None:
 def _load(shape: Shape) -> Effect:
     if shape.flag("assign"):
         return Effect("unknown", act="relinks", on=(0,))
-    return Effect("unknown", act="loads", on=(0, 1), writes=(0,), takes=("copies", 1))
+    return Effect("unknown", act="loads", on=(0, 1), writes=(0,), takes=(TakeHow.COPIES, 1))
 
 
 def _requires(shape: Shape) -> Effect:
@@ -58,9 +58,11 @@ _SAME = "train eval type share_memory apply requires_grad_".split()
 _LOW = frozenset({"half", "float16", "bfloat16"})
 
 
-def _converts(conversion: Conversion | None, takes: str = "") -> Effect:
+def _converts(conversion: Conversion | None, takes: TakeHow | None = None) -> Effect:
     """A move or a cast of the module itself; None where it only comes to where it is used."""
-    return Effect("same", act="converts", on=(0,), conversion=conversion, takes=(takes, 0))
+    return Effect(
+        "same", act="converts", on=(0,), conversion=conversion, takes=(takes, 0) if takes is not None else None
+    )
 
 
 def _to(shape: Shape) -> Effect:
@@ -70,7 +72,7 @@ def _to(shape: Shape) -> Effect:
         low = any(isinstance(e, Named) and e.name.rpartition(".")[2] in _LOW for e in given)
         return _converts(Conversion.CAST if low else None)
     cpu = shape.const(1, "device") == "cpu"
-    return _converts(Conversion.MOVED, "moves to cpu") if cpu else _converts(None, "moves")
+    return _converts(Conversion.MOVED, TakeHow.MOVES_TO_CPU) if cpu else _converts(None, TakeHow.MOVES)
 
 
 _LIVE = "parameters named_parameters".split()
@@ -79,8 +81,8 @@ MODULE: dict[str, Model] = {
     **{name: Effect("same") for name in _SAME},
     **{name: _converts(Conversion.CAST) for name in ("half", "bfloat16")},
     **{name: _converts(None) for name in ("float", "double")},
-    "cpu": _converts(Conversion.MOVED, "moves to cpu"),
-    "cuda": _converts(None, "moves"),
+    "cpu": _converts(Conversion.MOVED, TakeHow.MOVES_TO_CPU),
+    "cuda": _converts(None, TakeHow.MOVES),
     "to": _to,
     "requires_grad_": _requires,
     **{name: Effect("live", "params", sharing=Sharing.LIVE_WEIGHT) for name in _LIVE},

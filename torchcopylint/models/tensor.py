@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.use import CopyHow, TakeHow
 from torchcopylint.domain.value import Const, Named, Scalar, const_of
 from torchcopylint.models import dtype
 from torchcopylint.models.effect import LOW, Effect, Model, Shape, leaf
@@ -44,7 +45,7 @@ CONDITION: dict[When, Sharing | None] = {
 }
 """What the table says of a conditional row, as the sharing of its result."""
 _KINDS = {"tensor": "tensor", "ndarray": "ndarray", "list": "scalars"}
-_TAKES = {"Tensor.copy_": ("copies", 1), "Tensor.detach": ("detaches", 0)}
+_TAKES = {"Tensor.copy_": (TakeHow.COPIES, 1), "Tensor.detach": (TakeHow.DETACHES, 0)}
 _JOINING = frozenset(f"torch.{name}" for name in "cat concat concatenate hstack vstack".split())
 _WAYS = {"detach": Sharing.DETACHED, "data": Sharing.DATA, "numpy": Sharing.ARRAY}
 """Views that are more than that: what reads them may take them for a copy, or writes them behind autograd's back."""
@@ -133,7 +134,7 @@ def _effect(found: Row, shape: Shape) -> Effect | None:
 
 def _sharing(found: Row, word: str, shape: Shape) -> Effect:
     if found.when in ("dtype-or-device", "copy-flag") and shape.flag("copy"):
-        return Effect("fresh", "tensor", of=found.aliases, copy="copy", pure=True)
+        return Effect("fresh", "tensor", of=found.aliases, copy=CopyHow.COPY, pure=True)
     grad = "cut" if found.detaches else "flows" if found.attached else "never"
     if word in _RELAYING and "permuted" in shape.traits and _needs_order(word, shape):
         layout = frozenset({"relaid"})
@@ -183,14 +184,14 @@ def _converted(found: Row, word: str, grad: str, shape: Shape) -> Effect | None:
 def _as_tensor(shape: Shape) -> Effect:
     """`as_tensor` and `asarray`: without a dtype or device they share with what they are given."""
     if shape.kind(0) in ("list", "tuple"):
-        return Effect("fresh", "tensor", grad="never", copy="tensor", pure=True)
+        return Effect("fresh", "tensor", grad="never", copy=CopyHow.TENSOR, pure=True)
     plain = len(shape.args) == 1 and not shape.keywords
     if plain and shape.kind(0) == "ndarray":
         return Effect("view", "tensor", grad="never", counter=False, sharing=Sharing.OF_ARRAY, pure=True)
     if plain and shape.kind(0) == "tensor":
         return Effect("view", "tensor", sharing=Sharing.ITSELF, pure=True, itself=True)
     if shape.flag("copy"):
-        return Effect("fresh", "tensor", copy="copy", pure=True)
+        return Effect("fresh", "tensor", copy=CopyHow.COPY, pure=True)
     return Effect("perhaps", "tensor", sharing=Sharing.DTYPE_OR_DEVICE, pure=True, itself=True)
 
 
@@ -244,7 +245,7 @@ def _fresh(found: Row, shape: Shape) -> Effect:
         of=tuple(range(6)) if found.params else (),
         grad=grad,
         writes=_written(found),
-        copy="clone" if copies else "",
+        copy=CopyHow.CLONE if copies else None,
         layout=frozenset({"mask"} if lists else ()),
         family="saved" if any(kept.startswith("result") for kept in found.saves) else "",
         pure=not found.writes and kind == "tensor",
@@ -258,12 +259,12 @@ def _written(found: Row) -> tuple[int, ...]:
 
 
 def _make_tensor(shape: Shape) -> Effect:
-    return Effect("fresh", "tensor", grad=leaf(shape), copy="tensor")
+    return Effect("fresh", "tensor", grad=leaf(shape), copy=CopyHow.TENSOR)
 
 
 def _legacy(shape: Shape) -> Effect | None:
     """`torch.FloatTensor([...])`; of a tensor or of sizes it is something else."""
-    return Effect("fresh", "tensor", grad="never", copy="tensor") if shape.kind(0) in ("list", "tuple") else None
+    return Effect("fresh", "tensor", grad="never", copy=CopyHow.TENSOR) if shape.kind(0) in ("list", "tuple") else None
 
 
 def _load(shape: Shape) -> Effect:
@@ -344,7 +345,7 @@ SPECIAL: dict[str, Model] = {
     "Tensor.retain_grad": Effect("none", act="retains", on=(0,)),
     "Tensor.expand": _expand,
     "Tensor.grad": Effect("live", "tensor", grad="never", sharing=Sharing.GRADIENT),
-    "Tensor.tolist": Effect("fresh", "scalars", LOW, grad="never", copy="tolist"),
+    "Tensor.tolist": Effect("fresh", "scalars", LOW, grad="never", copy=CopyHow.TOLIST),
     "Tensor.share_memory_": Effect("same", "tensor"),
     "Tensor.size": Effect("scalar", grad="never"),
     "Tensor.shape": Effect("scalar", grad="never"),

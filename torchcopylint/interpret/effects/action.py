@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of
-from torchcopylint.domain.use import Conversion, Fate
+from torchcopylint.domain.use import Conversion, CopyHow, Fate
 from torchcopylint.domain.value import (
     NOTHING,
     SCALAR,
@@ -184,7 +184,7 @@ def _unpacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
     if _marks(frame, source.args[0]) != frame.log.marked.get(base_of(given[0].obj)):
         return None
     value = copy_deep(frame, effect, source, node)
-    note_copy(frame, "pickle", source, node, value)
+    note_copy(frame, CopyHow.PICKLE, source, node, value)
     for made in refs_of(value):
         frame.log.packed[base_of(made.obj)] = base_of(given[0].obj)
     return value

@@ -45,7 +45,7 @@ from torchcopylint.models.effect import Effect, Shape
 def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """Carry out an effect on these arguments; the call's value."""
     given = [*shape.args, *shape.keywords.values()]
-    if effect.takes[0]:
+    if effect.takes is not None:
         note_taken(frame, effect, shape, node)
     for i, value in enumerate(given):
         if i not in effect.writes:
@@ -69,7 +69,7 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         frame.log.pure[id(node)] = frame.here.heap[refs_of(shape.args[0])[0].obj]
     if effect.deferred:
         enqueue(frame, value, node, into=bool(effect.writes))
-    if effect.copy:
+    if effect.copy is not None:
         note_copy(frame, effect.copy, shape, node, value)
     if effect.act == "joins":
         note_growth(frame, shape, node, value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import Region
-from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.effects.iterate import elements
@@ -103,7 +103,7 @@ def copy_deep(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value
             continue
         new = cell._replace(
             regions=frozenset(),
-            sure="must",
+            sure=Sure.MUST,
             made="copied",
             of=frozenset({element.obj}),
             slots={},

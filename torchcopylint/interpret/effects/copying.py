@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.event import Detour
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, overlap, root_of, roots_of
-from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.sharing import Sharing, Sure
+from torchcopylint.domain.use import CopyHow, TakeHow
 from torchcopylint.domain.value import NOTHING, Element, Ref, Value, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame, Round
@@ -18,14 +20,14 @@ _ITS_OWN = frozenset({"fresh", "clone", "copy", "tensor", "copied"})
 """How an object came to be that surely has storage of its own."""
 
 
-def note_copy(frame: Frame, how: str, shape: Shape, node: object, value: Value) -> None:
+def note_copy(frame: Frame, how: CopyHow, shape: Shape, node: object, value: Value) -> None:
     """Remember that a copy was made of the first argument."""
     sources = refs_of(shape.args[0] if shape.args else NOTHING)
     cells = [frame.here.heap[ref.obj] for ref in sources]
     if not cells or len(cells) != len(shape.args[0]) or len({c.kind for c in cells}) > 1:
         return
     cell = min(cells, key=lambda c: c.proof)
-    if how == "deepcopy":
+    if how is CopyHow.DEEPCOPY:
         ran = frame.log.ran.get(sources[0].obj, False)
         inside = [
             (base_of(r.obj), frame.here.heap[r.obj]) for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)
@@ -72,20 +74,20 @@ def _proof(frame: Frame, ref: Ref, cell: Cell) -> int:
     return min(cell.proof, 1) if of_dict else cell.proof
 
 
-def _through(frame: Frame, ref: Ref, cell: Cell) -> str:
-    """What data takes on its way: a list of arrays, a list of Python numbers, an array on a tensor's memory."""
+def _through(frame: Frame, ref: Ref, cell: Cell) -> Detour | None:
+    """The detour that data takes on its way into a tensor."""
     held = [e for v in (*cell.slots.values(), cell.rest) for e in v]
     if cell.kind in ("list", "tuple"):
         if cell.made == "tolist":
-            return "" if frame.program.handles.of(ref.hand).name else "tolist"
-        return "arrays" if held and all(_array(frame, e) for e in held) else ""
+            return None if frame.program.handles.of(ref.hand).name else Detour.NUMBERS
+        return Detour.ARRAYS if held and all(_array(frame, e) for e in held) else None
     if cell.kind == "ndarray" and cell.made == "view" and not frame.program.handles.of(ref.hand).name:
         roots = [frame.here.heap[root] for root in roots_of(cell.regions)]
         parent = frame.program.handles.of(ref.hand).parent
         whole = frame.here.heap[frame.program.handles.of(parent).obj] if parent is not None else None
         tensors = roots and whole is not None and whole.kind == "tensor" and whole.proof >= 2
-        return "numpy" if tensors else ""
-    return ""
+        return Detour.ARRAY if tensors else None
+    return None
 
 
 def _array(frame: Frame, element: Element) -> bool:
@@ -99,7 +101,7 @@ def _array(frame: Frame, element: Element) -> bool:
 def lone(frame: Frame, ref: Ref) -> bool:
     """Whether something is a temporary with storage of its own: nothing else reaches it, and no gradient needs it."""
     cell = frame.here.heap[ref.obj]
-    if cell.leaf == YES or cell.sure == "may" or cell.proof < 2 or not _handed_straight(frame, ref):
+    if cell.leaf == YES or cell.sure is Sure.MAY or cell.proof < 2 or not _handed_straight(frame, ref):
         return False
     for region in cell.regions:
         root = root_of(region)
@@ -134,12 +136,13 @@ def _made_here(frame: Frame, obj: Id, cell: Cell) -> bool:
 
 def note_taken(frame: Frame, effect: Effect, shape: Shape, node: object) -> None:
     """A call takes one of its arguments: was that a copy, made for it?"""
+    assert effect.takes is not None
     how, index = effect.takes
-    into = shape.args[0] if how == "copies" and shape.args else NOTHING
+    into = shape.args[0] if how is TakeHow.COPIES and shape.args else NOTHING
     take(frame, shape.value(index), node, how, into)
 
 
-def take(frame: Frame, value: Value, node: object, how: str, into: Value) -> None:
+def take(frame: Frame, value: Value, node: object, how: TakeHow, into: Value) -> None:
     """Something takes a value that may be a copy made for it; `into` is what it writes, if it does."""
     given = value[0] if len(value) == 1 else None
     if type(given) is not Ref or is_older(given.obj):

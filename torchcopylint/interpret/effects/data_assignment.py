@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region, base_of
+from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.access import DATA
@@ -35,7 +36,7 @@ def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region],
     mine = {r[0] for r in own}
     known = all(isinstance(root, int) and root in heap for root in roots)
     source = next((h for h in chain if h.name), None)
-    if source is None or not known or roots & mine or cell.sure != "must" or cell.kind not in DATA:
+    if source is None or not known or roots & mine or cell.sure is not Sure.MUST or cell.kind not in DATA:
         return
     if any(base_of(h.obj) == base_of(owner.obj) for h in chain) or (cell.made == "fresh" and source is chain[0]):
         return

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from torchcopylint.domain.event import Overlap
 from torchcopylint.domain.identity import Region, base_of, contains
-from torchcopylint.domain.sharing import VIEWS
+from torchcopylint.domain.sharing import VIEWS, Sure
 from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import SelfWritten
 from torchcopylint.ir import syntax
 from torchcopylint.ir.question import targets_of
 
-Why = tuple[str, bool]
+Why = tuple[Overlap, bool]
 """Why a write goes wrong, and whether torch raises."""
 
 _SHIFTED = re.compile(r"(?P<by>\w+|\([^():,]+\)):|:-(?P<back>\w+|\([^():,]+\))")
@@ -26,7 +27,7 @@ def note_stored(frame: Frame, targets: Value, part: str, value: Value, node: obj
     def why(target: Ref, ref: Ref) -> Why | None:
         mine = frame.here.heap[target.obj].regions
         if _replaced(frame, ref, target, node):
-            return "swapped", False
+            return Overlap.SWAPPED, False
         return _overlapping(frame, target, ref, node, frozenset((*r, part) if part else r for r in mine), stores=True)
 
     _note(frame, targets, value, node, why)
@@ -48,7 +49,8 @@ def _note(frame: Frame, targets: Value, value: Value, node: object, why: Callabl
     found = [why(target, ref) for target, ref in pairs]
     if not pairs or not (len(pairs) == len(value) == len(targets)) or None in found:
         return
-    (reason, raises), (target, ref) = found[0] or ("", False), pairs[0]
+    assert found[0] is not None
+    (reason, raises), (target, ref) = found[0], pairs[0]
     frame.log.self_written.setdefault(
         (id(node), base_of(ref.hand)), SelfWritten(node, reason, target.hand, ref.obj, raises, frame.here.heap[ref.obj])
     )
@@ -59,7 +61,7 @@ def _views(frame: Frame, ref: Ref, target: Ref) -> bool:
     cell, mine = frame.here.heap[ref.obj], frame.here.heap[target.obj]
     roots, others = {r[0] for r in cell.regions}, {r[0] for r in mine.regions}
     handle = frame.program.handles.of(ref.obj)
-    return len(roots) == 1 and roots == others and "must" == cell.sure == mine.sure and handle.how in VIEWS
+    return len(roots) == 1 and roots == others and cell.sure is mine.sure is Sure.MUST and handle.how in VIEWS
 
 
 def _replaced(frame: Frame, ref: Ref, target: Ref, node: object) -> bool:
@@ -91,11 +93,11 @@ def _overlapping(
         return None
     (written,), (read,) = regions, cell.regions
     if written == read and "permuted" in cell.layout and "*" not in written:
-        return "permuted", _dense(written[1:])
+        return Overlap.PERMUTED, _dense(written[1:])
     if written != read and contains(written, read) and not stores and len(read) == len(written) + 1:
-        return "part", _dense(written[1:]) and _dense(read[1:])
+        return Overlap.PART, _dense(written[1:]) and _dense(read[1:])
     shift = _shift(frame, target, ref, node)
-    return ("shifted left" if shift[0] else "shifted", shift[1]) if shift is not None else None
+    return (Overlap.SHIFTED_LEFT if shift[0] else Overlap.SHIFTED, shift[1]) if shift is not None else None
 
 
 def _dense(parts: Region) -> bool:

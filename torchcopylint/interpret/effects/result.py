@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from torchcopylint.domain.heap import MAYBE, NO, Cell
-from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.autograd import bounded, graph, shared, sources_of, trainable
@@ -27,7 +27,7 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     standing = graph(frame, effect, values)
     if effect.kind == "scalars":
         source = frozenset(ref.obj for value in values for ref in refs_of(value))
-        return (frame.make(node, "fresh", Cell("list", effect.proof, rest=SCALAR, made=effect.copy, of=source)),)
+        return (frame.make(node, "fresh", Cell("list", effect.proof, rest=SCALAR, made=_origin(effect), of=source)),)
     kind = effect.kind
     if effect.result == "fresh" and kind == "unknown" and any(kind_of(frame, v) == "tensor" for v in values):
         kind = "tensor"
@@ -35,13 +35,17 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         kind=kind,
         proof=effect.proof,
         family=effect.family,
-        made=effect.copy or "fresh",
+        made=_origin(effect) or "fresh",
         layout=effect.layout,
         **standing._asdict(),
     )
     if kind not in ("tensor", "unknown"):
         cell = cell._replace(attached=MAYBE if kind == "module" else NO)
     return (frame.make(node, "fresh", cell, effect.sharing or Sharing.MADE),)
+
+
+def _origin(effect: Effect) -> str:
+    return effect.copy.name.lower() if effect.copy is not None else ""
 
 
 def kind_of(frame: Frame, value: Value) -> str:
@@ -81,7 +85,7 @@ def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> 
         kind=effect.kind if effect.kind != "unknown" else cell.kind,
         proof=effect.proof if effect.kind != "unknown" else cell.proof,
         regions=cell.regions,
-        sure="conditional" if perhaps or cell.sure == "conditional" else cell.sure,
+        sure=Sure.CONDITIONAL if perhaps else cell.sure,
         counter=cell.counter and effect.counter,
         **shared(frame, effect, ref)._asdict(),
         layout=_layout_of(cell, effect) | effect.layout,

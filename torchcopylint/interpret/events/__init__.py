@@ -70,8 +70,8 @@ def conclude_all(frames: list[Frame]) -> Iterator[Event]:
         buffers_of_classes(frames),
         handed_out(frames),
     ):
-        key = (type(event), id(event.node))
-        if key not in told or type(event) is not StaleSnapshot:
+        key = (StaleSnapshot if isinstance(event, StaleSnapshot) else type(event), id(event.node))
+        if key not in told or not isinstance(event, StaleSnapshot):
             told.add(key)
             yield event
 

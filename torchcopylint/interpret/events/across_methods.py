@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
 from torchcopylint.domain.sharing import NO_LINK, Sharing
@@ -18,8 +18,8 @@ from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir.question import text_of
 
 
-def class_snapshots(frames: list[Frame]) -> Iterator[StaleSnapshot]:
-    """A StaleSnapshot for each attribute that one method binds to what another trains and a third uses as a copy."""
+def class_snapshots(frames: list[Frame]) -> Iterator[Snapshot]:
+    """A Snapshot for each attribute that one method binds to what another trains and a third uses as a copy."""
     methods = [frame for frame in frames if frame.owner is not None]
     for frame in methods:
         sisters = [other for other in methods if other.owner is frame.owner]
@@ -61,8 +61,8 @@ def _training(sisters: list[Frame]) -> tuple[Step, ...]:
     return tuple(Said.TRAINED.at(w.node) for w in writes)[:1]
 
 
-def _alias(frame: Frame, node: object, attr: str, source: str, training: tuple[Step, ...]) -> StaleSnapshot:
-    return StaleSnapshot(
+def _alias(frame: Frame, node: object, attr: str, source: str, training: tuple[Step, ...]) -> Snapshot:
+    return Snapshot(
         node=node,
         name=f"{_me(frame)}.{attr}",
         source=source,
@@ -92,11 +92,11 @@ def _expression(frame: Frame, taken: Handle, hand: Id) -> object:
     return held.node if held is not None and taken.how is Sharing.LIVE_WEIGHT else taken.node
 
 
-def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> StaleSnapshot:
+def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> Snapshot:
     chain = frame.program.handles.chain(hand)
     taken = next((h for h in chain if h.how not in NO_LINK), chain[0])
     parent = name_of(frame, taken.parent) if taken.parent is not None else ""
-    return StaleSnapshot(
+    return Snapshot(
         node=node,
         name=f"{_me(frame)}.{attr}",
         source=parent,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import GraphKept
+from torchcopylint.domain.event import AverageKept
 from torchcopylint.domain.heap import NO
 from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.value import NOTHING, refs_of
@@ -15,21 +15,20 @@ from torchcopylint.interpret.state.log import Averaged
 from torchcopylint.ir.question import operand_of, text_of
 
 
-def averages(frame: Frame) -> Iterator[GraphKept]:
-    """A GraphKept for each running average of attached values that lives on through rounds that call backward."""
+def averages(frame: Frame) -> Iterator[AverageKept]:
+    """An AverageKept for each running average of attached values that lives on through rounds that call backward."""
     if frame.log.second_order:
         return
     for average in frame.log.averages.values():
         proof = _certainty(frame, average)
         if proof and not average.made & frame.log.backwarded:
-            yield GraphKept(
+            yield AverageKept(
                 node=average.node,
                 name=average.name,
                 source=average.added,
                 proof=proof,
                 place=place(frame),
                 steps=(Said.AVERAGED.at(average.node),),
-                role="average",
                 write=text_of(average.node),
                 site=average.expression,
                 remedy=f"{operand_of(average.expression)}.detach()",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import BrokenLink, Replicated, WillRaise
+from torchcopylint.domain.event import NonLeafCopied, OldParametersStepped, Replicated
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.use import WriteKind
@@ -17,22 +17,21 @@ from torchcopylint.ir.question import arguments_of, operand_of, source_of, text_
 from torchcopylint.ir.syntax import Attribute, BinaryOperation, Display, Element, List, Name
 
 
-def broken_links(frame: Frame) -> Iterator[BrokenLink]:
-    """A BrokenLink where an optimizer goes on stepping what was copied or replaced."""
-    for how, node, thing, optimizer, step in frame.log.relinked.values():
+def broken_links(frame: Frame) -> Iterator[OldParametersStepped]:
+    """An OldParametersStepped where an optimizer goes on stepping what was copied or replaced."""
+    for _, node, thing, optimizer, step in frame.log.relinked.values():
         assert isinstance(thing, int) and isinstance(optimizer, int)
         if not _steps_later(frame, optimizer):
             continue
         steps = [Said.REPLACED.at(node)]
         if step is not None:
             steps.append(Said.STEPPED_OLD.at(step))
-        yield BrokenLink(
+        yield OldParametersStepped(
             node=node,
             name=frame.program.handles.of(thing).name or name_of(frame, thing),
             source=frame.program.handles.of(optimizer).name or name_of(frame, optimizer),
             place=place(frame),
             steps=tuple(steps),
-            how=str(how),
             write=text_of(node),
         )
 
@@ -63,24 +62,24 @@ def _lasts(frame: Frame, optimizer: int) -> bool:
     return cell is not None and any(r.obj == optimizer for v in cell.slots.values() for r in refs_of(v))
 
 
-def raises(frame: Frame) -> Iterator[WillRaise]:
-    """A WillRaise for each deepcopy of what the graph holds."""
+def raises(frame: Frame) -> Iterator[NonLeafCopied]:
+    """A NonLeafCopied for each deepcopy of what the graph holds."""
     for node, ran, cell, hand, inside in frame.log.deepcopied.values():
         name = frame.program.handles.of(hand).name or name_of(frame, hand)
         if _hangs(cell) or any(_hangs(inner) or _descended(frame, obj, inner) for obj, inner in inside):
             sources = frozenset().union(*(c.sources for c in (cell, *(c for _, c in inside))))
-            why, proof = "non-leaf", 3 if _surely_trained(frame, sources) else 1
+            cached, proof = False, 3 if _surely_trained(frame, sources) else 1
         elif cell.kind == "module" and ran and (kept := _caches(frame, cell.cls, 3)):
-            why, proof, name = "cached", 2, kept
+            cached, proof, name = True, 2, kept
         else:
             continue
-        yield WillRaise(
+        yield NonLeafCopied(
             node=node,
             name=name,
             proof=proof,
             place=place(frame),
             steps=(Said.COPIED.at(node),),
-            why=why,
+            cached=cached,
             call=text_of(node),
             site=node,
             remedy=_cut(node) if _hangs(cell) else "",
@@ -143,7 +142,7 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
             steps=(Said.ONE_OBJECT.at(node),),
             kind=str(kind),
             family=str(family),
-            how=str(how),
+            repeated=how == "list",
             call=text_of(node),
             written=obj in frame.program.changed,
             uses=frozenset(frame.log.fates.get(obj, ())),

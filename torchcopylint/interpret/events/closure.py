@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint import ir
-from torchcopylint.domain.event import BrokenLink
+from torchcopylint.domain.event import ClosureCopied
 from torchcopylint.domain.value import Kind, refs_of
 from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
@@ -14,8 +14,8 @@ from torchcopylint.interpret.state.liveness import operands
 from torchcopylint.ir.question import text_of
 
 
-def closures(frame: Frame) -> Iterator[BrokenLink]:
-    """A BrokenLink for each function that a method keeps on `self`, reads a layer in, and that a deep copy keeps."""
+def closures(frame: Frame) -> Iterator[ClosureCopied]:
+    """A ClosureCopied for each function that a method keeps on `self`, reads a layer in, and that a deep copy keeps."""
     kind, function = frame.owner, frame.function
     if kind is None or kind.kind != "module" or not function.parameters or kind.method("__deepcopy__"):
         return
@@ -24,7 +24,7 @@ def closures(frame: Frame) -> Iterator[BrokenLink]:
     for store, inner in _kept_functions(function.body, me) if copied is not None else ():
         held = _held(frame, inner, me)
         if held:
-            yield BrokenLink(
+            yield ClosureCopied(
                 node=store.node,
                 name=f"{me}.{store.attr}",
                 source=held,
@@ -33,7 +33,6 @@ def closures(frame: Frame) -> Iterator[BrokenLink]:
                     Said.FUNCTION_KEPT.at(store.node, f"{me}.{store.attr}", held),
                     Said.SAME_FUNCTION_COPIED.at(copied),
                 ),
-                how="closure",
                 write=text_of(copied),
             )
 

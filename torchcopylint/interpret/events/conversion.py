@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import BrokenLink
+from torchcopylint.domain.event import ModuleConverted
 from torchcopylint.domain.identity import Id, overlap
 from torchcopylint.domain.use import Conversion, ReadHow, WriteKind
 from torchcopylint.interpret.events.path import cell_of, name_of, place
@@ -15,8 +15,8 @@ from torchcopylint.ir.question import operand_of, receiver_of, source_of, text_o
 from torchcopylint.ir.syntax import Call
 
 
-def conversions(frame: Frame) -> Iterator[BrokenLink]:
-    """A BrokenLink for each conversion whose result goes elsewhere while the module itself is used on."""
+def conversions(frame: Frame) -> Iterator[ModuleConverted]:
+    """A ModuleConverted for each conversion whose result goes elsewhere while the module itself is used on."""
     for number, (node, hand, obj, how) in frame.log.converted.items():
         goes = _goes(frame, node)
         if goes == "nowhere" or goes.startswith(".") or (goes and goes == name_of(frame, hand)):
@@ -27,7 +27,7 @@ def conversions(frame: Frame) -> Iterator[BrokenLink]:
         casts = how is Conversion.CAST
         receiver = receiver_of(node)
         plain = operand_of(receiver) == source_of(receiver)
-        yield BrokenLink(
+        yield ModuleConverted(
             node=node,
             name=goes or text_of(node),
             source=name_of(frame, hand),
@@ -37,7 +37,7 @@ def conversions(frame: Frame) -> Iterator[BrokenLink]:
                 (Said.CAST if casts else Said.MOVED).at(node, text_of(receiver)),
                 (Said.USED_CAST if casts else Said.USED_MOVED).at(used.node, name_of(frame, hand)),
             ),
-            how="cast" if casts else "moved",
+            conversion=how,
             write=text_of(node),
             site=receiver,
             remedy=f"copy.deepcopy({source_of(receiver)})" if plain else "",

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from torchcopylint.domain.event import Copy, Grown
+from torchcopylint.domain.event import Clone, Copy, DeepCopy, Grown, Heat, PlainCopy, RoundTrip, TakenBy, TensorMade
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import YES
 from torchcopylint.domain.identity import Id, base_of, is_older, roots_of
 from torchcopylint.domain.sharing import Sharing
-from torchcopylint.domain.use import Fate
+from torchcopylint.domain.use import CopyHow, Fate
 from torchcopylint.interpret.events.path import cell_of, place
-from torchcopylint.interpret.events.phrases import Said
+from torchcopylint.interpret.events.phrases import LOOP, LOOP_OVER, SOME_LOOP, Said
 from torchcopylint.interpret.state.frame import Frame, Round
 from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
 from torchcopylint.ir.question import arguments_of, lines_of, operand_of, receiver_of, source_of, text_of, value_of
@@ -24,43 +24,76 @@ from torchcopylint.models.evidence import RUNS_PER_STEP, resets
 def copies(frame: Frame) -> Iterator[Copy]:
     """A Copy for each place that copies."""
     for made, copy in frame.log.copies.items():
-        if copy.via and copy.how != "deepcopy":
-            continue
-        heat, loop = _heat(frame, copy)
-        inner = _inner(copy)
-        data = inner if _by_data(frame, made, inner) else None
-        yield Copy(
-            node=copy.node,
-            name=copy.source,
-            proof=copy.proof,
-            place=place(frame),
-            steps=_steps(copy, loop),
-            how=copy.how,
-            kind=copy.kind,
-            loop=loop,
-            heat=heat,
-            guarded=copy.guarded,
-            fate=frozenset(frame.log.fates.get(made, ())) | _relinked(frame, made) | _cloning(frame, made),
-            site=copy.node,
-            call=text_of(copy.node),
-            argument=text_of(inner),
-            text=source_of(copy.node),
-            of=_written(inner),
-            options=_options(copy.node),
-            given=_given(frame, made),
-            bare=_bare(copy),
-            needless=copy.needless,
-            leaf=copy.cell.leaf == YES,
-            weight=_weight(frame, copy),
-            attached=copy.cell.attached,
-            through=copy.through,
-            packed=frozenset(frame.log.fates.get(frame.log.packed[made], ())) if copy.how == "pickle" else frozenset(),
-            **_taker(frame.log.taken.get(made)),
-            repeated=_repeated(frame, made, copy),
-            data=data,
-            remedy=f"{operand_of(value_of(data))}.detach()" if data is not None else "",
-            reset=copy.kind == "module" and any(resets(f.attributes) for f, _ in frame.program.defined),
-        )
+        make = _EVENTS.get(copy.how)
+        if make is not None and (not copy.via or copy.how is CopyHow.DEEPCOPY):
+            yield make(frame, made, copy)
+
+
+def _deep_copy(frame: Frame, made: Id, copy: CopyMade) -> DeepCopy:
+    return DeepCopy(
+        **_common(frame, made, copy),
+        leaf=copy.cell.leaf == YES,
+        weight=_weight(frame, copy),
+        repeated=_repeated(frame, made, copy),
+        reset=copy.kind == "module" and any(resets(f.attributes) for f, _ in frame.program.defined),
+    )
+
+
+def _clone(frame: Frame, made: Id, copy: CopyMade) -> Clone:
+    return Clone(**_common(frame, made, copy))
+
+
+def _plain_copy(frame: Frame, made: Id, copy: CopyMade) -> PlainCopy:
+    return PlainCopy(**_common(frame, made, copy))
+
+
+def _tensor_made(frame: Frame, made: Id, copy: CopyMade) -> TensorMade:
+    common = _common(frame, made, copy)
+    return TensorMade(**common, given=_given(frame, made), options=_options(copy.node), through=copy.through)
+
+
+def _round_trip(frame: Frame, made: Id, copy: CopyMade) -> RoundTrip:
+    packed = frozenset(frame.log.fates.get(frame.log.packed[made], ()))
+    return RoundTrip(**_common(frame, made, copy), packed=packed)
+
+
+_EVENTS: dict[CopyHow, Callable[[Frame, Id, CopyMade], Copy]] = {
+    CopyHow.DEEPCOPY: _deep_copy,
+    CopyHow.CLONE: _clone,
+    CopyHow.COPY: _plain_copy,
+    CopyHow.TENSOR: _tensor_made,
+    CopyHow.PICKLE: _round_trip,
+}
+
+
+def _common(frame: Frame, made: Id, copy: CopyMade) -> dict[str, Any]:
+    """The fields that all copies have."""
+    heat, loop = _heat(frame, copy)
+    inner = _inner(copy)
+    data = inner if _by_data(frame, made, inner) else None
+    return {
+        "node": copy.node,
+        "name": copy.source,
+        "proof": copy.proof,
+        "place": place(frame),
+        "steps": _steps(copy, heat),
+        "kind": copy.kind,
+        "loop": loop,
+        "heat": heat,
+        "guarded": copy.guarded,
+        "fate": frozenset(frame.log.fates.get(made, ())) | _relinked(frame, made) | _cloning(frame, made),
+        "site": copy.node,
+        "call": text_of(copy.node),
+        "argument": text_of(inner),
+        "text": source_of(copy.node),
+        "of": _written(inner),
+        "bare": _bare(copy),
+        "needless": copy.needless,
+        "attached": copy.cell.attached,
+        "taken": _taken_by(frame.log.taken.get(made)),
+        "data": data,
+        "remedy": f"{operand_of(value_of(data))}.detach()" if data is not None else "",
+    }
 
 
 def grown(frame: Frame) -> Iterator[Grown]:
@@ -88,17 +121,10 @@ def _uses(joined: Joined) -> int:
     return sum(len(re.findall(rf"(?<![\w.%]){joined.name}(?!\w)", line)) for line in lines)
 
 
-def _taker(taken: Taken | None) -> dict[str, Any]:
+def _taken_by(taken: Taken | None) -> TakenBy | None:
     if taken is None:
-        return {}
-    return {
-        "taken": taken.how,
-        "taker": taken.node,
-        "taker_words": text_of(taken.node),
-        "taker_kind": taken.kind,
-        "taker_proof": taken.proof,
-        "apart": taken.apart,
-    }
+        return None
+    return TakenBy(taken.node, text_of(taken.node), taken.how, taken.kind, taken.proof, taken.apart)
 
 
 def _written(inner: object) -> str:
@@ -181,34 +207,34 @@ def _repeated(frame: Frame, made: Id, copy: CopyMade) -> str:
     ):
         return ""
     cell = cell_of(frame, source)
-    return "" if cell is not None and cell.family == "stateless" else loop.over or "the loop"
+    return "" if cell is not None and cell.family == "stateless" else loop.over or SOME_LOOP
 
 
-def _steps(copy: CopyMade, loop: str) -> tuple[Step, ...]:
+def _steps(copy: CopyMade, heat: Heat | None) -> tuple[Step, ...]:
     steps = [Said.CALLED.at(node) for node in reversed(copy.via)]
     innermost = next((r for r in reversed(copy.rounds) if isinstance(r, Round)), None)
-    if innermost is not None and loop:
+    if innermost is not None and heat is not None:
         steps.insert(0, Said.HOT_LOOP.at(innermost.node))
-    return (*steps, Said.COPIED_EACH_ROUND.at(copy.inside or copy.node)) if loop else ()
+    return (*steps, Said.COPIED_EACH_ROUND.at(copy.inside or copy.node)) if heat is not None else ()
 
 
-def _heat(frame: Frame, copy: CopyMade) -> tuple[str, str]:
-    """("step", the loop in words) for a loop that trains, or loads batches, itself; ("forward", ..) in forward."""
+def _heat(frame: Frame, copy: CopyMade) -> tuple[Heat | None, str]:
+    """How hot the place is, with the loop, or the function, in words."""
     rounds = [r for r in copy.rounds if isinstance(r, Round)]
     if not rounds:
         hot = frame.owner is not None and frame.owner.kind == "module" and frame.function.name in RUNS_PER_STEP
-        return ("forward", f"`{frame.function.name}`") if hot else ("", "")
+        return (Heat.FORWARD, f"`{frame.function.name}`") if hot else (None, "")
     rounds = [r for r in rounds if r.kind != "comprehension"]
     if not rounds or rounds[-1].few or id(rounds[-1].node) in frame.log.once:
-        return "", ""
+        return None, ""
     inner = rounds[-1]
     if inner.loader or _trains(frame, inner.node):
-        return "step", _words(inner)
-    return "", ""
+        return Heat.STEP, _words(inner)
+    return None, ""
 
 
 def _words(loop: Round) -> str:
-    return f"the loop over `{loop.over}`" if loop.over else "the `while` loop"
+    return LOOP_OVER.format(loop.over) if loop.over else LOOP
 
 
 def _trains(frame: Frame, node: object) -> bool:

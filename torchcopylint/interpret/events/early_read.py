@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import EarlyRead
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.interpret.effects.result import method_name
 from torchcopylint.interpret.events.path import cell_of, place
@@ -13,15 +13,15 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir.question import text_of
 
 
-def early_reads(frame: Frame) -> Iterator[StaleSnapshot]:
-    """A StaleSnapshot for each transfer whose result is computed with, or made an array of, with nothing between."""
+def early_reads(frame: Frame) -> Iterator[EarlyRead]:
+    """A EarlyRead for each transfer whose result is computed with, or made an array of, with nothing between."""
     for number in sorted(frame.log.flights):
         write = frame.log.writes[number]
         for (hand, noticed), reads in frame.log.reads.items():
             early = [r for r in reads.values() if r.node is not write.node and _looks(r.how, r.node)]
             if noticed == number and early:
                 cell = cell_of(frame, write.obj, write.hand)
-                yield StaleSnapshot(
+                yield EarlyRead(
                     node=write.node,
                     name=frame.program.handles.of(hand).name or text_of(write.node),
                     proof=min(2, cell.proof if cell is not None else 0),
@@ -30,11 +30,9 @@ def early_reads(frame: Frame) -> Iterator[StaleSnapshot]:
                         Said.TRANSFER.at(write.node),
                         Said.LOOKED_AT_EARLY.at(early[0].node),
                     ),
-                    how="in flight",
                     kind="tensor",
                     call=text_of(write.node),
                     change=text_of(early[0].node),
-                    uses=frozenset({early[0].how}),
                 )
                 break
 

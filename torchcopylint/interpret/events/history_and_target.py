@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import GraphKept
+from torchcopylint.domain.event import HistoryKept, TargetAttached
 from torchcopylint.domain.heap import YES
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
 from torchcopylint.domain.value import NOTHING, refs_of
@@ -17,24 +17,21 @@ from torchcopylint.ir.syntax import AugmentedAssign, BinaryOperation, Call, Expr
 from torchcopylint.models.evidence import TARGET_WORDS
 
 
-def histories(frame: Frame) -> Iterator[GraphKept]:
-    """A GraphKept for each attached value that a growing thing keeps across rounds that call backward."""
+def histories(frame: Frame) -> Iterator[HistoryKept]:
+    """A HistoryKept for each attached value that a growing thing keeps across rounds that call backward."""
     averaged = {id(average.expression) for average in frame.log.averages.values()}
     for kept in frame.log.kept.values():
         if id(kept.node) in averaged:
             continue
         sure = _certainty(frame, kept)
         if sure and _grows(frame, kept) and not (kept.into & frame.log.backwarded) and not _for_backward(frame, kept):
-            yield GraphKept(
+            yield HistoryKept(
                 node=kept.node,
                 name=kept.name or kept.how.removeprefix("total "),
                 source=_added(kept),
                 proof=sure,
                 place=place(frame),
                 steps=(Said.KEPT_WITH_GRAPH.at(kept.node),),
-                role="history",
-                loop=kept.over,
-                how=kept.how,
                 write=text_of(kept.node),
                 site=_expression(kept),
                 remedy=_detached(kept),
@@ -108,8 +105,8 @@ def _belongs_elsewhere(frame: Frame, kept: Kept) -> bool:
     return bool(births) and all(b is not None and b[2] is not frame.function for b in births)
 
 
-def targets(frame: Frame) -> Iterator[GraphKept]:
-    """A GraphKept for each attached target of a loss that also trains what the target was computed from."""
+def targets(frame: Frame) -> Iterator[TargetAttached]:
+    """A TargetAttached for each attached target of a loss that also trains what the target was computed from."""
     if frame.log.second_order:
         return
     for compared in frame.log.compared.values():
@@ -118,7 +115,7 @@ def targets(frame: Frame) -> Iterator[GraphKept]:
             yield event
 
 
-def _target(frame: Frame, compared: Compared) -> GraphKept | None:
+def _target(frame: Frame, compared: Compared) -> TargetAttached | None:
     target = cell_of(frame, compared.target)
     if target is None or target.kind not in ("tensor", "unknown") or compared.attached != YES:
         return None
@@ -141,16 +138,13 @@ def _target(frame: Frame, compared: Compared) -> GraphKept | None:
         return None
     node, name, cloned = found
     source = next((frame.program.handles.of(m).name for m in sorted(modules) if frame.program.handles.of(m).name), "")
-    return GraphKept(
+    return TargetAttached(
         node=node,
         name=name,
         source=source or "the network",
         proof=3 if shared else 2,
         place=place(frame),
         steps=(Said.MADE_ATTACHED.at(node), Said.USED_AS_TARGET.at(compared.node)),
-        role="target",
-        cloned=cloned,
-        same=bool(shared),
         write=text_of(value_of(node) or node),
         site=_made(node, cloned),
         remedy=_cut(_made(node, cloned), cloned),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import LiveBuffer
 from torchcopylint.domain.identity import Id, base_of, contains, is_older, older, roots_of
-from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.sharing import Owner, Sharing, Sure
 from torchcopylint.domain.use import QUIET, WriteKind
 from torchcopylint.interpret.classes import stored_attributes
 from torchcopylint.interpret.events.path import (
@@ -28,8 +28,8 @@ from torchcopylint.ir import Function
 from torchcopylint.ir.question import text_of
 
 
-def live_buffers(frame: Frame) -> Iterator[StaleSnapshot]:
-    """A StaleSnapshot for each tensor that was put somewhere as it is, and overwritten there before it was used."""
+def live_buffers(frame: Frame) -> Iterator[LiveBuffer]:
+    """A LiveBuffer for each tensor that was put somewhere as it is, and overwritten there before it was used."""
     for held in frame.log.held.values():
         if goes_over(frame, held.hand):
             continue
@@ -51,13 +51,13 @@ def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
     write = frame.log.writes[number]
     handles = frame.program.handles
     inside = {held.hand, *(base_of(handles.of(hand).obj) for hand in held.into)}
-    if write.sure != "must" or write.kind is WriteKind.LOAD:
+    if write.sure is not Sure.MUST or write.kind is WriteKind.LOAD:
         return False
     if inside & {base_of(write.obj), *handles.ancestors(write.hand)}:
         return False
     if write.kind is WriteKind.TRAIN and held.hand in frame.log.trainees:
         return False
-    if held.cell.sure != "must" or not _meets(held, write):
+    if held.cell.sure is not Sure.MUST or not _meets(held, write):
         return False
     if held.born != held.rounds[: len(held.born)]:
         return False
@@ -107,21 +107,21 @@ def _lasts(frame: Frame, held: Held) -> bool:
     return any(is_anothers(frame, frame.program.handles.of(hand).obj) for hand in held.into)
 
 
-def buffers_of_classes(frames: list[Frame]) -> Iterator[StaleSnapshot]:
-    """A StaleSnapshot for each attribute that a method puts into another as it is, and that the next call writes."""
+def buffers_of_classes(frames: list[Frame]) -> Iterator[LiveBuffer]:
+    """A LiveBuffer for each attribute that a method puts into another as it is, and that the next call writes."""
     for frame in frames:
         if frame.owner is None or frame.function.name == "__init__":
             continue
         sisters = [other for other in frames if other.owner is frame.owner]
         for held in frame.log.held.values():
             attr, into = _attribute(frame, held.obj), _container(frame, held)
-            if held.how is not Sharing.KEPT or not attr or not into or held.cell.sure != "must":
+            if held.how is not Sharing.KEPT or not attr or not into or held.cell.sure is not Sure.MUST:
                 continue
             methods = [m for m in frame.owner.cls.methods.values() if m is not frame.function]
             if any(attr in stored_attributes(m) for m in (frame.function, *methods) if m.name != "__init__"):
                 continue
             writes = (w for other in sisters for w in other.log.writes.values() if w.kind in _OVERWRITING)
-            write = next((w for w in writes if w.sure == "must" and not w.via and _meets(held, w)), None)
+            write = next((w for w in writes if w.sure is Sure.MUST and not w.via and _meets(held, w)), None)
             if write is not None and any(into in _uses(method) for method in methods):
                 yield _event(frame, held, write, [])
 
@@ -133,7 +133,7 @@ def _attribute(frame: Frame, obj: Id) -> str:
     """The attribute of `self` that an object is, or lies in."""
     cell = cell_of(frame, obj)
     roots = [*roots_of(cell.regions)] if cell is not None else []
-    found = [name.split(".") for kind, name in (owner_of(frame, root) for root in roots) if kind == "attribute"]
+    found = [name.split(".") for kind, name in (owner_of(frame, root) for root in roots) if kind is Owner.ATTRIBUTE]
     return found[0][1].partition("[")[0] if len(found) == len(roots) == 1 and len(found[0]) > 1 else ""
 
 
@@ -156,14 +156,14 @@ _CHANGES = {
 """(whether it trains, whether what holds the thing has a name) → what is said of a write."""
 
 
-def _event(frame: Frame, held: Held, write: Write, reads: list[Read]) -> StaleSnapshot:
+def _event(frame: Frame, held: Held, write: Write, reads: list[Read]) -> LiveBuffer:
     handle = frame.program.handles.of(held.hand)
     into = container_of(frame, held.hand)
     steps = steps_to(frame, held.hand)
     steps.append((Said.HANDED_OUT if held.how is Sharing.YIELDED else Said.KEPT_NOT_COPIED).at(held.node))
     steps.append(_CHANGES[write.kind is WriteKind.TRAIN, bool(into)].at(write.node, write.words))
     steps += [Said.USED_CHANGED.at(read.node) for read in reads[:1]]
-    return StaleSnapshot(
+    return LiveBuffer(
         node=held.node,
         name=into,
         source=handle.name or name_of(frame, held.hand) or text_of(held.node),
@@ -171,11 +171,10 @@ def _event(frame: Frame, held: Held, write: Write, reads: list[Read]) -> StaleSn
         place=place(frame),
         steps=tuple(steps),
         **site_of(frame, held.node),
-        how=held.how,
-        kind="tensor" if held.cell.kind == "tensor" else held.cell.kind,
+        yielded=held.how is Sharing.YIELDED,
+        kind=held.cell.kind,
         call=text_of(held.node),
         change=write.words,
         trained=write.kind is WriteKind.TRAIN,
-        uses=frozenset(read.how for read in reads),
-        family="gradient" if in_gradient(held.cell) else held.cell.family,
+        gradient=in_gradient(held.cell),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from torchcopylint.domain.event import LostWrite
+from torchcopylint.domain.event import EntryReplaced, LoopNameRebound, LostWrite, PickWritten, ResultDropped
 from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.use import QUIET, WriteKind
 from torchcopylint.domain.value import refs_of
@@ -37,12 +37,11 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
             name = text_of(receiver) if receiver is not None else ""
             birth = frame.program.handles.of(obj)
             parent = name_of(frame, birth.parent) if birth.parent is not None else ""
-            yield LostWrite(
+            yield ResultDropped(
                 node=node,
                 name=name or parent,
                 proof=frame.log.pure[id(node)].proof,
                 place=place(frame),
-                why="discarded",
                 write=text_of(node),
                 site=node,
                 remedy=_kept(frame, node, receiver),
@@ -77,7 +76,7 @@ def _meant(frame: Frame, node: object) -> bool:
     return root in _LIBRARIES and isinstance(receiver, Call)
 
 
-def _rebound(frame: Frame) -> Iterator[LostWrite]:
+def _rebound(frame: Frame) -> Iterator[LoopNameRebound]:
     if not frame.function.attributes.isdisjoint(_TIMERS):
         return
     for rebound in frame.log.rebound.values():
@@ -86,14 +85,13 @@ def _rebound(frame: Frame) -> Iterator[LostWrite]:
             continue
         assigned = _plain_value(node)
         copied = f"{rebound.name}.copy_({source_of(assigned)})" if assigned is not None else ""
-        yield LostWrite(
+        yield LoopNameRebound(
             node=node,
             name=rebound.name,
             source=rebound.over,
             proof=rebound.proof,
             place=place(frame),
             steps=(Said.REBOUND.at(node, rebound.name),),
-            why="rebound",
             write=text_of(node),
             live=rebound.live,
             moves=method_name(value_of(node)) in _MOVING,
@@ -108,20 +106,19 @@ def _plain_value(node: Site) -> Expression | None:
     return value_of(node) if single and method_name(value_of(node)) not in _MOVING else None
 
 
-def _placed(frame: Frame) -> Iterator[LostWrite]:
-    """A LostWrite for each entry put into a live state dict that nobody loads, reads or keeps afterwards."""
+def _placed(frame: Frame) -> Iterator[EntryReplaced]:
+    """An EntryReplaced for each entry put into a live state dict that nobody loads, reads or keeps afterwards."""
     for number, placed in frame.log.placings.items():
         if number in frame.log.looked_up or _used(frame, number) or _escapes(frame, placed):
             continue
         target = placed.node.targets[0] if isinstance(placed.node, Assign) else None
         held = value_of(target)
-        yield LostWrite(
+        yield EntryReplaced(
             node=placed.node,
             name=text_of(target),
             source=name_of(frame, frame.program.handles.of(placed.hand).parent or placed.hand),
             place=place(frame),
             steps=(Said.ENTRY_REPLACED.at(placed.node, text_of(held)),),
-            why="placed",
             write=text_of(placed.node),
         )
 
@@ -144,7 +141,7 @@ def _escapes(frame: Frame, placed: Placed) -> bool:
     return False
 
 
-def _to_index_copies(frame: Frame) -> Iterator[LostWrite]:
+def _to_index_copies(frame: Frame) -> Iterator[PickWritten]:
     for number, write in frame.log.writes.items():
         if "indexed" not in write.layout or write.via or write.kind is not WriteKind.WRITE:
             continue
@@ -152,13 +149,12 @@ def _to_index_copies(frame: Frame) -> Iterator[LostWrite]:
             continue
         birth = frame.program.births.get(base_of(write.obj))
         base = value_of(birth[0]) if birth is not None else None
-        yield LostWrite(
+        yield PickWritten(
             node=write.node,
             name=text_of(birth[0]) if birth is not None else "",
             source=text_of(base) if base is not None else "",
             proof=write.proof,
             place=place(frame),
-            why="index",
             write=write.words,
             site=write.node,
             remedy=_assigned(frame, write),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import WillRaise
+from torchcopylint.domain.event import MemoMistaken, MethodMissing, Misuse
 from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
@@ -12,19 +12,19 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir.question import arguments_of, operand_of, receiver_of, source_of, text_of
 
 
-def lacking(frame: Frame) -> Iterator[WillRaise]:
-    """A WillRaise for each copy method that its receiver does not have, and each misused memo of `deepcopy`."""
+def lacking(frame: Frame) -> Iterator[Misuse]:
+    """A MethodMissing for each copy method that its receiver lacks, a MemoMistaken for each misused `deepcopy`."""
     for node, kind, proof, remedy in frame.log.lacking.values():
         args = arguments_of(node)
         memo = kind.startswith("memo ")
         about = args[1].value if memo and len(args) > 1 else receiver_of(node)
-        yield WillRaise(
+        event = MemoMistaken if memo else MethodMissing
+        yield event(
             node=node,
             name=text_of(about),
             proof=proof,
             place=place(frame),
             steps=(Said.TAKEN_FOR_MEMO.at(node) if memo else Said.NO_METHOD.at(node, kind),),
-            why="memo" if memo else "no method",
             call=text_of(node),
             kind=kind.removeprefix("memo "),
             remedy=_instead(remedy, about) if not args else "",

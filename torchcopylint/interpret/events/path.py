@@ -6,7 +6,7 @@ from torchcopylint.domain.event import Place
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, older, roots_of
-from torchcopylint.domain.sharing import LIVE, SHALLOWS, VIEWS, Sharing
+from torchcopylint.domain.sharing import LIVE, SHALLOWS, VIEWS, Owner, Sharing
 from torchcopylint.domain.value import Const, refs_of
 from torchcopylint.interpret.events.phrases import OF_PARENT, WAYS, Said
 from torchcopylint.interpret.state.frame import Frame
@@ -127,8 +127,8 @@ def name_of(frame: Frame, hand: Id) -> str:
     return ""
 
 
-def owner_of(frame: Frame, root: Id) -> tuple[str, str]:
-    """(whose it is, its name): "argument", "attribute", "global" or "local"."""
+def owner_of(frame: Frame, root: Id) -> tuple[Owner, str]:
+    """(whose it is, its name)."""
     base = base_of(root)
     birth = frame.program.births.get(base)
     parent = frame.program.children.get(base)
@@ -138,17 +138,16 @@ def owner_of(frame: Frame, root: Id) -> tuple[str, str]:
         return kind, f"{name}{parent[1]}"
     owner = frame.owner
     if birth is not None and elsewhere and owner is not None and owner.method(birth[2].name) is birth[2]:
-        return ("attribute" if birth[2].name != TOP else "global"), frame.program.handles.of(base).name
+        return (Owner.ATTRIBUTE if birth[2].name != TOP else Owner.GLOBAL), frame.program.handles.of(base).name
     if base in frame.program.roots:
-        kind, name = frame.program.roots[base]
-        return ("attribute" if kind == "self" else kind), name
+        return frame.program.roots[base]
     if birth is not None and birth[2] is not frame.function and birth[2].name == TOP:
-        return "global", frame.program.handles.of(base).name
-    return "local", frame.program.handles.of(base).name if base in frame.program.handles.known else ""
+        return Owner.GLOBAL, frame.program.handles.of(base).name
+    return Owner.LOCAL, frame.program.handles.of(base).name if base in frame.program.handles.known else ""
 
 
 def is_anothers(frame: Frame, obj: Id) -> bool:
     """Whether somebody who is not seen here has an object, or what it lies in."""
     cell = cell_of(frame, obj)
     roots = [*roots_of(cell.regions)] if cell is not None else []
-    return any(owner_of(frame, root)[0] != "local" for root in roots)
+    return any(owner_of(frame, root)[0] is not Owner.LOCAL for root in roots)

@@ -151,3 +151,7 @@ WAYS = {
 """What a handle is, taken so, as it stands after "is"."""
 OF_PARENT = "{} of `{}`"
 """The words for a way to share with what was shared."""
+LOOP_OVER = "the loop over `{}`"
+LOOP = "the `while` loop"
+SOME_LOOP = "the loop"
+"""What a loop is called."""

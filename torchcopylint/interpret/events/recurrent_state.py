@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from torchcopylint.domain.event import GraphKept
+from torchcopylint.domain.event import StateCarried
 from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
@@ -16,8 +16,8 @@ from torchcopylint.ir.question import arguments_of, lines_of, text_of, value_of
 _ONE_TENSOR = frozenset({"RNN", "GRU", "RNNCell", "GRUCell"})
 
 
-def recurrent(frame: Frame) -> Iterator[GraphKept]:
-    """A GraphKept for each state that backward reaches a second time."""
+def recurrent(frame: Frame) -> Iterator[StateCarried]:
+    """A StateCarried for each state that backward reaches a second time."""
     if not frame.log.recurred or frame.log.second_order:
         return
     code = lines_of(frame.function.node)
@@ -25,7 +25,7 @@ def recurrent(frame: Frame) -> Iterator[GraphKept]:
         if re.search(rf"\b{re.escape(state.name)}\b.*(detach|\.data\b|repackage)|detach.*\b{state.name}\b", code):
             continue
         site = _argument(code, state)
-        yield GraphKept(
+        yield StateCarried(
             node=state.node,
             name=state.name,
             source=text_of(state.backward),
@@ -35,7 +35,6 @@ def recurrent(frame: Frame) -> Iterator[GraphKept]:
                 Said.CARRIED_ON.at(state.node, state.name),
                 Said.BACKWARD_AGAIN.at(state.backward),
             ),
-            role="state",
             write=text_of(state.node),
             site=site,
             remedy=f"{state.name}.detach()" if site is not None else "",

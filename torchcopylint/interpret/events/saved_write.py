@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import NotLeaf, SavedWrite
+from torchcopylint.domain.event import KeptValueWritten, LeafUse, NotLeaf, RefusedWrite, SavedWrite, SilentWrite
+from torchcopylint.domain.identity import Id
 from torchcopylint.interpret.events.path import name_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.autograd import sources_of
@@ -46,7 +47,8 @@ def _event(frame: Frame, broken: Broken, write: Write) -> SavedWrite:
     if broken.node is not None:
         steps.append(Said.BACKWARD.at(broken.node))
     site, remedy = _out_of_place(frame, write)
-    return SavedWrite(
+    event = KeptValueWritten if broken.pending.counted else SilentWrite
+    return event(
         node=write.node,
         name=name_of(frame, write.hand),
         source=text_of(saved.node),
@@ -54,10 +56,8 @@ def _event(frame: Frame, broken: Broken, write: Write) -> SavedWrite:
         place=place(frame),
         steps=tuple(steps),
         site=site,
-        why="saved" if broken.pending.counted else "silent",
         write=write.words,
         remedy=remedy,
-        returned=broken.node is None,
     )
 
 
@@ -76,10 +76,10 @@ def _only_infers(frame: Frame, write: Write) -> bool:
 _INFERENCE = re.compile(r"\b(only|just) (for|in|during|at) (inference|test|evaluation)|\binference[- ]only", re.I)
 
 
-def _refusal(frame: Frame, refused: Refused) -> SavedWrite:
+def _refusal(frame: Frame, refused: Refused) -> RefusedWrite:
     write = refused.write
     sure = refused.own or bool(frame.log.backward_rounds)
-    return SavedWrite(
+    return RefusedWrite(
         node=write.node,
         name=name_of(frame, write.hand),
         source=name_of(frame, write.hand),
@@ -111,17 +111,17 @@ def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
         obj, cloned = required.obj, required.cell.made == "clone"
         if obj in frame.log.differentiated:
             continue
-        used = "optimizer" if obj in frame.log.optimized else "grad" if obj in frame.log.gradients_read else ""
+        used = _asked_for(frame, obj)
         site = _receiver(frame.program.births[obj][0]) if cloned and obj in frame.program.births else None
         source = text_of(site) if site is not None else ""
         steps = [Said.NOT_A_LEAF.at(required.node)]
-        if used == "grad":
+        if used is LeafUse.GRADIENT:
             steps.append(Said.NO_GRADIENT.at(frame.log.gradients_read[obj]))
         yield NotLeaf(
             node=required.node,
             name=name_of(frame, required.hand),
             source=source,
-            proof=3 if used else 1,
+            proof=3 if used is not None else 1,
             place=place(frame),
             steps=tuple(steps),
             site=site,
@@ -130,6 +130,13 @@ def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
             cloned=cloned,
             remedy=f"{source}.detach()" if source else "",
         )
+
+
+def _asked_for(frame: Frame, obj: Id) -> LeafUse | None:
+    """What asks for a leaf where this object is none."""
+    if obj in frame.log.optimized:
+        return LeafUse.OPTIMIZER
+    return LeafUse.GRADIENT if obj in frame.log.gradients_read else None
 
 
 def _receiver(node: object) -> object:

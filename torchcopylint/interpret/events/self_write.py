@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from torchcopylint.domain.event import SelfWrite
+from torchcopylint.domain.event import Overlap, OverlappingWrite, SelfWrite, SwapThroughViews
 from torchcopylint.interpret.events.copy_remedy import copied
 from torchcopylint.interpret.events.path import name_of, place
 from torchcopylint.interpret.events.phrases import Said
@@ -17,16 +18,17 @@ def self_writes(frame: Frame) -> Iterator[SelfWrite]:
     for noticed in frame.log.self_written.values():
         taken = frame.program.handles.of(noticed.taken)
         site, text = copied(frame, taken)
-        yield SelfWrite(
-            node=noticed.node,
-            name=name_of(frame, noticed.written),
-            source=text_of(taken.node),
-            proof=noticed.view.proof,
-            place=place(frame),
-            steps=(Said.VIEW_TAKEN.at(taken.node), Said.WRITTEN.at(noticed.node)),
-            site=site,
-            why=noticed.why,
-            write=text_of(noticed.node),
-            raises=noticed.raises,
-            remedy=text,
-        )
+        common: dict[str, Any] = {
+            "node": noticed.node,
+            "name": name_of(frame, noticed.written),
+            "source": text_of(taken.node),
+            "proof": noticed.view.proof,
+            "place": place(frame),
+            "steps": (Said.VIEW_TAKEN.at(taken.node), Said.WRITTEN.at(noticed.node)),
+            "site": site,
+            "write": text_of(noticed.node),
+            "raises": noticed.raises,
+            "remedy": text,
+        }
+        swapped = noticed.why is Overlap.SWAPPED
+        yield SwapThroughViews(**common) if swapped else OverlappingWrite(**common, why=noticed.why)

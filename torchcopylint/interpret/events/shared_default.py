@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import SharedDefault
+from torchcopylint.domain.event import DefaultOf, SharedDefault
 from torchcopylint.domain.identity import Id, base_of, roots_of
-from torchcopylint.domain.sharing import VIEWS
+from torchcopylint.domain.sharing import VIEWS, Sure
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Kind, refs_of
 from torchcopylint.interpret.classes import stored_attributes
@@ -36,12 +36,12 @@ def shared_defaults(frame: Frame) -> Iterator[SharedDefault]:
             )
 
 
-Found = tuple[str, object, str, int]
+Found = tuple[DefaultOf, object, str, int]
 
 
 def default_written(frame: Frame, write: Write) -> Found | None:
-    """("argument" or "attribute", the default's syntax, its name, proof) where a write surely changes such a thing."""
-    if write.kind is not WriteKind.WRITE or write.sure == "may":
+    """(whose default it is, the default's syntax, its name, proof) where a write surely changes such a thing."""
+    if write.kind is not WriteKind.WRITE or write.sure is Sure.MAY:
         return None
     roots = {base_of(root) for root in roots_of(write.regions)}
     if len(roots) != 1:
@@ -54,7 +54,7 @@ def _argument(frame: Frame, root: Id) -> Found | None:
     for name, cell in frame.program.defaults.get(id(frame.function), {}).items():
         if frame.symbols.get(name) == root:
             node = next(p.node for p in frame.function.parameters if p.name == name)
-            return "argument", node, name, cell.proof
+            return DefaultOf.ARGUMENT, node, name, cell.proof
     return None
 
 
@@ -71,7 +71,7 @@ def _attribute(frame: Frame, root: Id, write: Write) -> Found | None:
                 (f"{kind.cls.name}.", "cls.", "type(")
             )
             if birth is not None and not meant and _made(frame, kind, root):
-                return "attribute", birth[0], f"{kind.cls.name}{key}", 3
+                return DefaultOf.ATTRIBUTE, birth[0], f"{kind.cls.name}{key}", 3
             return None
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import SharedOptimizerState
 from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.interpret.events.path import cell_of, name_of, place
@@ -15,15 +15,15 @@ from torchcopylint.interpret.state.log import Write
 from torchcopylint.ir.question import arguments_of, text_of
 
 
-def shared_states(frame: Frame) -> Iterator[StaleSnapshot]:
-    """A StaleSnapshot for each optimizer that was given the live state of another, where both step afterwards."""
+def shared_states(frame: Frame) -> Iterator[SharedOptimizerState]:
+    """A SharedOptimizerState for each optimizer that was given the live state of another, where both step after it."""
     for node, target, source in frame.log.shared_states.values():
         mine, theirs = _steps(frame, target), _steps(frame, source)
         if mine is None or theirs is None:
             continue
         args = arguments_of(node)
         cells = [cell_of(frame, frame.program.handles.of(hand).obj) for hand in (target, source)]
-        yield StaleSnapshot(
+        yield SharedOptimizerState(
             node=node,
             name=name_of(frame, target),
             source=name_of(frame, source),
@@ -35,7 +35,6 @@ def shared_states(frame: Frame) -> Iterator[StaleSnapshot]:
                 Said.OTHER_STEPS.at(theirs.node),
             ),
             **site_of(frame, args[0].value if args else None),
-            how="shared state",
             kind="optimizer",
             call=text_of(node),
             change=text_of(theirs.node),

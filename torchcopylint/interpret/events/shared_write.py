@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from torchcopylint.domain.event import SharedWrite
+from torchcopylint.domain.event import Result, SharedWrite
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, roots_of
-from torchcopylint.domain.sharing import CONDITIONS, NO_LINK, Sharing
+from torchcopylint.domain.sharing import CONDITIONS, NO_LINK, Owner, Sharing, Sure
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import NONE, NOTHING, Ref, Value, refs_of
 from torchcopylint.interpret.classes import stored_attributes
@@ -37,8 +37,8 @@ def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
             event = _event(frame, number, write)
             if event is None:
                 continue
-            yield replace(event, again=event.source in before) if event.owner == "argument" else event
-            if event.owner == "argument" and event.sure != "may":
+            yield replace(event, again=event.source in before) if event.owner is Owner.ARGUMENT else event
+            if event.owner is Owner.ARGUMENT and event.sure is not Sure.MAY:
                 before.add(event.source)
 
 
@@ -48,7 +48,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         return None
     owner, source = _owner(frame, write, roots)
     others = other_reads(frame, number, write)
-    if owner == "local" and not others and "expanded" not in write.layout:
+    if owner is Owner.LOCAL and not others and "expanded" not in write.layout:
         return None
     twins = [other for other in others if other.twin]
     apart = [other for other in others if not other.twin]
@@ -57,7 +57,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
     base = cell_of(frame, roots[0])
     links = [h for h in chain if h.how not in NO_LINK]
     site, remedy = copy_site(frame, write, nearest)
-    inside = owner == "argument" and _inside(write, base)
+    inside = owner is Owner.ARGUMENT and _inside(write, base)
     return SharedWrite(
         node=write.node,
         name=name_of(frame, write.hand),
@@ -88,12 +88,12 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         fills=base is not None and base.family == "blank",
         grad_off=write.grad_off,
         constant=write.constant,
-        state=owner == "attribute" and _is_state(frame, source),
-        default=(default_written(frame, write) or ("",))[0],
+        state=owner is Owner.ATTRIBUTE and _is_state(frame, source),
+        default=(default_written(frame, write) or (None,))[0],
         called=bool(frame.program.calls.get(id(frame.function))),
-        watched=owner == "argument" and _watched(frame, roots),
+        watched=owner is Owner.ARGUMENT and _watched(frame, roots),
         inside=inside,
-        result=_result(frame, write, roots) if owner == "argument" else "",
+        result=_result(frame, write, roots) if owner is Owner.ARGUMENT else None,
         spared=_spared(frame, roots) or any("inplace" in name.replace("_", "") for name in write.tests),
         parameter=_is_parameter(base)
         or any(_is_parameter(cell_of(frame, h.obj)) for h in chain)
@@ -120,13 +120,13 @@ def _conditions(other: Other) -> int:
     return sum(link.how in CONDITIONS for link in other.links)
 
 
-def _certainty(write: Write, other: Other | None) -> str:
+def _certainty(write: Write, other: Other | None) -> Sure:
     """How surely the write reaches the name that is read: what that shares with further names does not matter."""
-    if other is None or write.sure == "may":
+    if other is None or write.sure is Sure.MAY:
         return write.sure
     if not other.read.alone:
-        return "may"
-    return "conditional" if _conditions(other) else "must"
+        return Sure.MAY
+    return Sure.CONDITIONAL if _conditions(other) else Sure.MUST
 
 
 def _repeated(frame: Frame, write: Write) -> str:
@@ -168,10 +168,10 @@ def _watched(frame: Frame, roots: list[Id]) -> bool:
                for ref in refs_of(call.given.get(name, NOTHING)))  # fmt: skip
 
 
-def _result(frame: Frame, write: Write, roots: list[Id]) -> str:
+def _result(frame: Frame, write: Write, roots: list[Id]) -> Result | None:
     """What the function gives, where that says that it is there to write: nothing, or the very tensor it wrote."""
     if all(value == NONE for _, value in frame.log.returns.values()) and not frame.yielded:
-        return "nothing"
+        return Result.NOTHING
     tensors = {root for root in roots if (cell := cell_of(frame, root)) is not None and cell.kind in DATA}
     order = {id(i.node): n for n, i in enumerate(walk(frame.function.body))}
     for node, value in frame.log.returns.values():
@@ -179,8 +179,8 @@ def _result(frame: Frame, write: Write, roots: list[Id]) -> str:
         if order.get(id(node), 0) > order.get(id(write.node), 0) and any(
             {base_of(ref.obj) for ref in refs_of(part)} <= tensors for part in (value, *held) if refs_of(part)
         ):
-            return "itself"
-    return ""
+            return Result.ITSELF
+    return None
 
 
 def _together(frame: Frame, ref: Ref) -> Iterable[Value]:
@@ -193,14 +193,14 @@ def _is_parameter(base: Cell | None) -> bool:
     return base is not None and (base.kind == "module" or base.family == "parameter")
 
 
-def _owner(frame: Frame, write: Write, roots: list[Id]) -> tuple[str, str]:
+def _owner(frame: Frame, write: Write, roots: list[Id]) -> tuple[Owner, str]:
     """Whose storage it is; where it may be several, the one nobody minds least is not assumed: local wins."""
     found = [owner_of(frame, root) for root in roots]
     kinds = {kind for kind, _ in found}
-    if len(kinds) > 1 and "local" in kinds:
-        return "local", next(name for kind, name in found if kind == "local")
+    if len(kinds) > 1 and Owner.LOCAL in kinds:
+        return Owner.LOCAL, next(name for kind, name in found if kind is Owner.LOCAL)
     kind, name = found[0]
-    if kind in ("attribute", "global") and "." not in name:
+    if kind in (Owner.ATTRIBUTE, Owner.GLOBAL) and "." not in name:
         chain = frame.program.handles.chain(write.hand)
         name = next((h.name for h in chain if "." in h.name), name)
     return kind, name

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, older
-from torchcopylint.domain.sharing import LIVE, NO_LINK, Sharing
+from torchcopylint.domain.sharing import LIVE, NO_LINK, Sharing, Sure
 from torchcopylint.domain.use import QUIET, WriteKind
 from torchcopylint.interpret.events.path import cell_of, container_of, goes_over, name_of, of_module, place, steps_to
 from torchcopylint.interpret.events.phrases import Said
@@ -27,8 +27,8 @@ from torchcopylint.ir.site import under
 _KINDS = frozenset({"state_dict", "params", "module", "tensor", "list", "dict"})
 
 
-def stale_snapshots(frame: Frame) -> Iterator[StaleSnapshot]:
-    """A StaleSnapshot for each reference taken before its source was changed and used after."""
+def stale_snapshots(frame: Frame) -> Iterator[Snapshot]:
+    """A Snapshot for each reference taken before its source was changed and used after."""
     by_handle: dict[Id, list[tuple[Write, Read]]] = {}
     for (hand, number), reads in frame.log.reads.items():
         write = frame.log.writes.get(number)
@@ -81,7 +81,7 @@ def _taken_at(frame: Frame, hand: Id, trained: bool) -> Taken | None:
     return Taken(hand, link, holder, at, about)
 
 
-def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleSnapshot | None:
+def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> Snapshot | None:
     cell = _cell(frame, taken.about) or _cell(frame, taken.holder)
     if cell is None or cell.kind not in _KINDS or _only_at_first(frame, taken.at):
         return None
@@ -89,7 +89,7 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleS
         return None  # it is written back to where it came from
     write, read = next(((w, r) for w, r in used if w.kind is WriteKind.TRAIN), used[0])
     at = taken.at
-    return StaleSnapshot(
+    return Snapshot(
         node=_reported_at(frame, at),
         name=container_of(frame, at.hand) or at.name or taken.holder.name or text_of(_expression(frame, at)),
         source=_source(frame, taken.link),
@@ -104,8 +104,9 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> StaleS
         trained=write.kind is WriteKind.TRAIN,
         loaded=write.kind is WriteKind.LOAD,
         uses=frozenset(r.how for _, r in used),
-        conditional=cell.sure == "conditional",
-        family="gradient" if in_gradient(cell) else cell.family,
+        conditional=cell.sure is Sure.CONDITIONAL,
+        gradient=in_gradient(cell),
+        momentless=not in_gradient(cell) and cell.family == "plain SGD",
         weights=of_module(frame, frame.program.handles.of(taken.link.hand)),
         met=_meets_itself(frame, taken, used),
         each=goes_over(frame, taken.link.hand),

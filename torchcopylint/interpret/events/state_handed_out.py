@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import StateHandedOut
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import contains, roots_of
+from torchcopylint.domain.sharing import Owner, Sure
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.events.path import cell_of, owner_of, place
@@ -18,8 +19,8 @@ from torchcopylint.ir.question import text_of
 from torchcopylint.models.evidence import HANDS_OUT
 
 
-def handed_out(frames: list[Frame]) -> Iterator[StaleSnapshot]:
-    """A StaleSnapshot for each method named like a copy that returns tensors of the object, which it writes later."""
+def handed_out(frames: list[Frame]) -> Iterator[StateHandedOut]:
+    """A StateHandedOut for each method named like a copy that returns tensors of the object, which it writes later."""
     for frame in frames:
         if frame.owner is None or not HANDS_OUT.search(frame.function.name):
             continue
@@ -45,23 +46,22 @@ def _tensors(frame: Frame, value: Value, depth: int) -> Iterator[Cell]:
 
 def _own(frame: Frame, cell: Cell, writes: list[Write]) -> tuple[str, Write] | None:
     roots = [owner_of(frame, root) for root in roots_of(cell.regions)]
-    if cell.sure != "must" or len(roots) != 1 or roots[0][0] != "attribute" or "." not in roots[0][1]:
+    if cell.sure is not Sure.MUST or len(roots) != 1 or roots[0][0] is not Owner.ATTRIBUTE or "." not in roots[0][1]:
         return None
-    meets = (w for w in writes if w.sure == "must" and not w.via)
+    meets = (w for w in writes if w.sure is Sure.MUST and not w.via)
     write = next(
         (w for w in meets if any(contains(a, b) or contains(b, a) for a in w.regions for b in cell.regions)), None
     )
     return (roots[0][1], write) if write is not None else None
 
 
-def _event(frame: Frame, node: object, name: str, write: Write) -> StaleSnapshot:
-    return StaleSnapshot(
+def _event(frame: Frame, node: object, name: str, write: Write) -> StateHandedOut:
+    return StateHandedOut(
         node=node,
         name=name,
         source=frame.function.name,
         place=place(frame),
         steps=(Said.HANDED_OUT_AS_IS.at(node, name), Said.WRITTEN_AFTER.at(write.node)),
-        how="handed out",
         kind="tensor",
         call=text_of(node),
         change=write.words,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import SumIntoFirst
 from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import refs_of
@@ -32,8 +32,8 @@ class Sum(NamedTuple):
     items: bool
 
 
-def accumulations(frame: Frame) -> Iterator[StaleSnapshot]:
-    """A StaleSnapshot for each `total = all[0]` to which the others of `all` are then added in place."""
+def accumulations(frame: Frame) -> Iterator[SumIntoFirst]:
+    """A SumIntoFirst for each `total = all[0]` to which the others of `all` are then added in place."""
     told: set[int] = set()
     for part, handle, everything in _in_first(frame):
         if id(handle.node) not in told:
@@ -42,7 +42,7 @@ def accumulations(frame: Frame) -> Iterator[StaleSnapshot]:
 
 
 def added_up(frame: Frame) -> set[int]:
-    """The writes, by their nodes, that a StaleSnapshot of a first of several, of known kind, tells of already."""
+    """The writes, by their nodes, that a SumIntoFirst of a first of several, of known kind, tells of already."""
     return {id(part.node) for part, handle, _ in _in_first(frame) if _proof(frame, handle) >= 2}
 
 
@@ -110,10 +110,10 @@ def _matters(frame: Frame, everything: str, part: Sum) -> bool:
     return False
 
 
-def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> StaleSnapshot:
+def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> SumIntoFirst:
     node = handle.named_at or handle.node
     cell = cell_of(frame, handle.obj)
-    return StaleSnapshot(
+    return SumIntoFirst(
         node=node,
         name=handle.name,
         source=text_of(value_of(node)),
@@ -121,7 +121,6 @@ def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> StaleSna
         place=place(frame),
         steps=(Said.FIRST_OF.at(node, handle.name, everything), Said.ADDED_UP.at(part.node)),
         **site_of(frame, node),
-        how="first of several",
         kind=cell.kind if cell is not None else "unknown",
         call=text_of(node),
         change=text_of(part.node),

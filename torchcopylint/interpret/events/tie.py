@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import TiedStorage
 from torchcopylint.domain.identity import Region, base_of, overlap
-from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import QUIET, ReadHow, WriteKind
 from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.events.phrases import Said
@@ -19,8 +19,8 @@ from torchcopylint.ir.question import arguments_of, text_of
 _QUIET = QUIET | {ReadHow.VIEWED}
 
 
-def ties(frame: Frame) -> Iterator[StaleSnapshot]:
-    """A StaleSnapshot for each `p.data = q.data` and `nn.Parameter(x)` where one side is changed and the other used."""
+def ties(frame: Frame) -> Iterator[TiedStorage]:
+    """A TiedStorage for each `p.data = q.data` and `nn.Parameter(x)` where one side is changed and the other used."""
     for tie in frame.log.tied.values():
         found = next(((w, r) for hand, w, r in _used(frame) if _shows(frame, tie, hand, w)), None)
         if found is not None:
@@ -57,7 +57,7 @@ def _used(frame: Frame) -> Iterator[tuple[int, Write, Read]]:
 def _shows(frame: Frame, tie: Tie, hand: int, write: Write) -> bool:
     """Whether a read of this handle after this write shows that the two share."""
     obj = base_of(frame.program.handles.of(hand).obj)
-    if write.kind is WriteKind.LOAD or write.sure != "must":
+    if write.kind is WriteKind.LOAD or write.sure is not Sure.MUST:
         return False
     own = _meets(write.regions, tie.own)
     if obj in tie.holders:
@@ -75,9 +75,9 @@ def _trains(frame: Frame, link: Handle, write: Write) -> bool:
     return cell is not None and bool(cell.regions & write.regions)
 
 
-def _event(frame: Frame, node: object, name: str, source: str, write: Write, read: Read) -> StaleSnapshot:
+def _event(frame: Frame, node: object, name: str, source: str, write: Write, read: Read) -> TiedStorage:
     args = arguments_of(node)
-    return StaleSnapshot(
+    return TiedStorage(
         node=node,
         name=name or text_of(node),
         source=source,
@@ -88,10 +88,8 @@ def _event(frame: Frame, node: object, name: str, source: str, write: Write, rea
             Said.OTHER_USED_CHANGED.at(read.node),
         ),
         **site_of(frame, args[0].value if args else node),
-        how="tied",
         kind="tensor",
         call=text_of(node),
         change=write.words,
         trained=write.kind is WriteKind.TRAIN,
-        uses=frozenset({read.how}),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import LostWrite
+from torchcopylint.domain.event import RelaidWritten
 from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.sharing import LAYOUTS, Sharing
 from torchcopylint.domain.use import WriteKind
@@ -22,8 +22,8 @@ from torchcopylint.models.tensor import PERMUTING
 _SAME_PLACE = PERMUTING | {"contiguous", "detach"}
 
 
-def lost_in_relaid(frame: Frame) -> Iterator[LostWrite]:
-    """A LostWrite for each in-place write that nobody reads to what is, or may be, a copy in another order."""
+def lost_in_relaid(frame: Frame) -> Iterator[RelaidWritten]:
+    """A RelaidWritten for each in-place write that nobody reads to what is, or may be, a copy in another order."""
     for number, write in frame.log.writes.items():
         copied = _relaid(frame, number, write) if write.kind is WriteKind.WRITE and not write.via else None
         if copied is None or continues(frame, write):
@@ -33,14 +33,14 @@ def lost_in_relaid(frame: Frame) -> Iterator[LostWrite]:
         args = arguments_of(call)
         first = args[0].value if _of_torch(call) and args else receiver_of(call)
         likely = copied.how is Sharing.LAYOUT_OF_PERMUTATION
-        yield LostWrite(
+        yield RelaidWritten(
             node=write.node,
             name=text_of(call),
             source=_root_text(first),
             proof=write.proof if sure else 2 if likely else 1,
             place=place(frame),
             steps=((Said.RELAID if sure else Said.PERHAPS_RELAID).at(call),),
-            why="layout" if sure else "layout perhaps",
+            sure=sure,
             write=write.words,
         )
 

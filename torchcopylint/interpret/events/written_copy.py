@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import StaleSnapshot
+from torchcopylint.domain.event import ShallowCopyWritten
 from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import WriteKind
@@ -17,8 +17,8 @@ from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir.question import text_of
 
 
-def written_copies(frame: Frame) -> Iterator[StaleSnapshot]:
-    """A StaleSnapshot for each shallow copy that is written while its source lives on."""
+def written_copies(frame: Frame) -> Iterator[ShallowCopyWritten]:
+    """A ShallowCopyWritten for each shallow copy that is written while its source lives on."""
     for write in frame.log.writes.values():
         link = next((h for h in frame.program.handles.chain(write.hand) if h.how is Sharing.SHALLOW_OBJECT), None)
         if link is not None and write.kind in (WriteKind.WRITE, WriteKind.LOAD) and link.parent is not None:
@@ -39,10 +39,12 @@ def _lives_on(frame: Frame, source: Handle, write: Write) -> bool:
     return any(base_of(hand) == base_of(source.hand) and n in numbers for hand, n in frame.log.reads)
 
 
-def _event(frame: Frame, link: Handle, source: Handle, write: Write | None, stored: object = None) -> StaleSnapshot:
+def _event(
+    frame: Frame, link: Handle, source: Handle, write: Write | None, stored: object = None
+) -> ShallowCopyWritten:
     cell = cell_of(frame, link.obj)
     where = write.node if write is not None else stored
-    return StaleSnapshot(
+    return ShallowCopyWritten(
         node=link.named_at or link.node,
         name=link.name or text_of(link.node),
         source=source.name or name_of(frame, source.hand),
@@ -50,9 +52,7 @@ def _event(frame: Frame, link: Handle, source: Handle, write: Write | None, stor
         place=place(frame),
         steps=(*steps_to(frame, link.hand), Said.CHANGES_SOURCE.at(where, source.name)),
         **site_of(frame, link.node),
-        how=link.how,
         kind=cell.kind if cell is not None else "",
         call=text_of(link.node),
         change=text_of(where),
-        written=True,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.ground import UNKNOWN_KIND, Known
 from torchcopylint.domain.heap import MAYBE, NO, Cell
 from torchcopylint.domain.identity import Region, base_of, roots_of
-from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import (
     NOTHING,
@@ -230,7 +230,7 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
         layout=cell.layout - {"permuted"},
     )
     if how == "copy":
-        new = base._replace(regions=frozenset(), sure="must", layout=frozenset({"indexed"}), counter=True)
+        new = base._replace(regions=frozenset(), sure=Sure.MUST, layout=frozenset({"indexed"}), counter=True)
         new = new._replace(attached=frame.attached(cell.attached), leaf=NO)
         return frame.make(node, f"item{i}", new, Sharing.PICKED)
     if cell.kind == "ndarray" and not _slices(frame, index):
@@ -241,7 +241,7 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
     regions = frozenset((*r, part) for r in cell.regions if len(r) < 6) or cell.regions
     if not aug:
         read_view(frame, ref, node, regions)
-    sure = cell.sure if how == "view" else "conditional"
+    sure = cell.sure if how == "view" else Sure.CONDITIONAL
     made = frame.make(
         node, f"item{i}", base._replace(regions=regions, sure=sure), Sharing.VIEW if how == "view" else Sharing.INDEX
     )
@@ -312,7 +312,7 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
             return everything(cell) or UNKNOWN
         return child(frame, ref, cell, key, node)
     if len(index) == 1 and isinstance(index[0], Cut) and cell.kind in ("list", "tuple"):
-        return (frame.make(node, "sliced", cell._replace(regions=frozenset(), sure="must"), Sharing.SHALLOW),)
+        return (frame.make(node, "sliced", cell._replace(regions=frozenset(), sure=Sure.MUST), Sharing.SHALLOW),)
     held = everything(cell)
     if held and ("closed" in cell.layout or cell.rest or cell.kind in ("list", "tuple", "items")):
         return held

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from torchcopylint.domain.event import Detour, Overlap, Refusal
 from torchcopylint.domain.heap import Cell, Pending
 from torchcopylint.domain.identity import Id, Region
-from torchcopylint.domain.sharing import Sharing
-from torchcopylint.domain.use import Conversion, Fate, ReadHow, WriteKind
+from torchcopylint.domain.sharing import Sharing, Sure
+from torchcopylint.domain.use import Conversion, CopyHow, Fate, ReadHow, TakeHow, WriteKind
 from torchcopylint.domain.value import Value
 from torchcopylint.ir.question import text_of
 
@@ -30,7 +31,7 @@ class Write:
     rounds: tuple[object, ...] = ()
     grad_off: bool = False
     guarded: bool = False
-    sure: str = "must"
+    sure: Sure = Sure.MUST
     proof: int = 3
     layout: frozenset[str] = frozenset()
     thing: str = ""
@@ -69,7 +70,7 @@ class CopyMade:
 
     node: object
     made: Id
-    how: str
+    how: CopyHow
     kind: str
     proof: int
     source: str
@@ -80,7 +81,7 @@ class CopyMade:
     via: tuple[object, ...] = ()
     needless: bool = False
     method: bool = False
-    through: str = ""
+    through: Detour | None = None
     tested: bool = False
     inside: object = None
 
@@ -93,7 +94,7 @@ class Taken:
     """
 
     node: object
-    how: str
+    how: TakeHow
     kind: str
     proof: int
     apart: bool
@@ -194,7 +195,7 @@ class SelfWritten:
     taken, whether torch raises, what is known of the view."""
 
     node: object
-    why: str
+    why: Overlap
     written: Id
     taken: Id
     raises: bool
@@ -257,7 +258,7 @@ class Broken:
 class Refused:
     """A write that torch refuses at once: why, and whether what it writes was made in this function."""
 
-    why: str
+    why: Refusal
     write: Write
     own: bool
 

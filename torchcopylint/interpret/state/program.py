@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from torchcopylint.domain.ground import UNKNOWN_KIND, Known
 from torchcopylint.domain.heap import Cell, State
 from torchcopylint.domain.identity import Id, base_of
-from torchcopylint.domain.sharing import SLOTS, Sharing
+from torchcopylint.domain.sharing import SLOTS, Owner, Sharing
 from torchcopylint.domain.value import NOTHING, Callee, ClassOf, Code, Kind, Named, Value
 from torchcopylint.interpret.classes import stored_kinds
 from torchcopylint.ir import TOP, Function, enclosing, is_foreign, top_of
@@ -114,7 +114,7 @@ class Program:
     ids: Ids = field(default_factory=Ids)
     handles: Handles = field(default_factory=Handles)
     births: dict[Id, tuple[object, tuple[object, ...], Function]] = field(default_factory=dict)
-    roots: dict[Id, tuple[str, str]] = field(default_factory=dict)
+    roots: dict[Id, tuple[Owner, str]] = field(default_factory=dict)
     children: dict[Id, tuple[Id, str]] = field(default_factory=dict)
     origins: dict[Id, Id] = field(default_factory=dict)
     selves: dict[Id, Kind] = field(default_factory=dict)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.event import Refusal
 from torchcopylint.domain.heap import NO, YES, Cell, Pending
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.autograd import trainable
@@ -28,7 +30,7 @@ def save(frame: Frame, effect: Effect, shape: Shape, node: object, value: Value)
         refs = refs_of(given)
         if len(refs) == 1 == len(given) and _attached(frame, wanted):
             cell = frame.here.heap[refs[0].obj]
-            if cell.sure == "must" and cell.kind == "tensor":
+            if cell.sure is Sure.MUST and cell.kind == "tensor":
                 number = frame.program.ids.of(frame.function, node, f"saved {kept}{frame.turn}")
                 name = "" if kept == RESULT else frame.program.handles.of(refs[0].hand).name
                 frame.log.saved[number] = Saved(node, name, refs[0].hand)
@@ -54,7 +56,7 @@ def strike(frame: Frame, cell: Cell, number: int, write: Write) -> None:
         return
     if not frame.grad_off and cell.attached == YES:
         _refuse(frame, cell, write)
-    if write.sure != "must" or cell.sure != "must":
+    if write.sure is not Sure.MUST or cell.sure is not Sure.MUST:
         return
     hit = {p for p in frame.here.saved if not p.write and _meets(p.regions, cell.regions, cell.counter and p.counted)}
     if hit:
@@ -82,17 +84,17 @@ def _tensor(region: Region) -> Region:
 
 def _refuse(frame: Frame, cell: Cell, write: Write) -> None:
     """Torch raises on some writes at once: to a leaf, to a view of one, to one of several views made together."""
-    why, base = "", write.obj
+    why, base = None, write.obj
     if cell.leaf == YES:
-        why = "leaf"
-    elif cell.leaf == NO and len(cell.regions) == 1 and cell.counter and write.sure == "must":
+        why = Refusal.LEAF
+    elif cell.leaf == NO and len(cell.regions) == 1 and cell.counter and write.sure is Sure.MUST:
         ((root, *path),) = cell.regions
         owner = frame.here.heap.get(root) if isinstance(root, int) else None
         if path and owner is not None and owner.kind == "tensor" and (owner.attached, owner.leaf) == (YES, YES):
-            why, base = "view of a leaf", root if isinstance(root, int) else write.obj
+            why, base = Refusal.VIEW_OF_LEAF, root if isinstance(root, int) else write.obj
         elif "multi" in cell.layout:
-            why = "one of several views"
-    if why and write.sure == "must":
+            why = Refusal.ONE_OF_SEVERAL
+    if why is not None and write.sure is Sure.MUST:
         birth = frame.program.births.get(base_of(base))
         frame.log.refused[id(write.node)] = Refused(why, write, birth is not None and birth[2] is frame.function)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from torchcopylint.domain.heap import SLOTTED, Cell
 from torchcopylint.domain.identity import Id, Region, base_of, contains
+from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.use import Fate, ReadHow, WriteKind
 from torchcopylint.domain.value import Bound, Callee, Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
@@ -40,7 +41,7 @@ def one_tensor(frame: Frame, value: Value) -> bool:
     cells = [frame.cell(element) for element in value if type(element) is Ref]
     if len(value) < 2 or len(cells) < len(value):
         return False
-    known = all(c is not None and c.sure == "must" and c.kind in ("tensor", "ndarray") and c.regions for c in cells)
+    known = all(c is not None and c.sure is Sure.MUST and c.kind in ("tensor", "ndarray") and c.regions for c in cells)
     return known and len({region[0] for cell in cells if cell is not None for region in cell.regions}) == 1
 
 
@@ -66,7 +67,7 @@ def _write_one(
         rounds=tuple(r.node for r in frame.rounds),
         grad_off=frame.grad_off,
         guarded=frame.guards > 0,
-        sure=cell.sure if alone else "may",
+        sure=cell.sure if alone else Sure.MAY,
         tests=frozenset().union(*frame.tests),
         proof=cell.proof,
         layout=cell.layout,

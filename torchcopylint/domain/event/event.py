@@ -1,0 +1,59 @@
+"""What all events have: where they lie, how well they are known, the path that led there, what a fix would replace."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from torchcopylint.domain.finding import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The function an event lies in: its name, the kind and family of its class, whether it says it works in place."""
+
+    function: str = ""
+    owner: str = ""
+    family: str = ""
+    documented: bool = False
+    public: bool = True
+
+
+_NOT_SHOWN = frozenset({"node", "place", "steps", "site", "text", "of", "remedy", "options", "data"})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The node to report, the names involved in the user's words, how well the kinds are proven (1 to 3), the path.
+
+    site: the expression that a fix would replace, where there is one; text: its source; of: that of what it is
+    made from, its receiver or first argument, each fit to stand before a dot; remedy: the text that does it right in
+    its place, where one is exact.
+    """
+
+    node: object
+    name: str = ""
+    source: str = ""
+    proof: int = 3
+    place: Place = Place()
+    steps: tuple[Step, ...] = ()
+    site: object = None
+    text: str = ""
+    of: str = ""
+    remedy: str = ""
+
+    @property
+    def fix(self) -> str:
+        """The remedy on one line, for messages."""
+        return re.sub(r"\n\s+", " ", self.remedy).replace("\n", "; ")
+
+    def __str__(self) -> str:
+        facts = [f"{key}={value!r}" for key, value in self.facts().items() if value not in _USUAL]
+        return f"{type(self).__name__}({', '.join(facts)})"
+
+    def facts(self) -> dict[str, object]:
+        """What the event says beside its place in the source."""
+        return {f: getattr(self, f) for f in self.__dataclass_fields__ if f not in _NOT_SHOWN}
+
+
+_USUAL: tuple[object, ...] = ("", (), frozenset(), False, None)
