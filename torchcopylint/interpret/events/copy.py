@@ -12,8 +12,9 @@ from torchcopylint.domain.heap import YES
 from torchcopylint.domain.identity import Id, base_of, is_older, roots_of
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow, Fate
+from torchcopylint.interpret.events import phrases
 from torchcopylint.interpret.events.path import cell_of, place
-from torchcopylint.interpret.events.phrases import LOOP, LOOP_OVER, SOME_LOOP, Said
+from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame, Round
 from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
 from torchcopylint.ir.question import arguments_of, lines_of, operand_of, receiver_of, source_of, text_of, value_of
@@ -207,7 +208,7 @@ def _repeated(frame: Frame, made: Id, copy: CopyMade) -> str:
     ):
         return ""
     cell = cell_of(frame, source)
-    return "" if cell is not None and cell.family == "stateless" else loop.over or SOME_LOOP
+    return "" if cell is not None and cell.family == "stateless" else loop.over or phrases.SOME_LOOP
 
 
 def _steps(copy: CopyMade, heat: Heat | None) -> tuple[Step, ...]:
@@ -234,7 +235,7 @@ def _heat(frame: Frame, copy: CopyMade) -> tuple[Heat | None, str]:
 
 
 def _words(loop: Round) -> str:
-    return LOOP_OVER.format(loop.over) if loop.over else LOOP
+    return phrases.LOOP_OVER.format(loop.over) if loop.over else phrases.LOOP
 
 
 def _trains(frame: Frame, node: object) -> bool:

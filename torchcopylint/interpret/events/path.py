@@ -8,7 +8,8 @@ from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, older, roots_of
 from torchcopylint.domain.sharing import LIVE, SHALLOWS, VIEWS, Owner, Sharing
 from torchcopylint.domain.value import Const, refs_of
-from torchcopylint.interpret.events.phrases import OF_PARENT, WAYS, Said
+from torchcopylint.interpret.events import phrases
+from torchcopylint.interpret.events.phrases import WAYS, Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir import TOP
@@ -71,7 +72,7 @@ def _said(frame: Frame, handle: Handle, node: object) -> Step:
     if handle.how in LIVE:
         return Said.HOLDS_LIVE.at(node, name, way) if name else Said.LIVE.at(node, way)
     if parent and handle.how in _OF_PARENT:
-        way = OF_PARENT.format(way, parent)
+        way = phrases.OF_PARENT.format(way, parent)
     return Said.TAKEN_AS.at(node, name, way) if name else Said.TAKEN.at(node, way)
 
 
