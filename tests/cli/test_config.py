@@ -214,6 +214,8 @@ SETTINGS = [
     'models = { "a.b" = { kind = "view", of = 0, returns = "tensor" } }',
     'confirm = { python = "python3", deadline = 5 }',
     "max-file-size = 1",
+    'cache-dir = "a/b"',
+    "cache-dir = 1",
     "max-file-size = 100000001",
     "max-file-size = 0",
     'max-file-size = "1"',

@@ -88,6 +88,8 @@ OWN = {"confirm/repro.py", "models/derive", "models/table.py", "report/formats/h
 """Modules that read files of the program's own."""
 OWN |= {"confirm/worker/sandbox.py", "pool.py"}
 """And those that ask the system for what it makes up."""
+OWN |= {"cache/level.py"}
+"""And what does the same as the reader for things in a directory that was entered."""
 READER = "files/regular.py"
 
 

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import TypeVar
 
 from torchcopylint import __version__, cards
+from torchcopylint.cache.folder import Folder
 from torchcopylint.cache.serialise import Plain, plain, revived
 from torchcopylint.files.regular import MOST, read_regular
 from torchcopylint.files.root import entries, root_of
@@ -31,9 +32,9 @@ class Entry:
 
 @dataclass
 class Cache:
-    """A directory of results, one file for each linted path and its settings; one that cannot be written keeps none."""
+    """A folder of results, one file for each linted path and its settings; one that cannot be written keeps none."""
 
-    directory: str
+    folder: Folder
     digests: dict[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -49,7 +50,7 @@ class Cache:
     def find(self, path: str, settings: object, kind: type[Result]) -> Result | None:
         """The result of that kind for the file as it is now, or None."""
         try:
-            entry: Entry = revived(json.loads(read_regular(self._place(path, settings), MOST)), Entry)
+            entry: Entry = revived(json.loads(self.folder.read(*self._place(path, settings))), Entry)
             valid = entry.digest == self._of_file(path) and all(
                 now(name) == then
                 for known, now in ((entry.files, self._of_file), (entry.folders, self._of_folder))
@@ -68,25 +69,12 @@ class Cache:
             plain(result),
         )
         with suppress(OSError):
-            place = self._place(path, settings)
-            os.makedirs(os.path.dirname(place), exist_ok=True)
-            self._mark()
-            beside = f"{place}.{os.getpid()}"
-            with open(beside, "w", encoding="utf-8") as file:
-                json.dump(plain(entry), file)
-            os.replace(beside, place)
+            self.folder.write(*self._place(path, settings), json.dumps(plain(entry)).encode())
 
-    def _place(self, path: str, settings: object) -> str:
+    def _place(self, path: str, settings: object) -> tuple[str, str]:
+        """The shelf, and the name of the file on it."""
         name = _digest(repr((self.program, os.path.abspath(path), path, settings)).encode())
-        return os.path.join(self.directory, name[:2], f"{name[2:]}.json")
-
-    def _mark(self) -> None:
-        """Backups and git leave the directory alone."""
-        for name, text in (("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"), (".gitignore", "*\n")):
-            place = os.path.join(self.directory, name)
-            if not os.path.exists(place):
-                with open(place, "w", encoding="utf-8") as file:
-                    file.write(text)
+        return name[:2], f"{name[2:]}.json"
 
     def _of_file(self, path: str) -> str:
         if path not in self.digests:
@@ -107,10 +95,10 @@ class Cache:
         return self.digests[key]
 
 
-def default_directory(path: str) -> str:
+def default_folder(path: str) -> Folder:
     """Where results are kept for a run that begins with this path: in its project's root, else where we stand."""
     directory = os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
-    return os.path.join(root_of(directory, entries) or os.getcwd(), NAME)
+    return Folder(root_of(directory, entries) or os.getcwd(), (NAME,))
 
 
 def _stamp(path: str) -> tuple[int, int]:

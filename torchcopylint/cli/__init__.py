@@ -29,6 +29,7 @@ SECTIONS = {
         "stdin_filename",
         "watch",
         "jobs",
+        "cache_dir",
         "no_cache",
     ),
     "How to report": ("output_format", "output_file", "statistics", "quiet", "exit_zero"),

@@ -12,7 +12,7 @@ import click
 from torchcopylint.cli.asked import Asked
 from torchcopylint.cli.confirmation import ConfirmingCommand, confirm_options
 from torchcopylint.cli.failure import complain, fail, missing
-from torchcopylint.cli.options import settings_options
+from torchcopylint.cli.options import cache_option, settings_options
 from torchcopylint.cli.project import checked, files, nearest
 
 
@@ -42,6 +42,7 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
 @click.option(
     "-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 (the default): one per CPU.", metavar="N"
 )
+@cache_option
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results of other runs.")
 @click.option("--watch", is_flag=True, help="Stay, and lint anew when a file changes.")
 @confirm_options

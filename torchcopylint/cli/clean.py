@@ -7,22 +7,23 @@ import os
 import click
 
 from torchcopylint.cli.failure import fail
+from torchcopylint.cli.options import cache_option
+from torchcopylint.cli.project import folder, nearest
 
 
 @click.command()
 @click.argument("path", default=".", type=click.Path())
-def command(path: str) -> None:
+@cache_option
+def command(path: str, cache_dir: str | None) -> None:
     """Remove the results that runs on PATH (here) have kept."""
-    from shutil import rmtree
-
-    from torchcopylint.cache.cache import default_directory
-
-    directory = default_directory(path)
-    if not os.path.isdir(directory):
-        click.echo(f"torchcopylint: nothing to remove: no {directory}", err=True)
+    kept = folder(path, nearest(cache_dir=cache_dir))
+    if not os.path.lexists(kept.path):
+        click.echo(f"torchcopylint: nothing to remove: no {kept.path}", err=True)
         return
     try:
-        rmtree(directory)
+        left = kept.clear()
     except OSError as error:
-        fail(f"{directory}: cannot be removed: {error.strerror}")
-    click.echo(f"torchcopylint: removed {directory}", err=True)
+        fail(f"{kept.path}: cannot be removed: {error.strerror}")
+    if left:
+        fail(f"{kept.path}: holds what is not ours, which was left: {', '.join(left)}")
+    click.echo(f"torchcopylint: removed {kept.path}", err=True)

@@ -18,7 +18,7 @@ from torchcopylint.cli.failure import complain, missing
 from torchcopylint.cli.ignoring import ignoring
 from torchcopylint.cli.narrow import Narrow
 from torchcopylint.cli.progress import progress
-from torchcopylint.cli.project import checked, directory_of, files, nearest
+from torchcopylint.cli.project import checked, directory_of, files, folder, nearest
 from torchcopylint.cli.tally import Tally
 
 if TYPE_CHECKING:
@@ -82,7 +82,6 @@ class _Files:
 
     def outcomes(self, fixing: Fixing | None) -> Generator[Outcome, None, None]:
         """What became of each file, in order, with the findings that are to be shown."""
-        from torchcopylint.cache.cache import Cache, default_directory
         from torchcopylint.run import Target
 
         found = files(self._asked.paths, self._known, self._asked.force_exclude)
@@ -95,7 +94,22 @@ class _Files:
             lambda: [Target(path, found.unreadable.get(path, ""), self._known.settings(path)) for path in every]
         )
         keeps = targets and not fixing and not self._asked.no_cache
-        yield from self._run(targets, Cache(default_directory(self._asked.paths[0])) if keeps else None, fixing)
+        yield from self._run(targets, self._cache() if keeps else None, fixing)
+
+    def _cache(self) -> Cache | None:
+        """Where results are kept; None where that leads elsewhere, which is told."""
+        from torchcopylint.cache.cache import Cache
+        from torchcopylint.files.regular import Refused
+
+        place = folder(self._asked.paths[0], self._known)
+        try:
+            place.prepare()
+        except Refused as error:
+            complain(f"no results are kept: {error}; --cache-dir names another place")
+            return None
+        except OSError:  # what cannot be written may still be read
+            pass
+        return Cache(place)
 
     def again(self, paths: Sequence[str], fixing: Fixing) -> Generator[Outcome, None, None]:
         """The same of some of these files, with fixes; nothing is asked about them any more."""

@@ -24,6 +24,18 @@ def listing(name: str, metavar: str, text: str) -> Callable[[_Function], _Functi
     return click.option(name, multiple=True, metavar=metavar, callback=comma_separated, help=text)
 
 
+def cache_option(function: _Function) -> _Function:
+    """The option that says where results are kept."""
+    option: Callable[[_Function], _Function] = click.option(
+        "--cache-dir",
+        type=click.Path(),
+        metavar="PATH",
+        envvar="TORCHCOPYLINT_CACHE_DIR",
+        help="Where results are kept (or TORCHCOPYLINT_CACHE_DIR).",
+    )
+    return option(function)
+
+
 _RULES = (
     listing("--select", "RULES", "Only these rules: codes, their beginnings, names."),
     listing("--ignore", "RULES", "Do not report these rules."),

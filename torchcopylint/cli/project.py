@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from torchcopylint.cli.failure import fail
 
 if TYPE_CHECKING:
+    from torchcopylint.cache.folder import Folder
     from torchcopylint.config import Nearest
     from torchcopylint.files.discover import Discovery
 
@@ -18,7 +20,11 @@ _RULES = ("select", "ignore", "extend_select")
 
 
 def nearest(
-    confidence: str | None, asks: bool = False, max_file_size: int | None = None, **lists: tuple[str, ...] | None
+    confidence: str | None = None,
+    asks: bool = False,
+    max_file_size: int | None = None,
+    cache_dir: str | None = None,
+    **lists: tuple[str, ...] | None,
 ) -> Nearest:
     """The settings by file, under what the command line says."""
     from torchcopylint import config
@@ -29,9 +35,8 @@ def nearest(
             for name, value in lists.items()
         }
         level = config.confidence(confidence, "--confidence") if confidence else None
-        return config.Nearest(
-            config.Settings(confidence=level, asks=asks or None, max_file_size=max_file_size, **chosen)
-        )
+        said = config.Settings(confidence=level, max_file_size=max_file_size, cache_dir=cache_dir, **chosen)
+        return config.Nearest(replace(said, asks=asks or None))
 
     return checked(told)
 
@@ -41,6 +46,19 @@ def files(paths: tuple[str, ...], known: Nearest, force_exclude: bool) -> Discov
     from torchcopylint.files.discover import discover, skipping
 
     return checked(lambda: discover(paths, skipping(known), force_exclude))
+
+
+def folder(path: str, known: Nearest) -> Folder:
+    """Where results are kept for a run that begins with this path."""
+    from torchcopylint.cache.cache import default_folder
+    from torchcopylint.cache.folder import below, named
+
+    if known.said.cache_dir is not None:
+        return named(known.said.cache_dir)
+    layer = checked(lambda: known.layer(directory_of(path)))
+    if layer.settings.cache_dir is None:
+        return default_folder(path)
+    return below(os.path.dirname(layer.origins["cache-dir"]), layer.settings.cache_dir)
 
 
 def directory_of(path: str) -> str:

@@ -49,6 +49,8 @@ def load(path: str, on_the_way: tuple[str, ...] = ()) -> Layer:
             below = _extended(os.path.join(os.path.dirname(path), os.path.expanduser(read)), where, (*on_the_way, real))
         elif key == "baseline":
             said[key] = beside(path, read)
+        elif key == "cache-dir":
+            said["cache_dir"] = _within(path, read, where)
         elif key == "confirm":
             said[key] = replace(read, file=path)
         else:
@@ -62,6 +64,19 @@ def load(path: str, on_the_way: tuple[str, ...] = ()) -> Layer:
 def beside(file: str, path: str) -> str:
     """A path that a file names: from its own directory, if it is relative."""
     return os.path.normpath(os.path.join(os.path.dirname(file), os.path.expanduser(path)))
+
+
+def _within(file: str, path: str, where: str) -> str:
+    """A path that a file names, which must lie below its own directory: a cloned project may write nowhere else."""
+    own, named = os.path.dirname(file), beside(file, path)
+    try:
+        inside = named != own and os.path.commonpath((own, named)) == own
+    except ValueError:  # another drive
+        inside = False
+    if not inside:
+        reason = f"must be a directory below that of this file, not {path!r}"
+        raise ConfigError(f"{where}: {reason}; --cache-dir and TORCHCOPYLINT_CACHE_DIR may name any other")
+    return named
 
 
 def _extended(path: str, where: str, on_the_way: tuple[str, ...]) -> Layer:

@@ -177,6 +177,7 @@ KEYS = {
     "exclude": Key("Patterns of what to skip, instead of what is skipped by default.", _strings, _list_schema),
     "extend-exclude": Key("Patterns of what to skip too.", _strings, _list_schema),
     "max-file-size": Key("Pass over files with more bytes than that.", _size, _size_schema),
+    "cache-dir": Key("Where results are kept: a directory below that of this file.", _path, _path_schema),
     "confidence": Key("Report what is at least that sure.", _level, _level_schema),
     "baseline": Key("A file of findings that are known and not reported.", _path, _path_schema),
     "models": Key("What calls of your own do, by their full names.", _models, _models_schema),

@@ -73,6 +73,7 @@ class Settings:
     extend_exclude: tuple[str, ...] | None = None
     confidence: Confidence | None = None
     max_file_size: int | None = None
+    cache_dir: str | None = None
     baseline: str | None = None
     models: tuple[Declaration, ...] | None = None
     confirm: Confirm | None = None

@@ -1,0 +1,105 @@
+"""A directory that was entered, and what is done in it by name: a name that is a link is refused.
+
+Where the system can name things from an open directory, nothing can be exchanged between a look and a step. Elsewhere
+(Windows) each step is looked at right before it is taken.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from torchcopylint.files.regular import MOST, Refused, read_open
+
+HANDLES = (
+    hasattr(os, "O_NOFOLLOW")
+    and os.listdir in os.supports_fd
+    and {os.open, os.mkdir, os.unlink, os.rmdir, os.rename, os.stat} <= os.supports_dir_fd
+)
+"""Whether things can be named from an open directory."""
+
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
+_ELSEWHERE = 0x20000000
+"""The bit by which Windows marks what stands for something elsewhere: a junction is such, and no link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A directory: its path, and its handle where there are such."""
+
+    path: str
+    handle: int | None
+
+    @classmethod
+    def at(cls, path: str) -> Level:
+        """The directory at a path, links and all; raises OSError."""
+        return cls(path, os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) if HANDLES else None)
+
+    def enter(self, name: str, make: bool = False) -> Level:
+        """A directory in here, which is made if it is not there; raises OSError, and Refused where it is a link."""
+        if make:
+            with suppress(FileExistsError):
+                os.mkdir(self._place(name), dir_fd=self.handle)
+        self._refuse_link(name)
+        flags = os.O_RDONLY | os.O_DIRECTORY | _NO_LINK if HANDLES else 0
+        handle = os.open(name, flags, dir_fd=self.handle) if HANDLES else None
+        return Level(os.path.join(self.path, name), handle)
+
+    @contextmanager
+    def entered(self, name: str, make: bool = False) -> Iterator[Level]:
+        """The same for as long as it is used."""
+        inner = self.enter(name, make)
+        try:
+            yield inner
+        finally:
+            inner.close()
+
+    def close(self) -> None:
+        """Gives the handle back."""
+        if self.handle is not None:
+            os.close(self.handle)
+
+    def names(self) -> list[str]:
+        """What is in here."""
+        return os.listdir(self.path if self.handle is None else self.handle)
+
+    def read(self, name: str) -> bytes:
+        """What a regular file holds."""
+        if not stat.S_ISREG(self._refuse_link(name).st_mode):
+            raise Refused(f"{os.path.join(self.path, name)} is no file")
+        handle = os.open(self._place(name), os.O_RDONLY | _NO_LINK | _BINARY, dir_fd=self.handle)
+        try:
+            return read_open(handle, MOST)
+        finally:
+            os.close(handle)
+
+    def write(self, name: str, text: bytes) -> None:
+        """Makes a new file; what has that name already, a link too, is an error."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY
+        with open(os.open(self._place(name), flags, 0o666, dir_fd=self.handle), "wb") as file:
+            file.write(text)
+
+    def rename(self, name: str, new: str) -> None:
+        """Gives a file another name; what had it is gone, and if that was a link, it and not what it led to."""
+        os.replace(self._place(name), self._place(new), src_dir_fd=self.handle, dst_dir_fd=self.handle)
+
+    def remove(self, name: str) -> None:
+        """Removes a file, or a link and not what it leads to."""
+        os.unlink(self._place(name), dir_fd=self.handle)
+
+    def remove_directory(self, name: str) -> None:
+        """Removes an empty directory."""
+        os.rmdir(self._place(name), dir_fd=self.handle)
+
+    def _refuse_link(self, name: str) -> os.stat_result:
+        found = os.stat(self._place(name), dir_fd=self.handle, follow_symlinks=False)
+        if stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) & _ELSEWHERE:
+            raise Refused(f"{os.path.join(self.path, name)} is a link")
+        return found
+
+    def _place(self, name: str) -> str:
+        return os.path.join(self.path, name) if self.handle is None else name
