@@ -14,8 +14,11 @@ from torchcopylint import __version__
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-COMMANDS = ("check", "rule", "config", "baseline", "server", "clean")
+COMMANDS = ("check", "rule", "config", "baseline", "server", "clean", "debug")
 """Each is a module here whose `command` it is; only the one that is called is imported."""
+
+FOR_DEVELOPERS = ("debug",)
+"""Those that the short help leaves out."""
 
 _WORDS = ("--help", "--version")
 
@@ -92,7 +95,9 @@ class _Commands(click.Group):
         self.format_help_text(ctx, formatter)
         with formatter.section("Options (--help has all of them)"):
             formatter.write_dl([options[name] for name in BRIEFLY])
-        self.format_commands(ctx, formatter)
+        with formatter.section("Commands"):
+            named = {name: self.get_command(ctx, name) for name in COMMANDS if name not in FOR_DEVELOPERS}
+            formatter.write_dl([(name, found.get_short_help_str()) for name, found in named.items() if found])
         return formatter.getvalue().rstrip("\n")
 
     def _options(self, ctx: click.Context) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,44 @@
+"""A look inside: the code and the events of a file, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from workspace import LOST, STALE, Run, write
+
+
+def test_ir_prints_what_a_file_becomes(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=LOST)
+    printed = torchcopylint("debug", "ir", "a.py").stdout
+    assert "torch = import torch\n" in printed
+    assert "x = %" in printed
+    record = json.loads(torchcopylint("debug", "ir", "a.py", "--output-format", "json").stdout)
+    assert (record["path"], record["code"]) == ("a.py", printed.splitlines())
+
+
+def test_events_are_told_with_their_steps(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=STALE)
+    printed = torchcopylint("debug", "events", "a.py").stdout.splitlines()
+    at = next(n for n, line in enumerate(printed) if line.startswith("a.py:13:13: Snapshot(name='best'"))
+    assert [line.split()[:2] for line in printed[at + 1 : at + 3]] == [
+        ["a.py:11:9:", "TRAINED"],
+        ["a.py:14:5:", "READ"],
+    ]
+    records = json.loads(torchcopylint("debug", "events", "a.py", "--output-format", "json").stdout)
+    stale = next(record for record in records if record["event"] == "Snapshot")
+    assert (stale["function"], stale["facts"]["name"], stale["facts"]["kind"]) == ("train", "best", "state_dict")
+    assert [step["role"] for step in stale["steps"]] == ["TRAINED", "READ"]
+
+
+def test_what_cannot_be_read_is_named_with_its_place(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a="def f(:\n")
+    for path, complaint in (("a.py", "a.py:1:7: "), ("b.py", "b.py:1:1: No such file")):
+        done = torchcopylint("debug", "events", path)
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"torchcopylint: {complaint}"), done.stderr
+
+
+def test_only_the_long_help_names_it(torchcopylint: Run) -> None:
+    assert "debug" in torchcopylint("--help").stdout
+    assert "debug" not in torchcopylint("-h").stdout

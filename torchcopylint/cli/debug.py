@@ -1,0 +1,121 @@
+"""`torchcopylint debug`: what the stages before the rules make of a file, for those who change them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from torchcopylint.cli.failure import fail
+
+if TYPE_CHECKING:
+    from torchcopylint.domain.event import Event
+    from torchcopylint.domain.finding import Span
+    from torchcopylint.files.source import Source
+    from torchcopylint.ir import syntax
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_HIDDEN = frozenset({"node", "place", "steps", "site", "taker", "data"})
+"""Fields of events that are syntax, or are told by themselves."""
+
+
+@click.group()
+def command() -> None:
+    """Look inside: the code or the events that a file becomes."""
+
+
+def _on_a_file(function: _Function) -> _Function:
+    function = click.option(
+        "--output-format", "style", type=click.Choice(["text", "json"]), default="text", help="text, or json."
+    )(function)
+    return click.argument("path", type=click.Path())(function)
+
+
+@command.command()
+@_on_a_file
+def ir(path: str, style: str) -> None:
+    """Print the three-address code that FILE becomes."""
+    from torchcopylint.lower import lower
+
+    source, tree = _read(path)
+    code = str(lower(tree, displayed=_displayed(source)))
+    click.echo(json.dumps({"path": path, "code": code.splitlines()}, indent=2) if style == "json" else code)
+
+
+@command.command()
+@_on_a_file
+def events(path: str, style: str) -> None:
+    """Print what happens in FILE, as the rules are told it, with the steps that led there."""
+    from torchcopylint.interpret import interpret
+    from torchcopylint.ir.site import Site
+    from torchcopylint.parse.concrete import spans_of
+    from torchcopylint.project.project import Project
+
+    source, tree = _read(path)
+    surroundings = Project().around(path)
+    surroundings.project.tree(source)
+    found = interpret(tree, source, surroundings)
+    nodes = [node for event in found for node in (event.node, *(step.node for step in event.steps))]
+    spans = spans_of(tree, [node for node in nodes if isinstance(node, Site)])
+    if style == "json":
+        click.echo(json.dumps([_record(event, spans) for event in found], indent=2))
+        return
+    for event in found:
+        click.echo(f"{_place(path, spans.get(event.node))} {event}")
+        for step in event.steps:
+            click.echo(f"    {_place(path, spans.get(step.node))} {step.role.name} {step.phrase}")
+
+
+def _read(path: str) -> tuple[Source, syntax.Module]:
+    """The file and its tree; what cannot be read ends the program with a message."""
+    from torchcopylint.files.source import Unreadable, read
+    from torchcopylint.parse.concrete import ParseFailure, parse
+    from torchcopylint.parse.python import TooDeep
+
+    try:
+        source = read(path)
+        return source, parse(source)
+    except Unreadable as error:
+        fail(f"{path}:{error.line}:{error.column}: {error.reason}")
+    except ParseFailure as failure:
+        reason, line, column = failure.complaint
+        fail(f"{path}:{line}:{column}: {reason}")
+    except TooDeep:
+        fail(f"{path}: it is nested too deeply")
+
+
+def _displayed(source: Source) -> frozenset[int]:
+    return source.notebook.displayed if source.notebook else frozenset()
+
+
+def _place(path: str, span: Span | None) -> str:
+    return f"{path}:{span.line}:{span.column}:" if span is not None else "(in another file):"
+
+
+def _record(event: Event, spans: dict[object, Span]) -> dict[str, Any]:
+    """An event as plain data: its class, its place, what it says, its steps."""
+    facts = {name: getattr(event, name) for name in event.__dataclass_fields__ if name not in _HIDDEN}
+    return {
+        "event": type(event).__name__,
+        **_lines(spans.get(event.node)),
+        "function": event.place.function,
+        "facts": {name: _plain(value) for name, value in facts.items()},
+        "steps": [
+            {**_lines(spans.get(step.node)), "role": step.role.name, "text": step.phrase} for step in event.steps
+        ],
+    }
+
+
+def _lines(span: Span | None) -> dict[str, int]:
+    return {"line": span.line, "column": span.column} if span is not None else {}
+
+
+def _plain(value: object) -> object:
+    """A fact as JSON takes it: members of enumerations by name, sets sorted."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(str(_plain(item)) for item in value)
+    return value if isinstance(value, str | int | bool | None) else getattr(value, "name", str(value))
