@@ -59,15 +59,16 @@ class Plugin:
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Line from 1, column from 0, code and message of each finding."""
         from torchcopylint.files.source import Source
+        from torchcopylint.report.harmless import harmless
         from torchcopylint.run import lint
 
         with _told():
             outcome = lint(Source(self._path, self._text), self._known.settings(self._path))
-        if outcome.failure:
-            yield 1, 0, f"TCL902 internal error: {outcome.failure}; please report it", Plugin
+        if outcome.broken:
+            yield 1, 0, f"TCL902 {harmless(outcome.broken)}", Plugin
         for finding in outcome.findings:
             span = finding.span
-            yield span.line, span.column - 1, f"{finding.code} {finding.message}", Plugin
+            yield span.line, span.column - 1, f"{finding.code} {harmless(finding.message)}", Plugin
 
 
 @contextmanager

@@ -90,9 +90,19 @@ def test_the_configuration_may_name_it(torchcopylint: Run, tmp_path: Path) -> No
     assert torchcopylint("a.py", cwd=tmp_path / "src").returncode == 0
 
 
+def test_a_baseline_that_is_wrong_is_told_before_a_report_begins(torchcopylint: Run, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, a=LOST)
+    configure(tmp_path / "b", "baseline = 'known.json'")
+    done = torchcopylint("--output-format", "json", ".")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "known.json: no baseline can be read" in done.stderr
+
+
 def test_a_file_that_is_no_baseline_is_told(torchcopylint: Run, tmp_path: Path) -> None:
     write(tmp_path, a=LOST)
-    for text in ("[]", "{", '{"version": 1, "findings": [{}]}'):
+    for text in ("[]", "{", '{"version": 1, "findings": [{}]}', "[" * 5000 + "]" * 5000):
         (tmp_path / FILE).write_text(text)
         done = torchcopylint("--baseline", FILE, "a.py")
         assert (done.returncode, done.stdout) == (2, "")

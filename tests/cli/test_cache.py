@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from workspace import ROOT
 
 from torchcopylint.cache.cache import NAME
 
@@ -44,7 +46,8 @@ def lint(project: Path, *more: str) -> tuple[str, list[str]]:
         "try:\n    main()\nfinally:\n    print([m for m in sys.modules if m == 'libcst'], file=sys.stderr)\n"
     )
     command = [sys.executable, "-c", program, *(more or (".",))]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=120)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode in (0, 1), done.stderr
     return done.stdout, json.loads(done.stderr.splitlines()[-1].replace("'", '"'))
 
@@ -84,7 +87,10 @@ def test_a_spoilt_entry_is_as_good_as_none(project: Path) -> None:
     first, _ = lint(project)
     entries = list((project / NAME).rglob("*.json"))
     assert entries
-    for text in ("", "[]", "{", '{"digest": 1}', json.dumps({"digest": "", "files": 3, "folders": {}, "result": None})):
+    whole = entries[0].read_text(encoding="utf-8")
+    spoilt = ["", "[]", "{", '{"digest": 1}', json.dumps({"digest": "", "files": 3, "folders": {}, "result": None})]
+    spoilt += ["[" * 5000 + "]" * 5000, whole.replace('"TCL401"', '"TCL000"')]
+    for text in spoilt:
         for entry in entries:
             entry.write_text(text, encoding="utf-8")
         assert lint(project)[0] == first

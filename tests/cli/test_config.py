@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import fields, replace
 from pathlib import Path
@@ -77,6 +78,10 @@ def test_what_is_excluded_is_linted_when_named_unless_forced(torchcopylint: Run,
         ("confirm = { pyton = 'python3' }", "tool.torchcopylint.confirm.pyton: unknown key; did you mean 'python'?"),
         ("confirm = { deadline = 0 }", "confirm.deadline: must be a number of seconds from 1 to 3600, not 0"),
         ('confirm = { python = "a\\u0000" }', "confirm.python: must be a path, not 'a\\x00'"),
+        (f"select = {'[' * 3000}{']' * 3000}", "cannot be read: it is nested too deeply"),
+        (f"select.{'a.' * 3000}b = 1", "select: must be a list of strings, not {'a': {'a': {'a': {...}}}}\n"),
+        (f"select = '{'a' * 5000}'", "...aaaa"),
+        (f"select = 1{'0' * 5000}", "not valid TOML: Exceeds the limit"),
     ],
 )
 def test_a_wrong_setting_is_named_with_file_and_key(
@@ -88,6 +93,19 @@ def test_a_wrong_setting_is_named_with_file_and_key(
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"torchcopylint: {tmp_path / 'pyproject.toml'}: ")
     assert complaint in done.stderr
+
+
+def test_a_chain_of_extend_has_an_end(torchcopylint: Run, tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"{number}.toml").write_text(f"extend = '{number + 1}.toml'\n")
+    (tmp_path / "60.toml").write_text("ignore = ['TCL505']\n")
+    write(tmp_path, a=LOST)
+    configure(tmp_path, "extend = '0.toml'")
+    done = torchcopylint("a.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.search(r"/49\.toml: extend: leads through more than 50 files, to .*/50\.toml\n", done.stderr)
+    configure(tmp_path, "extend = '20.toml'")
+    assert torchcopylint("a.py").returncode == 0
 
 
 @pytest.mark.parametrize(

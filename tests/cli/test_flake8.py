@@ -10,21 +10,27 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
-from workspace import BOTH, LOST, ROOT, configure, places, write
+from breaking import broken
+from workspace import BOTH, LOST, LOST_AT, ROOT, configure, places, write
 
 pytest.importorskip("flake8")
 
 
-def flake8(root: Path, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    """flake8 with the plugin as pyproject.toml declares it, once, and none of its own checks."""
+def options(root: Path) -> list[str]:
+    """What has flake8 use the plugin as pyproject.toml declares it, once, and none of its own checks."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["flake8.extension"]
     installed = {point.name for point in entry_points(group="flake8.extension")}
     plugins = "".join(f"    {code} = {target}\n" for code, target in declared.items() if code not in installed)
     (root / "plugins.cfg").write_text(f"[flake8:local-plugins]\nextension =\n{plugins}")
-    command = [sys.executable, "-m", "flake8", "--append-config", "plugins.cfg", "--extend-ignore", "E,F,W", *arguments]
+    return ["--append-config", "plugins.cfg", "--extend-ignore", "E,F,W"]
+
+
+def flake8(root: Path, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    """flake8 with the plugin."""
+    command = [sys.executable, "-m", "flake8", *options(root), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    settings: dict[str, object] = {"cwd": root, "env": environment, "capture_output": True, "text": True, **options}
-    return subprocess.run(command, timeout=120, **settings)  # type: ignore[call-overload, no-any-return]
+    common: dict[str, object] = {"cwd": root, "env": environment, "capture_output": True, "text": True, **settings}
+    return subprocess.run(command, timeout=120, **common)  # type: ignore[call-overload, no-any-return]
 
 
 def test_findings_come_as_flake8_prints_them(tmp_path: Path) -> None:
@@ -77,3 +83,17 @@ def test_a_wrong_name_is_told_without_a_traceback(tmp_path: Path) -> None:
     configure(tmp_path, "selct = 1")
     done = flake8(tmp_path, "-j", "1", "a.py")
     assert "selct: unknown key" in done.stdout + done.stderr and "Traceback" not in done.stderr
+
+
+def test_an_internal_error_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    write(tmp_path, a=LOST, b=f"# explode\n{LOST}", c=LOST)
+    done = broken(tmp_path, "interpret", *options(tmp_path), "-j1", ".", program="flake8.main.cli")
+    assert places(done.stdout) == [f"./a.py:{LOST_AT}", "./b.py:1:1: TCL902", f"./c.py:{LOST_AT}"]
+    assert r"internal error: ValueError: no idea \x3a:error::x\x1b[2J" in done.stdout
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_what_a_terminal_would_obey_is_not_printed(tmp_path: Path) -> None:
+    write(tmp_path, a=LOST.replace("clone()", 'clone(memory_format="\x1b[2J ##vso[task.x]")'))
+    (row,) = flake8(tmp_path, "a.py").stdout.splitlines()
+    assert r'`x.clone(memory_format="\x1b[2J #\x23vso[task.x]")` returns' in row

@@ -13,6 +13,7 @@ LAYERS = [
     {"cli", "flake8", "api"},
     {"server"},
     {"run"},
+    {"outcome"},
     {"confirm", "report", "fix", "place", "cache"},
     {"checks"},
     {"interpret"},

@@ -144,7 +144,7 @@ def test_odd_source_cannot_break_out_of_the_page(browser: Any, torchcopylint: Ru
     torchcopylint("--output-format", "html", "--output-file", "report.html", ".")
     browser.get((tmp_path / "report.html").as_uri())
     assert browser.title == "torchcopylint: 1 findings"
-    assert "'</script><script>document.title=1</script>\"&amp;\N{REPLACEMENT CHARACTER}'; x.clone()" in (
+    assert "'</script><script>document.title=1</script>\"&amp;\\x07'; x.clone()" in (
         browser.find_element(By.TAG_NAME, "pre").text
     )
     Select(browser.find_element(By.ID, "file")).select_by_index(1)

@@ -57,7 +57,7 @@ class Cache:
                 for name, then in known.items()
             )
             return revived(entry.result, kind) if valid else None
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError):
             return None  # an entry that cannot be read is as good as none
 
     def keep(self, path: str, raw: bytes, settings: object, result: object, files: set[str], folders: set[str]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from torchcopylint import __version__
+from torchcopylint.cli.failure import ending
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -120,6 +121,9 @@ def cli() -> None:
 
 def main() -> None:
     """Runs the command line of this process."""
-    if sys.stdout is None:  # closed by who started us
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  for as long as the process lives
-    cli(prog_name="torchcopylint")
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  for as long as the process lives
+    with ending():
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        sys.exit(cli(prog_name="torchcopylint", standalone_mode=False))

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from torchcopylint.cli.destination import destination
-from torchcopylint.cli.failure import complain, fail, missing
+from torchcopylint.cli.failure import complain, fail, missing, say
 from torchcopylint.cli.options import settings_options
 from torchcopylint.cli.project import checked, files, nearest
 
@@ -40,7 +40,7 @@ def command(
     targets = checked(lambda: [Target(path, settings=known.settings(path)) for path in found.files])
     outcomes = list(run(targets, known.said, jobs))
     broken = [missing(path) for path in found.missing]
-    broken += [f"{o.path}: internal error: {o.failure}; please report it" for o in outcomes if o.failure]
+    broken += [f"{outcome.path}: {outcome.broken}" for outcome in outcomes if outcome.broken]
     for message in broken:
         complain(message)
     if broken:
@@ -53,4 +53,4 @@ def command(
     gone, more = len(before.entries - after.entries), len(after.entries - before.entries)
     changes = [f"{more} added" if more else "", f"{gone} removed" if gone else ""]
     left = f"; {new} new not added (--add takes them in)" if new else ""
-    click.echo(f"{file}: {', '.join([f'{len(after.entries)} known', *filter(None, changes)])}{left}", err=True)
+    say(f"{file}: {', '.join([f'{len(after.entries)} known', *filter(None, changes)])}{left}")

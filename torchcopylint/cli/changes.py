@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-import click
-
+from torchcopylint.cli.failure import say
 from torchcopylint.cli.tally import count
 
 if TYPE_CHECKING:
     from torchcopylint.files.source import Source
-    from torchcopylint.run import Fixing, Outcome
-
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+    from torchcopylint.outcome import Outcome
+    from torchcopylint.run import Fixing
 
 
 class Changes:
@@ -33,15 +30,23 @@ class Changes:
             for finding, reason in outcome.refused:
                 shown = finding.shown
                 place = f"{shown.path}:{shown.span.line}:{shown.span.column}"
-                _say(f"torchcopylint: {place}: {finding.code} not fixed: {reason}")
+                say(f"torchcopylint: {place}: {finding.code} not fixed: {reason}")
             if outcome.unwritten:
                 self._complain(f"{outcome.path}: not fixed: {outcome.unwritten}")
             if outcome.change and self._fixing and self._fixing.how == "diff":
-                sys.stdout.write(difference(*outcome.change))
+                self._show(*outcome.change)
             if outcome.fixed:
                 self._fixed[outcome.path] += len(outcome.fixed)
             self._possible.update(finding.fix for finding in outcome.findings)
             yield outcome
+
+    def _show(self, before: Source, after: Source) -> None:
+        from torchcopylint.cli.difference import difference
+
+        shown = difference(before, after)
+        sys.stdout.write(shown.text)
+        if not shown.is_patch:
+            say(f"torchcopylint: {before.path}: the diff has escapes for what a terminal would obey, so it is no patch")
 
     def announce(self) -> None:
         """Says how many fixes were made, and how many more there are."""
@@ -50,22 +55,9 @@ class Changes:
         if self._fixing:
             verb = "would be fixed" if self._fixing.how == "diff" else "fixed"
             where = f" in {count(len(self._fixed), 'file')}" if done else ""
-            _say(f"{count(done, 'finding')} {verb}{where}")
+            say(f"{count(done, 'finding')} {verb}{where}")
         elif safe:
-            _say(f"{count(safe, 'finding')} can be fixed with --fix")
+            say(f"{count(safe, 'finding')} can be fixed with --fix")
         if unsafe and not (self._fixing and "unsafe" in self._fixing.kinds):
             more = " more" if safe and not self._fixing else ""
-            _say(f"{unsafe}{more} can be fixed with --fix --unsafe-fixes; read what such a fix may change")
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
-
-
-def difference(before: Source, after: Source) -> str:
-    """Two versions of a file as a unified diff."""
-    from difflib import unified_diff
-
-    old, new = (_LINE.findall(source.stored) for source in (before, after))
-    rows = unified_diff(old, new, before.path, after.path)
-    return "".join(row if row.endswith(("\n", "\r")) else f"{row}\n\\ No newline at end of file\n" for row in rows)
+            say(f"{unsafe}{more} can be fixed with --fix --unsafe-fixes; read what such a fix may change")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ import click
 
 from torchcopylint.cli.asked import Asked
 from torchcopylint.cli.confirmation import ConfirmingCommand, confirm_options
-from torchcopylint.cli.failure import complain, fail, missing
+from torchcopylint.cli.failure import complain, missing
 from torchcopylint.cli.options import cache_option, settings_options
 from torchcopylint.cli.project import checked, files, nearest
 
@@ -58,23 +57,12 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and errors only.")
 def command(paths: tuple[str, ...], **options: Any) -> None:
     """Lint files and directories (the default command)."""
-    try:
-        code = _check(Asked.of(paths, options))
-        sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more at the end
-        if not isinstance(error, BrokenPipeError):
-            fail(f"stopped: {error}")
-        code = 1  # the reader has seen enough
-    except KeyboardInterrupt:
-        code = 130
-    sys.exit(code)
+    sys.exit(_check(Asked.of(paths, options)))
 
 
 def _check(asked: Asked) -> int:
     from torchcopylint.cli.once import once
 
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if wrong := asked.contradiction():
         raise click.UsageError(wrong)
     if asked.show_files or asked.show_settings:
@@ -89,12 +77,13 @@ def _check(asked: Asked) -> int:
 def _show(asked: Asked) -> int:
     """Prints what would be linted, or with which settings."""
     from torchcopylint.cli.config import describe
+    from torchcopylint.report.harmless import harmless
 
     known = nearest(asks=asked.confirms, **asked.settings)
     if asked.show_files:
         found = files(asked.named, known, asked.force_exclude)
         for path in sorted((*found.files, *found.unreadable)):
-            click.echo(path)
+            click.echo(harmless(path))
         for path in found.missing:
             complain(missing(path))
         return 2 if found.missing else 0

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from torchcopylint.cli.failure import fail
+from torchcopylint.cli.failure import fail, say
 from torchcopylint.cli.options import cache_option
 from torchcopylint.cli.project import folder, nearest
 
@@ -18,7 +18,7 @@ def command(path: str, cache_dir: str | None) -> None:
     """Remove the results that runs on PATH (here) have kept."""
     kept = folder(path, nearest(cache_dir=cache_dir))
     if not os.path.lexists(kept.path):
-        click.echo(f"torchcopylint: nothing to remove: no {kept.path}", err=True)
+        say(f"torchcopylint: nothing to remove: no {kept.path}")
         return
     try:
         left = kept.clear()
@@ -26,4 +26,4 @@ def command(path: str, cache_dir: str | None) -> None:
         fail(f"{kept.path}: cannot be removed: {error.strerror}")
     if left:
         fail(f"{kept.path}: holds what is not ours, which was left: {', '.join(left)}")
-    click.echo(f"torchcopylint: removed {kept.path}", err=True)
+    say(f"torchcopylint: removed {kept.path}")

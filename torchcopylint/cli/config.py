@@ -30,9 +30,11 @@ def command(path: str, schema: bool) -> None:
 
 def describe(path: str, known: Nearest) -> str:
     """The settings that hold for a path, one a line as in TOML, each with where it was said."""
+    from torchcopylint.report.harmless import harmless
+
     layer = known.layer(directory_of(path))
     head = f"# {path}: {_shown(layer.file) if layer.file else 'no configuration file; the defaults hold'}"
-    return "\n".join([head, *_lines(path, known)])
+    return "\n".join(map(harmless, [head, *_lines(path, known)]))
 
 
 def _lines(path: str, known: Nearest) -> Iterator[str]:

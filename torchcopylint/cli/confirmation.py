@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from torchcopylint.cli.failure import fail
 from torchcopylint.cli.project import checked
 from torchcopylint.cli.tally import count
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from torchcopylint.cli.asked import Asked
     from torchcopylint.config import Confirm, Nearest
     from torchcopylint.domain.finding import Finding, Verdict
-    from torchcopylint.run import Outcome
+    from torchcopylint.outcome import Outcome
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _HOW = click.Choice(["all", "only"])
@@ -126,18 +125,20 @@ class Confirmation:
 
     def _hand_out(self, finding: Finding) -> None:
         from torchcopylint.confirm.repro import name_of, program_of, save
+        from torchcopylint.report.harmless import harmless, harmless_lines
 
         if finding.verdict is None or not finding.verdict.snippet:
             return
         if self.asked.show_snippet:
             where = f"{finding.path}:{finding.span.line}:{finding.span.column}: {finding.code}"
-            click.echo(f"--- {where}\n{program_of(finding.verdict.snippet)}\n", err=True)
+            click.echo(f"--- {harmless(where)}\n{harmless_lines(program_of(finding.verdict.snippet))}\n", err=True)
         if (place := self.asked.save_snippets) is not None:
             try:
                 os.makedirs(place, exist_ok=True)
                 save(finding.verdict.snippet, os.path.join(place, name_of(finding)))
             except OSError as error:
-                fail(f"{place}: cannot be written: {error.strerror}")
+                self.complain(f"{place}: cannot be written: {error.strerror}")
+                self.asked = replace(self.asked, save_snippets=None)  # said once, and not tried again
 
 
 def is_of_torch(finding: Finding) -> bool:

@@ -10,7 +10,8 @@ from torchcopylint.cli.confirmation import Confirmation, is_of_torch
 
 if TYPE_CHECKING:
     from torchcopylint.domain.finding import Finding
-    from torchcopylint.run import Fixing, Outcome
+    from torchcopylint.outcome import Outcome
+    from torchcopylint.run import Fixing
 
 
 class Linting(Protocol):

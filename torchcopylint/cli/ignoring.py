@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import click
-
+from torchcopylint.cli.failure import say
 from torchcopylint.cli.tally import Tally, count
 
 if TYPE_CHECKING:
-    from torchcopylint.run import Outcome
+    from torchcopylint.outcome import Outcome
 
 
 def ignoring(outcomes: Iterable[Outcome], reason: str, tally: Tally) -> Iterator[Outcome]:
@@ -38,4 +37,4 @@ def ignoring(outcomes: Iterable[Outcome], reason: str, tally: Tally) -> Iterator
         except Unwritable as error:
             tally.complain(f"{outcome.path}: no comment written: {error}")
             yield outcome
-    click.echo(f"{count(written, 'finding')} ignored in {count(files, 'file')}", err=True)
+    say(f"{count(written, 'finding')} ignored in {count(files, 'file')}")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from torchcopylint.cli.failure import fail
 
 if TYPE_CHECKING:
-    from torchcopylint.config import Nearest
+    from torchcopylint.config import Nearest, Settings
     from torchcopylint.domain.finding import Finding
+    from torchcopylint.outcome import Outcome
     from torchcopylint.place.baseline import Baseline
-    from torchcopylint.run import Outcome
 
 
 class Narrow:
@@ -30,7 +30,7 @@ class Narrow:
             self._load(baseline)
 
     def files(self, paths: Iterable[str]) -> list[str]:
-        """The paths that can have something to show."""
+        """The paths that can have something to show; what is wrong with git is told here, before any report begins."""
         if self._since is None:
             return list(paths)
         from torchcopylint.files.since import GitError
@@ -55,6 +55,12 @@ class Narrow:
             return False
         file = self._file or self._known.settings(finding.path).baseline
         return file is None or not self._load(file).knows(finding)
+
+    def prepare(self, every: Iterable[Settings]) -> None:
+        """Reads the baselines that these settings name; one that cannot be used ends the program here and not later."""
+        for file in {settings.baseline for settings in every}:
+            if file is not None and self._file is None:
+                self._load(file)
 
     def _load(self, file: str) -> Baseline:
         if file not in self._baselines:

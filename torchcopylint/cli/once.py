@@ -14,7 +14,7 @@ from torchcopylint.cli.changes import Changes
 from torchcopylint.cli.confirmation import Confirmation
 from torchcopylint.cli.confirmed import only_confirmed
 from torchcopylint.cli.destination import destination
-from torchcopylint.cli.failure import complain, missing
+from torchcopylint.cli.failure import complain, fail, missing
 from torchcopylint.cli.ignoring import ignoring
 from torchcopylint.cli.narrow import Narrow
 from torchcopylint.cli.progress import progress
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from torchcopylint.cache.cache import Cache
     from torchcopylint.cli.asked import Asked
     from torchcopylint.config import Nearest, Settings
-    from torchcopylint.run import Fixing, Outcome, Target
+    from torchcopylint.outcome import Outcome
+    from torchcopylint.run import Fixing, Target
 
 
 def once(asked: Asked) -> int:
@@ -93,6 +94,7 @@ class _Files:
         targets = checked(
             lambda: [Target(path, found.unreadable.get(path, ""), self._known.settings(path)) for path in every]
         )
+        self._narrow.prepare(target.settings for target in targets if target.settings)
         keeps = targets and not fixing and not self._asked.no_cache
         yield from self._run(targets, self._cache() if keeps else None, fixing)
 
@@ -133,6 +135,8 @@ class _Stdin:
     def __init__(self, asked: Asked, known: Nearest, narrow: Narrow) -> None:
         self._known, self._narrow = known, narrow
         self._name = asked.stdin_filename or "stdin"
+        if sys.stdin is None:
+            fail("standard input is closed, so - cannot be read")
         most = known.settings(self._name).largest
         self._raw = sys.stdin.buffer.read(-1 if asked.fix else most + 1)  # what is not linted is handed back whole
         self._skipped = asked.force_exclude and self._excluded()
@@ -140,7 +144,10 @@ class _Stdin:
     def outcomes(self, fixing: Fixing | None) -> Generator[Outcome, None, None]:
         """What became of it, unless it is skipped."""
         if not self._skipped:
-            yield from self._narrow.of([self._lint(self._known.settings(self._name), fixing)])
+            self._narrow.files([self._name])
+            settings = self._known.settings(self._name)
+            self._narrow.prepare([settings])
+            yield from self._narrow.of([self._lint(settings, fixing)])
         elif fixing:
             self._hand_back(self._raw, fixing)
 

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from torchcopylint.run import Outcome
+    from torchcopylint.outcome import Outcome
 
 _PATIENCE, _PAUSE = 1.0, 0.1
 """Seconds before anything is shown, and between two changes of it."""

@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-import click
-
-from torchcopylint.cli.failure import complain
+from torchcopylint.cli.failure import complain, say
 
 if TYPE_CHECKING:
     from torchcopylint.domain.finding import Finding
-    from torchcopylint.run import Outcome
+    from torchcopylint.outcome import Outcome
 
 
 class Tally:
@@ -29,8 +27,8 @@ class Tally:
     def findings(self, outcomes: Iterable[Outcome]) -> Iterator[Finding]:
         """The findings of the outcomes; a failed file is complained of at once, and does not stop the others."""
         for outcome in outcomes:
-            if outcome.failure:
-                self.complain(f"{outcome.path}: internal error: {outcome.failure}; please report it")
+            if outcome.broken:
+                self.complain(f"{outcome.path}: {outcome.broken}")
             for complaint in outcome.complaints:
                 if complaint not in self.told:
                     self.told.add(complaint)
@@ -50,15 +48,15 @@ class Tally:
         """One line for a person: how much was found, in how many files."""
         total, checked = sum(self.rules.values()), sum(self.files.values())
         where = f" in {count(self.with_findings, 'file')}" if total else ""
-        click.echo(f"{count(total, 'finding')}{where} ({count(checked, 'file')} checked)", err=True)
+        say(f"{count(total, 'finding')}{where} ({count(checked, 'file')} checked)")
 
     def print_statistics(self) -> None:
         """Findings by rule, files by what became of them, functions that were given up."""
         for (code, slug), count in sorted(self.rules.items()):
-            click.echo(f"{count:>7} {code} {slug}", err=True)
+            say(f"{count:>7} {code} {slug}")
         for state in ("linted", "skipped", "failed"):
-            click.echo(f"{self.files[state]:>7} files {state}", err=True)
-        click.echo(f"{self.too_long:>7} functions not analysed (over the budget)", err=True)
+            say(f"{self.files[state]:>7} files {state}")
+        say(f"{self.too_long:>7} functions not analysed (over the budget)")
 
 
 def count(number: int, noun: str) -> str:

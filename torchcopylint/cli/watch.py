@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from torchcopylint.cli.failure import fail
+from torchcopylint.cli.failure import fail, say
 from torchcopylint.cli.once import once
 from torchcopylint.cli.project import checked, directory_of, nearest
 from torchcopylint.files.root import entries, root_of
@@ -72,7 +72,7 @@ def _run(asked: Asked, again: bool) -> None:
         if not again:
             raise
     if not asked.quiet:
-        click.echo(f"{datetime.now():%H:%M:%S} watching; Ctrl-C ends it", err=True)
+        say(f"{datetime.now():%H:%M:%S} watching; Ctrl-C ends it")
 
 
 def _directories(asked: Asked) -> set[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from torchcopylint.config.quote import quote
+
 KINDS = ("fresh", "view", "perhaps", "inplace", "same", "unknown")
 """fresh: storage of its own. view: shares storage with an argument; perhaps: shares it or copies. inplace: writes an
 argument and returns it. same: returns an argument. unknown: nothing is to be assumed."""
@@ -50,7 +52,7 @@ def declaration(name: str, entry: object) -> Declaration:
     if not all(part.isidentifier() for part in name.split(".")) or "." not in name:
         raise DeclarationError("", f"must be a full dotted name such as 'mylib.snapshot', in quotes, not {name!r}")
     if not isinstance(entry, dict):
-        raise DeclarationError("", f'must be a table such as {{ kind = "fresh" }}, not {entry!r}')
+        raise DeclarationError("", f'must be a table such as {{ kind = "fresh" }}, not {quote(entry)}')
     for key in entry:
         if key not in _KEYS:
             raise DeclarationError(f".{key}", f"unknown key; did you mean {_nearest(key, _KEYS)!r}?")
@@ -73,9 +75,9 @@ def declaration(name: str, entry: object) -> Declaration:
 def _word(entry: dict[str, object], key: str, known: tuple[str, ...]) -> str:
     value = entry[key]
     if not isinstance(value, str):
-        raise DeclarationError(f".{key}", f"must be a string, not {value!r}")
+        raise DeclarationError(f".{key}", f"must be a string, not {quote(value)}")
     if value not in known:
-        raise DeclarationError(f".{key}", f"unknown {key} {value!r}; did you mean {_nearest(value, known)!r}?")
+        raise DeclarationError(f".{key}", f"unknown {key} {quote(value)}; did you mean {_nearest(value, known)!r}?")
     return value
 
 
@@ -86,7 +88,9 @@ def _positions(entry: dict[str, object], key: str) -> tuple[int, ...] | None:
     value = entry[key]
     given = value if isinstance(value, list) else [value]
     if not given or not all(isinstance(i, int) and not isinstance(i, bool) and i >= 0 for i in given):
-        raise DeclarationError(f".{key}", f"must be a position of an argument from 0, or a list of them, not {value!r}")
+        raise DeclarationError(
+            f".{key}", f"must be a position of an argument from 0, or a list of them, not {quote(value)}"
+        )
     return tuple(given)
 
 

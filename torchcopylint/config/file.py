@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torchcopylint.config.keys import KEYS, ConfigError, unknown
+from torchcopylint.config.quote import quote
 from torchcopylint.config.settings import PerFile, Settings
 from torchcopylint.files.regular import read_regular
 
 OWN_FILE, PYPROJECT = "torchcopylint.toml", "pyproject.toml"
+_LONGEST_CHAIN = 50
+"""Files that extend one another, one after the other; nobody needs as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,9 @@ def load(path: str, on_the_way: tuple[str, ...] = ()) -> Layer:
     real = os.path.realpath(path)
     if real in on_the_way:
         raise ConfigError(f"{on_the_way[-1]}: {key_in('extend', on_the_way[-1])}: leads in a circle, to {path}")
+    if len(on_the_way) > _LONGEST_CHAIN:
+        where = key_in("extend", on_the_way[-1])
+        raise ConfigError(f"{on_the_way[-1]}: {where}: leads through more than {_LONGEST_CHAIN} files, to {path}")
     said: dict[str, Any] = {}
     below = Layer()
     for key, value in (_table(path) or {}).items():
@@ -134,10 +140,12 @@ def _table(path: str) -> dict[str, Any] | None:
 
     try:
         document = tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise ConfigError(f"{path}: cannot be read: it is nested too deeply") from None
+    except ValueError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     tool = document.get("tool")
     table = document if whole else tool.get("torchcopylint") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
-        raise ConfigError(f"{path}: tool.torchcopylint: must be a table, not {table!r}")
+        raise ConfigError(f"{path}: tool.torchcopylint: must be a table, not {quote(table)}")
     return table

@@ -9,6 +9,7 @@ from typing import Any
 
 from torchcopylint import cards
 from torchcopylint.config.declaration import KINDS, RETURNS, Declaration, DeclarationError, declaration
+from torchcopylint.config.quote import quote, quote_key
 from torchcopylint.config.settings import Confirm, PerFile
 from torchcopylint.domain.finding import Confidence
 from torchcopylint.files.regular import MOST
@@ -57,27 +58,22 @@ def unknown(key: str, known: Iterable[str], where: str) -> ConfigError:
     return ConfigError(f"{where}: unknown key; did you mean {get_close_matches(key, known, n=1, cutoff=0)[0]!r}?")
 
 
-def quoted(key: str) -> str:
-    """A key as TOML has it in a dotted name."""
-    return key if key.replace("-", "_").isidentifier() else f'"{key}"'
-
-
 def _strings(value: object, where: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ConfigError(f"{where}: must be a list of strings, not {value!r}")
+        raise ConfigError(f"{where}: must be a list of strings, not {quote(value)}")
     return tuple(value)
 
 
 def _string(value: object, where: str) -> str:
     if not isinstance(value, str) or not value:
-        raise ConfigError(f"{where}: must be a string, not {value!r}")
+        raise ConfigError(f"{where}: must be a string, not {quote(value)}")
     return value
 
 
 def _path(value: object, where: str) -> str:
     path = _string(value, where)
     if "\0" in path:
-        raise ConfigError(f"{where}: must be a path, not {value!r}")
+        raise ConfigError(f"{where}: must be a path, not {quote(value)}")
     return path
 
 
@@ -97,7 +93,7 @@ def _level(value: object, where: str) -> Confidence:
 
 def _per_file(value: object, where: str) -> tuple[PerFile, ...]:
     entries = _table(value, where, "of patterns").items()
-    return tuple(PerFile(pattern, _rules(rules, f"{where}.{quoted(pattern)}")) for pattern, rules in entries)
+    return tuple(PerFile(pattern, _rules(rules, f"{where}.{quote_key(pattern)}")) for pattern, rules in entries)
 
 
 def _models(value: object, where: str) -> tuple[Declaration, ...]:
@@ -106,7 +102,7 @@ def _models(value: object, where: str) -> tuple[Declaration, ...]:
         try:
             found.append(declaration(name, entry))
         except DeclarationError as error:
-            raise ConfigError(f"{where}.{quoted(name)}{error.key}: {error}") from None
+            raise ConfigError(f"{where}.{quote_key(name)}{error.key}: {error}") from None
     return tuple(found)
 
 
@@ -116,15 +112,15 @@ def _confirm(value: object, where: str) -> Confirm:
         if key == "python":
             _path(entry, f"{where}.python")
         elif key != "deadline":
-            raise unknown(key, ("python", "deadline"), f"{where}.{quoted(key)}")
+            raise unknown(key, ("python", "deadline"), f"{where}.{quote_key(key)}")
         elif not isinstance(entry, int) or isinstance(entry, bool) or not 1 <= entry <= _LONGEST:
-            raise ConfigError(f"{where}.deadline: must be a number of seconds from 1 to {_LONGEST}, not {entry!r}")
+            raise ConfigError(f"{where}.deadline: must be a number of seconds from 1 to {_LONGEST}, not {quote(entry)}")
     return Confirm(**entries)
 
 
 def _table(value: object, where: str, of: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ConfigError(f"{where}: must be a table {of}".rstrip() + f", not {value!r}")
+        raise ConfigError(f"{where}: must be a table {of}".rstrip() + f", not {quote(value)}")
     return value
 
 

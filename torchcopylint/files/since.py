@@ -35,7 +35,10 @@ class Since:
         return any(self._changed_at(path, span) for path, span in spans)
 
     def _changed_at(self, path: str, span: Span) -> bool:
-        lines = self._lines(path)
+        try:
+            lines = self._lines(path)
+        except GitError:  # a step that leads into another repository, or out of all of them
+            return False
         return lines is None or _meets(span, lines)
 
     def _lines(self, path: str) -> list[range] | None:
@@ -103,5 +106,5 @@ def _git(top: str, *arguments: str, check: bool = False) -> str:
     except OSError as error:
         raise GitError(f"git cannot be run: {error.strerror}") from None
     if check and done.returncode:
-        raise GitError(f"git: {os.fsdecode(done.stderr).strip()}")
+        raise GitError(f"git: {' '.join(os.fsdecode(done.stderr).split())}")
     return os.fsdecode(done.stdout) if not done.returncode else ""

@@ -91,6 +91,8 @@ def load(file: str) -> Baseline:
         document = json.loads(read_regular(file, _LARGEST).decode())
     except OSError as error:
         raise BaselineError(f"{file}: no baseline can be read: {error.strerror}") from None
+    except RecursionError:
+        raise BaselineError(f"{file}: not a baseline: it is nested too deeply") from None
     except ValueError as error:
         raise BaselineError(f"{file}: not a baseline: {error}") from None
     if not isinstance(document, dict) or document.get("version") != VERSION:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Sequence
-from html import escape
 from itertools import pairwise
 
 from torchcopylint.domain.finding import Picture
+from torchcopylint.report.harmless import harmless
 
 ROW = 22
 """The height of a line of source, in pixels; the page's style holds to it."""
@@ -32,7 +33,7 @@ def storages(picture: Picture) -> str:
     words = ", ".join(f"{' and '.join(s.names)} point at {s.label}" for s in picture.storages)
     label = words + (f"; {picture.write} writes through {picture.writer}" if picture.write else "")
     return (
-        f'<svg class="sharing" viewBox="0 0 {_WIDTH} {top - 16}" role="img" aria-label="{escape(label)}">'
+        f'<svg class="sharing" viewBox="0 0 {_WIDTH} {top - 16}" role="img" aria-label="{_text(label)}">'
         f"{''.join(parts)}</svg>"
     )
 
@@ -40,9 +41,9 @@ def storages(picture: Picture) -> str:
 def _box(x: float, y: float, width: float, height: float, text: str, kind: str) -> str:
     shown = _cut(text, width)
     return (
-        f'<g class="{kind}"><title>{escape(text)}</title>'
+        f'<g class="{kind}"><title>{_text(text)}</title>'
         f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="6"/>'
-        f'<text x="{x + width / 2}" y="{y + height / 2 + 5}">{escape(shown)}</text></g>'
+        f'<text x="{x + width / 2}" y="{y + height / 2 + 5}">{_text(shown)}</text></g>'
     )
 
 
@@ -52,8 +53,12 @@ def _pointer(y: float, write: str, writes: bool) -> Iterator[str]:
     yield f'<path class="{kind}" d="M{left} {y} H{right - 8}"/>'
     yield f'<path class="{kind} head" d="M{right} {y} l-9 -5 v10 z"/>'
     if write:
-        shown = escape(_cut(write, right - left - 16))
-        yield f'<text class="write" x="{(left + right) / 2}" y="{y - 7}"><title>{escape(write)}</title>{shown}</text>'
+        shown = _text(_cut(write, right - left - 16))
+        yield f'<text class="write" x="{(left + right) / 2}" y="{y - 7}"><title>{_text(write)}</title>{shown}</text>'
+
+
+def _text(text: str) -> str:
+    return html.escape(harmless(text))
 
 
 def _cut(text: str, width: float) -> str:

@@ -1,4 +1,4 @@
-"""What a terminal can show and a file should not hold: colour, links; and what a terminal must not be sent."""
+"""What a terminal can show and a file should not hold: colour, links."""
 
 from __future__ import annotations
 
@@ -36,8 +36,3 @@ class Style:
 def style_for(out: TextIO) -> Style:
     """The style for what is written to `out`: plain unless it is a terminal whose user wants colour."""
     return Style(out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
-
-
-def safe(text: str) -> str:
-    """The text without characters that a terminal would obey."""
-    return "".join(char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text)

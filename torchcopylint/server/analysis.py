@@ -12,12 +12,13 @@ from torchcopylint.config import ConfigError, Nearest, Settings
 from torchcopylint.domain.finding import Finding
 from torchcopylint.files.discover import skipping
 from torchcopylint.files.root import entries, root_of
-from torchcopylint.files.source import Source, Unreadable
+from torchcopylint.files.source import Source
 from torchcopylint.fix import edited
+from torchcopylint.outcome import attempt
 from torchcopylint.place.annotate import annotate
 from torchcopylint.place.baseline import BaselineError, load
 from torchcopylint.project.project import Project, Surroundings
-from torchcopylint.run import HAND_BACK, Fixing, lint, lint_with_fixes, unreadable
+from torchcopylint.run import HAND_BACK, Fixing, lint, lint_with_fixes
 from torchcopylint.server.program import Program
 
 
@@ -47,12 +48,11 @@ class Analyst:
                 return Analysis(program)
             if asks:
                 settings = replace(settings, asks=True)
-            outcome = lint(program.source(), settings, self._around(program.path))
+            around = self._around(program.path)
+            outcome = attempt(program.path, settings, lambda: lint(program.source(), settings, around))
             shown = _without_known(outcome.findings, settings)
-            broken = [f"internal error: {outcome.failure}; please report it"] if outcome.failure else []
+            broken = [f"{program.path}: {outcome.broken}"] if outcome.broken else []
             return Analysis(program, shown, (*broken, *outcome.complaints), settings)
-        except Unreadable as error:
-            return Analysis(program, unreadable(program.path, error, Settings()).findings)
         except (ConfigError, CardError, BaselineError) as error:
             return Analysis(program, complaints=(str(error),))
         finally:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from textwrap import wrap
 from typing import Any, TextIO
-from unicodedata import combining, east_asian_width
+from unicodedata import category, combining, east_asian_width
 
 from torchcopylint.cards import find
 from torchcopylint.domain.finding import Finding, Note, Span
-from torchcopylint.report.terminal import Style, safe, style_for
+from torchcopylint.report.harmless import harmless, harmless_finding
+from torchcopylint.report.terminal import Style, style_for
 
 _WIDEST = 120
 _MESSAGE_WIDTH = 100
@@ -19,7 +20,7 @@ _WHOLE_WORDS: Any = {"break_long_words": False, "break_on_hyphens": False}
 def report(findings: Iterable[Finding], out: TextIO) -> None:
     """Writes each finding to `out` as it comes, with colour and links where `out` is a terminal that wants them."""
     style = style_for(out)
-    for finding in (one.shown for one in findings):
+    for finding in map(harmless_finding, findings):
         out.write("\n".join(_finding(finding, style)) + "\n\n")
 
 
@@ -68,12 +69,12 @@ def _underlined(line: str, span: Span, mark: str) -> tuple[str, str]:
     right = min(len(line), left + _WIDEST)
     before, inside, after = line[left:begin], line[begin : min(end, right)], line[max(begin, min(end, right)) : right]
     dots = "..." if left else ""
-    shown = f"{dots}{safe(before + inside + after)}{'...' if right < len(line) else ''}"
-    blank = "".join("\t" if char == "\t" else " " * _columns(char) for char in safe(before))
-    return shown.rstrip(), " " * len(dots) + blank + mark * max(1, sum(map(_columns, safe(inside))))
+    shown = f"{dots}{harmless(before + inside + after)}{'...' if right < len(line) else ''}"
+    blank = "".join("\t" if char == "\t" else " " * _columns(char) for char in harmless(before))
+    return shown.rstrip(), " " * len(dots) + blank + mark * max(1, sum(map(_columns, harmless(inside))))
 
 
 def _columns(char: str) -> int:
-    if combining(char):
+    if combining(char) or category(char) == "Cf":
         return 0
     return 2 if east_asian_width(char) in "WF" else 1

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from torchcopylint.domain.finding import Finding, Severity
 from torchcopylint.files.repository import relative
+from torchcopylint.report.harmless import harmless
 
 _KINDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "notice"}
 
@@ -24,8 +25,12 @@ def report(findings: Iterable[Finding], out: TextIO) -> None:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return harmless(_encoded(text))
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return harmless(_encoded(text).replace(":", "%3A").replace(",", "%2C"))
+
+
+def _encoded(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

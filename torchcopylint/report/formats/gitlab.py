@@ -9,14 +9,14 @@ from typing import TextIO
 
 from torchcopylint.domain.finding import Finding, Severity
 from torchcopylint.files.repository import relative
+from torchcopylint.report.harmless import harmless_json
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFORMATION: "info"}
 
 
 def report(findings: Iterable[Finding], out: TextIO) -> None:
     """Writes one array to `out`; each finding is told apart by its path and its own fingerprint."""
-    json.dump([_issue(finding) for finding in findings], out, indent=2)
-    out.write("\n")
+    out.write(harmless_json(json.dumps([_issue(finding) for finding in findings], indent=2)) + "\n")
 
 
 def _issue(finding: Finding) -> dict[str, object]:

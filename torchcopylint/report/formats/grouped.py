@@ -8,13 +8,14 @@ from typing import TextIO
 
 from torchcopylint.cards import find
 from torchcopylint.domain.finding import Finding
+from torchcopylint.report.harmless import harmless_finding
 from torchcopylint.report.terminal import style_for
 
 
 def report(findings: Iterable[Finding], out: TextIO) -> None:
     """Writes each file's findings to `out` as they come; those of one file come together."""
     style = style_for(out)
-    for path, group in groupby((one.shown for one in findings), key=lambda finding: finding.path):
+    for path, group in groupby(map(harmless_finding, findings), key=lambda finding: finding.path):
         of_file = list(group)
         places = [f"{finding.span.line}:{finding.span.column}" for finding in of_file]
         width = max(map(len, places))

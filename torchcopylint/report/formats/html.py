@@ -12,6 +12,7 @@ from typing import TextIO
 from torchcopylint import __version__, cards
 from torchcopylint.domain.finding import Finding, Note, Span
 from torchcopylint.report import drawing
+from torchcopylint.report.harmless import harmless
 
 _PAGE = Path(__file__).with_name("page")
 
@@ -56,7 +57,7 @@ def _head(found: list[Finding]) -> Iterator[str]:
 def _choice(name: str, everything: str, options: list[tuple[str, str]]) -> Iterator[str]:
     yield f'<select id="{name}" aria-label="{name}"><option value="">{everything}</option>\n'
     for value, text in options:
-        yield f'<option value="{escape(_clean(value))}">{_text(text)}</option>\n'
+        yield f'<option value="{escape(harmless(value))}">{_text(text)}</option>\n'
     yield "</select>\n"
 
 
@@ -70,7 +71,7 @@ def _finding(finding: Finding) -> Iterator[str]:
         "severity": finding.severity.name.lower(),
         "confidence": finding.confidence.name.lower(),
     }
-    data = " ".join(f'data-{key}="{escape(_clean(value))}"' for key, value in facts.items())
+    data = " ".join(f'data-{key}="{escape(harmless(value))}"' for key, value in facts.items())
     anchor = f"{finding.code}-{finding.fingerprint[:12] or line}"
     yield f'<article id="{escape(anchor)}" {data}>\n'
     place = f"{finding.path}:{line}:{finding.span.column}"
@@ -147,10 +148,4 @@ def _marked(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_clean(text), quote=False)
-
-
-def _clean(text: str) -> str:
-    """The text without what HTML cannot hold."""
-    kept = (char if char.isprintable() or char in "\t " else "\N{REPLACEMENT CHARACTER}" for char in text)
-    return "".join(kept).encode("utf-8", "replace").decode("utf-8")
+    return escape(harmless(text), quote=False)

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from typing import Any, TextIO
 
 from torchcopylint.domain.finding import Finding, Span, Verdict
+from torchcopylint.report.harmless import harmless_json
 
 
 def report(findings: Iterable[Finding], out: TextIO) -> None:
     """Writes the array to `out`, a finding as it comes."""
     between = "[\n"
     for finding in findings:
-        out.write(between + json.dumps(record(finding), indent=2))
+        out.write(between + harmless_json(json.dumps(record(finding), indent=2)))
         between = ",\n"
     out.write("[]\n" if between == "[\n" else "\n]\n")
 

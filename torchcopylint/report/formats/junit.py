@@ -9,6 +9,7 @@ from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from torchcopylint.domain.finding import Finding
+from torchcopylint.report.harmless import harmless, harmless_xml
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -36,7 +37,7 @@ def _case(finding: Finding) -> str:
     steps = [
         f"{note.path or finding.path}:{note.span.line}:{note.span.column}: {note.phrase}" for note in finding.notes
     ]
-    text = "\n".join([f"{finding.path}:{line}:{column}: {finding.message}", *steps])
+    text = "\n".join(map(harmless, [f"{finding.path}:{line}:{column}: {finding.message}", *steps]))
     place = f'file={_attribute(finding.path)} line="{line}"'
     return (
         f"    <testcase classname={_attribute(finding.path)} name={_attribute(name)} {place}>\n"
@@ -47,7 +48,7 @@ def _case(finding: Finding) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_xml(text))
+    return harmless_xml(quoteattr(_xml(text)))
 
 
 def _xml(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from torchcopylint.domain.finding import Finding, Severity, Span
 from torchcopylint.files.repository import relative
+from torchcopylint.report.harmless import harmless_json
 
 _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFORMATION: "INFO"}
 
@@ -15,8 +16,8 @@ _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.IN
 def report(findings: Iterable[Finding], out: TextIO) -> None:
     """Writes one document to `out`."""
     diagnostics = [_diagnostic(finding) for finding in findings]
-    json.dump({"source": {"name": "torchcopylint"}, "diagnostics": diagnostics}, out, indent=2)
-    out.write("\n")
+    document = {"source": {"name": "torchcopylint"}, "diagnostics": diagnostics}
+    out.write(harmless_json(json.dumps(document, indent=2)) + "\n")
 
 
 def _diagnostic(finding: Finding) -> dict[str, Any]:

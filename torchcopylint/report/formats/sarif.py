@@ -12,6 +12,7 @@ from urllib.parse import quote
 from torchcopylint import __version__, cards
 from torchcopylint.domain.finding import Confidence, Finding, Severity, Span
 from torchcopylint.files.repository import relative
+from torchcopylint.report.harmless import harmless_json
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "note"}
 _PRECISIONS = {Confidence.HIGH: "very-high", Confidence.MEDIUM: "high", Confidence.LOW: "medium"}
@@ -31,8 +32,7 @@ def report(findings: Iterable[Finding], out: TextIO) -> None:
         "results": [_result(finding, numbers[finding.code]) for finding in found],
     }
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    json.dump(log, out, indent=2)
-    out.write("\n")
+    out.write(harmless_json(json.dumps(log, indent=2)) + "\n")
 
 
 def _rule(rule: cards.Rule) -> dict[str, Any]:

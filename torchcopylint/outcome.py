@@ -1,0 +1,100 @@
+"""What became of one file; and the one place where whatever goes wrong with a file becomes that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from torchcopylint import cards
+from torchcopylint.config import Settings
+from torchcopylint.domain.finding import Confidence, Finding, Span
+from torchcopylint.files.source import Source, Unreadable
+from torchcopylint.parse.python import TooDeep
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file: its findings in order; whether it was analysed; why that broke, if it did.
+
+    skipped: the functions that cost too much to analyse; complaints: what went wrong in plugins.
+    With fixing: what was fixed, what was left as it was and why, the text before and after where it changed, why
+    that could not be written, if it could not, and whether the findings are those of a changed text, and of these
+    only what is to be shown.
+    """
+
+    path: str
+    findings: tuple[Finding, ...] = ()
+    analysed: bool = False
+    failure: str = ""
+    skipped: tuple[str, ...] = ()
+    complaints: tuple[str, ...] = ()
+    fixed: tuple[Finding, ...] = ()
+    refused: tuple[tuple[Finding, str], ...] = ()
+    change: tuple[Source, Source] | None = None
+    unwritten: str = ""
+    chosen: bool = False
+
+    @property
+    def broken(self) -> str:
+        """The failure as a user is told of it; "" where there is none."""
+        return f"internal error: {self.failure}; please report it" if self.failure else ""
+
+
+def attempt(path: str, settings: Settings, work: Callable[[], Outcome], so_far: Outcome | None = None) -> Outcome:
+    """The outcome that `work` gives of a file; what is wrong with the file, and whatever breaks, is its outcome too.
+
+    so_far: what is known of the file already, and is not lost when the work breaks. Raises CardError: without the
+    cards there is nothing to be said of any file.
+    """
+    try:
+        return work()
+    except Unreadable as error:
+        return unreadable(path, error, settings)
+    except cards.CardError:
+        raise
+    except (Exception, SystemExit) as error:  # a plugin may try to end the program
+        if so_far is None and isinstance(error, TooDeep | RecursionError):
+            return unreadable(path, Unreadable("it is nested too deeply"), settings)
+        return replace(so_far or Outcome(path), failure=described(error))
+
+
+def unreadable(path: str, error: Unreadable, settings: Settings) -> Outcome:
+    """The outcome of a file that gives no text."""
+    empty = Source(path, "")
+    return Outcome(path, about_file(empty, settings, "unreadable-file", error.reason, error.line, error.column))
+
+
+def about_file(
+    source: Source, settings: Settings, slug: str, reason: str, line: int = 1, column: int = 1
+) -> tuple[Finding, ...]:
+    """The finding of one of the tool's own rules, alone, or nothing where it is not to be shown."""
+    card = card_of(slug)
+    if not settings.shows(card, Confidence.HIGH):
+        return ()
+    span = Span(line, column, line, column + 1)
+    shown = dict(enumerate(source.lines()[line - 1 : line], line))
+    message = card.say({"reason": reason})
+    return (Finding(source.path, span, card.rule.code, slug, message, source_lines=shown),)
+
+
+def card_of(slug: str) -> cards.Card:
+    """The card of the rule of that name; raises CardError where it is not there."""
+    rule = cards.find(slug)
+    if rule is None:
+        raise cards.CardError(f"{cards.directory()}: no card for the rule {slug!r}")
+    return cards.load(rule)
+
+
+def described(error: BaseException) -> str:
+    """What went wrong and where in this program, on one line."""
+    from traceback import extract_tb
+
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for it"
+    try:
+        reason = str(error)
+    except Exception:  # a text made of nested nodes may be what broke
+        reason = "?"
+    frames = extract_tb(error.__traceback__)
+    where = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {reason}{where}".replace("\n", " ")
