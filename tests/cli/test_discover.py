@@ -57,6 +57,20 @@ def test_a_link_to_nowhere_is_passed_over(tmp_path: Path) -> None:
     assert found(tmp_path) == ["a.py"]
 
 
+def test_a_link_out_of_the_project_is_told_and_followed_only_where_it_is_named(tmp_path: Path) -> None:
+    make(tmp_path, "cloned/pyproject.toml", "own.py")
+    link = tmp_path / "cloned" / "link.py"
+    link.symlink_to("../own.py")
+    for paths, read in (
+        (["cloned"], False),
+        (["cloned", "cloned/link.py"], True),
+        (["cloned/link.py", "cloned"], True),
+    ):
+        discovery = discover([str(tmp_path / path) for path in paths], lambda _: ())
+        told = {} if read else {str(link): "it is a link that leads out of the project"}
+        assert (discovery.files, discovery.unreadable) == ([str(link)] * read, told)
+
+
 def test_a_missing_path_is_told_and_stops_nothing(tmp_path: Path) -> None:
     make(tmp_path, "a.py")
     missing = str(tmp_path / "b.py")

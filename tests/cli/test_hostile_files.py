@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from workspace import IMPORTS, LOST, LOST_AT, STALE, TRAIN, Run, configure, git, places, write
+from workspace import IMPORTS, LOST, LOST_AT, STALE, TRAIN, Run, commit, configure, git, places, write
 
 from torchcopylint.files.regular import TooLarge, read_open
 
@@ -128,6 +128,20 @@ def test_the_own_patterns_of_a_repository_hold_in_its_worktrees(torchcopylint: R
     (main / ".git" / "info" / "exclude").write_text("local.py\n")
     write(other, a=LOST, local=LOST)
     assert places(torchcopylint(".", cwd=other).stdout) == [f"a.py:{LOST_AT}"]
+
+
+def test_what_changed_is_asked_without_starting_what_a_repository_names(torchcopylint: Run, tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text(f"#!/bin/sh\necho >> '{tmp_path}/started'\n")
+    script.chmod(0o755)
+    (tmp_path / ".gitattributes").write_text("*.py diff=odd\n")
+    write(tmp_path, a="import torch\n")
+    commit(tmp_path)
+    write(tmp_path, a=LOST)
+    for key in ("core.fsmonitor", "diff.odd.textconv", "diff.odd.command"):
+        git(tmp_path, "config", key, str(script))
+    assert places(torchcopylint("--since", "HEAD", "a.py").stdout) == [f"a.py:{LOST_AT}"]
+    assert not (tmp_path / "started").exists()
 
 
 # Links out of the tree
