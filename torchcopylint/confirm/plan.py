@@ -139,7 +139,8 @@ def _graph(event: GraphKept) -> Plan:
         watched = ((event.node, "taken"), (nodes[-1], "compared")) if nodes else ()
         facts: dict[str, object] = {"paths": [event.name]}
         return Plan("target", event.node, facts, watched, "detach result", event.node, "", event.name, nodes)
-    facts = {"paths": [_stem(event.name)], "lasting": "." in event.name or event.name == "self"}
+    paths = [_stem(event.name)] if event.name else []
+    facts = {"paths": paths, "lasting": "." in event.name or event.name == "self"}
     return Plan("kept", event.node, facts, ((event.node, "kept"),), "detach value", event.node, "", event.name, nodes)
 
 

@@ -75,5 +75,7 @@ def _own(program: Program) -> list[Frame]:
 def _writes_arguments(frame: Frame) -> bool:
     """Whether a function writes into what it is given: then it matters what its callers give."""
     given = set(frame.symbols.values())
-    writes = (w for w in frame.log.writes.values() if w.kind is WriteKind.WRITE and w.thing != "module" and not w.via)
+    writes = (
+        w for w in frame.log.memory.writes.values() if w.kind is WriteKind.WRITE and w.thing != "module" and not w.via
+    )
     return any(r[0] in given and frame.given[r[0]].kind != "module" for w in writes for r in w.regions)

@@ -41,7 +41,7 @@ def call(frame: Frame, i: ir.Call) -> Value:
     """The value of a call, whatever it may call."""
     called = frame.get(i.func)
     value = _call_any(frame, called, i)
-    if frame.log.flights and any(_settles(e) for e in called):
+    if frame.log.memory.flights and any(_settles(e) for e in called):
         settle(frame)
     return value
 

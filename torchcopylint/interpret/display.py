@@ -55,7 +55,9 @@ def build_dict(frame: Frame, i: ir.BuildDict) -> None:
         if key is None:
             for ref in refs_of(value):
                 cell = frame.here.heap[ref.obj]
-                frame.log.looked_up |= frame.here.marks.get(ref.hand, frozenset()) & frame.log.placings.keys()
+                frame.log.places.looked_up |= (
+                    frame.here.marks.get(ref.hand, frozenset()) & frame.log.places.placings.keys()
+                )
                 rest = join_values(rest, everything(cell))
                 if cell.kind == "state_dict" and not everything(cell):
                     shared |= cell.regions
@@ -83,9 +85,9 @@ def add_round(frame: Frame, i: ir.Append) -> None:
         cell = frame.here.heap[ref.obj]
         frame.update(ref.obj, rest=join_values(cell.rest, placed))
         for held in refs_of(value):
-            frame.log.homes.setdefault(base_of(held.hand), ref.hand)
+            frame.log.places.homes.setdefault(base_of(held.hand), ref.hand)
     if i.key is None:
-        keep(frame, frame.get(i.container), value, i.node, "append")
+        keep(frame, frame.get(i.container), value, i.node)
     _note_repeated(frame, value, i)
 
 
@@ -96,10 +98,10 @@ def _note_repeated(frame: Frame, value: Value, i: ir.Append) -> None:
         return
     for ref in refs_of(value):
         birth = frame.program.births.get(base_of(ref.obj))
-        if birth is not None and current.node not in birth[1] and not i.value.partition("~")[2]:
+        if birth is not None and current.node not in birth.rounds and not i.value.partition("~")[2]:
             cell = frame.here.heap[ref.obj]
             if cell.kind == "module" and ref.obj not in frame.program.selves and not is_older(ref.obj):
-                replicate(frame, (ref,), i.node, "comprehension", ref.obj)
+                replicate(frame, (ref,), i.node, ref.obj)
 
 
 def cut(frame: Frame, i: ir.Slice) -> None:

@@ -12,7 +12,7 @@ from torchcopylint.interpret.defaults import default_kind
 from torchcopylint.interpret.flow import RUN
 from torchcopylint.interpret.state.access import HOLDERS, decorated
 from torchcopylint.interpret.state.frame import Exhausted, Frame
-from torchcopylint.interpret.state.program import Program
+from torchcopylint.interpret.state.program import Birth, Program
 from torchcopylint.ir import Function, Parameter
 from torchcopylint.models import evidence
 from torchcopylint.models.annotation import Annotation
@@ -129,7 +129,7 @@ def self_of(program: Program, kind: Kind) -> Id:
         program.selves[me] = kind
         program.roots[me] = (Owner.ATTRIBUTE, "self")
         program.handles.open(me, me, kind.cls.node, Sharing.RECEIVER)
-        program.births[me] = (kind.cls.node, (), init)
+        program.births[me] = Birth(kind.cls.node, (), init)
     return me
 
 

@@ -26,6 +26,7 @@ from torchcopylint.interpret.state.access import load_attr, load_item
 from torchcopylint.interpret.state.autograd import reached, regrade
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
+from torchcopylint.interpret.state.program import Birth
 from torchcopylint.interpret.state.touch import fate, touch
 from torchcopylint.ir import is_foreign
 
@@ -121,7 +122,7 @@ class Carried:
             parent = self.known.get(base_of(self.frame.program.handles.of(handle.parent).obj), NOTHING)
             for ref in refs_of(parent)[:1]:
                 self.frame.program.handles.of(made.hand).parent = ref.hand
-        births.setdefault(made.obj, (self.node, (), self.frame.function))
+        births.setdefault(made.obj, Birth(self.node, (), self.frame.function))
         return (made,)
 
     def _cell(self, cell: Cell, me: Id) -> Cell:
@@ -254,19 +255,19 @@ class Carried:
 
     def writes(self) -> None:
         """What the callee writes into what it is given is written here."""
-        for number, write in self.inner.log.writes.items():
+        for number, write in self.inner.log.memory.writes.items():
             regions = self.outside(write.regions)
             if not regions or self._only_an_entry(write):
                 continue
             if write.kind is WriteKind.TRAIN:
                 regions |= self._held(write)
-                self.frame.log.stepped |= regions
+                self.frame.log.training.stepped |= regions
                 for root in roots_of(regions):
                     fate(self.frame, (Ref(root, root),), Fate.TRAINED)
             mine = self.frame.program.ids.of(self.frame.function, self.node, f"carried {number}")
             hands = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
             hand = hands[0].hand if hands else write.hand
-            self.frame.log.writes[mine] = replace(
+            self.frame.log.memory.writes[mine] = replace(
                 write,
                 node=self.node,
                 hand=hand,
@@ -297,8 +298,8 @@ class Carried:
     def _regrade(self) -> None:
         """What the callee did to the place in the graph of what it was given."""
         assert self.inner.state is not None
-        self.frame.log.regraded |= self.inner.log.regraded
-        for obj in sorted(self.inner.log.regraded):
+        self.frame.log.graph.regraded |= self.inner.log.graph.regraded
+        for obj in sorted(self.inner.log.graph.regraded):
             cell = self.inner.state.heap.get(obj)
             if cell is not None and (self._existed(obj) or obj in self.frame.here.heap):
                 attached = reached(self.frame, cell, self._origins(cell))
@@ -307,32 +308,34 @@ class Carried:
     def _training(self) -> None:
         log, mine = self.inner.log, self.frame.log
         rounds = tuple(r.node for r in self.frame.rounds)
-        if any(not inner for inner in log.backward_rounds.values()):
-            mine.backward_rounds[id(self.node)] = rounds
-        elif log.backward_rounds:
-            mine.inner_training.add(id(self.node))
-        if any(not inner for inner in log.step_rounds.values()):
-            mine.step_rounds[id(self.node)] = rounds
-        for obj in log.backwarded:
+        if any(not inner for inner in log.graph.backward_rounds.values()):
+            mine.graph.backward_rounds[id(self.node)] = rounds
+        if any(not inner for inner in log.training.step_rounds.values()):
+            mine.training.step_rounds[id(self.node)] = rounds
+        for obj in log.graph.backwarded:
             for ref in refs_of(self.known.get(obj, NOTHING)):
-                if obj in log.roots:
-                    mine.roots |= {base_of(ref.obj)}
-                    mine.descents[id(self.node)] = mine.descents.get(id(self.node), frozenset()) | {base_of(ref.obj)}
-                mine.backwarded |= {base_of(ref.obj)} | {base_of(s) for s in self.frame.here.heap[ref.obj].sources}
-        if log.backwarded:
+                if obj in log.graph.roots:
+                    mine.graph.roots |= {base_of(ref.obj)}
+                    mine.graph.descents[id(self.node)] = mine.graph.descents.get(id(self.node), frozenset()) | {
+                        base_of(ref.obj)
+                    }
+                mine.graph.backwarded |= {base_of(ref.obj)} | {
+                    base_of(s) for s in self.frame.here.heap[ref.obj].sources
+                }
+        if log.graph.backwarded:
             self.frame.last_backward = self._ids(self.inner.last_backward) or self.frame.last_backward
-        for obj, on in log.ran.items():
+        for obj, on in log.graph.ran.items():
             for ref in refs_of(self.known.get(obj, NOTHING)):
-                mine.ran[ref.obj] = on and not self.frame.grad_off
-        for obj, fates in log.fates.items():
+                mine.graph.ran[ref.obj] = on and not self.frame.grad_off
+        for obj, fates in log.copying.fates.items():
             for what in fates:
                 fate(self.frame, self.known.get(obj, NOTHING), what)
 
     def _copies(self) -> None:
-        for made, copy in self.inner.log.copies.items():
+        for made, copy in self.inner.log.copying.copies.items():
             if copy.rounds or copy.guarded or copy.tested or not self.frame.rounds:
                 continue
-            source = self.inner.log.copied_from.get(made)
+            source = self.inner.log.copying.copied_from.get(made)
             kind, proof, name = copy.kind, copy.proof, copy.source
             for ref in refs_of(self.objects(source)) if source is not None else ():
                 cell = self.frame.here.heap[ref.obj]
@@ -342,7 +345,7 @@ class Carried:
             outer = {base_of(ref.obj) for ref in refs_of(self.known.get(made, NOTHING))}
             key = next(iter(outer), made)
             foreign = is_foreign(self.inner.function.qualname) and not copy.inside
-            self.frame.log.copies[key] = replace(
+            self.frame.log.copying.copies[key] = replace(
                 copy,
                 node=self.node if foreign else copy.node,
                 inside=copy.node if foreign else copy.inside,
@@ -353,7 +356,9 @@ class Carried:
                 guarded=self.frame.guards > 0,
                 via=(self.node, *copy.via)[:4],
             )
-            self.frame.log.fates.setdefault(key, set()).update(self.inner.log.fates.get(made, set()) - {Fate.RETURNED})
+            self.frame.log.copying.fates.setdefault(key, set()).update(
+                self.inner.log.copying.fates.get(made, set()) - {Fate.RETURNED}
+            )
 
 
 def _literal(key: str) -> object:

@@ -31,6 +31,7 @@ from torchcopylint.interpret.effects.training import compare
 from torchcopylint.interpret.state.access import DATA, everything
 from torchcopylint.interpret.state.autograd import attach
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Difference
 from torchcopylint.interpret.state.saved import save
 from torchcopylint.interpret.state.touch import one_tensor, read, write
 from torchcopylint.ir.question import target_of
@@ -62,7 +63,7 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> V
     value = fresh(frame, effect, Shape((left, right)), node)
     save(frame, replace(effect, saves=kept), Shape((left, right)), node, value)
     if op == "-":
-        frame.log.differences.update({r.obj: (left, right) for r in refs_of(value)})
+        frame.log.graph.differences.update({r.obj: Difference(left, right) for r in refs_of(value)})
     elif op == "**" and right == (Const(2),):
         squared(frame, left, node)
     _note_growth(frame, value, (left, right), node)
@@ -72,9 +73,9 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> V
 def squared(frame: Frame, value: Value, node: object) -> None:
     """`(prediction - target) ** 2` compares as a loss function does."""
     for ref in refs_of(value):
-        sides = frame.log.differences.get(ref.obj)
+        sides = frame.log.graph.differences.get(ref.obj)
         if sides is not None:
-            compare(frame, sides[0], sides[1], node)
+            compare(frame, sides.left, sides.right, node)
 
 
 def _note_growth(frame: Frame, value: Value, operands: tuple[Value, ...], node: object) -> None:
@@ -89,7 +90,7 @@ def keep_total(frame: Frame, added: Value, into: set[int], node: object, total: 
     """Something is added to a running total."""
     names = [frame.program.handles.of(r.hand).name for r in refs_of(total)]
     holder = tuple(r for r in refs_of(total) if base_of(r.obj) in into)
-    keep(frame, holder, added, node, f"total {next((n for n in names if n), '')}".strip())
+    keep(frame, holder, added, node, next((n for n in names if n), ""))
 
 
 def _sequence(frame: Frame, left: Value, right: Value, op: str, node: object) -> Value:
@@ -101,7 +102,7 @@ def _sequence(frame: Frame, left: Value, right: Value, op: str, node: object) ->
     kind = "tuple" if _kind(frame, left) == "tuple" else "list"
     made = frame.make(node, "sequence", Cell(kind, 3, rest=rest))
     if op == "*" and not (_is_one(left) or _is_one(right)):
-        replicate(frame, rest, node, "list", made.obj)
+        replicate(frame, rest, node, made.obj, repeated=True)
     return (made,)
 
 
@@ -203,7 +204,7 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
             continue
         birth = frame.program.births.get(base_of(ref.obj))
         held = frame.program.handles.of(ref.obj).how in (Sharing.ITEM, Sharing.ATTRIBUTE)
-        if not i.item or held or birth is None or birth[0] is not target_of(i.node):
+        if not i.item or held or birth is None or birth.node is not target_of(i.node):
             write(frame, (ref,), i.node, arithmetic=True, alone=ref in alone)
         if growing:
             keep_total(frame, value, {base_of(ref.obj)}, i.node, (ref,))
@@ -216,4 +217,4 @@ def _older(frame: Frame, ref: Ref) -> bool:
     rounds = tuple(r.node for r in frame.rounds)
     if birth is None or not rounds:
         return False
-    return birth[1] == rounds[: len(birth[1])] and (len(birth[1]) < len(rounds) or is_older(ref.obj))
+    return birth.rounds == rounds[: len(birth.rounds)] and (len(birth.rounds) < len(rounds) or is_older(ref.obj))

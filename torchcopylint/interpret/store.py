@@ -22,6 +22,7 @@ from torchcopylint.interpret.state import autograd
 from torchcopylint.interpret.state.access import DATA, everything, key_of, place_of
 from torchcopylint.interpret.state.autograd import attach
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Aliased, ItemStored, KeptAside, PartReplaced
 from torchcopylint.interpret.state.touch import fate, read, write
 from torchcopylint.ir.question import value_of
 from torchcopylint.ir.syntax import AugmentedAssign
@@ -30,8 +31,8 @@ from torchcopylint.ir.syntax import AugmentedAssign
 def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
     """`obj.attr = value`."""
     value = frame.get(i.src)
-    if frame.log.converted:
-        frame.log.bound_from[id(value_of(i.node))] = f".{i.attr}"
+    if frame.log.training.converted:
+        frame.log.training.bound_from[id(value_of(i.node))] = f".{i.attr}"
     owners = refs_of(frame.get(i.obj))
     name = f"{_text(frame, i.obj)}.{i.attr}"
     if i.attr == "data" and any(frame.here.heap[o.obj].kind == "tensor" for o in owners):
@@ -49,7 +50,7 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
         adds = isinstance(i.node, AugmentedAssign) and i.node.operator in ("+", "-")
         for owner in owners if adds else ():
             if owner.obj in frame.program.selves and not _set_anew(frame, owner, i.attr):
-                keep(frame, (owner,), value, i.node, f"total {name}")
+                keep(frame, (owner,), value, i.node, name)
     else:
         value = bind(frame, value, name, i.node, i.src[0] == "%" and _fresh_here(frame, value, i.node), i.annotation)
         fate(frame, value, Fate.KEPT)
@@ -63,7 +64,7 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
             gone = {r for o in refs_of(old) for r in frame.here.heap[o.obj].regions}
             if cell.kind == "module":
                 gone |= {(*r, f".{i.attr}") for r in cell.regions}
-            unlink(frame, owner, frozenset(gone), i.node, "replaced")
+            unlink(frame, owner, frozenset(gone), i.node)
         _check_cached(frame, owner, cell, value, i)
         _note_alias(frame, owner, cell, value, i)
         merged = value if len(owners) == 1 and not is_older(owner.obj) else join_values(old, value)
@@ -92,7 +93,7 @@ def _check_cached(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.Stor
         for ref in refs_of(value):
             found = frame.cell(ref)
             if found is not None and found.kind == "tensor" and found.attached and found.leaf == NO:
-                frame.log.cached[i.attr] = (i.node, found.attached, ref.obj)
+                frame.log.graph.cached[i.attr] = ref.obj
 
 
 def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:
@@ -105,16 +106,16 @@ def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreA
         renamed = handle.parent if handle.how is Sharing.SAME_OBJECT else None
         if found is not None and found.kind == "module" and renamed is not None:
             source = frame.program.handles.of(renamed).name
-            frame.log.aliased[id(i.node)] = (i.node, ref.obj, i.attr, source)
+            frame.log.places.aliased[id(i.node)] = Aliased(i.node, ref.obj, i.attr, source)
         elif found is not None and found.kind == "state_dict" and found.made in ("live", "shallow", "built"):
-            frame.log.snapshots[id(i.node)] = (i.node, i.attr, ref.hand, "state_dict")
+            frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, ref.hand, "state_dict")
         elif found is not None and found.kind == "tensor" and _of_module(frame, ref):
-            frame.log.snapshots[id(i.node)] = (i.node, i.attr, ref.hand, "tensor")
+            frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, ref.hand, "tensor")
         elif found is not None and found.kind in ("dict", "list"):
             for inner in refs_of(everything(found)):
                 how = frame.program.handles.chain(inner.hand)[0].how
                 if how in _TAKEN and _of_module(frame, inner):
-                    frame.log.snapshots[id(i.node)] = (i.node, i.attr, inner.hand, found.kind)
+                    frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, inner.hand, found.kind)
 
 
 _TAKEN = frozenset({Sharing.LIVE_WEIGHT, Sharing.DETACHED, Sharing.DATA, Sharing.DEVICE})
@@ -127,7 +128,7 @@ def _note_replaced(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.Sto
         link = next((h for h in frame.program.handles.chain(owner.hand) if h.how in SHALLOWS), None)
         own = frame.function.attributes & {"_modules", "_parameters", "_buffers", "__dict__"}
         if link is not None and not own:
-            frame.log.replaced[id(i.node)] = (i.node, link.hand)
+            frame.log.places.replaced[id(i.node)] = PartReplaced(i.node, link.hand)
 
 
 def _parts(frame: Frame, cell: Cell, value: Value, attr: str) -> bool:
@@ -196,13 +197,13 @@ def _part(frame: Frame, index: Value) -> str:
 def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, i: ir.StoreItem) -> None:
     key = key_of(index)
     overs = tuple(r.over for r in frame.rounds)
-    frame.log.item_stores[id(i.node)] = (i.node, ref.hand, i.aug, overs)
+    frame.log.places.item_stores[id(i.node)] = ItemStored(i.node, ref.hand, i.aug, overs)
     if cell.kind == "module" and _modules(frame, value):
-        unlink(frame, ref, frozenset((*r, key or "*") for r in cell.regions), i.node, "replaced")
+        unlink(frame, ref, frozenset((*r, key or "*") for r in cell.regions), i.node)
     if not key:
-        keep(frame, (ref,), value, i.node, "store")
+        keep(frame, (ref,), value, i.node)
     else:
-        frame.log.placed.update({base_of(r.obj): i.node for r in refs_of(value)})
+        frame.log.graph.placed.update({base_of(r.obj): i.node for r in refs_of(value)})
     if i.aug:
         return
     note_placing(frame, ref, cell, value, i.node)

@@ -38,6 +38,7 @@ from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.operate import augment, binary, comparison, unary
 from torchcopylint.interpret.state.access import load_attr, load_item
 from torchcopylint.interpret.state.frame import Exhausted, Frame
+from torchcopylint.interpret.state.log import Discarded, Returned
 from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.interpret.store import store_attr, store_item
 from torchcopylint.interpret.summary import call_code
@@ -67,8 +68,8 @@ def _move(frame: Frame, i: ir.Move) -> None:
     if i.dst[0] == "%":
         frame.here.env[i.dst] = value
         return
-    if frame.log.converted:
-        frame.log.bound_from[id(value_of(i.node))] = i.dst
+    if frame.log.training.converted:
+        frame.log.training.bound_from[id(value_of(i.node))] = i.dst
     note_average(frame, i.node, frozenset(), frame.here.env.get(i.dst, NOTHING), value)
     bound = frame.here.env[i.dst] = bind(frame, value, i.dst, i.node, i.src[0] == "%", i.annotation)
     note_rebinding(frame, i, bound)
@@ -101,7 +102,7 @@ def _property(frame: Frame, element: Bound, node: object) -> Value:
 
 def _load_item(frame: Frame, i: ir.LoadItem) -> None:
     for ref in refs_of(frame.get(i.obj)):
-        if frame.log.placings:
+        if frame.log.places.placings:
             note_looking_up(frame, ref, i.node)
     frame.temps[i.dst] = load_item(frame, frame.get(i.obj), frame.get(i.index), i.node, i.aug)
 
@@ -143,7 +144,7 @@ def _return(frame: Frame, i: ir.Return) -> None:
         value = frame.get(i.src)
         read(frame, value, i.node, ReadHow.RETURNED)
         fate(frame, value, Fate.RETURNED)
-        frame.log.returns[id(i.node)] = (i.node, value)
+        frame.log.memory.returns[id(i.node)] = Returned(i.node, value)
         frame.returned = join_values(frame.returned, value)
     else:
         frame.returned = join_values(frame.returned, NONE)
@@ -163,14 +164,14 @@ def _yield(frame: Frame, i: ir.Yield) -> None:
 
 def _discard(frame: Frame, i: ir.Discard) -> None:
     value = frame.get(i.src)
-    frame.log.dropped[id(i.node)] = i.node
+    frame.log.copying.dropped[id(i.node)] = i.node
     if frame.protected:
-        frame.log.protected.add(id(i.node))
+        frame.log.copying.protected.add(id(i.node))
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
         handle = frame.program.handles.of(ref.hand)
         if base_of(ref.hand) == base_of(ref.obj) and handle.node is i.node and len(value) == 1:
-            frame.log.discarded[id(i.node)] = (i.node, ref.obj, cell)
+            frame.log.copying.discarded[id(i.node)] = Discarded(i.node, ref.obj, cell)
 
 
 def _delete(frame: Frame, i: ir.Delete) -> None:

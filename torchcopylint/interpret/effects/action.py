@@ -44,6 +44,7 @@ from torchcopylint.interpret.effects.training import (
     step,
 )
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Converted, InSeveral, Lacking
 from torchcopylint.interpret.state.touch import fate, hands_of, write
 from torchcopylint.ir.question import arguments_of
 from torchcopylint.models.annotation import of_class
@@ -53,14 +54,14 @@ from torchcopylint.models.effect import Effect, Shape
 def _appends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     container, value = concerned(effect, shape), concerned(effect, shape, 1)
     fate(frame, value, Fate.STORED)
-    keep(frame, container, value, node, "append")
+    keep(frame, container, value, node)
     args = arguments_of(node)
-    frame.log.adding.add(id(node))
+    frame.log.places.adding.add(id(node))
     placed = held_in(frame, container, value, args[-1].value if args else None)
     for ref in refs_of(container):
         cell = frame.here.heap[ref.obj]
         for held in refs_of(value):
-            frame.log.homes.setdefault(base_of(held.hand), ref.hand)
+            frame.log.places.homes.setdefault(base_of(held.hand), ref.hand)
         if frame.program.replicated.get(base_of(ref.obj), 0) not in frame.program.slot_stores | {0}:
             frame.program.changed.add(base_of(ref.obj))
         frame.update(ref.obj, rest=join_values(cell.rest, placed))
@@ -72,11 +73,11 @@ def _extends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
 
     for ref in refs_of(concerned(effect, shape)):
         for held in refs_of(concerned(effect, shape, 1)):
-            frame.log.homes.setdefault(base_of(held.hand), ref.hand)
+            frame.log.places.homes.setdefault(base_of(held.hand), ref.hand)
         for other in refs_of(concerned(effect, shape, 1)):
             cell, more = frame.here.heap[ref.obj], frame.here.heap[other.obj]
             fate(frame, everything(more), Fate.STORED)
-            keep(frame, (ref,), everything(more), node, "extend")
+            keep(frame, (ref,), everything(more), node)
             frame.update(ref.obj, rest=join_values(cell.rest, everything(more)))
     return None
 
@@ -134,18 +135,20 @@ def _sets_default(frame: Frame, effect: Effect, shape: Shape, node: object) -> A
     return None
 
 
-def replicate(frame: Frame, value: Value, node: object, kind: str, into: Id) -> None:
+def replicate(frame: Frame, value: Value, node: object, into: Id, repeated: bool = False) -> None:
     """The same objects now stand in several places."""
     for ref in refs_of(value):
         cell = frame.cell(ref)
         if cell is not None and cell.kind in ("module", "tensor", "list", "ndarray", "dict"):
             frame.program.replicated[base_of(ref.obj)] = into
-            frame.log.replicated[base_of(ref.obj)] = (node, cell.kind, cell.family, cell.proof, ref.hand, kind, into)
+            frame.log.places.replicated[base_of(ref.obj)] = InSeveral(
+                node, cell.kind, cell.family, cell.proof, ref.hand, repeated
+            )
 
 
 def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     made = frame.make(node, "fromkeys", Cell("dict", 3, rest=shape.value(1) or SCALAR))
-    replicate(frame, shape.value(1), node, "dict", made.obj)
+    replicate(frame, shape.value(1), node, made.obj)
     return (made,)
 
 
@@ -156,7 +159,7 @@ def _saves(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
             cell = frame.here.heap[ref.obj]
             if cell.kind == "packed":
                 frame.update(ref.obj, slots={".packed": UNKNOWN if cell.slots else shape.value(0)})
-                frame.log.marked[base_of(ref.obj)] = _marks(frame, shape.value(0))
+                frame.log.copying.marked[base_of(ref.obj)] = _marks(frame, shape.value(0))
     return None
 
 
@@ -165,7 +168,7 @@ def _packs(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     packed = {".packed": shape.value(0)} if effect.on else {}
     made = frame.make(node, "packed", Cell("packed", 3, slots=packed, made="packed"))
     frame.update(made.obj, of=frozenset({made.obj}))
-    frame.log.marked[made.obj] = _marks(frame, shape.value(0))
+    frame.log.copying.marked[made.obj] = _marks(frame, shape.value(0))
     return (made,)
 
 
@@ -181,12 +184,12 @@ def _unpacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
     if packed is None or packed.kind != "packed" or ".packed" not in packed.slots:
         return None
     source = Shape((packed.slots[".packed"],))
-    if _marks(frame, source.args[0]) != frame.log.marked.get(base_of(given[0].obj)):
+    if _marks(frame, source.args[0]) != frame.log.copying.marked.get(base_of(given[0].obj)):
         return None
     value = copy_deep(frame, effect, source, node)
     note_copy(frame, CopyHow.PICKLE, source, node, value)
     for made in refs_of(value):
-        frame.log.packed[base_of(made.obj)] = base_of(given[0].obj)
+        frame.log.copying.packed[base_of(made.obj)] = base_of(given[0].obj)
     return value
 
 
@@ -207,12 +210,14 @@ def _converts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answe
     for ref in refs_of(concerned(effect, shape)):
         hands = hands_of(frame, {ref.obj}) | {ref.hand}
         casts = effect.conversion is Conversion.CAST
-        earlier = frozenset(n for n, made in frame.log.converted.items() if casts or made[3] is Conversion.MOVED)
+        earlier = frozenset(
+            n for n, made in frame.log.training.converted.items() if casts or made.how is Conversion.MOVED
+        )
         for hand in hands:
             frame.here.marks[hand] = frame.here.marks.get(hand, frozenset()) - earlier
         if effect.conversion is not None and frame.here.heap[ref.obj].kind == "module":
             number = frame.program.ids.of(frame.function, node, f"converted {base_of(ref.hand)}")
-            frame.log.converted[number] = (node, ref.hand, ref.obj, effect.conversion)
+            frame.log.training.converted[number] = Converted(node, ref.hand, ref.obj, effect.conversion)
             for hand in hands:
                 frame.here.marks[hand] |= {number}
     return None
@@ -225,7 +230,7 @@ def _lacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     if cell is None or not _as_made(cell) or "hasattr" in frame.function.attributes:
         return None
     if not frame.doubt and not frame.protected:
-        frame.log.lacking[id(node)] = (node, cell.kind, cell.proof, effect.remedy)
+        frame.log.copying.lacking[id(node)] = Lacking(node, cell.kind, cell.proof, effect.remedy)
     return None
 
 
@@ -241,7 +246,7 @@ def _remembers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
     value = concerned(effect, shape)
     cell = frame.cell(value[0]) if len(value) == 1 else None
     if cell is not None and cell.proof >= 2 and cell.kind in ("tensor", "module", "state_dict", "optimizer", "ndarray"):
-        frame.log.lacking[id(node)] = (node, f"memo {cell.kind}", cell.proof, "")
+        frame.log.copying.lacking[id(node)] = Lacking(node, cell.kind, cell.proof, memo=True)
     return None
 
 

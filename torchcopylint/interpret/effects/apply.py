@@ -66,7 +66,7 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     value = RESULTS[effect.result](frame, effect, shape, node)
     save(frame, effect, shape, node, value)
     if effect.pure and _proven(frame, shape) and "inplace" not in shape.keywords:
-        frame.log.pure[id(node)] = frame.here.heap[refs_of(shape.args[0])[0].obj]
+        frame.log.copying.pure[id(node)] = frame.here.heap[refs_of(shape.args[0])[0].obj]
     if effect.deferred:
         enqueue(frame, value, node, into=bool(effect.writes))
     if effect.copy is not None:

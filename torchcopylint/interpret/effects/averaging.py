@@ -32,7 +32,7 @@ def note_average(frame: Frame, node: object, holders: frozenset[Id], old: Value,
         return
     made = frozenset(base_of(obj) for obj, _ in found)
     back = {base_of(r.obj) for r in refs_of(old) if is_older(r.obj) and frame.here.heap[r.obj].attached != NO}
-    frame.log.averages[id(node)] = Averaged(
+    frame.log.graph.averages[id(node)] = Averaged(
         node=node,
         expression=expression,
         name=text_of(_target(node)),

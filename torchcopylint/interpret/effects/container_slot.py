@@ -35,13 +35,13 @@ def _held(frame: Frame, container: Value, element: Element, node: object, tag: s
     made = frame.alias(element, node, tag, handles.of(element.hand).name, how)
     frame.program.watched.add(made.hand)
     roots = [frame.program.births.get(base_of(root)) for root in roots_of(cell.regions)]
-    frame.log.held[made.hand] = Held(
+    frame.log.places.held[made.hand] = Held(
         node=node,
         hand=made.hand,
         obj=element.obj,
         into=tuple(r.hand for r in refs_of(container)),
         rounds=tuple(r.node for r in frame.rounds),
-        born=min((birth[1] for birth in roots if birth is not None), key=len, default=()),
+        born=min((birth.rounds for birth in roots if birth is not None), key=len, default=()),
         cell=cell,
         how=how,
     )

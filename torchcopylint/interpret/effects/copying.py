@@ -10,7 +10,7 @@ from torchcopylint.domain.use import CopyHow, TakeHow
 from torchcopylint.domain.value import NOTHING, Element, Ref, Value, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame, Round
-from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
+from torchcopylint.interpret.state.log import CopyMade, DeepCopied, Joined, Taken
 from torchcopylint.interpret.state.touch import hands_of
 from torchcopylint.ir.question import arguments_of, receiver_of, value_of
 from torchcopylint.ir.site import Site
@@ -28,14 +28,14 @@ def note_copy(frame: Frame, how: CopyHow, shape: Shape, node: object, value: Val
         return
     cell = min(cells, key=lambda c: c.proof)
     if how is CopyHow.DEEPCOPY:
-        ran = frame.log.ran.get(sources[0].obj, False)
+        ran = frame.log.graph.ran.get(sources[0].obj, False)
         inside = [
             (base_of(r.obj), frame.here.heap[r.obj]) for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)
         ]
-        frame.log.deepcopied[id(node)] = (node, ran, cell, sources[0].hand, tuple(inside))
+        frame.log.copying.deepcopied[id(node)] = DeepCopied(node, ran, cell, sources[0].hand, tuple(inside))
     for made in refs_of(value):
-        frame.log.copied_from[base_of(made.obj)] = sources[0].obj
-        frame.log.copies[base_of(made.obj)] = CopyMade(
+        frame.log.copying.copied_from[base_of(made.obj)] = sources[0].obj
+        frame.log.copying.copies[base_of(made.obj)] = CopyMade(
             node=node,
             made=made.obj,
             how=how,
@@ -147,14 +147,14 @@ def take(frame: Frame, value: Value, node: object, how: TakeHow, into: Value) ->
     given = value[0] if len(value) == 1 else None
     if type(given) is not Ref or is_older(given.obj):
         return
-    copy = frame.log.copies.get(given.obj)
+    copy = frame.log.copying.copies.get(given.obj)
     if copy is None or copy.node not in _parts(node) or frame.program.handles.of(given.hand).name:
         return
     cells = [frame.here.heap[ref.obj] for ref in refs_of(into)]
     proof = min((cell.proof for cell in cells), default=0) if len(cells) == len(into) == 1 else 0
     apart = all(_apart(frame, cell.regions, copy.regions) for cell in cells)
     kind = cells[0].kind if len(cells) == 1 else ""
-    frame.log.taken[given.obj] = Taken(node, how, kind, proof, apart)
+    frame.log.copying.taken[given.obj] = Taken(node, how, kind, proof, apart)
 
 
 def _parts(node: object) -> list[Site]:
@@ -183,4 +183,4 @@ def note_growth(frame: Frame, shape: Shape, node: object, value: Value) -> None:
             name = frame.program.handles.of(part.hand).name
             if is_older(part.obj) and base_of(part.obj) in made and name.isidentifier():
                 grown = frame.here.heap[part.obj]
-                frame.log.joined[id(node)] = Joined(node, name, grown.kind, grown.proof, inner)
+                frame.log.copying.joined[id(node)] = Joined(node, name, grown.kind, grown.proof, inner)

@@ -18,8 +18,8 @@ def store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: object
     read(frame, value, node, ReadHow.COMPUTED)
     for owner in owners:
         own = frame.here.heap[owner.obj].regions
-        for key in [k for k, tie in frame.log.tied.items() if tie.of == base_of(owner.obj)]:
-            del frame.log.tied[key]
+        for key in [k for k, tie in frame.log.places.tied.items() if tie.of == base_of(owner.obj)]:
+            del frame.log.places.tied[key]
         _leave_views(frame, owner, node)
         for ref in refs_of(value):
             cell = frame.here.heap[ref.obj]
@@ -45,7 +45,7 @@ def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region],
         frame.update(module, regions=heap[module].regions | cell.regions)
     name = handles.of(owner.hand).name
     holders = frozenset(base_of(obj) for obj in {owner.obj, *modules})
-    frame.log.tied[id(node)] = Tie(node, name, source.name, holders, own, cell.regions, base_of(source.obj))
+    frame.log.places.tied[id(node)] = Tie(node, name, source.name, holders, own, cell.regions, base_of(source.obj))
 
 
 def _leave_views(frame: Frame, owner: Ref, node: object) -> None:

@@ -46,7 +46,9 @@ def _write(frame: Frame, roots: Roots, node: object, kind: WriteKind) -> None:
     number = frame.program.ids.of(frame.function, node, kind.name)
     rounds = tuple(r.node for r in frame.rounds)
     frame.program.handles.open(number, number, node, Sharing.MADE)
-    frame.log.writes[number] = Write(node, number, number, "", kind, regions, True, rounds, guarded=frame.guards > 0)
+    frame.log.memory.writes[number] = Write(
+        node, number, number, "", kind, regions, True, rounds, guarded=frame.guards > 0
+    )
     touch_gradients(frame, regions, number)
 
 
@@ -59,7 +61,7 @@ def touch_gradients(frame: Frame, regions: frozenset[Region], number: int) -> No
     for hand in hands_of(frame, objects) if objects else ():
         state.marks[hand] = state.marks.get(hand, frozenset()) | {number}
         if base_of(hand) in frame.program.watched:
-            frame.log.met.add((hand, number))
+            frame.log.memory.met.add((hand, number))
 
 
 def let_go(frame: Frame, roots: Roots, node: object) -> None:

@@ -9,8 +9,8 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Kept
 
 
-def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -> None:
-    """A tensor is put into something that may outlive this round of the loop."""
+def keep(frame: Frame, container: Value, value: Value, node: object, total: str | None = None) -> None:
+    """A tensor is put into something that may outlive this round of the loop; total: added to what goes by that."""
     objects: set[Id] = set()
     sources: set[Id] = set()
     attached = NO
@@ -20,7 +20,7 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
         if cell is None:
             continue
         if cell.kind in ("tensor", "unknown"):
-            if cell.leaf == YES and not how.startswith("total"):
+            if cell.leaf == YES and total is None:
                 continue
             objects.add(base_of(ref.obj))
             if cell.made in ("view", "conditional"):
@@ -34,13 +34,13 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
                     found = frame.cell(deep)
                     if found is not None and found.kind in ("tensor", "unknown") and found.attached:
                         objects.add(base_of(deep.obj))
-                        node = frame.log.placed.get(base_of(deep.obj), node)
+                        node = frame.log.graph.placed.get(base_of(deep.obj), node)
                         attached = max(attached, found.attached)
     if not objects or not attached or frame.grad_off:
         return
     names = [frame.program.handles.of(r.hand).name for r in refs_of(container)]
     shown = [frame.program.handles.of(r.hand).name for r in refs_of(value)]
-    frame.log.kept[id(node)] = Kept(
+    frame.log.graph.kept[id(node)] = Kept(
         node=node,
         name=next((n for n in names if n), ""),
         objects=frozenset(objects),
@@ -48,8 +48,8 @@ def keep(frame: Frame, container: Value, value: Value, node: object, how: str) -
         into=frozenset(base_of(r.obj) for r in refs_of(container)),
         rounds=tuple(r.node for r in frame.rounds),
         source=next((s for s in shown if s), ""),
-        how=how,
         attached=attached,
         over=frame.rounds[-1].over if frame.rounds else "",
         single=single,
+        total=total,
     )

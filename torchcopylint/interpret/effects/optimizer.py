@@ -7,6 +7,7 @@ from torchcopylint.domain.identity import Region, base_of, older, overlap
 from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import NOTHING, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Relinked
 from torchcopylint.interpret.state.touch import fate
 from torchcopylint.models.effect import HIGH, Effect, Shape
 
@@ -20,7 +21,7 @@ def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) ->
     regions_of = _parameters_in(frame, held, 5)
     _trained_copies(frame, regions_of)
     _relink(frame, regions_of)
-    frame.log.optimized |= {base_of(r.obj) for r in refs_of(regions_of)}
+    frame.log.training.optimized |= {base_of(r.obj) for r in refs_of(regions_of)}
     plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
     family = "plain SGD" if plain else effect.family
     made = frame.make(node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made="fresh", family=family))
@@ -30,15 +31,14 @@ def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) ->
 def _relink(frame: Frame, held: Value) -> None:
     """What was replaced is in an optimizer's hands again: one that was made after it."""
     regions = {region for ref in refs_of(held) for region in frame.here.heap[ref.obj].regions}
-    for key, (how, _, thing, _, _) in list(frame.log.relinked.items()):
-        handle = frame.program.handles.of(thing) if isinstance(thing, int) else None
-        cell = frame.here.heap.get(handle.obj) if handle is not None and how != "copied" else None
+    for key, link in list(frame.log.training.relinked.items()):
+        cell = frame.here.heap.get(frame.program.handles.of(link.thing).obj) if not link.copied else None
         if cell is None:
             continue
         parts = (ref for value in cell.slots.values() for ref in refs_of(value))
         own = cell.regions.union(*(frame.here.heap[part.obj].regions for part in parts))
         if any(overlap(a, b) for a in own for b in regions):
-            del frame.log.relinked[key]
+            del frame.log.training.relinked[key]
 
 
 def _parameters_in(frame: Frame, value: Value, depth: int) -> Value:
@@ -62,9 +62,9 @@ def hold_more(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answe
         cell = frame.here.heap[ref.obj]
         more = join_values(cell.slots.get(".held", NOTHING), _parameters_in(frame, shape.value(1, "param_group"), 5))
         frame.update(ref.obj, slots={**cell.slots, ".held": more})
-        for key, (_, _, _, optimizer, _) in list(frame.log.relinked.items()):
-            if optimizer == ref.obj:
-                del frame.log.relinked[key]
+        for key, link in list(frame.log.training.relinked.items()):
+            if link.optimizer == ref.obj:
+                del frame.log.training.relinked[key]
     return None
 
 
@@ -100,10 +100,10 @@ def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> N
         ):
             birth = frame.program.births.get(base_of(source))
             if birth is not None:
-                frame.log.relinked[id(birth[0])] = ("copied", birth[0], source, ref.hand, node)
+                frame.log.training.relinked[id(birth.node)] = Relinked(birth.node, source, ref.hand, node, copied=True)
 
 
-def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: object, how: str) -> None:
+def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> None:
     """The parameters in these regions are replaced: note the optimizers made from the old ones."""
     for obj, cell in frame.here.heap.items():
         if cell.kind != "optimizer":
@@ -111,4 +111,4 @@ def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: object, how
         for held in refs_of(cell.slots.get(".held", NOTHING)):
             inside = frame.here.heap[held.obj].regions
             if any(r[: len(h)] == h for r in regions for h in inside):
-                frame.log.relinked[id(node)] = (how, node, ref.hand, obj, None)
+                frame.log.training.relinked[id(node)] = Relinked(node, ref.hand, obj)

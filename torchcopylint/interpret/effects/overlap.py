@@ -51,7 +51,7 @@ def _note(frame: Frame, targets: Value, value: Value, node: object, why: Callabl
         return
     assert found[0] is not None
     (reason, raises), (target, ref) = found[0], pairs[0]
-    frame.log.self_written.setdefault(
+    frame.log.memory.self_written.setdefault(
         (id(node), base_of(ref.hand)), SelfWritten(node, reason, target.hand, ref.obj, raises, frame.here.heap[ref.obj])
     )
 
@@ -68,7 +68,7 @@ def _replaced(frame: Frame, ref: Ref, target: Ref, node: object) -> bool:
     """Whether the place that the view was taken from has been written since, by another statement or a part of this."""
     taken = frame.program.text(frame.program.handles.of(ref.obj).node)
     for number in frame.here.marks.get(ref.hand, ()):
-        write = frame.log.writes.get(number)
+        write = frame.log.memory.writes.get(number)
         if write is None or write.via or write.obj != target.obj or taken not in _targets(frame, write.node):
             continue
         if write.node is node or taken not in _targets(frame, node):

@@ -29,7 +29,7 @@ def note_rebinding(frame: Frame, i: ir.Move, value: Value) -> None:
     if not belong or not _other_tensor(frame, bound, value):
         return
     ref, cell = min(old, key=lambda each: each[1].proof)
-    frame.log.rebound[id(i.node)] = Rebound(
+    frame.log.places.rebound[id(i.node)] = Rebound(
         node=i.node,
         name=i.dst,
         over=current.over,
@@ -46,7 +46,7 @@ def _belongs(frame: Frame, ref: Ref, cell: Cell) -> bool:
     if any(base_of(root) != base_of(ref.obj) for root in roots_of(cell.regions)):
         return True
     birth = frame.program.births.get(base_of(ref.obj))
-    return birth is not None and frame.rounds[-1].node not in birth[1] and birth[0] is not frame.rounds[-1].node
+    return birth is not None and frame.rounds[-1].node not in birth.rounds and birth.node is not frame.rounds[-1].node
 
 
 def _other_tensor(frame: Frame, bound: Value, value: Value) -> bool:
@@ -62,7 +62,7 @@ def note_placing(frame: Frame, ref: Ref, cell: Cell, value: Value, node: object)
     if cell.kind != "state_dict" or cell.made != "live" or _reaches(frame, cell, value):
         return
     number = frame.program.ids.of(frame.function, node, f"placed {base_of(ref.hand)}")
-    frame.log.placings[number] = Placed(node, ref.hand, ref.obj, tuple(r.node for r in frame.rounds))
+    frame.log.places.placings[number] = Placed(node, ref.hand, ref.obj, tuple(r.node for r in frame.rounds))
     for hand in hands_of(frame, {ref.obj}) | {ref.hand}:
         frame.here.marks[hand] = frame.here.marks.get(hand, frozenset()) | {number}
 
@@ -76,6 +76,6 @@ def _reaches(frame: Frame, cell: Cell, value: Value) -> bool:
 def note_looking_up(frame: Frame, ref: Ref, node: object) -> None:
     """An entry of a state dict is read: what was put there before may be meant."""
     for number in frame.here.marks.get(ref.hand, ()):
-        placed = frame.log.placings.get(number)
+        placed = frame.log.places.placings.get(number)
         if placed is not None and placed.rounds[-1:] != tuple(r.node for r in frame.rounds)[-1:]:
-            frame.log.looked_up.add(number)
+            frame.log.places.looked_up.add(number)

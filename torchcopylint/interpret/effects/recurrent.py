@@ -19,15 +19,15 @@ def note_recurrent(frame: Frame, sources: frozenset[Id], node: object) -> None:
     for source in sorted(s for s in sources if is_older(s)):
         cell, handle = frame.here.heap.get(source), frame.program.handles.of(source)
         birth = frame.program.births.get(base_of(source))
-        if cell is None or cell.attached == NO or not handle.name or birth is None or birth[1] != rounds:
+        if cell is None or cell.attached == NO or not handle.name or birth is None or birth.rounds != rounds:
             continue
         before = {s for s in cell.sources if is_older(s)}
         surely = any((c := frame.here.heap.get(s)) is not None and c.attached == YES for s in before)
         made = handle.named_at or handle.node
-        if source in cell.sources and surely and id(made) not in frame.log.recurred:
+        if source in cell.sources and surely and id(made) not in frame.log.graph.recurred:
             proof, families = _known(frame, cell.sources)
             if proof:
-                frame.log.recurred[id(made)] = Recurred(made, node, handle.name, proof, families)
+                frame.log.graph.recurred[id(made)] = Recurred(made, node, handle.name, proof, families)
 
 
 def _known(frame: Frame, sources: frozenset[Id]) -> tuple[int, frozenset[str]]:

@@ -12,7 +12,7 @@ from torchcopylint.interpret.effects.recurrent import note_recurrent
 from torchcopylint.interpret.state import autograd
 from torchcopylint.interpret.state.autograd import sources_of
 from torchcopylint.interpret.state.frame import Frame
-from torchcopylint.interpret.state.log import Compared, Required, Write
+from torchcopylint.interpret.state.log import Compared, Required, StateShared, Write
 from torchcopylint.interpret.state.saved import spend
 from torchcopylint.interpret.state.touch import fate, touch, write
 from torchcopylint.ir.question import arguments_of, text_of
@@ -48,15 +48,15 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     spend(frame, sources, node, retained)
     if not retained:
         note_recurrent(frame, sources, node)
-    frame.log.backwarded |= {base_of(i) for i in sources}
+    frame.log.graph.backwarded |= {base_of(i) for i in sources}
     roots = frozenset(base_of(r.obj) for value in given for r in refs_of(value))
-    frame.log.roots |= roots
-    frame.log.descents[id(node)] = frame.log.descents.get(id(node), frozenset()) | roots
-    frame.log.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)
+    frame.log.graph.roots |= roots
+    frame.log.graph.descents[id(node)] = frame.log.graph.descents.get(id(node), frozenset()) | roots
+    frame.log.graph.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)
     frame.last_backward = sources
     accumulate(frame, sources, node)
     if shape.flag("create_graph"):
-        frame.log.second_order = True
+        frame.log.graph.second_order = True
     return None
 
 
@@ -64,15 +64,15 @@ def differentiate(frame: Frame, effect: Effect, shape: Shape, node: object) -> A
     """`torch.autograd.grad`, with or without a graph of its own."""
     inputs = shape.value(1, "inputs")
     sources, _ = sources_of(frame, [inputs])
-    frame.log.differentiated |= {base_of(i) for i in sources}
+    frame.log.graph.differentiated |= {base_of(i) for i in sources}
     if shape.flag("create_graph"):
-        frame.log.second_order = True
+        frame.log.graph.second_order = True
     return None
 
 
 def retain(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """`retain_grad()`, or a hook: the gradient of what is no leaf is wanted, and got."""
-    frame.log.differentiated |= {base_of(r.obj) for r in refs_of(concerned(effect, shape))}
+    frame.log.graph.differentiated |= {base_of(r.obj) for r in refs_of(concerned(effect, shape))}
     return None
 
 
@@ -85,7 +85,7 @@ def step(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
             continue
         for held in refs_of(cell.slots.get(".held", NOTHING)):
             regions |= frame.here.heap[held.obj].regions
-            frame.log.trainees.add(base_of(held.hand))
+            frame.log.training.trainees.add(base_of(held.hand))
         check_link(frame, ref, owned_by(frame, concerned(effect, shape)), node)
         trains(frame, ref, frozenset({(ref.obj,)}), node)
     if not regions:
@@ -95,8 +95,8 @@ def step(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
                 regions |= found.regions
     for ref in refs_of(concerned(effect, shape))[:1]:
         trains(frame, ref, frozenset(regions), node)
-    frame.log.stepped |= {tuple(base_of(p) if isinstance(p, int) else p for p in r) for r in regions}
-    frame.log.step_rounds[id(node)] = tuple(r.node for r in frame.rounds)
+    frame.log.training.stepped |= {tuple(base_of(p) if isinstance(p, int) else p for p in r) for r in regions}
+    frame.log.training.step_rounds[id(node)] = tuple(r.node for r in frame.rounds)
     return None
 
 
@@ -107,7 +107,7 @@ def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> 
     heap = frame.here.heap
     regions |= {more for r in regions if len(r) == 1 and heap[r[0]].kind == "module" for more in heap[r[0]].regions}  # type: ignore[index]
     number = frame.program.ids.of(frame.function, node, f"train {min(map(str, regions))}")
-    frame.log.writes[number] = Write(
+    frame.log.memory.writes[number] = Write(
         node,
         ref.hand,
         ref.obj,
@@ -129,7 +129,7 @@ def load(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     target, source = concerned(effect, shape), concerned(effect, shape, 1)
     fate(frame, source, Fate.LOADED, deep=False)
     args = arguments_of(node)
-    frame.log.loaded_names |= {text_of(args[0].value)} if args else set()
+    frame.log.training.loaded_names |= {text_of(args[0].value)} if args else set()
     if not _own_state(frame, target, source):
         write(frame, target, node, kind=WriteKind.LOAD)
     return None
@@ -154,7 +154,7 @@ def _watch_both(frame: Frame, target: Ref, source: Ref, node: object) -> None:
     for n, ref in enumerate(both):
         frame.here.env[f"%state {ref.hand} {n}"] = (ref,)
         frame.program.watched.add(ref.hand)
-    frame.log.shared_states[id(node)] = (node, both[0].hand, both[1].hand)
+    frame.log.training.shared_states[id(node)] = StateShared(node, both[0].hand, both[1].hand)
 
 
 def _own_state(frame: Frame, target: Value, source: Value) -> bool:
@@ -167,7 +167,7 @@ def _own_state(frame: Frame, target: Value, source: Value) -> bool:
 def relink(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """`load_state_dict(assign=True)`: the parameters are other objects now."""
     for ref in refs_of(concerned(effect, shape)):
-        unlink(frame, ref, frame.here.heap[ref.obj].regions, node, "assigned")
+        unlink(frame, ref, frame.here.heap[ref.obj].regions, node)
     return None
 
 
@@ -185,7 +185,7 @@ def require(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
         if cell.kind == "tensor" and (cell.attached, cell.leaf) == (YES, NO) and not frame.grad_off:
-            frame.log.required[id(node)] = Required(node, base_of(ref.obj), ref.hand, cell)
+            frame.log.graph.required[id(node)] = Required(node, base_of(ref.obj), ref.hand, cell)
     tensors = tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind != "module")
     autograd.require(frame, tensors if len(tensors) == len(value) else (*tensors, Unknown()), MAYBE if unknown else YES)
     autograd.thaw(frame, tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind == "module"))
@@ -212,7 +212,7 @@ def compare(frame: Frame, prediction: Value, target: Value, node: object) -> Non
     for ref in refs_of(target)[:1]:
         cell = frame.cell(ref)
         if cell is not None and cell.kind in ("tensor", "unknown"):
-            frame.log.compared[id(node)] = Compared(
+            frame.log.graph.compared[id(node)] = Compared(
                 node,
                 frozenset(base_of(i) for i in sources),
                 base_of(ref.obj),
@@ -226,7 +226,7 @@ def compare(frame: Frame, prediction: Value, target: Value, node: object) -> Non
 def run_module(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """A module is called; a loss module compares."""
     fate(frame, shape.value(0), Fate.CALLED)
-    frame.log.ran.update({r.obj: not frame.grad_off for r in refs_of(shape.value(0))})
+    frame.log.graph.ran.update({r.obj: not frame.grad_off for r in refs_of(shape.value(0))})
     _update_statistics(frame, shape.value(0), node)
     module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
     if module is not None and module.family == "loss" and len(shape.args) >= 3:
@@ -248,7 +248,7 @@ def _update_statistics(frame: Frame, modules: Value, node: object) -> None:
     for ref in refs_of(modules)[:1] if found else ():
         number = frame.program.ids.of(frame.function, node, "statistics")
         rounds = tuple(r.node for r in frame.rounds)
-        frame.log.writes[number] = Write(
+        frame.log.memory.writes[number] = Write(
             node, ref.hand, ref.obj, "", WriteKind.STATISTICS, frozenset(found), True, rounds
         )
         touch(frame, frozenset(found), number)

@@ -17,15 +17,17 @@ def enqueue(frame: Frame, value: Value, node: object, into: bool) -> None:
             continue
         number = frame.program.ids.of(frame.function, node, "in flight")
         rounds = tuple(r.node for r in frame.rounds)
-        frame.log.writes[number] = Write(node, ref.hand, ref.obj, "", WriteKind.TRANSFER, cell.regions, rounds=rounds)
-        frame.log.flights.add(number)
+        frame.log.memory.writes[number] = Write(
+            node, ref.hand, ref.obj, "", WriteKind.TRANSFER, cell.regions, rounds=rounds
+        )
+        frame.log.memory.flights.add(number)
         for hand in hands_of(frame, {ref.obj}) | {ref.hand} if into else {ref.hand}:
             frame.here.marks[hand] = frame.here.marks.get(hand, frozenset()) | {number}
 
 
 def settle(frame: Frame) -> None:
     """All transfers are done."""
-    marks, flights = frame.here.marks, frame.log.flights
+    marks, flights = frame.here.marks, frame.log.memory.flights
     for hand, numbers in list(marks.items()):
         if not numbers.isdisjoint(flights):
             marks[hand] = numbers - flights

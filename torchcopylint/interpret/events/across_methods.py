@@ -23,12 +23,14 @@ def class_snapshots(frames: list[Frame]) -> Iterator[Snapshot]:
     methods = [frame for frame in frames if frame.owner is not None]
     for frame in methods:
         sisters = [other for other in methods if other.owner is frame.owner]
-        for node, obj, attr, source in frame.log.aliased.values():
-            if _lasts(frame, attr, obj) and _trained(sisters, frame, obj) and _used(sisters, frame, attr):
-                yield _alias(frame, node, attr, source, _training(sisters))
-        for node, attr, hand, kind in frame.log.snapshots.values():
+        for alias in frame.log.places.aliased.values():
+            lasts = _lasts(frame, alias.attr, alias.obj)
+            if lasts and _trained(sisters, frame, alias.obj) and _used(sisters, frame, alias.attr):
+                yield _alias(frame, alias.node, alias.attr, alias.source, _training(sisters))
+        for kept in frame.log.places.snapshots.values():
+            node, attr, hand, kind = kept.node, kept.attr, kept.hand, kept.kind
             if kind == "state_dict":
-                used = any(f"{_me(o)}.{attr}" in o.log.loaded_names for o in sisters if o is not frame)
+                used = any(f"{_me(o)}.{attr}" in o.log.training.loaded_names for o in sisters if o is not frame)
             else:
                 used = _used(sisters, frame, attr) and _trained(sisters, frame, frame.program.handles.of(hand).obj)
             if used and _still_set(frame, attr) and _lives_on(frame, hand):
@@ -49,7 +51,7 @@ def _lasts(frame: Frame, attr: str, obj: Id) -> bool:
 def _trained(sisters: list[Frame], frame: Frame, obj: Id) -> bool:
     cell = cell_of(frame, obj)
     regions: frozenset[Region] = cell.regions if cell is not None else frozenset()
-    return any(overlap(a, b) for sister in sisters for a in sister.log.stepped for b in regions)
+    return any(overlap(a, b) for sister in sisters for a in sister.log.training.stepped for b in regions)
 
 
 def _used(sisters: list[Frame], frame: Frame, attr: str) -> bool:
@@ -57,7 +59,9 @@ def _used(sisters: list[Frame], frame: Frame, attr: str) -> bool:
 
 
 def _training(sisters: list[Frame]) -> tuple[Step, ...]:
-    writes = (w for sister in sisters for w in sister.log.writes.values() if w.kind is WriteKind.TRAIN and not w.via)
+    writes = (
+        w for sister in sisters for w in sister.log.memory.writes.values() if w.kind is WriteKind.TRAIN and not w.via
+    )
     return tuple(Said.TRAINED.at(w.node) for w in writes)[:1]
 
 
@@ -88,7 +92,7 @@ def _still_set(frame: Frame, attr: str) -> bool:
 
 def _expression(frame: Frame, taken: Handle, hand: Id) -> object:
     """What a copy would be made of: the values put into the container, where they are the weights themselves."""
-    held = frame.log.held.get(base_of(hand))
+    held = frame.log.places.held.get(base_of(hand))
     return held.node if held is not None and taken.how is Sharing.LIVE_WEIGHT else taken.node
 
 

@@ -17,11 +17,11 @@ from torchcopylint.ir.question import operand_of, text_of
 
 def averages(frame: Frame) -> Iterator[AverageKept]:
     """An AverageKept for each running average of attached values that lives on through rounds that call backward."""
-    if frame.log.second_order:
+    if frame.log.graph.second_order:
         return
-    for average in frame.log.averages.values():
+    for average in frame.log.graph.averages.values():
         proof = _certainty(frame, average)
-        if proof and not average.made & frame.log.backwarded:
+        if proof and not average.made & frame.log.graph.backwarded:
             yield AverageKept(
                 node=average.node,
                 name=average.name,
@@ -46,7 +46,7 @@ def _certainty(frame: Frame, average: Averaged) -> int:
 
 def _outlives(frame: Frame, average: Averaged) -> bool:
     """Whether the average, attached, is there in the next round of a loop, or call of a method, with a backward."""
-    backward = list(frame.log.backward_rounds.values())
+    backward = list(frame.log.graph.backward_rounds.values())
     if not average.rounds:
         return any(not rounds for rounds in backward) and _own(frame, average) and _lasts(frame, average)
     if not average.returned:
@@ -55,7 +55,7 @@ def _outlives(frame: Frame, average: Averaged) -> bool:
         return any(average.rounds[-1] in rounds for rounds in backward)
     births = [frame.program.births.get(holder) for holder in average.holders]
     return any(
-        all(birth is None or loop not in birth[1] for birth in births)
+        all(birth is None or loop not in birth.rounds for birth in births)
         for loop in average.rounds
         if any(loop in rounds for rounds in backward)
     )

@@ -19,8 +19,8 @@ from torchcopylint.ir.syntax import Attribute, BinaryOperation, Display, Element
 
 def broken_links(frame: Frame) -> Iterator[OldParametersStepped]:
     """An OldParametersStepped where an optimizer goes on stepping what was copied or replaced."""
-    for _, node, thing, optimizer, step in frame.log.relinked.values():
-        assert isinstance(thing, int) and isinstance(optimizer, int)
+    for link in frame.log.training.relinked.values():
+        node, thing, optimizer, step = link.node, link.thing, link.optimizer, link.step
         if not _steps_later(frame, optimizer):
             continue
         steps = [Said.REPLACED.at(node)]
@@ -47,7 +47,7 @@ def _steps_later(frame: Frame, optimizer: int) -> bool:
 
 
 def _steps(frame: Frame, optimizer: int) -> bool:
-    writes = (w for w in frame.log.writes.values() if w.kind is WriteKind.TRAIN)
+    writes = (w for w in frame.log.memory.writes.values() if w.kind is WriteKind.TRAIN)
     name = frame.program.handles.of(optimizer).name
     return any(
         base_of(optimizer) in (base_of(w.hand), base_of(w.obj))
@@ -64,12 +64,13 @@ def _lasts(frame: Frame, optimizer: int) -> bool:
 
 def raises(frame: Frame) -> Iterator[NonLeafCopied]:
     """A NonLeafCopied for each deepcopy of what the graph holds."""
-    for node, ran, cell, hand, inside in frame.log.deepcopied.values():
+    for copied in frame.log.copying.deepcopied.values():
+        node, cell, hand, inside = copied.node, copied.cell, copied.hand, copied.inside
         name = frame.program.handles.of(hand).name or name_of(frame, hand)
         if _hangs(cell) or any(_hangs(inner) or _descended(frame, obj, inner) for obj, inner in inside):
             sources = frozenset().union(*(c.sources for c in (cell, *(c for _, c in inside))))
             cached, proof = False, 3 if _surely_trained(frame, sources) else 1
-        elif cell.kind == "module" and ran and (kept := _caches(frame, cell.cls, 3)):
+        elif cell.kind == "module" and copied.ran and (kept := _caches(frame, cell.cls, 3)):
             cached, proof, name = True, 2, kept
         else:
             continue
@@ -94,7 +95,7 @@ def _cut(node: object) -> str:
 
 def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:
     """Whether what these were computed from has gradients on for sure: made here, a parameter, or trained here."""
-    if {base_of(s) for s in sources} & frame.log.backwarded:
+    if {base_of(s) for s in sources} & frame.log.graph.backwarded:
         return True
     cells = [c for s in sources if (c := cell_of(frame, s)) is not None]
     if any(c.family == "parameter" for c in cells) or not any(c.kind == "module" for c in cells):
@@ -108,7 +109,7 @@ def _hangs(cell: Cell) -> bool:
 
 def _descended(frame: Frame, obj: int, cell: Cell) -> bool:
     """Backward went through this very tensor, so it hangs on the graph."""
-    return obj in frame.log.backwarded and cell.kind == "tensor" and bool(cell.sources) and cell.leaf == NO
+    return obj in frame.log.graph.backwarded and cell.kind == "tensor" and bool(cell.sources) and cell.leaf == NO
 
 
 def _caches(frame: Frame, kind: object, depth: int) -> str:
@@ -117,7 +118,7 @@ def _caches(frame: Frame, kind: object, depth: int) -> str:
         return ""
     forward = kind.method("forward")
     inner = frame.program.frames.get(id(forward)) if forward is not None else None
-    for attr, (_, _, obj) in inner.log.cached.items() if inner is not None else ():
+    for attr, obj in inner.log.graph.cached.items() if inner is not None else ():
         me = inner.symbols.get(inner.function.parameters[0].name) if inner is not None else None
         owner = cell_of(inner, me) if inner is not None and me is not None else None
         held = refs_of(owner.slots.get(f".{attr}", ())) if owner is not None else ()
@@ -131,21 +132,21 @@ def _caches(frame: Frame, kind: object, depth: int) -> str:
 
 def replicated(frame: Frame) -> Iterator[Replicated]:
     """A Replicated for each object that was put into several places at once."""
-    for obj, (node, kind, family, proof, hand, how, _) in frame.log.replicated.items():
-        assert isinstance(proof, int) and isinstance(hand, int)
+    for obj, several in frame.log.places.replicated.items():
+        node = several.node
         yield Replicated(
             node=node,
-            name=frame.program.handles.of(hand).name or _element_text(node),
+            name=frame.program.handles.of(several.hand).name or _element_text(node),
             literal=_is_literal(node),
-            proof=proof,
+            proof=several.proof,
             place=place(frame),
             steps=(Said.ONE_OBJECT.at(node),),
-            kind=str(kind),
-            family=str(family),
-            repeated=how == "list",
+            kind=several.kind,
+            family=several.family,
+            repeated=several.repeated,
             call=text_of(node),
             written=obj in frame.program.changed,
-            uses=frozenset(frame.log.fates.get(obj, ())),
+            uses=frozenset(frame.log.copying.fates.get(obj, ())),
             holders=_holders(frame, obj),
             site=node,
             remedy=_one_each(node) if _is_literal(node) else "",

@@ -40,8 +40,8 @@ def closures(frame: Frame) -> Iterator[ClosureCopied]:
 def _copied_at(frame: Frame, kind: Kind) -> object:
     """Where in the file a module of this class, or one with such a part, is deep-copied."""
     frames = [f for f in frame.program.frames.values() if f is not None]
-    copied = (entry for f in frames for entry in f.log.deepcopied.values())
-    return next((node for node, _, cell, _, _ in copied if _has_part(frame, cell.cls, kind, 3)), None)
+    copied = (entry for f in frames for entry in f.log.copying.deepcopied.values())
+    return next((entry.node for entry in copied if _has_part(frame, entry.cell.cls, kind, 3)), None)
 
 
 def _has_part(frame: Frame, cls: object, kind: Kind, depth: int) -> bool:

@@ -17,7 +17,8 @@ from torchcopylint.ir.syntax import Call
 
 def conversions(frame: Frame) -> Iterator[ModuleConverted]:
     """A ModuleConverted for each conversion whose result goes elsewhere while the module itself is used on."""
-    for number, (node, hand, obj, how) in frame.log.converted.items():
+    for number, converted in frame.log.training.converted.items():
+        node, hand, obj, how = converted.node, converted.hand, converted.obj, converted.how
         goes = _goes(frame, node)
         if goes == "nowhere" or goes.startswith(".") or (goes and goes == name_of(frame, hand)):
             continue
@@ -51,10 +52,10 @@ def _proof(frame: Frame, obj: Id) -> int:
 
 def _goes(frame: Frame, node: object) -> str:
     """The name that the converted module is bound to, ".attr" for an attribute, "nowhere" for a statement."""
-    for dropped in frame.log.dropped.values():
+    for dropped in frame.log.copying.dropped.values():
         if node in _links(dropped):
             return "nowhere"
-    for outer, name in frame.log.bound_from.items():
+    for outer, name in frame.log.training.bound_from.items():
         if outer == id(node):
             return name
     return ""
@@ -72,8 +73,8 @@ def _links(node: object) -> list[Call]:
 def _used_on(frame: Frame, number: Id, named: bool) -> Read | None:
     """The first use of the module under a name that knew it before; one that converts it again does not count."""
     wanted = (ReadHow.CALLED,) if named else (ReadHow.CALLED, ReadHow.PASSED, ReadHow.READ)
-    again = {id(node) for node, _, _, _ in frame.log.converted.values()}
-    for (_, seen), reads in frame.log.reads.items():
+    again = {id(converted.node) for converted in frame.log.training.converted.values()}
+    for (_, seen), reads in frame.log.memory.reads.items():
         if seen == number:
             for read in reads.values():
                 if read.how in wanted and not any(id(link) in again for link in (read.node, *_links(read.node))):
@@ -84,5 +85,5 @@ def _used_on(frame: Frame, number: Id, named: bool) -> Read | None:
 def _trained(frame: Frame, obj: Id) -> bool:
     """Whether the module is trained in this function."""
     cell = cell_of(frame, obj)
-    writes = [w for w in frame.log.writes.values() if w.kind is WriteKind.TRAIN]
+    writes = [w for w in frame.log.memory.writes.values() if w.kind is WriteKind.TRAIN]
     return cell is not None and any(overlap(a, b) for w in writes for a in w.regions for b in cell.regions)

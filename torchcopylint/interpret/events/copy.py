@@ -24,7 +24,7 @@ from torchcopylint.models.evidence import RUNS_PER_STEP, resets
 
 def copies(frame: Frame) -> Iterator[Copy]:
     """A Copy for each place that copies."""
-    for made, copy in frame.log.copies.items():
+    for made, copy in frame.log.copying.copies.items():
         make = _EVENTS.get(copy.how)
         if make is not None and (not copy.via or copy.how is CopyHow.DEEPCOPY):
             yield make(frame, made, copy)
@@ -54,7 +54,7 @@ def _tensor_made(frame: Frame, made: Id, copy: CopyMade) -> TensorMade:
 
 
 def _round_trip(frame: Frame, made: Id, copy: CopyMade) -> RoundTrip:
-    packed = frozenset(frame.log.fates.get(frame.log.packed[made], ()))
+    packed = frozenset(frame.log.copying.fates.get(frame.log.copying.packed[made], ()))
     return RoundTrip(**_common(frame, made, copy), packed=packed)
 
 
@@ -82,7 +82,7 @@ def _common(frame: Frame, made: Id, copy: CopyMade) -> dict[str, Any]:
         "loop": loop,
         "heat": heat,
         "guarded": copy.guarded,
-        "fate": frozenset(frame.log.fates.get(made, ())) | _relinked(frame, made) | _cloning(frame, made),
+        "fate": frozenset(frame.log.copying.fates.get(made, ())) | _relinked(frame, made) | _cloning(frame, made),
         "site": copy.node,
         "call": text_of(copy.node),
         "argument": text_of(inner),
@@ -91,7 +91,7 @@ def _common(frame: Frame, made: Id, copy: CopyMade) -> dict[str, Any]:
         "bare": _bare(copy),
         "needless": copy.needless,
         "attached": copy.cell.attached,
-        "taken": _taken_by(frame.log.taken.get(made)),
+        "taken": _taken_by(frame.log.copying.taken.get(made)),
         "data": data,
         "remedy": f"{operand_of(value_of(data))}.detach()" if data is not None else "",
     }
@@ -99,7 +99,7 @@ def _common(frame: Frame, made: Id, copy: CopyMade) -> dict[str, Any]:
 
 def grown(frame: Frame) -> Iterator[Grown]:
     """A Grown for each place that puts together what it put together before."""
-    for joined in frame.log.joined.values():
+    for joined in frame.log.copying.joined.values():
         yield Grown(
             node=joined.node,
             name=joined.name,
@@ -157,7 +157,7 @@ def _inner(copy: CopyMade) -> object:
 
 def _by_data(frame: Frame, made: Id, inner: object) -> bool:
     """Whether what is copied is the `.data` of a tensor, taken right there."""
-    source = frame.log.copied_from.get(made)
+    source = frame.log.copying.copied_from.get(made)
     taken = source is not None and frame.program.handles.of(source).how is Sharing.DATA
     return taken and isinstance(inner, Attribute) and inner.attr == "data"
 
@@ -171,16 +171,16 @@ def _weight(frame: Frame, copy: CopyMade) -> bool:
 def _given(frame: Frame, made: Id) -> bool:
     """Whether what was copied is a parameter as it was given: its kind rests on an annotation or on use, and not on
     a test of the function."""
-    source = frame.log.copied_from.get(made)
+    source = frame.log.copying.copied_from.get(made)
     if source is None or base_of(source) not in frame.symbols.values():
         return False
-    return frame.given[base_of(source)].kind == frame.log.copies[made].kind
+    return frame.given[base_of(source)].kind == frame.log.copying.copies[made].kind
 
 
 def _cloning(frame: Frame, made: Id) -> frozenset[Fate]:
     """Whether a function makes the copy whose name says that it is there to copy."""
     birth = frame.program.births.get(frame.program.origins.get(base_of(made), 0))
-    return frozenset({Fate.CLONING} if birth is not None and re.search("clone|copy", birth[2].name) else ())
+    return frozenset({Fate.CLONING} if birth is not None and re.search("clone|copy", birth.function.name) else ())
 
 
 def _relinked(frame: Frame, made: Id) -> frozenset[Fate]:
@@ -198,13 +198,13 @@ _GIVES_PARAMETERS = re.compile(r"""\.param_groups\b[^=\n]*(=(?!=)|\.(append|exte
 def _repeated(frame: Frame, made: Id, copy: CopyMade) -> str:
     """The loop, in words, that makes this copy of one and the same thing again and again."""
     loop = copy.rounds[-1] if copy.rounds else None
-    source = frame.log.copied_from.get(made)
+    source = frame.log.copying.copied_from.get(made)
     birth = frame.program.births.get(base_of(source)) if source is not None else None
     if (
         not isinstance(loop, Round)
         or source is None
         or is_older(source)
-        or (birth is not None and loop.node in birth[1])
+        or (birth is not None and loop.node in birth.rounds)
     ):
         return ""
     cell = cell_of(frame, source)
@@ -226,7 +226,7 @@ def _heat(frame: Frame, copy: CopyMade) -> tuple[Heat | None, str]:
         hot = frame.owner is not None and frame.owner.kind == "module" and frame.function.name in RUNS_PER_STEP
         return (Heat.FORWARD, f"`{frame.function.name}`") if hot else (None, "")
     rounds = [r for r in rounds if r.kind != "comprehension"]
-    if not rounds or rounds[-1].few or id(rounds[-1].node) in frame.log.once:
+    if not rounds or rounds[-1].few or id(rounds[-1].node) in frame.log.copying.once:
         return None, ""
     inner = rounds[-1]
     if inner.loader or _trains(frame, inner.node):
@@ -240,5 +240,5 @@ def _words(loop: Round) -> str:
 
 def _trains(frame: Frame, node: object) -> bool:
     log = frame.log
-    every = [*log.backward_rounds.values(), *log.step_rounds.values()]
+    every = [*log.graph.backward_rounds.values(), *log.training.step_rounds.values()]
     return any(rounds and rounds[-1] is node for rounds in every)

@@ -15,9 +15,9 @@ from torchcopylint.ir.question import text_of
 
 def early_reads(frame: Frame) -> Iterator[EarlyRead]:
     """A EarlyRead for each transfer whose result is computed with, or made an array of, with nothing between."""
-    for number in sorted(frame.log.flights):
-        write = frame.log.writes[number]
-        for (hand, noticed), reads in frame.log.reads.items():
+    for number in sorted(frame.log.memory.flights):
+        write = frame.log.memory.writes[number]
+        for (hand, noticed), reads in frame.log.memory.reads.items():
             early = [r for r in reads.values() if r.node is not write.node and _looks(r.how, r.node)]
             if noticed == number and early:
                 cell = cell_of(frame, write.obj, write.hand)

@@ -19,15 +19,20 @@ from torchcopylint.models.evidence import TARGET_WORDS
 
 def histories(frame: Frame) -> Iterator[HistoryKept]:
     """A HistoryKept for each attached value that a growing thing keeps across rounds that call backward."""
-    averaged = {id(average.expression) for average in frame.log.averages.values()}
-    for kept in frame.log.kept.values():
+    averaged = {id(average.expression) for average in frame.log.graph.averages.values()}
+    for kept in frame.log.graph.kept.values():
         if id(kept.node) in averaged:
             continue
         sure = _certainty(frame, kept)
-        if sure and _grows(frame, kept) and not (kept.into & frame.log.backwarded) and not _for_backward(frame, kept):
+        if (
+            sure
+            and _grows(frame, kept)
+            and not (kept.into & frame.log.graph.backwarded)
+            and not _for_backward(frame, kept)
+        ):
             yield HistoryKept(
                 node=kept.node,
-                name=kept.name or kept.how.removeprefix("total "),
+                name=kept.name or kept.total or "",
                 source=_added(kept),
                 proof=sure,
                 place=place(frame),
@@ -41,8 +46,8 @@ def histories(frame: Frame) -> Iterator[HistoryKept]:
 def _for_backward(frame: Frame, kept: Kept) -> bool:
     """Whether what is kept is taken out again elsewhere than in its round, and backward called through it."""
     return bool(kept.rounds) and any(
-        kept.objects & roots and kept.rounds[-1] not in frame.log.backward_rounds.get(node, kept.rounds)
-        for node, roots in frame.log.descents.items()
+        kept.objects & roots and kept.rounds[-1] not in frame.log.graph.backward_rounds.get(node, kept.rounds)
+        for node, roots in frame.log.graph.descents.items()
     )
 
 
@@ -63,7 +68,7 @@ def _detached(kept: Kept) -> str:
     if (
         not kept.single
         or added is None
-        or (kept.how.startswith("total") and not isinstance(kept.node, AugmentedAssign | BinaryOperation))
+        or (kept.total is not None and not isinstance(kept.node, AugmentedAssign | BinaryOperation))
     ):
         return ""
     return f"{operand_of(added)}.detach()"
@@ -72,9 +77,9 @@ def _detached(kept: Kept) -> str:
 def _certainty(frame: Frame, kept: Kept) -> int:
     """3 where backward was called through the value, or the value comes from where it was; else nothing ties them: 1
     where it hangs on a graph all the same, 0 where that is not known either."""
-    if kept.objects & frame.log.roots or kept.sources & frame.log.roots:
+    if kept.objects & frame.log.graph.roots or kept.sources & frame.log.graph.roots:
         return 3
-    through = bool(kept.objects & frame.log.backwarded)
+    through = bool(kept.objects & frame.log.graph.backwarded)
     if through and (kept.attached == YES or any(_computes(frame, source) for source in kept.sources)):
         return 3
     return int(through or kept.attached == YES)  # labels go into a loss as well, but nothing computes them
@@ -86,30 +91,30 @@ def _computes(frame: Frame, source: Id) -> bool:
 
 
 def _grows(frame: Frame, kept: Kept) -> bool:
-    backward = list(frame.log.backward_rounds.values())
+    backward = list(frame.log.graph.backward_rounds.values())
     if not kept.rounds:
         return any(not rounds for rounds in backward) and _belongs_elsewhere(frame, kept)
     loop = kept.rounds[-1]
     if not any(loop in rounds for rounds in backward):
         return False
-    if kept.how.startswith("total"):
+    if kept.total is not None:
         return True
     births = [frame.program.births.get(obj) for obj in kept.into]
-    return bool(births) and all(b is not None and loop not in b[1] for b in births)
+    return bool(births) and all(b is not None and loop not in b.rounds for b in births)
 
 
 def _belongs_elsewhere(frame: Frame, kept: Kept) -> bool:
     births = [frame.program.births.get(obj) for obj in kept.into]
-    if kept.how.startswith("total"):
-        return "." in kept.how
-    return bool(births) and all(b is not None and b[2] is not frame.function for b in births)
+    if kept.total is not None:
+        return "." in kept.total
+    return bool(births) and all(b is not None and b.function is not frame.function for b in births)
 
 
 def targets(frame: Frame) -> Iterator[TargetAttached]:
     """A TargetAttached for each attached target of a loss that also trains what the target was computed from."""
-    if frame.log.second_order:
+    if frame.log.graph.second_order:
         return
-    for compared in frame.log.compared.values():
+    for compared in frame.log.graph.compared.values():
         event = _target(frame, compared)
         if event is not None:
             yield event
@@ -127,7 +132,7 @@ def _target(frame: Frame, compared: Compared) -> TargetAttached | None:
     trained = _trained(frame)
     if trained is not None:
         modules = {m for m in modules if any(overlap(r, t) for r in _regions(frame, m) for t in trained)}
-    elif not frame.log.stepped:
+    elif not frame.log.training.stepped:
         modules = shared
     else:
         modules = {m for m in modules if m in shared or _stepped(frame, m)}
@@ -181,7 +186,7 @@ def _regions(frame: Frame, module: Id) -> frozenset[Region]:
 
 
 def _stepped(frame: Frame, module: Id) -> bool:
-    return any(overlap(a, b) for a in _regions(frame, module) for b in frame.log.stepped)
+    return any(overlap(a, b) for a in _regions(frame, module) for b in frame.log.training.stepped)
 
 
 def _trained(frame: Frame) -> set[Region] | None:
@@ -222,5 +227,5 @@ def _where(frame: Frame, obj: Id, node: object, name: str, cloned: bool) -> tupl
     """The clone, wherever it is written; else the assignment."""
     origin = frame.program.origins.get(base_of(obj))
     if cloned and origin is not None:
-        return frame.program.births[origin][0], name or "the result"
+        return frame.program.births[origin].node, name or "the result"
     return node, name or text_of(node)

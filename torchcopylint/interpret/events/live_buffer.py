@@ -30,13 +30,13 @@ from torchcopylint.ir.question import text_of
 
 def live_buffers(frame: Frame) -> Iterator[LiveBuffer]:
     """A LiveBuffer for each tensor that was put somewhere as it is, and overwritten there before it was used."""
-    for held in frame.log.held.values():
+    for held in frame.log.places.held.values():
         if goes_over(frame, held.hand):
             continue
         writes = [
             write
-            for hand, number in frame.log.met
-            if base_of(hand) == held.hand and (write := frame.log.writes.get(number)) is not None
+            for hand, number in frame.log.memory.met
+            if base_of(hand) == held.hand and (write := frame.log.memory.writes.get(number)) is not None
             if _overwrites(frame, held, number, later=is_older(hand))
         ]
         if writes:
@@ -48,14 +48,14 @@ def live_buffers(frame: Frame) -> Iterator[LiveBuffer]:
 
 def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
     """Whether a write surely changes what is held: in a later round, or at once, not to fill it, and not for it."""
-    write = frame.log.writes[number]
+    write = frame.log.memory.writes[number]
     handles = frame.program.handles
     inside = {held.hand, *(base_of(handles.of(hand).obj) for hand in held.into)}
     if write.sure is not Sure.MUST or write.kind is WriteKind.LOAD:
         return False
     if inside & {base_of(write.obj), *handles.ancestors(write.hand)}:
         return False
-    if write.kind is WriteKind.TRAIN and held.hand in frame.log.trainees:
+    if write.kind is WriteKind.TRAIN and held.hand in frame.log.training.trainees:
         return False
     if held.cell.sure is not Sure.MUST or not _meets(held, write):
         return False
@@ -75,7 +75,7 @@ def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
 def _looked_at(frame: Frame, write: Write, number: int) -> bool:
     """Whether what was written is looked at under its own name afterwards, perhaps in the next round."""
     for hand in (base_of(write.hand), older(write.hand)):
-        for read in frame.log.reads.get((hand, number), {}).values():
+        for read in frame.log.memory.reads.get((hand, number), {}).values():
             if read.how not in QUIET and not read.within and read.node is not write.node:
                 return True
     return False
@@ -92,13 +92,13 @@ def _meets(held: Held, write: Write) -> bool:
 
 
 def _reads(frame: Frame, held: Held) -> list[Read]:
-    numbers = {number for hand, number in frame.log.met if base_of(hand) == held.hand}
+    numbers = {number for hand, number in frame.log.memory.met if base_of(hand) == held.hand}
     return [
         read
-        for (hand, number), reads in frame.log.reads.items()
+        for (hand, number), reads in frame.log.memory.reads.items()
         if base_of(hand) == held.hand and number in numbers
         for read in reads.values()
-        if read.how not in QUIET and id(read.node) not in frame.log.adding
+        if read.how not in QUIET and id(read.node) not in frame.log.places.adding
     ]
 
 
@@ -113,14 +113,14 @@ def buffers_of_classes(frames: list[Frame]) -> Iterator[LiveBuffer]:
         if frame.owner is None or frame.function.name == "__init__":
             continue
         sisters = [other for other in frames if other.owner is frame.owner]
-        for held in frame.log.held.values():
+        for held in frame.log.places.held.values():
             attr, into = _attribute(frame, held.obj), _container(frame, held)
             if held.how is not Sharing.KEPT or not attr or not into or held.cell.sure is not Sure.MUST:
                 continue
             methods = [m for m in frame.owner.cls.methods.values() if m is not frame.function]
             if any(attr in stored_attributes(m) for m in (frame.function, *methods) if m.name != "__init__"):
                 continue
-            writes = (w for other in sisters for w in other.log.writes.values() if w.kind in _OVERWRITING)
+            writes = (w for other in sisters for w in other.log.memory.writes.values() if w.kind in _OVERWRITING)
             write = next((w for w in writes if w.sure is Sure.MUST and not w.via and _meets(held, w)), None)
             if write is not None and any(into in _uses(method) for method in methods):
                 yield _event(frame, held, write, [])

@@ -31,8 +31,9 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
     yield from _to_index_copies(frame)
     yield from _rebound(frame)
     yield from _placed(frame)
-    for node, obj, cell in frame.log.discarded.values():
-        if id(node) in frame.log.pure and cell.kind == "tensor" and not _meant(frame, node):
+    for dropped in frame.log.copying.discarded.values():
+        node, obj, cell = dropped.node, dropped.obj, dropped.cell
+        if id(node) in frame.log.copying.pure and cell.kind == "tensor" and not _meant(frame, node):
             receiver = receiver_of(node)
             name = text_of(receiver) if receiver is not None else ""
             birth = frame.program.handles.of(obj)
@@ -40,7 +41,7 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
             yield ResultDropped(
                 node=node,
                 name=name or parent,
-                proof=frame.log.pure[id(node)].proof,
+                proof=frame.log.copying.pure[id(node)].proof,
                 place=place(frame),
                 write=text_of(node),
                 site=node,
@@ -62,12 +63,12 @@ def _kept(frame: Frame, node: object, receiver: object) -> str:
 
 def _assigned_as_parameter(frame: Frame, node: object) -> bool:
     """Whether the name is that of a parameter or buffer: a module takes no plain tensor in its place."""
-    return frame.log.pure[id(node)].family in ("parameter", "buffer")
+    return frame.log.copying.pure[id(node)].family in ("parameter", "buffer")
 
 
 def _meant(frame: Frame, node: object) -> bool:
     """A call made for its error, its time or its side on a device: in a try block, under raises, in a timing."""
-    if id(node) in frame.log.protected or not frame.function.attributes.isdisjoint(_TIMERS):
+    if id(node) in frame.log.copying.protected or not frame.function.attributes.isdisjoint(_TIMERS):
         return True
     receiver = receiver_of(node)
     if method_of(receiver).endswith("_"):
@@ -79,7 +80,7 @@ def _meant(frame: Frame, node: object) -> bool:
 def _rebound(frame: Frame) -> Iterator[LoopNameRebound]:
     if not frame.function.attributes.isdisjoint(_TIMERS):
         return
-    for rebound in frame.log.rebound.values():
+    for rebound in frame.log.places.rebound.values():
         node: Any = rebound.node
         if read_later(frame.function, node, rebound.name):
             continue
@@ -108,8 +109,8 @@ def _plain_value(node: Site) -> Expression | None:
 
 def _placed(frame: Frame) -> Iterator[EntryReplaced]:
     """An EntryReplaced for each entry put into a live state dict that nobody loads, reads or keeps afterwards."""
-    for number, placed in frame.log.placings.items():
-        if number in frame.log.looked_up or _used(frame, number) or _escapes(frame, placed):
+    for number, placed in frame.log.places.placings.items():
+        if number in frame.log.places.looked_up or _used(frame, number) or _escapes(frame, placed):
             continue
         target = placed.node.targets[0] if isinstance(placed.node, Assign) else None
         held = value_of(target)
@@ -124,7 +125,7 @@ def _placed(frame: Frame) -> Iterator[EntryReplaced]:
 
 
 def _used(frame: Frame, number: int) -> bool:
-    reads = (r for (_, seen), found in frame.log.reads.items() if seen == number for r in found.values())
+    reads = (r for (_, seen), found in frame.log.memory.reads.items() if seen == number for r in found.values())
     return any(read.how not in QUIET for read in reads)
 
 
@@ -142,16 +143,16 @@ def _escapes(frame: Frame, placed: Placed) -> bool:
 
 
 def _to_index_copies(frame: Frame) -> Iterator[PickWritten]:
-    for number, write in frame.log.writes.items():
+    for number, write in frame.log.memory.writes.items():
         if "indexed" not in write.layout or write.via or write.kind is not WriteKind.WRITE:
             continue
-        if frame.program.handles.of(write.hand).name or frame.log.reads.get((write.hand, number)):
+        if frame.program.handles.of(write.hand).name or frame.log.memory.reads.get((write.hand, number)):
             continue
         birth = frame.program.births.get(base_of(write.obj))
-        base = value_of(birth[0]) if birth is not None else None
+        base = value_of(birth.node) if birth is not None else None
         yield PickWritten(
             node=write.node,
-            name=text_of(birth[0]) if birth is not None else "",
+            name=text_of(birth.node) if birth is not None else "",
             source=text_of(base) if base is not None else "",
             proof=write.proof,
             place=place(frame),
@@ -169,7 +170,7 @@ def _assigned(frame: Frame, write: Write) -> str:
     call = write.node
     method = method_name(call)
     args = arguments_of(call)
-    if id(call) not in frame.log.dropped or any(a.star or a.keyword for a in args):
+    if id(call) not in frame.log.copying.dropped or any(a.star or a.keyword for a in args):
         return ""
     target = operand_of(receiver_of(call))
     if method == "zero_" and not args:

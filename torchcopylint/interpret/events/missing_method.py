@@ -14,20 +14,20 @@ from torchcopylint.ir.question import arguments_of, operand_of, receiver_of, sou
 
 def lacking(frame: Frame) -> Iterator[Misuse]:
     """A MethodMissing for each copy method that its receiver lacks, a MemoMistaken for each misused `deepcopy`."""
-    for node, kind, proof, remedy in frame.log.lacking.values():
+    for found in frame.log.copying.lacking.values():
+        node, kind, memo = found.node, found.kind, found.memo
         args = arguments_of(node)
-        memo = kind.startswith("memo ")
         about = args[1].value if memo and len(args) > 1 else receiver_of(node)
         event = MemoMistaken if memo else MethodMissing
         yield event(
             node=node,
             name=text_of(about),
-            proof=proof,
+            proof=found.proof,
             place=place(frame),
             steps=(Said.TAKEN_FOR_MEMO.at(node) if memo else Said.NO_METHOD.at(node, kind),),
             call=text_of(node),
-            kind=kind.removeprefix("memo "),
-            remedy=_instead(remedy, about) if not args else "",
+            kind=kind,
+            remedy=_instead(found.remedy, about) if not args else "",
             **site_of(frame, node),
         )
 

@@ -35,13 +35,13 @@ class Other:
 def continues(frame: Frame, write: Write) -> bool:
     """`x.sub_(m).div_(s)`, `relu(x.sub_(m), inplace=True)`: the second of two writes whose first is part of it."""
     inner = [receiver_of(write.node), *(argument.value for argument in arguments_of(write.node)[:1])]
-    return any(any(w.node is part for part in inner) and w.hand == write.hand for w in frame.log.writes.values())
+    return any(any(w.node is part for part in inner) and w.hand == write.hand for w in frame.log.memory.writes.values())
 
 
 def other_reads(frame: Frame, number: int, write: Write) -> list[Other]:
     """Uses of other names of the same storage after the write, one for each name."""
     found: dict[str, Other] = {}
-    for (hand, noticed), reads in frame.log.reads.items():
+    for (hand, noticed), reads in frame.log.memory.reads.items():
         if noticed != number or base_of(hand) == base_of(write.hand):
             continue
         handle = frame.program.handles.of(hand)
@@ -59,12 +59,12 @@ def other_reads(frame: Frame, number: int, write: Write) -> list[Other]:
 
 def own_reads(frame: Frame, number: int, write: Write) -> list[Read]:
     """Uses of the written name itself after the write."""
-    reads = frame.log.reads.get((write.hand, number), {})
+    reads = frame.log.memory.reads.get((write.hand, number), {})
     return [r for r in reads.values() if r.how not in QUIET and r.node is not write.node]
 
 
 def _meets(frame: Frame, hand: Id, write: Write) -> bool:
-    seen = frame.log.seen.get(hand)
+    seen = frame.log.memory.seen.get(hand)
     if seen is None:
         return True
     return seen.kind in DATA and any(contains(a, b) or contains(b, a) for a in seen.regions for b in write.regions)

@@ -89,7 +89,7 @@ def _same(name: str, parent: str, node: object) -> Step:
 
 def container_of(frame: Frame, hand: Id) -> str:
     """The name of the container in which a handle is a place."""
-    held = frame.log.held.get(base_of(hand))
+    held = frame.log.places.held.get(base_of(hand))
     known = frame.program.handles.known.values()
     for into in held.into if held is not None else ():
         name = name_of(frame, into) or next((h.name for h in known if h.parent == into and h.name), "")
@@ -105,12 +105,12 @@ def cell_of(frame: Frame, obj: Id, hand: Id = 0) -> Cell | None:
             found = state.heap.get(obj) or state.heap.get(base_of(obj)) or state.heap.get(older(obj))
             if found is not None:
                 return found
-    return frame.log.seen.get(hand)
+    return frame.log.memory.seen.get(hand)
 
 
 def of_module(frame: Frame, handle: Handle) -> bool:
     """Whether what a handle leads to lies in a module: its weights and buffers."""
-    cell = frame.log.seen.get(handle.hand) or cell_of(frame, handle.obj, handle.hand)
+    cell = frame.log.memory.seen.get(handle.hand) or cell_of(frame, handle.obj, handle.hand)
     roots = [cell_of(frame, root) for root in roots_of(cell.regions)] if cell is not None else []
     return any(root is not None and root.kind == "module" for root in roots)
 
@@ -133,16 +133,16 @@ def owner_of(frame: Frame, root: Id) -> tuple[Owner, str]:
     base = base_of(root)
     birth = frame.program.births.get(base)
     parent = frame.program.children.get(base)
-    elsewhere = birth is not None and birth[2] is not frame.function
+    elsewhere = birth is not None and birth.function is not frame.function
     if parent is not None and (elsewhere or base not in frame.program.roots):
         kind, name = owner_of(frame, parent[0])
         return kind, f"{name}{parent[1]}"
     owner = frame.owner
-    if birth is not None and elsewhere and owner is not None and owner.method(birth[2].name) is birth[2]:
-        return (Owner.ATTRIBUTE if birth[2].name != TOP else Owner.GLOBAL), frame.program.handles.of(base).name
+    if birth is not None and elsewhere and owner is not None and owner.method(birth.function.name) is birth.function:
+        return (Owner.ATTRIBUTE if birth.function.name != TOP else Owner.GLOBAL), frame.program.handles.of(base).name
     if base in frame.program.roots:
         return frame.program.roots[base]
-    if birth is not None and birth[2] is not frame.function and birth[2].name == TOP:
+    if birth is not None and birth.function is not frame.function and birth.function.name == TOP:
         return Owner.GLOBAL, frame.program.handles.of(base).name
     return Owner.LOCAL, frame.program.handles.of(base).name if base in frame.program.handles.known else ""
 

@@ -18,10 +18,10 @@ _ONE_TENSOR = frozenset({"RNN", "GRU", "RNNCell", "GRUCell"})
 
 def recurrent(frame: Frame) -> Iterator[StateCarried]:
     """A StateCarried for each state that backward reaches a second time."""
-    if not frame.log.recurred or frame.log.second_order:
+    if not frame.log.graph.recurred or frame.log.graph.second_order:
         return
     code = lines_of(frame.function.node)
-    for state in frame.log.recurred.values():
+    for state in frame.log.graph.recurred.values():
         if re.search(rf"\b{re.escape(state.name)}\b.*(detach|\.data\b|repackage)|detach.*\b{state.name}\b", code):
             continue
         site = _argument(code, state)

@@ -30,18 +30,18 @@ def saved_writes(frame: Frame) -> Iterator[SavedWrite]:
     """A SavedWrite for each write to what backward still needs, and for each that torch refuses at once."""
     sources, _ = sources_of(frame, [frame.returned]) if frame.state is not None else (frozenset[int](), 0)
     told: set[int] = set()
-    for broken in [*frame.log.broken.values(), *unspent(frame, sources)]:
-        write = frame.log.writes.get(broken.pending.write)
+    for broken in [*frame.log.graph.broken.values(), *unspent(frame, sources)]:
+        write = frame.log.memory.writes.get(broken.pending.write)
         if write is not None and id(write.node) not in told:
             told.add(id(write.node))
             yield _event(frame, broken, write)
-    for refused in frame.log.refused.values():
+    for refused in frame.log.graph.refused.values():
         if id(refused.write.node) not in told:
             yield _refusal(frame, refused)
 
 
 def _event(frame: Frame, broken: Broken, write: Write) -> SavedWrite:
-    saved = frame.log.saved[broken.pending.number]
+    saved = frame.log.graph.saved[broken.pending.number]
     steps = [Said.SAVED.at(saved.node, saved.name) if saved.name else Said.RESULT_SAVED.at(saved.node)]
     steps.append(Said.WRITTEN.at(write.node))
     if broken.node is not None:
@@ -78,7 +78,7 @@ _INFERENCE = re.compile(r"\b(only|just) (for|in|during|at) (inference|test|evalu
 
 def _refusal(frame: Frame, refused: Refused) -> RefusedWrite:
     write = refused.write
-    sure = refused.own or bool(frame.log.backward_rounds)
+    sure = refused.own or bool(frame.log.graph.backward_rounds)
     return RefusedWrite(
         node=write.node,
         name=name_of(frame, write.hand),
@@ -107,16 +107,16 @@ _LOOSE = (BinaryOperation, Conditional, BooleanOperation, Comparison, UnaryOpera
 
 def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
     """A NotLeaf for each `requires_grad_()` on what was computed, where its gradient is then looked for."""
-    for required in frame.log.required.values():
+    for required in frame.log.graph.required.values():
         obj, cloned = required.obj, required.cell.made == "clone"
-        if obj in frame.log.differentiated:
+        if obj in frame.log.graph.differentiated:
             continue
         used = _asked_for(frame, obj)
-        site = _receiver(frame.program.births[obj][0]) if cloned and obj in frame.program.births else None
+        site = _receiver(frame.program.births[obj].node) if cloned and obj in frame.program.births else None
         source = text_of(site) if site is not None else ""
         steps = [Said.NOT_A_LEAF.at(required.node)]
         if used is LeafUse.GRADIENT:
-            steps.append(Said.NO_GRADIENT.at(frame.log.gradients_read[obj]))
+            steps.append(Said.NO_GRADIENT.at(frame.log.graph.gradients_read[obj]))
         yield NotLeaf(
             node=required.node,
             name=name_of(frame, required.hand),
@@ -134,9 +134,9 @@ def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
 
 def _asked_for(frame: Frame, obj: Id) -> LeafUse | None:
     """What asks for a leaf where this object is none."""
-    if obj in frame.log.optimized:
+    if obj in frame.log.training.optimized:
         return LeafUse.OPTIMIZER
-    return LeafUse.GRADIENT if obj in frame.log.gradients_read else None
+    return LeafUse.GRADIENT if obj in frame.log.graph.gradients_read else None
 
 
 def _receiver(node: object) -> object:

@@ -15,7 +15,7 @@ from torchcopylint.ir.question import text_of
 
 def self_writes(frame: Frame) -> Iterator[SelfWrite]:
     """A SelfWrite for each statement that writes a tensor from a view of itself, where that goes wrong."""
-    for noticed in frame.log.self_written.values():
+    for noticed in frame.log.memory.self_written.values():
         taken = frame.program.handles.of(noticed.taken)
         site, text = copied(frame, taken)
         common: dict[str, Any] = {

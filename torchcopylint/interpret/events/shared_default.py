@@ -20,7 +20,7 @@ from torchcopylint.ir import is_foreign
 def shared_defaults(frame: Frame) -> Iterator[SharedDefault]:
     """A SharedDefault for each default argument and class attribute that this function writes in place."""
     told: set[int] = set()
-    for write in frame.log.writes.values():
+    for write in frame.log.memory.writes.values():
         found = default_written(frame, write)
         if found is not None and id(found[1]) not in told:
             how, node, name, proof = found
@@ -71,7 +71,7 @@ def _attribute(frame: Frame, root: Id, write: Write) -> Found | None:
                 (f"{kind.cls.name}.", "cls.", "type(")
             )
             if birth is not None and not meant and _made(frame, kind, root):
-                return DefaultOf.ATTRIBUTE, birth[0], f"{kind.cls.name}{key}", 3
+                return DefaultOf.ATTRIBUTE, birth.node, f"{kind.cls.name}{key}", 3
             return None
     return None
 

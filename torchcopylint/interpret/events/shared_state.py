@@ -17,7 +17,8 @@ from torchcopylint.ir.question import arguments_of, text_of
 
 def shared_states(frame: Frame) -> Iterator[SharedOptimizerState]:
     """A SharedOptimizerState for each optimizer that was given the live state of another, where both step after it."""
-    for node, target, source in frame.log.shared_states.values():
+    for shared in frame.log.training.shared_states.values():
+        node, target, source = shared.node, shared.target, shared.source
         mine, theirs = _steps(frame, target), _steps(frame, source)
         if mine is None or theirs is None:
             continue
@@ -44,10 +45,15 @@ def shared_states(frame: Frame) -> Iterator[SharedOptimizerState]:
 
 def _steps(frame: Frame, hand: Id) -> Write | None:
     """A step of the optimizer after its state was shared: here, or in another method where it lasts."""
-    numbers = [number for met, number in frame.log.met if base_of(met) == hand]
-    here = [w for n in numbers if (w := frame.log.writes.get(n)) is not None and w.kind is WriteKind.TRAIN]
+    numbers = [number for met, number in frame.log.memory.met if base_of(met) == hand]
+    here = [w for n in numbers if (w := frame.log.memory.writes.get(n)) is not None and w.kind is WriteKind.TRAIN]
     obj = base_of(frame.program.handles.of(hand).obj)
     sisters = (f for f in frame.program.frames.values() if f is not None and f is not frame and f.owner is frame.owner)
     if not here and frame.owner is not None:
-        here = [w for f in sisters for w in f.log.writes.values() if w.kind is WriteKind.TRAIN and (obj,) in w.regions]
+        here = [
+            w
+            for f in sisters
+            for w in f.log.memory.writes.values()
+            if w.kind is WriteKind.TRAIN and (obj,) in w.regions
+        ]
     return here[0] if here else None

@@ -31,7 +31,7 @@ from torchcopylint.ir.syntax import AugmentedAssign, Slice, Subscript
 def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
     """A SharedWrite for each in-place write to tensors, arrays or other data."""
     summed, before = added_up(frame), set[str]()
-    for number, write in frame.log.writes.items():
+    for number, write in frame.log.memory.writes.items():
         direct = write.kind is WriteKind.WRITE and not write.via
         if direct and id(write.node) not in summed and not continues(frame, write):
             event = _event(frame, number, write)
@@ -170,11 +170,12 @@ def _watched(frame: Frame, roots: list[Id]) -> bool:
 
 def _result(frame: Frame, write: Write, roots: list[Id]) -> Result | None:
     """What the function gives, where that says that it is there to write: nothing, or the very tensor it wrote."""
-    if all(value == NONE for _, value in frame.log.returns.values()) and not frame.yielded:
+    if all(given.value == NONE for given in frame.log.memory.returns.values()) and not frame.yielded:
         return Result.NOTHING
     tensors = {root for root in roots if (cell := cell_of(frame, root)) is not None and cell.kind in DATA}
     order = {id(i.node): n for n, i in enumerate(walk(frame.function.body))}
-    for node, value in frame.log.returns.values():
+    for given in frame.log.memory.returns.values():
+        node, value = given.node, given.value
         held = (inner for ref in refs_of(value) for inner in _together(frame, ref))
         if order.get(id(node), 0) > order.get(id(write.node), 0) and any(
             {base_of(ref.obj) for ref in refs_of(part)} <= tensors for part in (value, *held) if refs_of(part)

@@ -30,8 +30,8 @@ _KINDS = frozenset({"state_dict", "params", "module", "tensor", "list", "dict"})
 def stale_snapshots(frame: Frame) -> Iterator[Snapshot]:
     """A Snapshot for each reference taken before its source was changed and used after."""
     by_handle: dict[Id, list[tuple[Write, Read]]] = {}
-    for (hand, number), reads in frame.log.reads.items():
-        write = frame.log.writes.get(number)
+    for (hand, number), reads in frame.log.memory.reads.items():
+        write = frame.log.memory.writes.get(number)
         if (
             write is None
             or (write.kind is WriteKind.LOAD and write.proof < 2)
@@ -64,17 +64,17 @@ class Taken:
 
 
 def _taken_at(frame: Frame, hand: Id, trained: bool) -> Taken | None:
-    kept = frame.log.held.get(base_of(hand))
+    kept = frame.log.places.held.get(base_of(hand))
     if kept is not None and (in_gradient(kept.cell) or not trained):
         handle = frame.program.handles.of(hand)
         shares = handle if in_gradient(kept.cell) else _taken(frame, handle)
         return Taken(hand, shares, handle, handle, shares) if shares is not None else None
-    inner = frame.log.inside.get(hand)
+    inner = frame.log.memory.inside.get(hand)
     link = _taken(frame, frame.program.handles.of(inner) if inner is not None else frame.program.handles.of(hand))
     if link is None:
         return None
     live = link.how in LIVE
-    home = None if live else frame.log.homes.get(link.hand)
+    home = None if live else frame.log.places.homes.get(link.hand)
     holder = frame.program.handles.of(home) if home is not None else _named(frame, hand)
     about = holder if home is not None or link.how is Sharing.SAME_OBJECT else link
     at = link if live or (link.named_at and home is None) else holder
@@ -122,7 +122,7 @@ def _meets_itself(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) ->
 
 def _only_at_first(frame: Frame, at: Handle) -> bool:
     """Whether the name stands for the thing itself only until a loop puts a copy in its place: `best = model`."""
-    copies = (frame.program.handles.of(made) for made, copy in frame.log.copies.items() if copy.rounds)
+    copies = (frame.program.handles.of(made) for made, copy in frame.log.copying.copies.items() if copy.rounds)
     later = [handle.named_at for handle in copies if at.name and handle.name == at.name]
     if not later or at.named_at is None:
         return False
@@ -134,8 +134,8 @@ def _only_at_first(frame: Frame, at: Handle) -> bool:
 def _site(frame: Frame, taken: Taken) -> object:
     """What a copy would be made of: the values put into the container, where they are the weights themselves."""
     if taken.link.how is Sharing.LIVE_WEIGHT:
-        inner = frame.log.inside.get(taken.hand, taken.hand)
-        held = frame.log.held.get(base_of(inner))
+        inner = frame.log.memory.inside.get(taken.hand, taken.hand)
+        held = frame.log.places.held.get(base_of(inner))
         return held.node if held is not None else None
     return _expression(frame, taken.link)
 
@@ -147,7 +147,7 @@ def _named(frame: Frame, hand: Id) -> Handle:
 
 
 def _cell(frame: Frame, handle: Handle) -> Cell | None:
-    seen = frame.log.seen
+    seen = frame.log.memory.seen
     return seen.get(handle.hand) or seen.get(older(handle.hand)) or cell_of(frame, handle.obj, handle.hand)
 
 
@@ -168,7 +168,7 @@ def _taken(frame: Frame, handle: Handle) -> Handle | None:
     """The link at which the snapshot was taken by reference."""
     chain = frame.program.handles.chain(handle.hand)
     for link in chain:
-        if link.hand in frame.log.inherited:
+        if link.hand in frame.log.memory.inherited:
             continue
         if link.how not in NO_LINK:
             return link

@@ -25,11 +25,11 @@ def handed_out(frames: list[Frame]) -> Iterator[StateHandedOut]:
         if frame.owner is None or not HANDS_OUT.search(frame.function.name):
             continue
         sisters = (f for f in frames if f.owner is frame.owner)
-        writes = [w for f in sisters for w in f.log.writes.values() if w.kind is WriteKind.WRITE]
-        for node, value in frame.log.returns.values():
-            found = next((f for cell in _tensors(frame, value, 3) if (f := _own(frame, cell, writes))), None)
+        writes = [w for f in sisters for w in f.log.memory.writes.values() if w.kind is WriteKind.WRITE]
+        for given in frame.log.memory.returns.values():
+            found = next((f for cell in _tensors(frame, given.value, 3) if (f := _own(frame, cell, writes))), None)
             if found is not None:
-                yield _event(frame, node, *found)
+                yield _event(frame, given.node, *found)
 
 
 def _tensors(frame: Frame, value: Value, depth: int) -> Iterator[Cell]:

@@ -60,10 +60,10 @@ def _in_first(frame: Frame) -> Iterator[tuple[Sum, Handle, str]]:
 
 
 def _sums(frame: Frame) -> Iterator[Sum]:
-    for node, hand, aug, overs in frame.log.item_stores.values():
-        if aug:
-            yield Sum(node, hand, overs, True)
-    for write in frame.log.writes.values():
+    for stored in frame.log.places.item_stores.values():
+        if stored.aug:
+            yield Sum(stored.node, stored.hand, stored.overs, True)
+    for write in frame.log.memory.writes.values():
         if write.kind is WriteKind.WRITE and write.arithmetic and write.rounds and not write.via:
             overs = tuple(text_of(iterable_of(node)) for node in write.rounds)
             yield Sum(write.node, write.hand, overs, False)
@@ -90,9 +90,8 @@ def _adds_others(part: Sum, everything: str) -> bool:
 def _starts_anew(frame: Frame, part: Sum, name: str) -> bool:
     """Whether the items are replaced by new ones before they are added to: `avg[k] = first[k] * weight`."""
     own = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
-    plain = [
-        node for node, hand, aug, _ in frame.log.item_stores.values() if not aug and base_of(hand) == base_of(part.hand)
-    ]
+    stores = frame.log.places.item_stores.values()
+    plain = [s.node for s in stores if not s.aug and base_of(s.hand) == base_of(part.hand)]
     return any(not own.search(text_of(value_of(node))) for node in plain)
 
 

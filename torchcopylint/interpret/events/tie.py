@@ -21,7 +21,7 @@ _QUIET = QUIET | {ReadHow.VIEWED}
 
 def ties(frame: Frame) -> Iterator[TiedStorage]:
     """A TiedStorage for each `p.data = q.data` and `nn.Parameter(x)` where one side is changed and the other used."""
-    for tie in frame.log.tied.values():
+    for tie in frame.log.places.tied.values():
         found = next(((w, r) for hand, w, r in _used(frame) if _shows(frame, tie, hand, w)), None)
         if found is not None:
             yield _event(frame, tie.node, tie.name, tie.source, *found)
@@ -47,8 +47,8 @@ def _parts(frame: Frame, link: Handle, hand: int, write: Write) -> bool:
 
 
 def _used(frame: Frame) -> Iterator[tuple[int, Write, Read]]:
-    for (hand, number), reads in frame.log.reads.items():
-        write = frame.log.writes.get(number)
+    for (hand, number), reads in frame.log.memory.reads.items():
+        write = frame.log.memory.writes.get(number)
         for read in reads.values() if write is not None else ():
             if write is not None and read.how not in _QUIET and read.node is not write.node:
                 yield hand, write, read
@@ -62,7 +62,7 @@ def _shows(frame: Frame, tie: Tie, hand: int, write: Write) -> bool:
     own = _meets(write.regions, tie.own)
     if obj in tie.holders:
         return _meets(write.regions, tie.regions) and not own
-    cell = frame.log.seen.get(hand) or cell_of(frame, obj, hand)
+    cell = frame.log.memory.seen.get(hand) or cell_of(frame, obj, hand)
     return own and cell is not None and _meets(cell.regions, tie.regions) and not _meets(cell.regions, tie.own)
 
 
@@ -71,7 +71,7 @@ def _meets(some: frozenset[Region], others: frozenset[Region]) -> bool:
 
 
 def _trains(frame: Frame, link: Handle, write: Write) -> bool:
-    cell = frame.log.seen.get(link.hand) or cell_of(frame, link.obj, link.hand)
+    cell = frame.log.memory.seen.get(link.hand) or cell_of(frame, link.obj, link.hand)
     return cell is not None and bool(cell.regions & write.regions)
 
 

@@ -24,7 +24,7 @@ _SAME_PLACE = PERMUTING | {"contiguous", "detach"}
 
 def lost_in_relaid(frame: Frame) -> Iterator[RelaidWritten]:
     """A RelaidWritten for each in-place write that nobody reads to what is, or may be, a copy in another order."""
-    for number, write in frame.log.writes.items():
+    for number, write in frame.log.memory.writes.items():
         copied = _relaid(frame, number, write) if write.kind is WriteKind.WRITE and not write.via else None
         if copied is None or continues(frame, write):
             continue
@@ -53,14 +53,14 @@ def _relaid(frame: Frame, number: int, write: Write) -> Handle | None:
         if handle.how is Sharing.RELAID:
             return None if _looked_at(frame, number, write, named) else handle
         if handle.how in LAYOUTS:
-            read = named or frame.log.reads.get((write.hand, number))
+            read = named or frame.log.memory.reads.get((write.hand, number))
             return None if read or not isinstance(handle.node, Call) else handle
     return None
 
 
 def _looked_at(frame: Frame, number: int, write: Write, named: bool) -> bool:
     """Whether what was written is read, kept in something, or has a name that others may see."""
-    if any(noticed == number for _, noticed in frame.log.reads):
+    if any(noticed == number for _, noticed in frame.log.memory.reads):
         return True
     if not named:
         return False

@@ -19,24 +19,24 @@ from torchcopylint.ir.question import text_of
 
 def written_copies(frame: Frame) -> Iterator[ShallowCopyWritten]:
     """A ShallowCopyWritten for each shallow copy that is written while its source lives on."""
-    for write in frame.log.writes.values():
+    for write in frame.log.memory.writes.values():
         link = next((h for h in frame.program.handles.chain(write.hand) if h.how is Sharing.SHALLOW_OBJECT), None)
         if link is not None and write.kind in (WriteKind.WRITE, WriteKind.LOAD) and link.parent is not None:
             source = frame.program.handles.of(link.parent)
             if _lives_on(frame, source, write):
                 yield _event(frame, link, source, write)
-    for node, hand in frame.log.replaced.values():
-        link = frame.program.handles.of(hand)
+    for replaced in frame.log.places.replaced.values():
+        link = frame.program.handles.of(replaced.hand)
         if link.parent is not None:
-            yield _event(frame, link, frame.program.handles.of(link.parent), None, node)
+            yield _event(frame, link, frame.program.handles.of(link.parent), None, replaced.node)
 
 
 def _lives_on(frame: Frame, source: Handle, write: Write) -> bool:
     """Whether what was copied belongs to somebody else, or is read after the write."""
     if is_anothers(frame, source.obj):
         return True
-    numbers = {n for n, w in frame.log.writes.items() if w is write}
-    return any(base_of(hand) == base_of(source.hand) and n in numbers for hand, n in frame.log.reads)
+    numbers = {n for n, w in frame.log.memory.writes.items() if w is write}
+    return any(base_of(hand) == base_of(source.hand) and n in numbers for hand, n in frame.log.memory.reads)
 
 
 def _event(

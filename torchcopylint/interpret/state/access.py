@@ -57,7 +57,7 @@ def _load_one(frame: Frame, element: Element, attr: str, node: object, called: b
     if cell is None:
         return UNKNOWN
     if attr == "grad" and not called:
-        frame.log.gradients_read.setdefault(base_of(element.obj), node)
+        frame.log.graph.gradients_read.setdefault(base_of(element.obj), node)
     slot = cell.slots.get(f".{attr}")
     if slot is not None:
         perhaps = f"?.{attr}" in cell.slots and not _was_there(frame, element, f".{attr}", slot)
@@ -154,7 +154,7 @@ def inherit(frame: Frame, parent: Ref, cell: Cell, ref: Ref) -> None:
         stale = frame.here.marks.get(parent.hand)
         if stale:
             frame.here.marks[ref.hand] = stale
-            frame.log.inherited.add(base_of(ref.hand))
+            frame.log.memory.inherited.add(base_of(ref.hand))
 
 
 def _attached(cell: Cell, key: str) -> int:
@@ -337,7 +337,7 @@ def _as_old_as(frame: Frame, parent: Ref, ref: Ref, node: object) -> None:
     """What is first looked at now was there as long as what holds it."""
     origin = frame.program.births.get(base_of(parent.obj))
     if origin is not None:
-        frame.program.births[ref.obj] = (node, origin[1], origin[2])
+        frame.program.births[ref.obj] = origin._replace(node=node)
     for born in frame.born:
         if parent.obj not in born:
             born.discard(ref.obj)

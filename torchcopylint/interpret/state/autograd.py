@@ -173,7 +173,7 @@ def _change(frame: Frame, ref: Ref, new: Standing, sure: bool) -> None:
     cell = frame.here.heap[ref.obj]
     if cell.kind not in _PLAIN or cell.kind == "ndarray":
         return
-    frame.log.regraded.add(base_of(ref.obj))
+    frame.log.graph.regraded.add(base_of(ref.obj))
     if not sure:
         either = join_cells(cell, cell._replace(**new._asdict()))
         new = Standing(either.attached, either.leaf, bounded(either.sources), either.either)

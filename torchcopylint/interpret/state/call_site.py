@@ -31,17 +31,17 @@ class Handed:
         roots = {base_of(root) for root in roots_of(cell.regions)} if cell is not None else {base_of(ref.obj)}
         births = {root: program.births.get(root) for root in roots}
         return all(
-            birth is not None and birth[2] is self.frame.function and root not in program.roots
+            birth is not None and birth.function is self.frame.function and root not in program.roots
             for root, birth in births.items()
         )
 
     def reads_after(self, ref: Ref) -> bool:
         """Whether the caller looks at what it handed over once more, other than as what the call gave back."""
         log = self.frame.log
-        numbers = {n for n, write in log.writes.items() if write.node is self.node and write.via}
+        numbers = {n for n, write in log.memory.writes.items() if write.node is self.node and write.via}
         return any(
             read.node is not self.node
-            for (hand, number), reads in log.reads.items()
+            for (hand, number), reads in log.memory.reads.items()
             if number in numbers and self._is_it(hand, ref)
             for read in reads.values()
         )

@@ -11,7 +11,7 @@ from torchcopylint.domain.identity import Id, roots_of
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import UNKNOWN, Element, Kind, Named, Ref, Value, refs_of
 from torchcopylint.interpret.state.log import Log
-from torchcopylint.interpret.state.program import Program
+from torchcopylint.interpret.state.program import Birth, Program
 from torchcopylint.ir import NO_BLOCK, Block, Function, Operand
 from torchcopylint.models import ambient
 
@@ -40,35 +40,65 @@ class Frame:
     """The moving parts of interpreting one function."""
 
     program: Program
+    """The file."""
     function: Function
+    """What is interpreted."""
     owner: Kind | None = None
+    """The class that it is a method of."""
     state: State | None = field(default_factory=State)
+    """The state at this point; None where it is not reached."""
     temps: dict[Operand, Value] = field(default_factory=dict)
+    """The values of temporaries."""
     rounds: list[Round] = field(default_factory=list)
+    """The loops around this point."""
     born: list[set[Id]] = field(default_factory=list)
-    breaks: list[list[State]] = field(default_factory=list)
-    continues: list[list[State]] = field(default_factory=list)
-    exits: list[State] = field(default_factory=list)
-    returned: Value = ()
-    yielded: Value = ()
-    guards: int = 0
-    parted: bool = False
-    ticks: dict[Id, int] = field(default_factory=dict)
-    mark: int = 0
-    clock: int = 0
-    last_bound: tuple[object, int] = (None, 0)
-    tests: list[frozenset[str]] = field(default_factory=list)
-    protected: int = 0
-    doubt: bool = False
-    turn: str = ""
+    """For each of them, what its current round made."""
     lasting: list[int] = field(default_factory=list)
+    """For each of them, how many guards hold to the end of its round."""
+    breaks: list[list[State]] = field(default_factory=list)
+    """For each of them, the states that leave it."""
+    continues: list[list[State]] = field(default_factory=list)
+    """For each of them, the states that go on with the next round."""
+    exits: list[State] = field(default_factory=list)
+    """The states in which the function is left early."""
+    returned: Value = ()
+    """What it may give back."""
+    yielded: Value = ()
+    """What it may hand out as a generator."""
+    guards: int = 0
+    """How many tests around this point make it run only now and then."""
+    parted: bool = False
+    """Whether an earlier test leaves the function."""
+    tests: list[frozenset[str]] = field(default_factory=list)
+    """What the tests around this point ask for, as written."""
+    protected: int = 0
+    """How many `try` blocks with handlers, or tests for an error, are around this point."""
+    doubt: bool = False
+    """Whether what is called may be one of several functions."""
+    turn: str = ""
+    """Which element of a value is looked at: part of the identity of what is made for it."""
+    clock: int = 0
+    """How many objects were made so far."""
+    ticks: dict[Id, int] = field(default_factory=dict)
+    """When each was made, by that clock."""
+    last_bound: tuple[object, int] = (None, 0)
+    """The statement that bound names last, and when."""
+    mark: int = 0
+    """When the statement before it did: what was made since was made for the names bound now."""
     last_backward: frozenset[Id] = frozenset()
+    """What the last `backward` went through."""
     grad_off: bool = False
+    """Whether gradients are off."""
     fuel: int = 30_000
+    """How many more instructions may be interpreted."""
     targets: dict[str, Value] = field(default_factory=dict)
+    """Names that loops bind → the tensors that they bound them to."""
     symbols: dict[str, Id] = field(default_factory=dict)
+    """Parameters → the objects that stand for them."""
     given: dict[Id, Cell] = field(default_factory=dict)
+    """What was known at the start of what the function is given."""
     log: Log = field(default_factory=Log)
+    """What was noticed."""
 
     @property
     def here(self) -> State:
@@ -130,7 +160,7 @@ class Frame:
             born.add(made)
         if made not in program.births:
             program.handles.open(made, made, node, how)
-            program.births[made] = (node, tuple(r.node for r in self.rounds), self.function)
+            program.births[made] = Birth(node, tuple(r.node for r in self.rounds), self.function)
         self.clock += 1
         self.ticks[made] = self.clock
         return Ref(made, made)

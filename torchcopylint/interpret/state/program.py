@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from torchcopylint.domain.ground import UNKNOWN_KIND, Known
 from torchcopylint.domain.heap import Cell, State
@@ -92,49 +92,76 @@ class Handles:
         return found
 
 
+class Birth(NamedTuple):
+    """Where an object was made: the node, the loops around it, the function."""
+
+    node: object
+    rounds: tuple[object, ...]
+    function: Function
+
+
 @dataclass(slots=True)
 class Program:
-    """A file's functions, classes and top-level names, and the tables that every frame shares.
-
-    surroundings: the project around the file; files: the code of other files that was entered, by path; foreign: the
-    classes and functions there, by the full names that lead to them; harmless: those names that lead to what cannot
-    matter to its callers; stars: modules of which everything is imported;
-    training, across: whether the file has to do with training, and so much that other files' code matters to it;
-    roots: what symbolic objects stand for; children: (parent, key) of what was read off them; selves: the objects
-    that stand for `self`; outer: names and objects of enclosing functions; starts: what `__init__` leaves behind;
-    defaults: the tensors, and the holders of some, that functions take for parameters that are not given;
-    watched: handles of which every later write is noted.
-    """
+    """A file's functions, classes and top-level names, and the tables that every frame shares."""
 
     surroundings: Surroundings | None = None
+    """The project around the file."""
     files: dict[str, Function | None] = field(default_factory=dict)
+    """The code of other files that was entered, by path."""
     foreign: dict[str, ClassOf | Callee | None] = field(default_factory=dict)
+    """The classes and functions there, by the full names that lead to them."""
     harmless: set[str] = field(default_factory=set)
+    """Those names that lead to what cannot matter to its callers."""
     stars: list[str] = field(default_factory=list)
+    """Modules of which everything is imported."""
     ids: Ids = field(default_factory=Ids)
+    """The identities of objects and handles."""
     handles: Handles = field(default_factory=Handles)
-    births: dict[Id, tuple[object, tuple[object, ...], Function]] = field(default_factory=dict)
+    """The handles by identity."""
+    births: dict[Id, Birth] = field(default_factory=dict)
+    """Where each object was made."""
     roots: dict[Id, tuple[Owner, str]] = field(default_factory=dict)
+    """Objects that stand for what is not seen → whose they are, and under which name."""
     children: dict[Id, tuple[Id, str]] = field(default_factory=dict)
+    """What was read off them → what it was read off, and the attribute or item."""
     origins: dict[Id, Id] = field(default_factory=dict)
+    """What a call that is inlined brings here → what it was in the callee."""
     selves: dict[Id, Kind] = field(default_factory=dict)
+    """The objects that stand for `self`."""
     outer: dict[str, State] = field(default_factory=dict)
+    """Names and objects of enclosing functions, by qualified name."""
     kinds: dict[str, Kind] = field(default_factory=dict)
+    """The classes, by qualified name."""
     class_slots: dict[str, dict[str, Value]] = field(default_factory=dict)
+    """Class → its attributes."""
     starts: dict[str, State | None] = field(default_factory=dict)
+    """Class → what `__init__` leaves behind."""
     attribute_kinds: dict[str, dict[str, Known]] = field(default_factory=dict)
+    """Class → what its methods store in attributes."""
     defined: list[tuple[Function, str]] = field(default_factory=list)
+    """The functions of the file, each with the one it is defined in."""
     watched: set[Id] = field(default_factory=set)
+    """Handles of which every later write is noted."""
     defaults: dict[int, dict[str, Cell]] = field(default_factory=dict)
+    """Function → the tensors, and holders of some, that stand for parameters which are not given."""
     replicated: dict[Id, Id] = field(default_factory=dict)
+    """Object in several places → what holds it."""
     changed: set[Id] = field(default_factory=set)
+    """Those objects that were written or added to."""
     slot_stores: set[Id] = field(default_factory=set)
+    """Containers in which a single place was given something else."""
     calls: dict[int, list[Handed]] = field(default_factory=dict)
+    """Function → what calls in the file hand to it."""
     frames: dict[int, Frame | None] = field(default_factory=dict)
+    """Function → the frame it was interpreted in; None while that goes on."""
     texts: dict[int, str] = field(default_factory=dict)
+    """Nodes as written."""
     training: bool = True
+    """Whether the file has to do with training."""
     across: bool = True
+    """Whether it has so much to do with it that the code of other files matters."""
     skipped: list[str] = field(default_factory=list)
+    """The functions that were given up."""
 
     def free(self, frame: Frame, name: str) -> tuple[Value, Mapping[Id, Cell]]:
         """What a name that a function does not bind stands for, and the objects it reaches; empty if not the file's."""
@@ -155,7 +182,7 @@ class Program:
 
     def maker_of(self, handle: Handle) -> Function:
         """The function that made what a handle was taken on."""
-        return self.births[self._origin(handle.obj)][2]
+        return self.births[self._origin(handle.obj)].function
 
     def _origin(self, obj: Id) -> Id:
         obj &= ~1

@@ -33,7 +33,7 @@ def save(frame: Frame, effect: Effect, shape: Shape, node: object, value: Value)
             if cell.sure is Sure.MUST and cell.kind == "tensor":
                 number = frame.program.ids.of(frame.function, node, f"saved {kept}{frame.turn}")
                 name = "" if kept == RESULT else frame.program.handles.of(refs[0].hand).name
-                frame.log.saved[number] = Saved(node, name, refs[0].hand)
+                frame.log.graph.saved[number] = Saved(node, name, refs[0].hand)
                 _keep(frame, Pending(number, made[0].obj, cell.regions, counted=cell.counter))
 
 
@@ -96,7 +96,9 @@ def _refuse(frame: Frame, cell: Cell, write: Write) -> None:
             why = Refusal.ONE_OF_SEVERAL
     if why is not None and write.sure is Sure.MUST:
         birth = frame.program.births.get(base_of(base))
-        frame.log.refused[id(write.node)] = Refused(why, write, birth is not None and birth[2] is frame.function)
+        frame.log.graph.refused[id(write.node)] = Refused(
+            why, write, birth is not None and birth.function is frame.function
+        )
 
 
 def spend(frame: Frame, sources: frozenset[Id], node: object, again: bool) -> None:
@@ -104,7 +106,7 @@ def spend(frame: Frame, sources: frozenset[Id], node: object, again: bool) -> No
     used = {p for p in frame.here.saved if p.made in sources}
     for pending in used:
         if pending.write:
-            frame.log.broken.setdefault((pending.number, pending.write), Broken(pending, node))
+            frame.log.graph.broken.setdefault((pending.number, pending.write), Broken(pending, node))
     if not again:
         frame.here.saved = frame.here.saved - used
 
@@ -113,6 +115,6 @@ def unspent(frame: Frame, sources: frozenset[Id]) -> list[Broken]:
     """What is handed out of the function broken already: whoever calls backward on it finds it so."""
     if frame.state is None:
         return []
-    known = set(frame.log.broken)
+    known = set(frame.log.graph.broken)
     found = [p for p in frame.here.saved if p.write and p.made in sources and (p.number, p.write) not in known]
     return [Broken(p, None) for p in sorted(found, key=lambda p: (p.number, p.write))]

@@ -56,7 +56,7 @@ def _write_one(
     alone: bool,
 ) -> None:
     number = frame.program.ids.of(frame.function, node, f"write {base_of(ref.hand)}")
-    frame.log.writes[number] = Write(
+    frame.log.memory.writes[number] = Write(
         node=node,
         hand=ref.hand,
         obj=ref.obj,
@@ -78,7 +78,7 @@ def _write_one(
         frame.program.changed.add(base_of(ref.obj))
     if cell.made == "copied" or cell.of:
         fate(frame, (ref,), _FATES.get(kind, Fate.WRITTEN))
-    strike(frame, cell, number, frame.log.writes[number])
+    strike(frame, cell, number, frame.log.memory.writes[number])
     touch(frame, cell.regions, number)
     frame.here.marks[ref.hand] = frame.here.marks.get(ref.hand, frozenset()) | {number}
 
@@ -99,7 +99,7 @@ def touch(frame: Frame, regions: Collection[Region], number: int) -> None:
     for hand in hands_of(frame, shared):
         marks[hand] = marks[hand] | fresh if hand in marks else fresh
         if base_of(hand) in watched:
-            frame.log.met.add((hand, number))
+            frame.log.memory.met.add((hand, number))
 
 
 def in_gradient(cell: Cell) -> bool:
@@ -152,11 +152,11 @@ def read(frame: Frame, value: Value, node: object, how: ReadHow = ReadHow.READ, 
 def _notice(frame: Frame, ref: Ref, number: int, seen: Read) -> None:
     """A stale handle is read; what is read in a container is also what was put there."""
     readings = [(ref.hand, seen)]
-    if base_of(ref.hand) in frame.log.held and (parent := frame.program.handles.of(ref.hand).parent) is not None:
+    if base_of(ref.hand) in frame.log.places.held and (parent := frame.program.handles.of(ref.hand).parent) is not None:
         readings.append((parent, replace(seen, within=True)))
     for hand, reading in readings:
-        frame.log.seen[hand] = frame.here.heap[ref.obj]
-        frame.log.reads.setdefault((hand, number), {}).setdefault(id(seen.node), reading)
+        frame.log.memory.seen[hand] = frame.here.heap[ref.obj]
+        frame.log.memory.reads.setdefault((hand, number), {}).setdefault(id(seen.node), reading)
 
 
 def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: object, how: ReadHow) -> None:
@@ -169,20 +169,20 @@ def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: object
                 read(frame, inner, node, how, deep=False)
         numbers = frame.here.marks.get(ref.hand, ())
         if numbers and not frame.program.handles.of(ref.hand).name:
-            frame.log.inside[base_of(outer)] = ref.hand
-            frame.log.seen[outer] = cell
+            frame.log.memory.inside[base_of(outer)] = ref.hand
+            frame.log.memory.seen[outer] = cell
             for number in numbers:
-                noticed = frame.log.reads.setdefault((outer, number), {})
+                noticed = frame.log.memory.reads.setdefault((outer, number), {})
                 noticed.setdefault(id(node), Read(node, how, frame.grad_off))
 
 
 def read_view(frame: Frame, ref: Ref, node: object, regions: frozenset[Region]) -> None:
     """A part of a stale thing is looked at: noticed only where that part may have been written."""
     for number in frame.here.marks.get(ref.hand, ()):
-        write = frame.log.writes.get(number)
+        write = frame.log.memory.writes.get(number)
         if write is None or any(contains(a, b) or contains(b, a) for a in regions for b in write.regions):
-            frame.log.seen[ref.hand] = frame.here.heap[ref.obj]
-            noticed = frame.log.reads.setdefault((ref.hand, number), {})
+            frame.log.memory.seen[ref.hand] = frame.here.heap[ref.obj]
+            noticed = frame.log.memory.reads.setdefault((ref.hand, number), {})
             noticed.setdefault(id(node), Read(node, ReadHow.VIEWED, frame.grad_off))
 
 
@@ -193,9 +193,9 @@ def fate(frame: Frame, value: Value, what: Fate, deep: bool = True) -> None:
         if cell is None:
             continue
         if cell.made == "copied":
-            frame.log.fates.setdefault(base_of(ref.obj), set()).add(what)
+            frame.log.copying.fates.setdefault(base_of(ref.obj), set()).add(what)
         for source in cell.of:
-            frame.log.fates.setdefault(base_of(source), set()).add(what)
+            frame.log.copying.fates.setdefault(base_of(source), set()).add(what)
         if deep and cell.kind in SLOTTED:
             for inner in (*cell.slots.values(), cell.rest):
                 fate(frame, inner, what, deep=False)

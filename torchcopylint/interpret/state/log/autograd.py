@@ -1,0 +1,165 @@
+"""What was noticed of the graph: what hangs on it, what it keeps, where backward goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from torchcopylint.domain.event import Refusal
+from torchcopylint.domain.heap import Cell, Pending
+from torchcopylint.domain.identity import Id
+from torchcopylint.domain.value import Value
+from torchcopylint.interpret.state.log.memory import Write
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """Something put where it outlives this round of a loop: the value's objects, where to, which loops.
+
+    total: what it is added to, as written, where it is added to a running total.
+    """
+
+    node: object
+    name: str
+    objects: frozenset[Id]
+    sources: frozenset[Id]
+    into: frozenset[Id]
+    rounds: tuple[object, ...]
+    source: str
+    attached: int
+    total: str | None = None
+    over: str = ""
+    single: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Averaged:
+    """A running average taken further: the statement, its expression, the average and what goes into it as written.
+
+    made: the objects of the new average; holders: what holds it, none for a name; returned: an attached average of an
+    earlier round comes back into it; sure: it surely hangs on the graph.
+    """
+
+    node: object
+    expression: object
+    name: str
+    added: str
+    made: frozenset[Id]
+    holders: frozenset[Id]
+    rounds: tuple[object, ...]
+    returned: bool
+    sources: frozenset[Id]
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recurred:
+    """A state that backward reaches again: where it is made, the backward, its name, torch's layers in it."""
+
+    node: object
+    backward: object
+    name: str
+    proof: int
+    families: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """A loss of a prediction against a target: their objects and what each was computed from."""
+
+    node: object
+    prediction: frozenset[Id]
+    target: Id
+    hand: Id
+    sources: frozenset[Id]
+    attached: int
+    proof: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saved:
+    """What a node keeps for backward: the operation, the name of what it keeps ("": its result), the handle."""
+
+    node: object
+    name: str
+    hand: Id
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Broken:
+    """Something kept that was changed before backward: the pending use, and the call of backward, if in sight."""
+
+    pending: Pending
+    node: object
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refused:
+    """A write that torch refuses at once: why, and whether what it writes was made in this function."""
+
+    why: Refusal
+    write: Write
+    own: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Required:
+    """`requires_grad_()` called on something that hangs on the graph already."""
+
+    node: object
+    obj: Id
+    hand: Id
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Difference:
+    """The two sides of a subtraction."""
+
+    left: Value
+    right: Value
+
+
+@dataclass(slots=True)
+class GraphLog:
+    """Backward, and what it goes through."""
+
+    kept: dict[int, Kept] = field(default_factory=dict)
+    """From `history`; read by `history_and_target`."""
+    placed: dict[Id, object] = field(default_factory=dict)
+    """Object → the statement that puts it under a key. From `store`; read by `history`."""
+    averages: dict[int, Averaged] = field(default_factory=dict)
+    """From `averaging`; read by `average`, `history_and_target`."""
+    recurred: dict[int, Recurred] = field(default_factory=dict)
+    """From `recurrent`; read by `recurrent_state`."""
+    compared: dict[int, Compared] = field(default_factory=dict)
+    """From `training`; read by `history_and_target`."""
+    differences: dict[Id, Difference] = field(default_factory=dict)
+    """By what comes out. From `operate`, and read there."""
+    backwarded: set[Id] = field(default_factory=set)
+    """Objects that backward went through. From `training` and calls that are inlined."""
+    roots: set[Id] = field(default_factory=set)
+    """Objects that backward was called on. From the same; read by `history_and_target`."""
+    descents: dict[int, frozenset[Id]] = field(default_factory=dict)
+    """The same, by the call. From the same; read by `history_and_target`."""
+    backward_rounds: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    """Calls of backward → the loops around them. From the same."""
+    second_order: bool = False
+    """Whether backward makes a graph of its own: then much is kept on purpose. From `training`."""
+    ran: dict[Id, bool] = field(default_factory=dict)
+    """Modules that were called, and whether with gradients on. From `training`; read by `copying`."""
+    cached: dict[str, Id] = field(default_factory=dict)
+    """Attribute of a module → the result that `forward` leaves there. From `store`; read by `broken_link`."""
+    regraded: set[Id] = field(default_factory=set)
+    """Objects whose place in the graph was changed. From `autograd`; read by calls that are inlined."""
+    saved: dict[Id, Saved] = field(default_factory=dict)
+    """What a node keeps for backward, by number. From `saved`; read by `saved_write`."""
+    broken: dict[tuple[Id, int], Broken] = field(default_factory=dict)
+    """By (what is kept, the write). From `saved`; read by `saved_write`."""
+    refused: dict[int, Refused] = field(default_factory=dict)
+    """From `saved`; read by `saved_write`."""
+    required: dict[int, Required] = field(default_factory=dict)
+    """From `training`; read by `saved_write`."""
+    gradients_read: dict[Id, object] = field(default_factory=dict)
+    """Object → where its `.grad` is read. From `access`; read by `saved_write`."""
+    differentiated: set[Id] = field(default_factory=set)
+    """Objects whose gradient is asked for otherwise. From `training`; read by `saved_write`."""

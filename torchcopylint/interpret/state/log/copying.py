@@ -1,0 +1,131 @@
+"""What was noticed of copies: where they are made, what takes them, what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from torchcopylint.domain.event import Detour
+from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.identity import Id, Region
+from torchcopylint.domain.use import CopyHow, Fate, TakeHow
+
+if TYPE_CHECKING:
+    from torchcopylint.interpret.state.frame import Round
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CopyMade:
+    """A copy at a place: what of, with the loops and guards around it.
+
+    method: it is called on what it copies; needless: the source is a temporary that nothing else can reach; through:
+    what the data is taken through on its way into a tensor; tested: not every call comes here; inside: the node that
+    copies, where the place is a call into another file.
+    """
+
+    node: object
+    made: Id
+    how: CopyHow
+    kind: str
+    proof: int
+    source: str
+    rounds: tuple[object, ...]
+    guarded: bool
+    cell: Cell
+    regions: frozenset[Region]
+    via: tuple[object, ...] = ()
+    needless: bool = False
+    method: bool = False
+    through: Detour | None = None
+    tested: bool = False
+    inside: object = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """What took a copy that was made for it: the call or statement, what it does with it, whether it writes elsewhere.
+
+    apart: what the copy was made of surely shares nothing with what is written.
+    """
+
+    node: object
+    how: TakeHow
+    kind: str
+    proof: int
+    apart: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joined:
+    """Something grown: put together, in a loop, from what it was in the last round and more."""
+
+    node: object
+    name: str
+    kind: str
+    proof: int
+    round: Round
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeepCopied:
+    """A deep copy: of what, by which handle, whether that ran with gradients on, what it holds."""
+
+    node: object
+    ran: bool
+    cell: Cell
+    hand: Id
+    inside: tuple[tuple[Id, Cell], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Discarded:
+    """A result that nobody keeps."""
+
+    node: object
+    obj: Id
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lacking:
+    """A copy method that its receiver, of this kind, does not have, or a misused memo; what to write instead."""
+
+    node: object
+    kind: str
+    proof: int
+    remedy: str = ""
+    memo: bool = False
+
+
+@dataclass(slots=True)
+class CopyLog:
+    """Copies, and results that are dropped."""
+
+    copies: dict[Id, CopyMade] = field(default_factory=dict)
+    """By the object made. From `copying` and calls that are inlined; read by `copy`, `stale_snapshot`."""
+    copied_from: dict[Id, Id] = field(default_factory=dict)
+    """Copy → original. From `copying`; read by `copy`."""
+    taken: dict[Id, Taken] = field(default_factory=dict)
+    """By the copy. From `copying`; read by `copy`."""
+    fates: dict[Id, set[Fate]] = field(default_factory=dict)
+    """By the copy. From `touch`; read by `copy`, `broken_link`."""
+    deepcopied: dict[int, DeepCopied] = field(default_factory=dict)
+    """By node. From `copying`; read by `broken_link`, `closure`."""
+    packed: dict[Id, Id] = field(default_factory=dict)
+    """What came out of bytes → the bytes. From `action`; read by `copy`."""
+    marked: dict[Id, frozenset[int]] = field(default_factory=dict)
+    """Bytes → the writes that what was packed had seen. From `action`, and read there."""
+    joined: dict[int, Joined] = field(default_factory=dict)
+    """By node. From `copying`; read by `copy`."""
+    once: set[int] = field(default_factory=set)
+    """Loops that end after one round. From `flow`; read by `copy`."""
+    pure: dict[int, Cell] = field(default_factory=dict)
+    """Calls that only give a result, with what they are called on. From `apply`; read by `lost_write`."""
+    discarded: dict[int, Discarded] = field(default_factory=dict)
+    """From `transfer`; read by `lost_write`."""
+    dropped: dict[int, object] = field(default_factory=dict)
+    """Statements that are a call. From `transfer`; read by `lost_write`, `conversion`."""
+    protected: set[int] = field(default_factory=set)
+    """Calls in a `try` block. From `transfer`; read by `lost_write`."""
+    lacking: dict[int, Lacking] = field(default_factory=dict)
+    """From `action`; read by `missing_method`."""

@@ -1,0 +1,62 @@
+"""What was noticed of training: optimizers, what they hold and step, and modules that are converted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from torchcopylint.domain.identity import Id, Region
+from torchcopylint.domain.use import Conversion
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relinked:
+    """A thing that was copied or replaced, while an optimizer holds the old one; step: where that steps."""
+
+    node: object
+    thing: Id
+    optimizer: Id
+    step: object = None
+    copied: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StateShared:
+    """The handles of two optimizers, from where the first was given the live state of the second."""
+
+    node: object
+    target: Id
+    source: Id
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Converted:
+    """A module that was cast or moved itself, by which handle."""
+
+    node: object
+    hand: Id
+    obj: Id
+    how: Conversion
+
+
+@dataclass(slots=True)
+class TrainingLog:
+    """Optimizers, steps and conversions."""
+
+    stepped: set[Region] = field(default_factory=set)
+    """What optimizers step. From `training` and calls that are inlined; read by `history_and_target`."""
+    step_rounds: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    """Calls of `step` → the loops around them. From the same; read by `copy`."""
+    optimized: set[Id] = field(default_factory=set)
+    """Objects given to optimizers. From `optimizer`; read by `saved_write`."""
+    trainees: set[Id] = field(default_factory=set)
+    """Handles that an optimizer holds which steps. From `training`; read by `live_buffer`."""
+    relinked: dict[int, Relinked] = field(default_factory=dict)
+    """From `optimizer`; read by `broken_link`."""
+    shared_states: dict[int, StateShared] = field(default_factory=dict)
+    """From `training`; read by `shared_state`."""
+    loaded_names: set[str] = field(default_factory=set)
+    """State dicts that are loaded, as written. From `training`; read by `across_methods`."""
+    converted: dict[int, Converted] = field(default_factory=dict)
+    """By number. From `action`; read by `conversion`."""
+    bound_from: dict[int, str] = field(default_factory=dict)
+    """Expression → the name or attribute that it is bound to. From `store`, `transfer`; read by `conversion`."""
