@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.identity import Id, Region, is_older, older, overlap, rooted_in
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, Ref, Value, join_values
 
@@ -38,7 +39,7 @@ class Cell(NamedTuple):
     sources: frozenset[Id] = frozenset()
     either: bool = False
     layout: frozenset[str] = frozenset()
-    made: str = ""
+    made: Origin = Origin.UNKNOWN
     of: frozenset[Id] = frozenset()
     slots: Mapping[str, Value] = MappingProxyType({})
     rest: Value = NOTHING
@@ -91,7 +92,7 @@ def join_cells(a: Cell, b: Cell) -> Cell:
         sources=sources if len(sources) <= MOST_SOURCES else a.sources,
         either=a.either or b.either or a.sources != b.sources,
         layout=_join_layout(a, b),
-        made=a.made if a.made == b.made else "",
+        made=a.made if a.made is b.made else Origin.UNKNOWN,
         of=a.of | b.of,
         slots=join_slots(a.slots, b.slots),
         rest=join_values(a.rest, b.rest),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from torchcopylint import ir
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import (
     NOTHING,
@@ -242,7 +243,7 @@ def _call_super(
 def _call_object(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
     cell = frame.here.heap[ref.obj]
     shape = _shape(frame, [(ref,), *args], keywords)
-    if cell.kind == "unknown" and cell.made == "":
+    if cell.kind == "unknown" and cell.made is Origin.UNKNOWN:
         handle = frame.program.handles.of(ref.hand)
         kind, proof = evidence.kind_from_name(handle.name.rpartition(".")[2])
         if kind == "module":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
@@ -17,7 +18,7 @@ def note_defaults(frame: Frame, function: Function) -> None:
 
 def _shared(frame: Frame, value: Value) -> Cell | None:
     cell = frame.cell(value[0]) if len(value) == 1 else None
-    if cell is None or cell.made == "called":
+    if cell is None or cell.made is Origin.CALLED:
         return None
     if cell.kind in DATA:
         return cell if cell.proof >= 2 else None

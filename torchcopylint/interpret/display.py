@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint import ir
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import base_of, is_older
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import NOTHING, SCALAR, Const, Cut, Value, join_values, refs_of
@@ -67,11 +68,11 @@ def build_dict(frame: Frame, i: ir.BuildDict) -> None:
         else:
             rest = join_values(rest, value)
     how = Sharing.SHALLOW if shared else Sharing.MADE
-    made = frame.make(i.node, "built", Cell("dict", 3, slots=slots, rest=rest, layout=layout, made="built"), how)
+    made = frame.make(i.node, "built", Cell("dict", 3, slots=slots, rest=rest, layout=layout, made=Origin.BUILT), how)
     if shared:
         unpacked = [r for key, operand in i.items if key is None for r in refs_of(frame.get(operand))]
         frame.program.handles.of(made.hand).parent = unpacked[0].hand if unpacked else None
-        frame.update(made.obj, kind="state_dict", regions=frozenset(shared), made="shallow")
+        frame.update(made.obj, kind="state_dict", regions=frozenset(shared), made=Origin.SHALLOW)
     frame.temps[i.dst] = (made,)
 
 

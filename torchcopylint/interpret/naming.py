@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import Bound, Element, Ref, Scalar, Value
 from torchcopylint.interpret.state.access import load_attr
@@ -40,7 +41,7 @@ def _materialise(frame: Frame, element: Bound, node: object) -> Element:
 def _learn(frame: Frame, ref: Ref, name: str, annotation: str) -> None:
     """What a name's annotation and uses say about the object bound to it."""
     cell = frame.here.heap.get(ref.obj)
-    if cell is None or cell.made == "tolist":
+    if cell is None or cell.made is Origin.TOLIST:
         return
     said = frame.program.annotation(annotation, frame.function.qualname)
     kind, proof, ground = evidence.held_against(said.known, frame.function.uses.get(name, ()))
@@ -70,7 +71,7 @@ def _constructed(frame: Frame, ref: Ref) -> bool:
     cell = frame.here.heap[ref.obj]
     func = callee_of(frame.program.handles.of(ref.hand).node)
     words = (last_name(func) if not isinstance(func, syntax.Call) else "", _name_of(value_of(func)))
-    return cell.made == "called" and any(word[:1].isupper() for word in words)
+    return cell.made is Origin.CALLED and any(word[:1].isupper() for word in words)
 
 
 def _name_of(site: Site | None) -> str:

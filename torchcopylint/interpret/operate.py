@@ -7,6 +7,7 @@ from dataclasses import replace
 from torchcopylint import ir
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import base_of, is_older
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import (
@@ -164,7 +165,7 @@ def comparison(frame: Frame, i: ir.Compare) -> None:
         return
     kind = "tensor" if "tensor" in kinds else "ndarray"
     proof = max(_proof(frame, left), _proof(frame, right))
-    mask = Cell(kind, proof, attached=NO, layout=frozenset({"mask"}), made="fresh")
+    mask = Cell(kind, proof, attached=NO, layout=frozenset({"mask"}), made=Origin.FRESH)
     frame.temps[i.dst] = (frame.make(i.node, "mask", mask),)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint import ir
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, with_slot
 from torchcopylint.domain.identity import base_of, is_older, roots_of
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import SHALLOWS, Sharing
 from torchcopylint.domain.use import Fate, TakeHow
 from torchcopylint.domain.value import NOTHING, Const, Ref, Value, const_of, join_values, refs_of
@@ -107,7 +108,11 @@ def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreA
         if found is not None and found.kind == "module" and renamed is not None:
             source = frame.program.handles.of(renamed).name
             frame.log.places.aliased[id(i.node)] = Aliased(i.node, ref.obj, i.attr, source)
-        elif found is not None and found.kind == "state_dict" and found.made in ("live", "shallow", "built"):
+        elif (
+            found is not None
+            and found.kind == "state_dict"
+            and found.made in (Origin.LIVE, Origin.SHALLOW, Origin.BUILT)
+        ):
             frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, ref.hand, "state_dict")
         elif found is not None and found.kind == "tensor" and _of_module(frame, ref):
             frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, ref.hand, "tensor")
@@ -124,7 +129,7 @@ _TAKEN = frozenset({Sharing.LIVE_WEIGHT, Sharing.DETACHED, Sharing.DATA, Sharing
 
 def _note_replaced(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:
     """A part is replaced in a shallow copy of a module: the original has the same table of parts."""
-    if cell.kind == "module" and cell.made == "shallow" and not i.aug and _parts(frame, cell, value, i.attr):
+    if cell.kind == "module" and cell.made is Origin.SHALLOW and not i.aug and _parts(frame, cell, value, i.attr):
         link = next((h for h in frame.program.handles.chain(owner.hand) if h.how in SHALLOWS), None)
         own = frame.function.attributes & {"_modules", "_parameters", "_buffers", "__dict__"}
         if link is not None and not own:
@@ -150,7 +155,7 @@ def _modules(frame: Frame, value: Value) -> bool:
     """Whether the value brings weights of its own: a new module that has some to train, or a new parameter."""
     cells = [c for r in refs_of(value) if (c := frame.cell(r)) is not None]
     return any(
-        c.family == "parameter" or (c.kind == "module" and c.made == "fresh" and c.family != "stateless")
+        c.family == "parameter" or (c.kind == "module" and c.made is Origin.FRESH and c.family != "stateless")
         for c in cells
         if "frozen" not in c.layout
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Fate, ReadHow
 from torchcopylint.domain.value import NOTHING, UNKNOWN, Callee, Kind, Ref, Value, refs_of
 from torchcopylint.interpret.classes import fields_of
@@ -95,7 +96,7 @@ def _take_class_slots(frame: Frame, made: Ref, kind: Kind) -> None:
 
 def make_instance(frame: Frame, kind: Kind, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
     """A new object of a class of this file, as its `__init__` leaves it."""
-    made = frame.make(node, "instance", Cell(kind.kind, 3, family=kind.family, cls=kind, made="fresh"))
+    made = frame.make(node, "instance", Cell(kind.kind, 3, family=kind.family, cls=kind, made=Origin.FRESH))
     start = kind.method("__init__")
     if kind.kind == "module" and not frame.program.training:
         return (made,)

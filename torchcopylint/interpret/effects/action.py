@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Conversion, CopyHow, Fate
 from torchcopylint.domain.value import (
     NOTHING,
@@ -166,7 +167,7 @@ def _saves(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
 def _packs(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """Bytes, or a buffer for them; what else becomes of it is remembered as of a copy."""
     packed = {".packed": shape.value(0)} if effect.on else {}
-    made = frame.make(node, "packed", Cell("packed", 3, slots=packed, made="packed"))
+    made = frame.make(node, "packed", Cell("packed", 3, slots=packed, made=Origin.PACKED))
     frame.update(made.obj, of=frozenset({made.obj}))
     frame.log.copying.marked[made.obj] = _marks(frame, shape.value(0))
     return (made,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import Region
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Value, join_values, refs_of
@@ -43,7 +44,7 @@ def _held_in(frame: Frame, value: Value, node: object) -> Value:
         cell = frame.cell(element)
         if cell is None or type(element) is not Ref:
             continue
-        if cell.kind == "state_dict" and cell.made != "copied" and not everything(cell):
+        if cell.kind == "state_dict" and cell.made is not Origin.COPIED and not everything(cell):
             found = join_values(found, (_entry(frame, element, cell, node),))
         else:
             found = join_values(found, held_at(frame, element, cell, SCALAR, node))
@@ -104,7 +105,7 @@ def copy_deep(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value
         new = cell._replace(
             regions=frozenset(),
             sure=Sure.MUST,
-            made="copied",
+            made=Origin.COPIED,
             of=frozenset({element.obj}),
             slots={},
             rest=NOTHING,
@@ -147,7 +148,7 @@ def _shallow_of(frame: Frame, effect: Effect, ref: Ref, cell: Cell, node: object
     made = frame.make(
         node,
         f"shallow{i}",
-        cell._replace(kind=kind, regions=cell.regions if shares else frozenset(), made="shallow", rest=rest),
+        cell._replace(kind=kind, regions=cell.regions if shares else frozenset(), made=Origin.SHALLOW, rest=rest),
         effect.sharing or Sharing.SHALLOW,
     )
     frame.program.handles.of(made.hand).parent = ref.hand
@@ -171,7 +172,7 @@ def hold(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     made = frame.make(
         node,
         "held",
-        Cell(effect.kind, effect.proof, rest=rest, family=effect.family, made="fresh", layout=effect.layout),
+        Cell(effect.kind, effect.proof, rest=rest, family=effect.family, made=Origin.FRESH, layout=effect.layout),
     )
     frame.update(made.obj, regions=frozenset(regions) | {(made.obj,)})
     return (made,)

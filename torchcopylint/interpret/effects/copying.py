@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.event import Detour
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, overlap, root_of, roots_of
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import CopyHow, TakeHow
 from torchcopylint.domain.value import NOTHING, Element, Ref, Value, refs_of
@@ -16,7 +17,7 @@ from torchcopylint.ir.question import arguments_of, receiver_of, value_of
 from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Effect, Shape
 
-_ITS_OWN = frozenset({"fresh", "clone", "copy", "tensor", "copied"})
+_ITS_OWN = frozenset({Origin.FRESH, Origin.CLONE, Origin.COPY, Origin.TENSOR, Origin.COPIED})
 """How an object came to be that surely has storage of its own."""
 
 
@@ -67,7 +68,7 @@ def _proof(frame: Frame, ref: Ref, cell: Cell) -> int:
     A list made of a tensor's numbers is as well known as that tensor; what the annotation of a dict says of its values
     is often not so of all of them.
     """
-    if cell.made == "tolist":
+    if cell.made is Origin.TOLIST:
         return min((frame.here.heap[o].proof for o in cell.of), default=cell.proof)
     parent = frame.program.children.get(base_of(ref.obj))
     of_dict = parent is not None and frame.here.heap[parent[0]].kind == "dict"
@@ -78,10 +79,10 @@ def _through(frame: Frame, ref: Ref, cell: Cell) -> Detour | None:
     """The detour that data takes on its way into a tensor."""
     held = [e for v in (*cell.slots.values(), cell.rest) for e in v]
     if cell.kind in ("list", "tuple"):
-        if cell.made == "tolist":
+        if cell.made is Origin.TOLIST:
             return None if frame.program.handles.of(ref.hand).name else Detour.NUMBERS
         return Detour.ARRAYS if held and all(_array(frame, e) for e in held) else None
-    if cell.kind == "ndarray" and cell.made == "view" and not frame.program.handles.of(ref.hand).name:
+    if cell.kind == "ndarray" and cell.made is Origin.VIEW and not frame.program.handles.of(ref.hand).name:
         roots = [frame.here.heap[root] for root in roots_of(cell.regions)]
         parent = frame.program.handles.of(ref.hand).parent
         whole = frame.here.heap[frame.program.handles.of(parent).obj] if parent is not None else None
@@ -121,7 +122,7 @@ def _handed_straight(frame: Frame, ref: Ref) -> bool:
             return False
         if handle.parent is None:
             return _made_here(frame, handle.obj, cell)
-        if cell.made != "conditional":
+        if cell.made is not Origin.CONDITIONAL:
             return False
     return False
 
@@ -130,7 +131,7 @@ def _made_here(frame: Frame, obj: Id, cell: Cell) -> bool:
     """Whether this function made it, by a call that keeps no hold of it."""
     if is_older(obj) or obj in frame.program.origins or cell.family == "output" or cell.leaf == YES:
         return False
-    own = cell.made in _ITS_OWN or "indexed" in cell.layout or cell.made == "conditional"
+    own = cell.made in _ITS_OWN or "indexed" in cell.layout or cell.made is Origin.CONDITIONAL
     return own and not (cell.attached != NO and cell.family == "saved")
 
 
@@ -166,7 +167,7 @@ def _parts(node: object) -> list[Site]:
 def _apart(frame: Frame, written: frozenset[Region], source: frozenset[Region]) -> bool:
     """Whether two things surely share no memory; what a call gave of which nothing is known may be a view."""
     roots = (frame.here.heap.get(root) for root in roots_of((*written, *source)))
-    if any(root is not None and root.made == "called" for root in roots):
+    if any(root is not None and root.made is Origin.CALLED for root in roots):
         return False
     return not any(overlap(a, b) for a in written for b in source)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region, base_of
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import Ref, Value, refs_of
@@ -38,7 +39,7 @@ def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region],
     source = next((h for h in chain if h.name), None)
     if source is None or not known or roots & mine or cell.sure is not Sure.MUST or cell.kind not in DATA:
         return
-    if any(base_of(h.obj) == base_of(owner.obj) for h in chain) or (cell.made == "fresh" and source is chain[0]):
+    if any(base_of(h.obj) == base_of(owner.obj) for h in chain) or (cell.made is Origin.FRESH and source is chain[0]):
         return
     modules: set[Id] = {root for root in mine if isinstance(root, int) and heap[root].kind == "module"}
     for module in modules:
@@ -53,7 +54,12 @@ def _leave_views(frame: Frame, owner: Ref, node: object) -> None:
     root = frame.program.ids.of(frame.function, node, f"left {base_of(owner.obj)}")
     for obj in frame.here.sharing(left):
         cell = frame.here.heap[obj]
-        if obj != owner.obj and cell.kind in DATA and cell.made in ("view", "conditional") and not in_gradient(cell):
+        if (
+            obj != owner.obj
+            and cell.kind in DATA
+            and cell.made in (Origin.VIEW, Origin.CONDITIONAL)
+            and not in_gradient(cell)
+        ):
             moved = ((root, *r[len(whole) :]) if (whole := _whole(r, left)) else r for r in cell.regions)
             frame.update(obj, regions=frozenset(moved))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, YES
 from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Kept
@@ -23,7 +24,7 @@ def keep(frame: Frame, container: Value, value: Value, node: object, total: str 
             if cell.leaf == YES and total is None:
                 continue
             objects.add(base_of(ref.obj))
-            if cell.made in ("view", "conditional"):
+            if cell.made in (Origin.VIEW, Origin.CONDITIONAL):
                 objects |= {base_of(root) for root in roots_of(cell.regions)}
             sources |= {base_of(s) for s in cell.sources}
             attached = max(attached, cell.attached)

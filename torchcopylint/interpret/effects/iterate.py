@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell
 from torchcopylint.domain.identity import Region
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import (
     NOTHING,
@@ -38,7 +39,7 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
         return SCALAR
     if cell.kind in DATA:
         layout = (cell.layout - {"permuted"}) | ({"multi"} if cell.proof == 3 else frozenset())
-        row = cell._replace(layout=layout, made="", **looked_at(frame, element, cell)._asdict())
+        row = cell._replace(layout=layout, made=Origin.UNKNOWN, **looked_at(frame, element, cell)._asdict())
         made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), Sharing.ROW)
         frame.program.handles.of(made.hand).parent = element.hand
         return (made,)
@@ -69,7 +70,9 @@ def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -
         kind, proof = cell.family[3:], cell.proof
     loaded = cell.kind in ("loader", "dataset")
     regions: frozenset[Region] = (
-        frozenset() if loaded or cell.made == "called" else frozenset((*r, "*") for r in cell.regions if len(r) < 6)
+        frozenset()
+        if loaded or cell.made is Origin.CALLED
+        else frozenset((*r, "*") for r in cell.regions if len(r) < 6)
     )
     family = "batch" if loaded else ""
     made = frame.make(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Region, base_of, older, overlap
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import NOTHING, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.state.frame import Frame
@@ -24,7 +25,9 @@ def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) ->
     frame.log.training.optimized |= {base_of(r.obj) for r in refs_of(regions_of)}
     plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
     family = "plain SGD" if plain else effect.family
-    made = frame.make(node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made="fresh", family=family))
+    made = frame.make(
+        node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made=Origin.FRESH, family=family)
+    )
     return (made,)
 
 
@@ -72,7 +75,7 @@ def _trained_copies(frame: Frame, value: Value) -> None:
     roots = {r[0] for ref in refs_of(value) for r in frame.here.heap[ref.obj].regions}
     for root in roots:
         cell = frame.here.heap.get(root) if isinstance(root, int) else None
-        if isinstance(root, int) and cell is not None and cell.made == "copied":
+        if isinstance(root, int) and cell is not None and cell.made is Origin.COPIED:
             fate(frame, (Ref(root, root),), Fate.TRAINED)
 
 
@@ -86,8 +89,8 @@ def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> N
     """An optimizer that steps a module which was copied or made anew, where what was descended through is the new."""
     for source in frame.last_backward:
         found = frame.here.heap.get(source)
-        made = found.made if found is not None and found.kind == "module" else ""
-        if found is None or (made != "copied" and (made != "fresh" or found.proof < HIGH)):
+        made = found.made if found is not None and found.kind == "module" else Origin.UNKNOWN
+        if found is None or (made is not Origin.COPIED and (made is not Origin.FRESH or found.proof < HIGH)):
             continue
         names = {frame.program.handles.of(o).name for o in owned if isinstance(o, int)}
         same = frame.program.handles.of(source).name in names - {""}
@@ -95,7 +98,7 @@ def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> N
         copied = found.of & owned and apart
         if (
             owned
-            and (copied or (same and (apart or made == "copied")))
+            and (copied or (same and (apart or made is Origin.COPIED)))
             and not {source, base_of(source), older(source)} & owned
         ):
             birth = frame.program.births.get(base_of(source))

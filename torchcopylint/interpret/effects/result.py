@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from torchcopylint.domain.heap import MAYBE, NO, Cell
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
+from torchcopylint.domain.use import CopyHow
 from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.autograd import bounded, graph, shared, sources_of, trainable
@@ -27,7 +29,11 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     standing = graph(frame, effect, values)
     if effect.kind == "scalars":
         source = frozenset(ref.obj for value in values for ref in refs_of(value))
-        return (frame.make(node, "fresh", Cell("list", effect.proof, rest=SCALAR, made=_origin(effect), of=source)),)
+        return (
+            frame.make(
+                node, "fresh", Cell("list", effect.proof, rest=SCALAR, made=_origin(effect, Origin.UNKNOWN), of=source)
+            ),
+        )
     kind = effect.kind
     if effect.result == "fresh" and kind == "unknown" and any(kind_of(frame, v) == "tensor" for v in values):
         kind = "tensor"
@@ -35,7 +41,7 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         kind=kind,
         proof=effect.proof,
         family=effect.family,
-        made=_origin(effect) or "fresh",
+        made=_origin(effect, Origin.FRESH),
         layout=effect.layout,
         **standing._asdict(),
     )
@@ -44,8 +50,17 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     return (frame.make(node, "fresh", cell, effect.sharing or Sharing.MADE),)
 
 
-def _origin(effect: Effect) -> str:
-    return effect.copy.name.lower() if effect.copy is not None else ""
+def _origin(effect: Effect, otherwise: Origin) -> Origin:
+    """How what an effect makes came to be: by a copy that somebody may want to judge, or otherwise."""
+    return _COPIES.get(effect.copy, otherwise) if effect.copy is not None else otherwise
+
+
+_COPIES = {
+    CopyHow.CLONE: Origin.CLONE,
+    CopyHow.COPY: Origin.COPY,
+    CopyHow.TENSOR: Origin.TENSOR,
+    CopyHow.TOLIST: Origin.TOLIST,
+}
 
 
 def kind_of(frame: Frame, value: Value) -> str:
@@ -58,7 +73,7 @@ def several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """A tuple of new tensors, or arrays."""
     standing = graph(frame, effect, made_from(effect, shape))
     kind = effect.kind if effect.kind in DATA else "tensor"
-    each = Cell(kind, effect.proof, made="fresh", layout=effect.layout, **standing._asdict())
+    each = Cell(kind, effect.proof, made=Origin.FRESH, layout=effect.layout, **standing._asdict())
     surely = min(each.attached, MAYBE) if effect.indices else each.attached
     item = frame.make(node, "each", each._replace(attached=surely))
     slots = {}
@@ -90,7 +105,7 @@ def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> 
         **shared(frame, effect, ref)._asdict(),
         layout=_layout_of(cell, effect) | effect.layout,
         family="parameter" if effect.grad == "parameter" else "",
-        made="conditional" if perhaps else "view",
+        made=Origin.CONDITIONAL if perhaps else Origin.VIEW,
         of=cell.of,
     )
     made = frame.make(node, tag, new, effect.sharing or Sharing.VIEW)
@@ -136,7 +151,7 @@ def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) ->
             continue
         family = "named" if "named_" in method_name(node) else cell.family if cell.kind == "optimizer" else cell.kind
         attached = NO if effect.grad == "never" else cell.attached
-        new = Cell(effect.kind, 3, cell.regions, attached=attached, family=family, made="live", of=frozenset())
+        new = Cell(effect.kind, 3, cell.regions, attached=attached, family=family, made=Origin.LIVE, of=frozenset())
         new = new._replace(sources=frozenset({element.obj}))
         made = frame.make(node, f"live{i}", new, effect.sharing or Sharing.MADE)
         frame.program.handles.of(made.hand).parent = element.hand
@@ -166,7 +181,7 @@ def output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         attached=frame.attached(attached),
         leaf=NO,
         sources=bounded(sources),
-        made="fresh",
+        made=Origin.FRESH,
         family="output",
     )
     if frame.grad_off:
@@ -178,7 +193,7 @@ def unknown_call(frame: Frame, shape: Shape, node: object) -> Value:
     """A call of which nothing is known: it reads, and gives something computed from what it was given."""
     values = [*shape.args, *shape.keywords.values()]
     sources, attached = sources_of(frame, values)
-    cell = Cell("unknown", 0, attached=frame.attached(attached and MAYBE), sources=bounded(sources), made="called")
+    cell = Cell("unknown", 0, attached=frame.attached(attached and MAYBE), sources=bounded(sources), made=Origin.CALLED)
     given = tuple(r for v in values for r in refs_of(v) if frame.here.heap[r.obj].kind == "module")
     return (frame.make(node, "called", cell._replace(slots={".given": given} if given else {})),)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, YES
 from torchcopylint.domain.identity import Region, base_of
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Fate, WriteKind
 from torchcopylint.domain.value import NOTHING, Ref, Unknown, Value, refs_of
@@ -119,7 +120,7 @@ def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> 
         guarded=frame.guards > 0,
     )
     for obj, cell in frame.here.heap.items():
-        if cell.made == "copied" and any(r[0] == obj for r in regions):
+        if cell.made is Origin.COPIED and any(r[0] == obj for r in regions):
             fate(frame, (Ref(obj, obj),), Fate.TRAINED)
     touch(frame, regions, number)
 
@@ -140,7 +141,7 @@ def share_state(frame: Frame, effect: Effect, shape: Shape, node: object) -> Ans
     for target in refs_of(shape.value(0)):
         for ref in refs_of(shape.value(1, "state_dict")):
             state = frame.here.heap[ref.obj]
-            for source in state.sources if state.kind == "state_dict" and state.made == "live" else ():
+            for source in state.sources if state.kind == "state_dict" and state.made is Origin.LIVE else ():
                 owner, mine = frame.here.heap[source], frame.here.heap[target.obj]
                 if owner.kind == "optimizer" and base_of(source) != base_of(target.obj) and owner.family != "plain SGD":
                     _watch_both(frame, target, Ref(source, source), node) if mine.family != "plain SGD" else None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from torchcopylint.domain.event import NonLeafCopied, OldParametersStepped, Replicated
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Kind, refs_of
 from torchcopylint.interpret.events.path import cell_of, name_of, place
@@ -100,7 +101,7 @@ def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:
     cells = [c for s in sources if (c := cell_of(frame, s)) is not None]
     if any(c.family == "parameter" for c in cells) or not any(c.kind == "module" for c in cells):
         return True
-    return any(c.kind == "module" and c.made == "fresh" for c in cells)
+    return any(c.kind == "module" and c.made is Origin.FRESH for c in cells)
 
 
 def _hangs(cell: Cell) -> bool:

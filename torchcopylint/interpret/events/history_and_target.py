@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from torchcopylint.domain.event import HistoryKept, TargetAttached
 from torchcopylint.domain.heap import YES
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.value import NOTHING, refs_of
 from torchcopylint.interpret.events.path import cell_of, place
 from torchcopylint.interpret.events.phrases import Said
@@ -87,7 +88,7 @@ def _certainty(frame: Frame, kept: Kept) -> int:
 
 def _computes(frame: Frame, source: Id) -> bool:
     cell = cell_of(frame, source)
-    return cell is not None and (cell.kind == "module" or cell.made == "called" or cell.attached == YES)
+    return cell is not None and (cell.kind == "module" or cell.made is Origin.CALLED or cell.attached == YES)
 
 
 def _grows(frame: Frame, kept: Kept) -> bool:
@@ -214,7 +215,7 @@ def _evidence(frame: Frame, compared: Compared, modules: set[Id]) -> tuple[objec
         if not {base_of(s) for s in cell.sources} & modules or base_of(obj) in compared.prediction:
             continue
         handle = frame.program.handles.of(compared.hand if obj == compared.target else obj)
-        cloned = cell.made == "clone"
+        cloned = cell.made is Origin.CLONE
         if cloned or any(word in handle.name.lower() for word in TARGET_WORDS):
             node, name = _where(frame, obj, handle.named_at or handle.node, handle.name, cloned)
             rank = 2 * bool(handle.name) + cloned

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import KeptValueWritten, LeafUse, NotLeaf, RefusedWrite, SavedWrite, SilentWrite
 from torchcopylint.domain.identity import Id
+from torchcopylint.domain.origin import Origin
 from torchcopylint.interpret.events.path import name_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.autograd import sources_of
@@ -108,7 +109,7 @@ _LOOSE = (BinaryOperation, Conditional, BooleanOperation, Comparison, UnaryOpera
 def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
     """A NotLeaf for each `requires_grad_()` on what was computed, where its gradient is then looked for."""
     for required in frame.log.graph.required.values():
-        obj, cloned = required.obj, required.cell.made == "clone"
+        obj, cloned = required.obj, required.cell.made is Origin.CLONE
         if obj in frame.log.graph.differentiated:
             continue
         used = _asked_for(frame, obj)

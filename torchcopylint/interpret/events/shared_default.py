@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import DefaultOf, SharedDefault
 from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import VIEWS, Sure
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Kind, refs_of
@@ -79,7 +80,7 @@ def _attribute(frame: Frame, root: Id, write: Write) -> Found | None:
 def _made(frame: Frame, kind: Kind, root: Id) -> bool:
     """Whether the class's body makes it, and not a function that stands for something else (`dataclasses.field`)."""
     home = frame.program.outer.get(kind.home)
-    return home is not None and home.heap[root].made not in ("", "called")
+    return home is not None and home.heap[root].made not in (Origin.UNKNOWN, Origin.CALLED)
 
 
 def _through_view(frame: Frame, write: Write) -> bool:

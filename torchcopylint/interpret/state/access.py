@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.ground import UNKNOWN_KIND, Known
 from torchcopylint.domain.heap import MAYBE, NO, Cell
 from torchcopylint.domain.identity import Region, base_of, roots_of
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import (
@@ -224,7 +225,7 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
         slots={},
         rest=NOTHING,
         **standing._asdict(),
-        made="",
+        made=Origin.UNKNOWN,
         of=frozenset(),
         family="",
         layout=cell.layout - {"permuted"},

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from torchcopylint.domain.heap import SLOTTED, Cell
 from torchcopylint.domain.identity import Id, Region, base_of, contains
+from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.use import Fate, ReadHow, WriteKind
 from torchcopylint.domain.value import Bound, Callee, Ref, Value, refs_of
@@ -76,7 +77,7 @@ def _write_one(
     )
     if frame.program.replicated.get(base_of(ref.obj), 0) not in frame.program.slot_stores | {0}:
         frame.program.changed.add(base_of(ref.obj))
-    if cell.made == "copied" or cell.of:
+    if cell.made is Origin.COPIED or cell.of:
         fate(frame, (ref,), _FATES.get(kind, Fate.WRITTEN))
     strike(frame, cell, number, frame.log.memory.writes[number])
     touch(frame, cell.regions, number)
@@ -192,7 +193,7 @@ def fate(frame: Frame, value: Value, what: Fate, deep: bool = True) -> None:
         cell = frame.cell(ref)
         if cell is None:
             continue
-        if cell.made == "copied":
+        if cell.made is Origin.COPIED:
             frame.log.copying.fates.setdefault(base_of(ref.obj), set()).add(what)
         for source in cell.of:
             frame.log.copying.fates.setdefault(base_of(source), set()).add(what)
