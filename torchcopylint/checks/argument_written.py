@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.domain.event import DefaultOf, Result, SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import SHALLOWS, Owner, Sure
 
 YIELDS_TO = ("swap-through-views", "overlapping-write", "write-to-residual")
@@ -28,7 +29,7 @@ def argument_written(event: SharedWrite) -> Judgement | None:
         event.default is DefaultOf.ARGUMENT
         or event.owner is not Owner.ARGUMENT
         or event.kind not in kinds
-        or "expanded" in event.layout
+        or Layout.EXPANDED in event.layout
     ):
         return None
     if event.alias in SHALLOWS:

@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import VIEWS, Owner, Sure
 
 YIELDS_TO = (
@@ -35,7 +36,7 @@ _MUTATORS = (
 
 def write_to_view(event: SharedWrite) -> Judgement | None:
     """An in-place write through a named view, whose base is read afterwards as if unchanged, or is someone else's."""
-    if not event.named or event.constant or event.fills or event.parameter or "expanded" in event.layout:
+    if not event.named or event.constant or event.fills or event.parameter or Layout.EXPANDED in event.layout:
         return None
     if event.alias not in VIEWS or not event.own or (event.sure is not Sure.MUST and event.owner is Owner.LOCAL):
         return None

@@ -7,6 +7,7 @@ import re
 from torchcopylint.confirm.allowed import methods
 from torchcopylint.confirm.slice import Code
 from torchcopylint.domain.heap import YES, Cell
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.value import Const, Ref, Value, refs_of
 from torchcopylint.interpret.events.path import cell_of
 from torchcopylint.interpret.state.frame import Frame
@@ -105,7 +106,7 @@ def _of_cell(frame: Frame, cell: Cell, depth: int) -> list[str]:
     if cell.kind == "tensor":
         if cell.family == "parameter":
             return ["parameter"]
-        if "mask" in cell.layout:
+        if Layout.MASK in cell.layout:
             return ["mask", "tensor"]
         return ["attached", "tensor"] if cell.attached == YES and not cell.leaf else ["tensor"]
     if cell.kind in ("list", "tuple") and depth:

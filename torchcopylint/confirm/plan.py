@@ -32,6 +32,7 @@ from torchcopylint.domain.event import (
     TensorMade,
 )
 from torchcopylint.domain.finding import Role
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.use import Conversion
 
 
@@ -93,7 +94,7 @@ def _shared(event: SharedWrite) -> Plan:
         "source": event.source,
         "owner": event.owner.name.lower(),
         "others": [name for name in (*event.others, event.source) if name],
-        "expanded": "expanded" in event.layout,
+        "expanded": Layout.EXPANDED in event.layout,
     }
     path = tuple(step.node for step in event.steps)
     return Plan("shared", event.node, facts, ((event.node, "write"),), "copy written", event.node, "", event.name, path)

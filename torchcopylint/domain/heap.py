@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.identity import Id, Region, is_older, older, overlap, rooted_in
+from torchcopylint.domain.layout import NO_FLAGS, Flag, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, Ref, Value, join_values
@@ -18,7 +19,7 @@ from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, Ref, Val
 NO, MAYBE, YES = 0, 1, 2
 MOST_SOURCES = 24
 SLOTTED = frozenset({"list", "dict", "tuple", "set", "object", "state_dict", "items"})
-_LASTING = frozenset({"frozen", "partly frozen"})
+_LASTING = frozenset({Layout.FROZEN, Layout.PARTLY_FROZEN})
 
 
 class Cell(NamedTuple):
@@ -38,7 +39,7 @@ class Cell(NamedTuple):
     leaf: int = MAYBE
     sources: frozenset[Id] = frozenset()
     either: bool = False
-    layout: frozenset[str] = frozenset()
+    layout: frozenset[Flag] = NO_FLAGS
     made: Origin = Origin.UNKNOWN
     of: frozenset[Id] = frozenset()
     slots: Mapping[str, Value] = MappingProxyType({})
@@ -109,13 +110,13 @@ def _join_leaf(a: Cell, b: Cell) -> int:
     return a.leaf if a.leaf == b.leaf else MAYBE
 
 
-def _join_layout(a: Cell, b: Cell) -> frozenset[str]:
+def _join_layout(a: Cell, b: Cell) -> frozenset[Flag]:
     """What both have; what is frozen in one is perhaps frozen."""
     if a.layout == b.layout:
         return a.layout
     joined = (a.layout & b.layout) | ((a.layout | b.layout) & _LASTING)
-    if ("frozen" in a.layout) != ("frozen" in b.layout):
-        joined |= {"partly frozen"}
+    if (Layout.FROZEN in a.layout) != (Layout.FROZEN in b.layout):
+        joined |= {Layout.PARTLY_FROZEN}
     return joined
 
 

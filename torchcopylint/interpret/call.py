@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from torchcopylint import ir
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.layout import NO_FLAGS
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import (
@@ -31,7 +32,7 @@ from torchcopylint.interpret.effects.training import trains
 from torchcopylint.interpret.effects.transfer_to_host import settle
 from torchcopylint.interpret.elsewhere import elsewhere, is_harmless, returned_kind
 from torchcopylint.interpret.state.access import DATA, everything, load_attr
-from torchcopylint.interpret.state.frame import NO_LAYOUT, Frame
+from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.interpret.summary import call_code, make_instance, note_run
 from torchcopylint.models import evidence, function_effect, method_effect, settles
@@ -143,7 +144,7 @@ def _call_one(frame: Frame, element: Element, args: list[Value], keywords: dict[
 def _shape(frame: Frame, args: list[Value], keywords: dict[str, Value]) -> Shape:
     kinds = tuple(_kind(frame, value) for value in args)
     traits = [frame.layout(element) for element in args[0]] if args else []
-    shared = traits[0] if len(traits) == 1 else frozenset.intersection(*traits) if traits else NO_LAYOUT
+    shared = traits[0] if len(traits) == 1 else frozenset.intersection(*traits) if traits else NO_FLAGS
     return Shape(tuple(args), keywords, kinds, shared)
 
 

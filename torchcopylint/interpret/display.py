@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint import ir
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import base_of, is_older
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import ReadHow
@@ -42,7 +43,7 @@ def build(frame: Frame, i: ir.Build) -> None:
     frame.temps[i.dst] = (frame.make(i.node, "built", Cell(kind, 3, slots=slots, rest=rest, layout=_CLOSED)),)
 
 
-_CLOSED = frozenset({"closed"})
+_CLOSED = frozenset({Layout.CLOSED})
 
 
 def build_dict(frame: Frame, i: ir.BuildDict) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import MAYBE, NO, Cell, Heap, State, join
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Owner, Sharing
 from torchcopylint.domain.value import NONE, SCALAR, Callee, ClassOf, Kind, Named, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.classes import resolved
@@ -96,7 +97,7 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
     if parameter.kind in ("star", "double star"):
         kind, proof, ground = ("tuple" if parameter.kind == "star" else "dict"), 3, Ground.MADE
     last = said.name.rpartition(".")[2]
-    layout = frozenset({"mask"} if last == "BoolTensor" else ())
+    layout = frozenset({Layout.MASK} if last == "BoolTensor" else ())
     family = f"of {inner}" if inner not in ("", "unknown", "scalar", "none") else ""
     family = last if last in HOLDERS else "parameter" if last == "Parameter" else family
     graph = NO if kind in ("ndarray", "loader") else MAYBE

@@ -7,6 +7,7 @@ from dataclasses import replace
 from torchcopylint import ir
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import base_of, is_older
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import ReadHow
@@ -143,8 +144,8 @@ def unary(frame: Frame, i: ir.Unary) -> None:
     else:
         read(frame, value, i.node)
         kind = _kind(frame, value)
-        masks = i.op == "~" and any((c := frame.cell(r)) and "mask" in c.layout for r in refs_of(value))
-        layout = frozenset({"mask"} if masks else ())
+        masks = i.op == "~" and any((c := frame.cell(r)) and Layout.MASK in c.layout for r in refs_of(value))
+        layout = frozenset({Layout.MASK} if masks else ())
         effect = replace(_ARITHMETIC, kind=kind, proof=_proof(frame, value), layout=layout)
         frame.temps[i.dst] = fresh(frame, effect, Shape((value,)), i.node)
 
@@ -165,7 +166,7 @@ def comparison(frame: Frame, i: ir.Compare) -> None:
         return
     kind = "tensor" if "tensor" in kinds else "ndarray"
     proof = max(_proof(frame, left), _proof(frame, right))
-    mask = Cell(kind, proof, attached=NO, layout=frozenset({"mask"}), made=Origin.FRESH)
+    mask = Cell(kind, proof, attached=NO, layout=frozenset({Layout.MASK}), made=Origin.FRESH)
     frame.temps[i.dst] = (frame.make(i.node, "mask", mask),)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint import ir
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, with_slot
 from torchcopylint.domain.identity import base_of, is_older, roots_of
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import SHALLOWS, Sharing
 from torchcopylint.domain.use import Fate, TakeHow
@@ -157,7 +158,7 @@ def _modules(frame: Frame, value: Value) -> bool:
     return any(
         c.family == "parameter" or (c.kind == "module" and c.made is Origin.FRESH and c.family != "stateless")
         for c in cells
-        if "frozen" not in c.layout
+        if Layout.FROZEN not in c.layout
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from torchcopylint import ir
 from torchcopylint.domain.identity import base_of
+from torchcopylint.domain.layout import NO_FLAGS
 from torchcopylint.domain.use import Fate, ReadHow
 from torchcopylint.domain.value import (
     NONE,
@@ -91,7 +92,7 @@ def _property(frame: Frame, element: Bound, node: object) -> Value:
     method = cell.cls.method(element.attr) if cell is not None and isinstance(cell.cls, Kind) else None
     if method is not None:
         return call_code(frame, Callee(frame.program.code(method, ""), element.receiver), [], {}, node)
-    traits = cell.layout if cell is not None else frozenset[str]()
+    traits = cell.layout if cell is not None else NO_FLAGS
     shape = Shape(((element.receiver,),), traits=traits)
     effect = method_effect(cell.kind if cell is not None else "unknown", element.attr, shape)
     if effect is None or effect.result in ("scalar", "none"):

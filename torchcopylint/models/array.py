@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow
 from torchcopylint.domain.value import Const, Scalar
@@ -17,11 +18,11 @@ _BY_LAYOUT = Effect("perhaps", "ndarray", grad="never", sharing=Sharing.LAYOUT)
 _BY_DTYPE = Effect("perhaps", "ndarray", grad="never", sharing=Sharing.DTYPE)
 _PARTS = Effect("parts", "ndarray", grad="never", sharing=Sharing.VIEW)
 _FRESH = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never")
-_LISTING = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never", layout=frozenset({"mask"}))
+_LISTING = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never", layout=frozenset({Layout.MASK}))
 _COPY = Effect("fresh", "ndarray", of=(), grad="never", copy=CopyHow.COPY, pure=True)
 _OWN = Effect("fresh", "ndarray", of=(), grad="never", pure=True)
 _SEVERAL = Effect("several", "ndarray", MEDIUM, of=(), grad="never")
-_INDICES = replace(_SEVERAL, layout=frozenset({"mask"}))
+_INDICES = replace(_SEVERAL, layout=frozenset({Layout.MASK}))
 _UNKNOWN = Effect("unknown")
 _WRITES = Effect("none", writes=(0,))
 _SCALAR = Effect("scalar", grad="never", act="asks")

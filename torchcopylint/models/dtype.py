@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.layout import NO_FLAGS, Dtype, Flag
 from torchcopylint.domain.value import Const, Named
 from torchcopylint.models.effect import Shape
 
@@ -26,7 +27,6 @@ _WHOLE = frozenset("randint randperm".split())
 _ALIKE = frozenset(
     "zeros_like ones_like empty_like rand_like randn_like full_like new_zeros new_ones new_empty new_full clone".split()
 )
-_FLAG = "dtype "
 
 
 def wanted(word: str, shape: Shape) -> str:
@@ -43,17 +43,17 @@ def _named(value: tuple[object, ...]) -> str:
     return _SHORT.get(last, last) if head in ("torch", "numpy") and last in WORDS else ""
 
 
-def known(traits: frozenset[str]) -> str:
+def known(traits: frozenset[Flag]) -> str:
     """The dtype among the layout flags of a tensor, or ""."""
-    return next((flag.removeprefix(_FLAG) for flag in traits if flag.startswith(_FLAG)), "")
+    return next((flag.name.lower() for flag in traits if isinstance(flag, Dtype)), "")
 
 
-def flag(dtype: str) -> frozenset[str]:
+def flag(dtype: str) -> frozenset[Flag]:
     """The layout flags that say so."""
-    return frozenset({_FLAG + dtype} if dtype else ())
+    return frozenset({Dtype[dtype.upper()]}) if dtype else NO_FLAGS
 
 
-def made(name: str, shape: Shape) -> frozenset[str]:
+def made(name: str, shape: Shape) -> frozenset[Flag]:
     """The flags of what a factory makes; torch's default dtype counts as float32."""
     word = name.rpartition(".")[2]
     if "dtype" in shape.keywords:
@@ -65,4 +65,4 @@ def made(name: str, shape: Shape) -> frozenset[str]:
     )
     if word in _WHOLE or whole:
         return flag("int64")
-    return flag(known(shape.traits)) if word in _ALIKE else frozenset()
+    return flag(known(shape.traits)) if word in _ALIKE else NO_FLAGS

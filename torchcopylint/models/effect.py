@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from torchcopylint.domain.layout import NO_FLAGS, Flag
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Conversion, CopyHow, TakeHow
 from torchcopylint.domain.value import NOTHING, Value, const_of
@@ -44,7 +45,7 @@ class Effect:
     sharing: Sharing | None = None
     conversion: Conversion | None = None
     remedy: str = ""
-    layout: frozenset[str] = frozenset()
+    layout: frozenset[Flag] = NO_FLAGS
     act: str = ""
     on: tuple[int, ...] = ()
     copy: CopyHow | None = None
@@ -66,7 +67,7 @@ class Shape:
     args: tuple[Value, ...]
     keywords: Mapping[str, Value] = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
-    traits: frozenset[str] = frozenset()
+    traits: frozenset[Flag] = NO_FLAGS
 
     def value(self, index: int, keyword: str = "") -> Value:
         """The argument at a position or under a keyword; empty where it is not given."""

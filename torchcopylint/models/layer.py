@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.domain.layout import Flag, Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.models.effect import Effect, Shape
 
@@ -19,7 +20,6 @@ STATELESS = frozenset(
     "ConstantPad3d LocalResponseNorm".split()
 )
 HOLDERS = frozenset({"ModuleList", "Sequential", "ModuleDict", "ParameterList", "ParameterDict"})
-COPYABLE = "has a method copy"
 WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "FullyShardedDataParallel"})
 _GIVE_MORE = frozenset("LSTM GRU RNN LSTMCell MultiheadAttention AdaptiveLogSoftmaxWithLoss".split())
 
@@ -45,28 +45,26 @@ INPLACE_AT = {
 """Layers that take `inplace` and heed it, with its position; AlphaDropout and FeatureAlphaDropout do not heed it."""
 
 SHARING = {
-    "Identity": "returns its input",
-    "Unflatten": "gives a view",
-    "Flatten": "gives a view by layout",
-    **dict.fromkeys("AlphaDropout FeatureAlphaDropout Dropout Dropout1d Dropout2d Dropout3d".split(), "drops"),
+    "Identity": Layout.RETURNS_INPUT,
+    "Unflatten": Layout.GIVES_VIEW,
+    "Flatten": Layout.GIVES_VIEW_BY_LAYOUT,
+    **dict.fromkeys("AlphaDropout FeatureAlphaDropout Dropout Dropout1d Dropout2d Dropout3d".split(), Layout.DROPS),
 }
 """Layers whose output may be, or share storage with, their input."""
 
-_WRITES = "writes its input"
-_BEGINS_SO = "begins with a layer that writes its input"
 _KEPT = {
-    **dict.fromkeys("ReLU Sigmoid Tanh Softmax LogSoftmax".split(), "keeps its result"),
-    **dict.fromkeys("Linear Conv1d Conv2d Conv3d LayerNorm".split(), "keeps its input"),
+    **dict.fromkeys("ReLU Sigmoid Tanh Softmax LogSoftmax".split(), Layout.KEEPS_RESULT),
+    **dict.fromkeys("Linear Conv1d Conv2d Conv3d LayerNorm".split(), Layout.KEEPS_INPUT),
 }
 """What the graph keeps of a layer's call for backward: its result, or its input for the gradient of the weights."""
 _RUN = Effect("output", "unknown", act="runs", on=(0,), of=tuple(range(9)))
 _RUNS_BY_TRAIT = {
-    _WRITES: Effect("same", "tensor", of=(1,), writes=(1,), act="runs", on=(0,)),
-    _BEGINS_SO: replace(_RUN, writes=(1,)),
-    "returns its input": Effect("same", "tensor", of=(1,), act="runs", on=(0,)),
-    "gives a view": Effect("view", "tensor", of=(1,), sharing=Sharing.VIEW, act="runs", on=(0,)),
-    "gives a view by layout": Effect("perhaps", "tensor", of=(1,), sharing=Sharing.LAYOUT, act="runs", on=(0,)),
-    "drops": Effect("perhaps", "tensor", of=(1,), sharing=Sharing.TRAINING, act="runs", on=(0,)),
+    Layout.WRITES_INPUT: Effect("same", "tensor", of=(1,), writes=(1,), act="runs", on=(0,)),
+    Layout.BEGINS_WRITING: replace(_RUN, writes=(1,)),
+    Layout.RETURNS_INPUT: Effect("same", "tensor", of=(1,), act="runs", on=(0,)),
+    Layout.GIVES_VIEW: Effect("view", "tensor", of=(1,), sharing=Sharing.VIEW, act="runs", on=(0,)),
+    Layout.GIVES_VIEW_BY_LAYOUT: Effect("perhaps", "tensor", of=(1,), sharing=Sharing.LAYOUT, act="runs", on=(0,)),
+    Layout.DROPS: Effect("perhaps", "tensor", of=(1,), sharing=Sharing.TRAINING, act="runs", on=(0,)),
 }
 
 
@@ -84,8 +82,10 @@ def layer(last: str, shape: Shape) -> Effect:
             grad = "perhaps" if not isinstance(flag, bool) else "parameter" if flag else "cut"
         return Effect("view", "tensor", grad=grad, sharing=sharing)
     if last in HOLDERS:
-        layout = frozenset({_BEGINS_SO} if last == "Sequential" and _WRITES in shape.traits else ())
-        layout |= {COPYABLE} if last == "ParameterDict" else frozenset()
+        layout = frozenset(
+            {Layout.BEGINS_WRITING} if last == "Sequential" and Layout.WRITES_INPUT in shape.traits else ()
+        )
+        layout |= {Layout.COPYABLE} if last == "ParameterDict" else frozenset()
         return Effect("held", "module", family=last, of=tuple(range(64)), layout=layout)
     if last in WRAPPERS:
         return Effect("wrapped", "module", family=last)
@@ -95,15 +95,15 @@ def layer(last: str, shape: Shape) -> Effect:
     return Effect("fresh", "module", of=(), family=family, layout=_traits(last, shape))
 
 
-def _traits(last: str, shape: Shape) -> frozenset[str]:
+def _traits(last: str, shape: Shape) -> frozenset[Flag]:
     if last in INPLACE_AT and shape.const(INPLACE_AT[last], "inplace") is True:
-        return frozenset({_WRITES, _KEPT.get(last, _WRITES)})
+        return frozenset({Layout.WRITES_INPUT, _KEPT.get(last, Layout.WRITES_INPUT)})
     return frozenset(traits[last] for traits in (SHARING, _KEPT) if last in traits)
 
 
 def run(shape: Shape) -> Effect:
     """What calling a module does: as a layer of torch's own was made, or what any module may do."""
     effect = next((effect for trait, effect in _RUNS_BY_TRAIT.items() if trait in shape.traits), _RUN)
-    if "keeps its result" in shape.traits:
+    if Layout.KEEPS_RESULT in shape.traits:
         return replace(effect, saves=((-1, 1),))
-    return replace(effect, saves=((1, 0),)) if "keeps its input" in shape.traits else effect
+    return replace(effect, saves=((1, 0),)) if Layout.KEEPS_INPUT in shape.traits else effect

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 
@@ -69,7 +70,7 @@ LIBRARIES: dict[str, Model] = {
     "einops.repeat": _BY_LAYOUT,
     "einops.reduce": _FRESH,
     "einops.layers.torch.Rearrange": Effect(
-        "fresh", "module", of=(), family="stateless", layout=frozenset({"gives a view by layout"})
+        "fresh", "module", of=(), family="stateless", layout=frozenset({Layout.GIVES_VIEW_BY_LAYOUT})
     ),
     "einops.layers.torch.Reduce": Effect("fresh", "module", of=(), family="stateless"),
     **{f"torchvision.transforms.functional.{name}": model for name, model in _TRANSFORMS.items()},

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Conversion, TakeHow
 from torchcopylint.domain.value import Named
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
-from torchcopylint.models.layer import COPYABLE, layer, run
+from torchcopylint.models.layer import layer, run
 from torchcopylint.models.tensor import names_dtype
 
 
@@ -51,7 +52,7 @@ _DEEP = "copy.deepcopy({})"
 
 def _copy(shape: Shape) -> Effect:
     """Of modules only `nn.ParameterDict` has it: another one with the same parameters."""
-    return Effect("unknown") if COPYABLE in shape.traits else _lacks(_DEEP)
+    return Effect("unknown") if Layout.COPYABLE in shape.traits else _lacks(_DEEP)
 
 
 _SAME = "train eval type share_memory apply requires_grad_".split()

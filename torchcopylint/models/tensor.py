@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.domain.layout import NO_FLAGS, Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow, TakeHow
 from torchcopylint.domain.value import Const, Named, Scalar, const_of
@@ -136,14 +137,14 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
     if found.when in ("dtype-or-device", "copy-flag") and shape.flag("copy"):
         return Effect("fresh", "tensor", of=found.aliases, copy=CopyHow.COPY, pure=True)
     grad = "cut" if found.detaches else "flows" if found.attached else "never"
-    if word in _RELAYING and "permuted" in shape.traits and _needs_order(word, shape):
-        layout = frozenset({"relaid"})
+    if word in _RELAYING and Layout.PERMUTED in shape.traits and _needs_order(word, shape):
+        layout = frozenset({Layout.RELAID})
         return Effect("fresh", "tensor", of=found.aliases, grad=grad, layout=layout, sharing=Sharing.RELAID, pure=True)
     if found.when == "dtype-or-device" and (converted := _converted(found, word, grad, shape)) is not None:
         return converted
-    layout = frozenset({"expanded"} if word in _EXPANDING else {"multi"} if found.multi else ())
-    if word in PERMUTING and "permuted" not in shape.traits and not _keeps_order(word, shape):
-        layout |= {"permuted"}
+    layout = frozenset({Layout.EXPANDED} if word in _EXPANDING else {Layout.MULTI} if found.multi else ())
+    if word in PERMUTING and Layout.PERMUTED not in shape.traits and not _keeps_order(word, shape):
+        layout |= {Layout.PERMUTED}
     kind = _KINDS.get(found.returns, "tensor" if found.returns == "tensors" else "unknown")
     if found.many:
         return Effect("parts", "tensor", of=found.aliases, grad=grad, layout=layout, pure=True, writes=_written(found))
@@ -216,7 +217,7 @@ def _condition(found: Row, word: str, shape: Shape) -> Sharing | None:
     """What decides whether it copies; a move to a device mostly finds things where they are."""
     if word in ("cpu", "cuda") or (word == "to" and not names_dtype(shape)):
         return Sharing.DEVICE
-    permuted = found.when == "layout" and "permuted" in shape.traits
+    permuted = found.when == "layout" and Layout.PERMUTED in shape.traits
     return Sharing.LAYOUT_OF_PERMUTATION if permuted else CONDITION[found.when]
 
 
@@ -246,7 +247,7 @@ def _fresh(found: Row, shape: Shape) -> Effect:
         grad=grad,
         writes=_written(found),
         copy=CopyHow.CLONE if copies else None,
-        layout=frozenset({"mask"} if lists else ()),
+        layout=frozenset({Layout.MASK} if lists else ()),
         family="saved" if any(kept.startswith("result") for kept in found.saves) else "",
         pure=not found.writes and kind == "tensor",
         indices=found.name.rpartition(".")[2] in _PICKING,
@@ -273,12 +274,12 @@ def _load(shape: Shape) -> Effect:
 
 
 def _factory(shape: Shape) -> Effect:
-    layout = frozenset({"pinned"} if shape.flag("pin_memory") else ())
+    layout = frozenset({Layout.PINNED} if shape.flag("pin_memory") else ())
     return Effect("fresh", "tensor", of=(), grad=leaf(shape), layout=layout)
 
 
 def _listing(shape: Shape) -> Effect:
-    return replace(_factory(shape), layout=frozenset({"mask"}))
+    return replace(_factory(shape), layout=frozenset({Layout.MASK}))
 
 
 def _blank(shape: Shape) -> Effect:
@@ -303,7 +304,7 @@ def _gradient(shape: Shape) -> Effect:
 def _expand(shape: Shape) -> Effect:
     sizes = [shape.const(i) for i in range(1, len(shape.args))]
     keeps = bool(sizes) and all(size == -1 for size in sizes)
-    layout = frozenset[str]() if keeps else frozenset({"expanded"})
+    layout = NO_FLAGS if keeps else frozenset({Layout.EXPANDED})
     return Effect("view", "tensor", layout=layout, sharing=Sharing.EXPANDED, pure=True)
 
 
@@ -329,7 +330,7 @@ SETTLING = frozenset("synchronize wait wait_stream wait_event item tolist cpu ba
 """Calls after which transfers that were under way before are done, as far as anybody can tell from outside."""
 
 SPECIAL: dict[str, Model] = {
-    "Tensor.pin_memory": Effect("fresh", "tensor", layout=frozenset({"pinned"}), pure=True),
+    "Tensor.pin_memory": Effect("fresh", "tensor", layout=frozenset({Layout.PINNED}), pure=True),
     "torch.tensor": _make_tensor,
     "Tensor.new_tensor": lambda shape: Effect("fresh", "tensor", grad=leaf(shape)),
     **{f"Tensor.{name}": Effect("unknown", act="lacks", on=(0,), remedy="{}.clone()") for name in ("copy", "deepcopy")},

@@ -7,6 +7,7 @@ from enum import auto
 
 from torchcopylint.domain.event.event import Event
 from torchcopylint.domain.fact import Fact
+from torchcopylint.domain.layout import NO_FLAGS, Flag
 from torchcopylint.domain.sharing import Owner, Sharing, Sure
 
 
@@ -66,7 +67,7 @@ class SharedWrite(Event):
     arithmetic: bool = False
     operator: bool = False
     derived: bool = False
-    layout: frozenset[str] = frozenset()
+    layout: frozenset[Flag] = NO_FLAGS
     kind: str = ""
     sure: Sure = Sure.MUST
     named: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import Region
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import Fate
@@ -123,7 +124,7 @@ def copy_shallow(frame: Frame, effect: Effect, shape: Shape, node: object) -> Va
     """A new container of the same elements; of a module, tensor or state dict, of the same storage."""
     value = next((v for i in effect.of if (v := shape.value(i))), NOTHING)
     if not value:
-        return (frame.make(node, "shallow", Cell(_container(effect), 3, layout=frozenset({"closed"}))),)
+        return (frame.make(node, "shallow", Cell(_container(effect), 3, layout=frozenset({Layout.CLOSED}))),)
     found: Value = NOTHING
     for i, element in enumerate(value):
         cell = frame.cell(element)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.event import Detour
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, overlap, root_of, roots_of
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import CopyHow, TakeHow
@@ -131,7 +132,7 @@ def _made_here(frame: Frame, obj: Id, cell: Cell) -> bool:
     """Whether this function made it, by a call that keeps no hold of it."""
     if is_older(obj) or obj in frame.program.origins or cell.family == "output" or cell.leaf == YES:
         return False
-    own = cell.made in _ITS_OWN or "indexed" in cell.layout or cell.made is Origin.CONDITIONAL
+    own = cell.made in _ITS_OWN or Layout.INDEXED in cell.layout or cell.made is Origin.CONDITIONAL
     return own and not (cell.attached != NO and cell.family == "saved")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell
 from torchcopylint.domain.identity import Region
+from torchcopylint.domain.layout import NO_FLAGS, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import (
@@ -38,7 +39,7 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
     if cell.kind == "dict" or cell.kind == "state_dict":
         return SCALAR
     if cell.kind in DATA:
-        layout = (cell.layout - {"permuted"}) | ({"multi"} if cell.proof == 3 else frozenset())
+        layout = (cell.layout - {Layout.PERMUTED}) | ({Layout.MULTI} if cell.proof == 3 else NO_FLAGS)
         row = cell._replace(layout=layout, made=Origin.UNKNOWN, **looked_at(frame, element, cell)._asdict())
         made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), Sharing.ROW)
         frame.program.handles.of(made.hand).parent = element.hand
@@ -53,7 +54,7 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
 
 def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Value:
     regions = frozenset((*r, "*") for r in cell.regions)
-    frozen = tuple(Ref(s, s) for s in cell.sources if "frozen" in frame.here.heap[s].layout)
+    frozen = tuple(Ref(s, s) for s in cell.sources if Layout.FROZEN in frame.here.heap[s].layout)
     attached = NO if cell.attached == NO else trainable(frame, frozen) if frozen else YES
     parameter = Cell("tensor", 3, regions, attached=attached, leaf=YES, family="parameter", sources=cell.sources)
     made = frame.make(node, tag, parameter, Sharing.LIVE_WEIGHT)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from torchcopylint.domain.event import Overlap
 from torchcopylint.domain.identity import Region, base_of, contains
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import VIEWS, Sure
 from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
@@ -92,7 +93,7 @@ def _overlapping(
     if cell.kind != "tensor" or len(regions) != 1 or len(cell.regions) != 1:
         return None
     (written,), (read,) = regions, cell.regions
-    if written == read and "permuted" in cell.layout and "*" not in written:
+    if written == read and Layout.PERMUTED in cell.layout and "*" not in written:
         return Overlap.PERMUTED, _dense(written[1:])
     if written != read and contains(written, read) and not stores and len(read) == len(written) + 1:
         return Overlap.PART, _dense(written[1:]) and _dense(read[1:])

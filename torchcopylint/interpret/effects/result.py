@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from torchcopylint.domain.heap import MAYBE, NO, Cell
+from torchcopylint.domain.layout import Flag, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import CopyHow
@@ -81,7 +82,9 @@ def several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         first, second = each._replace(layout=frozenset()), each._replace(attached=NO, sources=frozenset())
         slots = {"[0]": (frame.make(node, "first", first),), "[1]": (frame.make(node, "second", second),)}
         slots |= {".values": slots["[0]"], ".indices": slots["[1]"]}
-    return (frame.make(node, "several", Cell("tuple", 3, rest=(item,), slots=slots, layout=frozenset({"several"}))),)
+    return (
+        frame.make(node, "several", Cell("tuple", 3, rest=(item,), slots=slots, layout=frozenset({Layout.SEVERAL}))),
+    )
 
 
 def view(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
@@ -115,11 +118,11 @@ def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> 
     return made
 
 
-def _layout_of(cell: Cell, effect: Effect) -> frozenset[str]:
+def _layout_of(cell: Cell, effect: Effect) -> frozenset[Flag]:
     """What a view keeps of the layout of what it views: a copy repeats nothing, another shape is in another order."""
     if effect.result == "perhaps":
-        return cell.layout - {"expanded", "permuted"}
-    return cell.layout if effect.sharing in (Sharing.DETACHED, Sharing.DATA) else cell.layout - {"permuted"}
+        return cell.layout - {Layout.EXPANDED, Layout.PERMUTED}
+    return cell.layout if effect.sharing in (Sharing.DETACHED, Sharing.DATA) else cell.layout - {Layout.PERMUTED}
 
 
 def parts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
@@ -130,7 +133,7 @@ def parts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         return value
     if len(bases) > 1:
         return (frame.make(node, "parts", Cell("tuple", 3, rest=bases), Sharing.PARTS),)
-    cell = Cell("tuple", 3, rest=bases, layout=frozenset({"parts"}), of=frozenset({bases[0].obj}))
+    cell = Cell("tuple", 3, rest=bases, layout=frozenset({Layout.PARTS}), of=frozenset({bases[0].obj}))
     return (frame.make(node, "parts", cell, Sharing.PARTS),)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
@@ -13,7 +14,7 @@ def enqueue(frame: Frame, value: Value, node: object, into: bool) -> None:
     """What a transfer writes is not there yet; `into`: it writes a buffer that was there, and is pinned."""
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
-        if into and "pinned" not in cell.layout:
+        if into and Layout.PINNED not in cell.layout:
             continue
         number = frame.program.ids.of(frame.function, node, "in flight")
         rounds = tuple(r.node for r in frame.rounds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import NO_LINK, Sharing
 from torchcopylint.interpret.events.other_names import Other
 from torchcopylint.interpret.events.path import cell_of
@@ -22,7 +23,7 @@ def copy_site(frame: Frame, write: Write, other: Other | None) -> Remedy:
     """(syntax, text) that copies at the step after which the written and the read name share no more."""
     chain = frame.program.handles.chain(write.hand)
     expanded = next((h for h in chain if h.how is Sharing.EXPANDED), None)
-    if expanded is not None and "expanded" in write.layout:
+    if expanded is not None and Layout.EXPANDED in write.layout:
         return copied(frame, expanded) if any(h.name for h in chain[: chain.index(expanded) + 1]) else NOWHERE
     parameter = _direct(frame, chain)
     if parameter:

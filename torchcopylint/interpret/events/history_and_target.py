@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from torchcopylint.domain.event import HistoryKept, TargetAttached
 from torchcopylint.domain.heap import YES
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.value import NOTHING, refs_of
 from torchcopylint.interpret.events.path import cell_of, place
@@ -176,7 +177,7 @@ def _modules(frame: Frame, sources: frozenset[Id]) -> set[Id]:
     found: set[Id] = set()
     for source in sources:
         cell = cell_of(frame, source)
-        if cell is not None and cell.kind == "module" and "frozen" not in cell.layout:
+        if cell is not None and cell.kind == "module" and Layout.FROZEN not in cell.layout:
             found.add(base_of(source))
     return found
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from torchcopylint.domain.event import EntryReplaced, LoopNameRebound, LostWrite, PickWritten, ResultDropped
 from torchcopylint.domain.identity import base_of
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.use import QUIET, WriteKind
 from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.effects.result import method_name
@@ -144,7 +145,7 @@ def _escapes(frame: Frame, placed: Placed) -> bool:
 
 def _to_index_copies(frame: Frame) -> Iterator[PickWritten]:
     for number, write in frame.log.memory.writes.items():
-        if "indexed" not in write.layout or write.via or write.kind is not WriteKind.WRITE:
+        if Layout.INDEXED not in write.layout or write.via or write.kind is not WriteKind.WRITE:
             continue
         if frame.program.handles.of(write.hand).name or frame.log.memory.reads.get((write.hand, number)):
             continue

@@ -10,6 +10,7 @@ from torchcopylint.domain.event import Result, SharedWrite
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import CONDITIONS, NO_LINK, Owner, Sharing, Sure
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import NONE, NOTHING, Ref, Value, refs_of
@@ -48,7 +49,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         return None
     owner, source = _owner(frame, write, roots)
     others = other_reads(frame, number, write)
-    if owner is Owner.LOCAL and not others and "expanded" not in write.layout:
+    if owner is Owner.LOCAL and not others and Layout.EXPANDED not in write.layout:
         return None
     twins = [other for other in others if other.twin]
     apart = [other for other in others if not other.twin]
@@ -131,7 +132,7 @@ def _certainty(write: Write, other: Other | None) -> Sure:
 
 def _repeated(frame: Frame, write: Write) -> str:
     """What an expanded tensor repeats, as written."""
-    if "expanded" not in write.layout:
+    if Layout.EXPANDED not in write.layout:
         return ""
     chain = frame.program.handles.chain(write.hand)
     node = next((h.node for h in chain if h.how is Sharing.EXPANDED), None)

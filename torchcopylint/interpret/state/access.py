@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.ground import UNKNOWN_KIND, Known
 from torchcopylint.domain.heap import MAYBE, NO, Cell
 from torchcopylint.domain.identity import Region, base_of, roots_of
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import ReadHow
@@ -228,17 +229,17 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
         made=Origin.UNKNOWN,
         of=frozenset(),
         family="",
-        layout=cell.layout - {"permuted"},
+        layout=cell.layout - {Layout.PERMUTED},
     )
     if how == "copy":
-        new = base._replace(regions=frozenset(), sure=Sure.MUST, layout=frozenset({"indexed"}), counter=True)
+        new = base._replace(regions=frozenset(), sure=Sure.MUST, layout=frozenset({Layout.INDEXED}), counter=True)
         new = new._replace(attached=frame.attached(cell.attached), leaf=NO)
         return frame.make(node, f"item{i}", new, Sharing.PICKED)
     if cell.kind == "ndarray" and not _slices(frame, index):
         how = "perhaps"
     part = place_of(frame, index)
     if type(const_of(index)) is int:
-        base = base._replace(layout=base.layout - {"mask"})  # one index out of several picks a single thing
+        base = base._replace(layout=base.layout - {Layout.MASK})  # one index out of several picks a single thing
     regions = frozenset((*r, part) for r in cell.regions if len(r) < 6) or cell.regions
     if not aug:
         read_view(frame, ref, node, regions)
@@ -272,7 +273,7 @@ def _one_index(frame: Frame, element: Element) -> str:
     if cell.kind == "tuple":
         parts = {index_kind(frame, v) for v in (*cell.slots.values(), cell.rest) if v}
         return "copy" if "copy" in parts else "perhaps" if "perhaps" in parts else "view"
-    if cell.kind == "list" or "mask" in cell.layout:
+    if cell.kind == "list" or Layout.MASK in cell.layout:
         return "copy" if cell.proof >= 2 else "perhaps"
     return "perhaps"
 
@@ -296,9 +297,9 @@ def _literal_index(part: Value) -> str:
 def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> Value:
     """What a container, module or unknown thing holds under an index."""
     key = key_of(index)
-    if "parts" in cell.layout:
+    if Layout.PARTS in cell.layout:
         return _part_view(frame, cell, key, node)
-    if "several" in cell.layout and key and key not in cell.slots:
+    if Layout.SEVERAL in cell.layout and key and key not in cell.slots:
         each = frame.here.heap[refs_of(cell.rest)[0].obj]
         made = frame.make(frame.function, f"{ref.obj}{key}", each._replace(regions=frozenset()))
         frame.update(ref.obj, slots={**cell.slots, key: (made,)})
@@ -309,13 +310,13 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
             return slot
         if cell.rest:
             return everything(cell) if key[1] == "-" else _one_of(frame, ref, cell, key, node)
-        if "closed" in cell.layout:
+        if Layout.CLOSED in cell.layout:
             return everything(cell) or UNKNOWN
         return child(frame, ref, cell, key, node)
     if len(index) == 1 and isinstance(index[0], Cut) and cell.kind in ("list", "tuple"):
         return (frame.make(node, "sliced", cell._replace(regions=frozenset(), sure=Sure.MUST), Sharing.SHALLOW),)
     held = everything(cell)
-    if held and ("closed" in cell.layout or cell.rest or cell.kind in ("list", "tuple", "items")):
+    if held and (Layout.CLOSED in cell.layout or cell.rest or cell.kind in ("list", "tuple", "items")):
         return held
     other = cell.slots.get("[*]") or child(frame, ref, cell, "[*]", node)
     return join_values(held, other)

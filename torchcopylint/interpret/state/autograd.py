@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from torchcopylint.domain.heap import MAYBE, NO, SLOTTED, YES, Cell, join_cells
 from torchcopylint.domain.identity import Id, base_of, is_older, root_of
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.value import Const, Ref, Unknown, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.models.effect import Effect
@@ -189,7 +190,7 @@ def freeze(frame: Frame, value: Value, sure: bool = True) -> None:
         if cell.kind in ("tensor", "unknown"):
             require(frame, (ref,), NO if certain else MAYBE)
             _freeze_owner(frame, cell, certain)
-        flags = {"frozen"} if certain else {"frozen", "partly frozen"}
+        flags = {Layout.FROZEN} if certain else {Layout.FROZEN, Layout.PARTLY_FROZEN}
         frame.update(ref.obj, layout=frame.here.heap[ref.obj].layout | flags)
         if cell.kind == "module":
             _freeze_parameters(frame, cell, certain)
@@ -199,8 +200,8 @@ def thaw(frame: Frame, value: Value) -> None:
     """`requires_grad_()` on modules: nothing is known to be frozen any more."""
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
-        if "frozen" in cell.layout:
-            frame.update(ref.obj, layout=cell.layout | {"partly frozen"})
+        if Layout.FROZEN in cell.layout:
+            frame.update(ref.obj, layout=cell.layout | {Layout.PARTLY_FROZEN})
         for obj in frame.here.sharing(cell.regions):
             if frame.here.heap[obj].attached == NO and frame.here.heap[obj].family == "parameter":
                 frame.update(obj, attached=MAYBE)
@@ -214,7 +215,7 @@ def _freeze_owner(frame: Frame, cell: Cell, certain: bool) -> None:
         owner = frame.here.heap.get(root) if root is not None else None
         if root is not None and owner is not None and owner.kind == "module":
             whole = certain and region[1:] == ("*",)
-            flags = {"frozen"} if whole else {"frozen", "partly frozen"}
+            flags = {Layout.FROZEN} if whole else {Layout.FROZEN, Layout.PARTLY_FROZEN}
             frame.update(root, layout=owner.layout | flags)
 
 
@@ -235,8 +236,8 @@ def trainable(frame: Frame, value: Value, depth: int = 4) -> int:
             found.add(MAYBE)
         elif cell.family in ("stateless", "loss"):
             found.add(NO)
-        elif "frozen" in cell.layout:
-            found.add(MAYBE if "partly frozen" in cell.layout else NO)
+        elif Layout.FROZEN in cell.layout:
+            found.add(MAYBE if Layout.PARTLY_FROZEN in cell.layout else NO)
         elif cell.family in HOLDERS and depth:
             held = {r for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)}
             found.add(max((trainable(frame, (r,), depth - 1) for r in held), default=MAYBE))

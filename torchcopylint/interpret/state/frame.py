@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 
 from torchcopylint.domain.heap import NO, Cell, State
 from torchcopylint.domain.identity import Id, roots_of
+from torchcopylint.domain.layout import NO_FLAGS, Flag
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import UNKNOWN, Element, Kind, Named, Ref, Value, refs_of
 from torchcopylint.interpret.state.log import Log
 from torchcopylint.interpret.state.program import Birth, Program
 from torchcopylint.ir import NO_BLOCK, Block, Function, Operand
 from torchcopylint.models import ambient
-
-NO_LAYOUT: frozenset[str] = frozenset()
 
 
 class Exhausted(Exception):
@@ -142,10 +141,10 @@ class Frame:
         """What is known of the object behind a reference."""
         return self.here.heap.get(element.obj) if type(element) is Ref else None
 
-    def layout(self, element: Element) -> frozenset[str]:
+    def layout(self, element: Element) -> frozenset[Flag]:
         """What is known of the layout of the object behind a reference."""
         cell = self.cell(element)
-        return cell.layout if cell is not None else NO_LAYOUT
+        return cell.layout if cell is not None else NO_FLAGS
 
     def make(self, node: object, tag: str, cell: Cell, how: Sharing = Sharing.MADE) -> Ref:
         """A new object of this place in the program; its data has a region of its own unless the cell says where."""

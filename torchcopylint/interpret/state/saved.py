@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.event import Refusal
 from torchcopylint.domain.heap import NO, YES, Cell, Pending
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Value, refs_of
@@ -92,7 +93,7 @@ def _refuse(frame: Frame, cell: Cell, write: Write) -> None:
         owner = frame.here.heap.get(root) if isinstance(root, int) else None
         if path and owner is not None and owner.kind == "tensor" and (owner.attached, owner.leaf) == (YES, YES):
             why, base = Refusal.VIEW_OF_LEAF, root if isinstance(root, int) else write.obj
-        elif "multi" in cell.layout:
+        elif Layout.MULTI in cell.layout:
             why = Refusal.ONE_OF_SEVERAL
     if why is not None and write.sure is Sure.MUST:
         birth = frame.program.births.get(base_of(base))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from torchcopylint.domain.event import Overlap
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region
+from torchcopylint.domain.layout import NO_FLAGS, Flag
 from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.use import ReadHow, WriteKind
 from torchcopylint.domain.value import Value
@@ -36,7 +37,7 @@ class Write:
     guarded: bool = False
     sure: Sure = Sure.MUST
     proof: int = 3
-    layout: frozenset[str] = frozenset()
+    layout: frozenset[Flag] = NO_FLAGS
     thing: str = ""
     constant: bool = False
     tests: frozenset[str] = frozenset()
