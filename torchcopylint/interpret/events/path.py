@@ -13,6 +13,7 @@ from torchcopylint.interpret.events.phrases import WAYS, Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir import TOP
+from torchcopylint.ir.site import Site
 
 _IN_PLACE = ("in-place", "in place", "inplace")
 
@@ -47,10 +48,10 @@ def steps_to(frame: Frame, hand: Id) -> list[Step]:
     steps: list[Step] = []
     for handle in reversed(frame.program.handles.chain(hand)):
         node = handle.named_at or handle.node
-        if handle.how is Sharing.RECEIVER or node is frame.function or not hasattr(node, "children"):
+        if handle.how is Sharing.RECEIVER or node is frame.function or not isinstance(node, Site):
             continue
         inner = frame.program.made_at(handle)
-        if inner is not handle.node and handle.named_at is handle.node and hasattr(inner, "children"):
+        if inner is not handle.node and handle.named_at is handle.node and isinstance(inner, Site):
             steps.append(Said.MADE_BY.at(inner, WAYS[handle.how]))
         if steps and steps[-1].node is node:
             if handle.how is Sharing.SAME_OBJECT:
