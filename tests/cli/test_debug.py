@@ -21,14 +21,15 @@ def test_events_are_told_with_their_steps(torchcopylint: Run, tmp_path: Path) ->
     write(tmp_path, a=STALE)
     printed = torchcopylint("debug", "events", "a.py").stdout.splitlines()
     at = next(n for n, line in enumerate(printed) if line.startswith("a.py:13:13: Snapshot(name='best'"))
-    assert [line.split()[:2] for line in printed[at + 1 : at + 3]] == [
+    assert [line.split()[:2] for line in printed[at + 1 : at + 4]] == [
+        ["a.py:13:13:", "TAKEN"],
         ["a.py:11:9:", "TRAINED"],
         ["a.py:14:5:", "READ"],
     ]
     records = json.loads(torchcopylint("debug", "events", "a.py", "--output-format", "json").stdout)
     stale = next(record for record in records if record["event"] == "Snapshot")
     assert (stale["function"], stale["facts"]["name"], stale["facts"]["kind"]) == ("train", "best", "state_dict")
-    assert [step["role"] for step in stale["steps"]] == ["TRAINED", "READ"]
+    assert [step["role"] for step in stale["steps"]] == ["TAKEN", "TRAINED", "READ"]
 
 
 def test_what_cannot_be_read_is_named_with_its_place(torchcopylint: Run, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torchcopylint.ir import syntax
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_HIDDEN = frozenset({"node", "place", "steps", "site", "taker", "data"})
+_HIDDEN = frozenset({"node", "place", "steps", "site", "data"})
 """Fields of events that are syntax, or are told by themselves."""
 
 

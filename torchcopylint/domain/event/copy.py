@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import auto
 
 from torchcopylint.domain.event.event import Event
@@ -39,7 +39,7 @@ class TakenBy:
     shares nothing with that.
     """
 
-    node: object
+    node: object = field(repr=False)
     text: str
     how: TakeHow
     kind: str
