@@ -134,9 +134,9 @@ def test_a_terminal_is_cleared_for_each_run(tmp_path: Path) -> None:
 def test_what_cannot_be_watched_is_told(torchcopylint: Run, tmp_path: Path) -> None:
     write(tmp_path, a=LOST)
     assert "--watch only reports" in torchcopylint("--watch", "--fix", "a.py").stderr
-    elsewhere = tmp_path / "elsewhere"  # from the current directory nothing is imported
-    elsewhere.mkdir()
-    write(elsewhere, watchfiles="raise ImportError\n")
-    done = torchcopylint("--watch", "a.py", env={"PYTHONPATH": f"{elsewhere}{os.pathsep}{ROOT}"})
+    write(tmp_path, watchfiles="raise ImportError\n")
+    (tmp_path / "here").mkdir()  # nothing is imported from the current directory, or from below it
+    instead = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    done = torchcopylint("--watch", "../a.py", cwd=tmp_path / "here", env=instead)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "torchcopylint: --watch needs watchfiles: pip install 'torchcopylint[watch]'\n"
