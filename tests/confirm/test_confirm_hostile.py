@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from executables import questions, stand_in
 
 from torchcopylint.config import Settings
 from torchcopylint.confirm.allowed import complaint
 from torchcopylint.confirm.session import Session
+from torchcopylint.domain.finding import Finding, Span
 from torchcopylint.files.source import Source
 from torchcopylint.run import lint
 
@@ -255,3 +257,30 @@ def test_what_becomes_of_a_program_costs_its_verdict_only(body: str, words: str,
 )  # fmt: skip
 def test_the_check_refuses(text: str) -> None:
     assert complaint(text), text
+
+
+GOOD = "def program():\n    x = torch.ones(2)\n    mark('before')\n    mark('after')\n"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"written": "import os"},
+        {"fixed": "def program():\n    open('x')\n"},
+        {"narrower": [{"written": "open('x')", "fixed": GOOD}]},
+        {"kind": "pattern", "texts": ["import os"]},
+        {"kind": 1},
+        {"narrower": None},
+        {"facts": []},
+        {"written": 1},
+        {"written": None},
+    ],
+)
+def test_a_trial_that_was_forged_in_a_cache_is_not_run(tmp_path: Path, forged: dict[str, Any]) -> None:
+    trial = {"kind": "raise", "facts": {}, "written": GOOD, "fixed": GOOD, "narrower": [], **forged}
+    asked = Finding("a.py", Span(1, 1, 1, 2), "TCL505", "discarded-copy", "m", trial=json.dumps(trial))
+    with Session(str(stand_in(tmp_path / "python")), 4, 1) as session:
+        (said,) = session.verdicts([asked])
+    assert "what was kept to ask about it is no program that may be run" in said.reason
+    texts = [text for line in questions(tmp_path / "python").splitlines() for text in json.loads(line).get("texts", [])]
+    assert "import os" not in texts and len(questions(tmp_path / "python").splitlines()) == 1  # the rule's own example

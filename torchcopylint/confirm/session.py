@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from torchcopylint import cards
+from torchcopylint.confirm.question import question
 from torchcopylint.domain.finding import Finding, Verdict
 
 DEADLINE = 10
@@ -63,12 +64,12 @@ class Session:
 
     def verdicts(self, findings: Sequence[Finding], progress: Progress | None = None) -> list[Verdict]:
         """The verdict on each finding, by its own slice, or where that cannot be run by its rule's own example."""
-        questions = [json.loads(finding.trial or '{"why": "nothing was kept to ask about"}') for finding in findings]
+        questions = list(map(question, findings))
         codes = [finding.code for finding in findings]
         answers = self.answers(questions, codes, progress)
         open_codes = sorted({c for c, a in zip(codes, answers, strict=True) if a["outcome"] == "inconclusive"})
-        examples = [(code, question) for code in open_codes if (question := _example(code))]
-        seen = self.answers([question for _, question in examples], [code for code, _ in examples], None)
+        examples = [(code, example) for code in open_codes if (example := _example(code))]
+        seen = self.answers([example for _, example in examples], [code for code, _ in examples], None)
         known = dict(zip([code for code, _ in examples], seen, strict=True))
         every = zip(findings, questions, answers, strict=True)
         return [
@@ -80,9 +81,9 @@ class Session:
         """What became of each question, in order; one without a program is answered at once."""
         found: dict[int, dict[str, Any]] = {}
         waiting = []
-        for number, question in enumerate(questions):
-            if "why" in question:
-                found[number] = {"outcome": "inconclusive", "reason": question["why"]}
+        for number, asked in enumerate(questions):
+            if "why" in asked:
+                found[number] = {"outcome": "inconclusive", "reason": str(asked["why"])}
             else:
                 waiting.append(number)
         waiting.reverse()
@@ -128,12 +129,12 @@ class _Worker:
             raise NoTorch(f"{self._python} has no torch that works: {said.get('failed', 'it ended at once')}")
         self._forks = bool(said.get("forks"))
 
-    def give(self, number: int, question: dict[str, Any]) -> None:
+    def give(self, number: int, asked: dict[str, Any]) -> None:
         """Hand over a question."""
         self.busy, self._begun = number, time.monotonic()
         assert self.process.stdin is not None
         try:
-            self.process.stdin.write(json.dumps(question) + "\n")
+            self.process.stdin.write(json.dumps(asked) + "\n")
             self.process.stdin.flush()
         except OSError:
             pass  # that it is gone shows when its answer is taken
