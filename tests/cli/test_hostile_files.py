@@ -144,6 +144,16 @@ def test_what_changed_is_asked_without_starting_what_a_repository_names(torchcop
     assert not (tmp_path / "started").exists()
 
 
+def test_a_git_that_lies_in_the_project_is_not_started(torchcopylint: Run, tmp_path: Path) -> None:
+    (tmp_path / "git").write_text(f"#!/bin/sh\necho >> '{tmp_path}/started'\n")
+    (tmp_path / "git").chmod(0o755)
+    write(tmp_path, a=LOST)
+    commit(tmp_path)
+    done = torchcopylint("--since", "HEAD", "a.py", env={"PATH": os.pathsep.join(["", os.environ["PATH"]])})
+    assert done.returncode == 2 and f"git is '{tmp_path / 'git'}', " in done.stderr
+    assert not (tmp_path / "started").exists()
+
+
 # Links out of the tree
 
 

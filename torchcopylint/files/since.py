@@ -96,10 +96,15 @@ def _unquoted(name: str) -> str:
 
 
 def _git(top: str, *arguments: str, check: bool = False) -> str:
+    import shutil
     import subprocess
 
+    git = shutil.which("git")
+    if git is not None and not os.path.isabs(git):  # by a relative entry of PATH
+        raise GitError(f"git is {os.path.abspath(git)!r}, which may be here to be linted, and is not started")
     # What a repository's own configuration would have git start is not started.
-    command = ["git", "-C", top, "-c", "core.quotepath=on", "-c", "core.fsmonitor=false", *arguments]
+    settings = ("core.quotepath=on", "core.fsmonitor=false", f"core.hooksPath={os.devnull}")
+    command = [git or "git", "-C", top, *(word for setting in settings for word in ("-c", setting)), *arguments]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
         done = subprocess.run(command, capture_output=True, check=False, env=environment)

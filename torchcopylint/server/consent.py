@@ -10,6 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from torchcopylint.confirm.interpreter import Interpreter
+from torchcopylint.report.harmless import harmless
 
 START, LEAVE = "Start it", "Do not start it"
 
@@ -46,4 +47,4 @@ def _question(interpreter: Interpreter) -> types.ShowMessageRequestParams:
         "it. Start it only if you trust this project."
     )
     answers = [types.MessageActionItem(START), types.MessageActionItem(LEAVE)]
-    return types.ShowMessageRequestParams(types.MessageType.Warning, text, answers)
+    return types.ShowMessageRequestParams(types.MessageType.Warning, harmless(text), answers)

@@ -18,6 +18,7 @@ from torchcopylint.config import ConfigError, Settings
 from torchcopylint.config.user import place
 from torchcopylint.confirm.session import NoTorch
 from torchcopylint.domain.finding import Verdict
+from torchcopylint.report.harmless import harmless
 from torchcopylint.server.actions import FIX_ALL, Writing, fix_all, quick_fixes, wanted
 from torchcopylint.server.analysis import Analysis, Analyst, warm_up
 from torchcopylint.server.asking import Asking, interpreter_of
@@ -183,7 +184,7 @@ class Server(LanguageServer):
 
     def say(self, text: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Shows a message to the user."""
-        self.window_show_message(types.ShowMessageParams(kind, f"torchcopylint: {text}"))
+        self.window_show_message(types.ShowMessageParams(kind, f"torchcopylint: {harmless(text)}"))
 
     @property
     def writing(self) -> Writing:
