@@ -9,18 +9,20 @@ import pytest
 from workspace import ROOT, Run
 
 from torchcopylint.cli import COMMANDS
+from torchcopylint.config.keys import KEYS
 
 PACKAGE = ROOT / "torchcopylint"
 PAGES = {
     PACKAGE / "ARCHITECTURE.md": PACKAGE,
     ROOT / ".github" / "CONTRIBUTING.md": ROOT,
+    ROOT / ".github" / "SECURITY.md": ROOT,
     ROOT / "CHANGELOG.md": ROOT,
 }
 """Each page, and where the names of files on it are seen from; those of the repository's top are known everywhere."""
 
 _CODE = re.compile(r"`([^`\n]+)`")
 _FILE = re.compile(r"[\w.-]+(?:/[\w.-]*)+|[\w-]+\.(?:py|md|toml|tsv)")
-_PLACEHOLDER = re.compile(r"CODE|slug|FILE|PATH")
+_PLACEHOLDER = re.compile(r"CODE|slug|FILE|PATH|^torchcopylint\.toml$")
 
 
 def named_files(page: Path) -> list[str]:
@@ -50,6 +52,13 @@ def test_commands_and_options_exist(torchcopylint: Run) -> None:
         assert command in COMMANDS, command
     for option in re.findall(r"`(--[\w-]+)`", text):
         assert option in known or option == "--update", option
+
+
+def test_settings_and_variables_that_security_speaks_of_exist() -> None:
+    words = set(_CODE.findall((ROOT / ".github" / "SECURITY.md").read_text(encoding="utf-8")))
+    assert {"extend", "baseline", "max-file-size", "cache-dir"} <= words & set(KEYS)
+    code = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    assert all(word in code for word in words if word.startswith("TORCHCOPYLINT_") or word.startswith("torchcopylint."))
 
 
 def test_every_room_of_the_package_is_in_the_architecture() -> None:
