@@ -127,7 +127,9 @@ class FromConcrete:
         return syntax.Continue(node, self)
 
     def _delete(self, node: cst.Del) -> Statement:
-        return syntax.Delete(node, self, (self.expression(node.target),))
+        bare = isinstance(node.target, cst.Tuple) and not node.target.lpar
+        several = [element.value for element in node.target.elements] if bare else [node.target]  # type: ignore[attr-defined]
+        return syntax.Delete(node, self, tuple(map(self.expression, several)))
 
     def _assert(self, node: cst.Assert) -> Statement:
         return syntax.Assert(node, self, self.expression(node.test))
