@@ -16,7 +16,7 @@ from torchcopylint.config import Settings
 from torchcopylint.domain.finding import Finding, Judgement
 from torchcopylint.files.source import Source, Unreadable, Unwritable, decode, read_bytes, rewrite, too_large
 from torchcopylint.outcome import Outcome, about_file, attempt, card_of
-from torchcopylint.parse.python import Complaint, tree_of
+from torchcopylint.parse.python import Complaint, ParseFailure, TooDeep, tree_of
 from torchcopylint.pool import FEW, pool
 from torchcopylint.project.project import Project, Surroundings
 
@@ -219,13 +219,13 @@ def _analyse(
     """
     from torchcopylint.checks import judge
     from torchcopylint.interpret import interpret
-    from torchcopylint.parse.concrete import ParseFailure
     from torchcopylint.place.comment import speaks
-    from torchcopylint.place.locate import locate
 
     surroundings = surroundings or Project().around(source.path)
     try:
-        tree = surroundings.project.tree(source)
+        if _passes(source, settings, surroundings, skipped, complaints):
+            return (), True
+        tree = surroundings.project.concrete.tree(source)
     except ParseFailure as failure:
         return about_file(source, settings, "syntax-error", *failure.complaint), False
     asked: list[Judgement] = []
@@ -235,7 +235,38 @@ def _analyse(
     judged = [(judgement, card_of(judgement.slug)) for judgement in found_out]
     if not speaks(source.text):
         judged = [(judgement, card) for judgement, card in judged if settings.shows(card, judgement.confidence)]
-    return (locate(judged, tree, source, surroundings) if judged else ()), True
+    if not judged:
+        return (), True
+    from torchcopylint.place.locate import locate
+
+    return locate(judged, tree, source, surroundings), True
+
+
+def _passes(
+    source: Source, settings: Settings, surroundings: Surroundings, skipped: list[str], complaints: list[str]
+) -> bool:
+    """Whether a first look, for which Python's own tree is enough, shows that there is nothing to report.
+
+    It may see more than the analysis, which alone decides, and never less. Only of a source that passes what is given
+    up is added to `skipped`, and what goes wrong in plugins to `complaints`.
+    """
+    from torchcopylint.checks import judge
+    from torchcopylint.interpret import interpret
+    from torchcopylint.place.comment import speaks_to_us
+
+    given_up, wrong = list[str](), list[str]()
+    try:
+        tree = surroundings.project.plain.tree(source)
+        judged = list(judge(interpret(tree, source, surroundings.screening(), given_up), wrong))
+    except (ParseFailure, TooDeep, RecursionError):
+        return False
+    if judged and speaks_to_us(source.text):
+        return False
+    if any(settings.shows(card_of(judgement.slug), judgement.confidence) for judgement in judged):
+        return False
+    skipped += given_up
+    complaints += wrong
+    return True
 
 
 def _asking(asked: list[Judgement], settings: Settings, complaints: list[str]) -> Look:

@@ -7,8 +7,8 @@ import pytest
 from torchcopylint.domain.finding import Span
 from torchcopylint.files.source import Source
 from torchcopylint.ir import syntax
-from torchcopylint.parse.concrete import ParseFailure, parse, spans_of
-from torchcopylint.parse.python import TooDeep
+from torchcopylint.parse.concrete import parse, spans_of
+from torchcopylint.parse.python import ParseFailure, TooDeep
 
 
 @pytest.mark.parametrize(

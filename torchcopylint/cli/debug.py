@@ -54,9 +54,7 @@ def events(path: str, style: str) -> None:
     from torchcopylint.project.project import Project
 
     source, tree = _read(path)
-    surroundings = Project().around(path)
-    surroundings.project.tree(source)
-    found = interpret(tree, source, surroundings)
+    found = interpret(tree, source, Project().around(path))
     nodes = [node for event in found for node in (event.node, *(step.node for step in event.steps))]
     spans = spans_of(tree, [node for node in nodes if isinstance(node, Site)])
     if style == "json":
@@ -71,8 +69,8 @@ def events(path: str, style: str) -> None:
 def _read(path: str) -> tuple[Source, syntax.Module]:
     """The file and its tree; what cannot be read ends the program with a message."""
     from torchcopylint.files.source import Unreadable, read
-    from torchcopylint.parse.concrete import ParseFailure, parse
-    from torchcopylint.parse.python import TooDeep
+    from torchcopylint.parse.concrete import parse
+    from torchcopylint.parse.python import ParseFailure, TooDeep
 
     try:
         source = read(path)

@@ -11,30 +11,12 @@ from torchcopylint.files.source import Source
 from torchcopylint.ir import syntax
 from torchcopylint.ir.site import Site
 from torchcopylint.parse.from_concrete import FromConcrete
-from torchcopylint.parse.python import Complaint, TooDeep, depth_exceeds, tree_of
-
-_DEEPEST = 1000
-"""Deeper syntax is refused: libcst takes time and memory that grow with the square of the depth, and then crashes."""
-
-_LONG_LINE = 2000
-
-
-class ParseFailure(Exception):
-    """A text that is not Python as far as we can tell; carries the complaint."""
-
-    def __init__(self, complaint: Complaint) -> None:
-        super().__init__(complaint)
-        self.complaint = complaint
+from torchcopylint.parse.python import Complaint, ParseFailure, refuse_deep, tree_of
 
 
 def parse(source: Source) -> syntax.Module:
     """The tree of a source; raises ParseFailure, or TooDeep."""
-    if _may_be_deep(source.text):
-        tree = tree_of(source.text)
-        if isinstance(tree, Complaint):
-            raise ParseFailure(tree)
-        if depth_exceeds(tree, _DEEPEST):
-            raise TooDeep
+    refuse_deep(source.text)
     try:
         return FromConcrete().module(libcst.parse_module(source.text))
     except libcst.ParserSyntaxError as error:
@@ -78,10 +60,3 @@ def spans_of(tree: syntax.Module, sites: Iterable[Site]) -> dict[object, Span]:
         start, end = place.start, place.end
         spans[site] = Span(start.line, start.column + 1, end.line, end.column + 1)
     return spans
-
-
-def _may_be_deep(text: str) -> bool:
-    """Whether a cheap look at the text leaves it open that it is too deep: deep syntax takes a long line or chain."""
-    return (
-        any(len(line) >= _LONG_LINE for line in text.split("\n")) or text.count("elif ") > _DEEPEST / 2 or "\0" in text
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from torchcopylint.ir import syntax
@@ -171,8 +172,8 @@ class ExpressionsFromAst:
         if keywords:
             found += [Argument(self.expression(k.value), k.arg or "", 0 if k.arg else 2) for k in keywords]
             if args and _place(args[-1]) > _place(keywords[0]):
-                both = zip([*args, *keywords], found, strict=True)
-                found = [argument for _, argument in sorted(both, key=lambda pair: _place(pair[0]))]
+                places = [*map(_place, args), *map(_place, keywords)]
+                found = [argument for _, argument in sorted(zip(places, found, strict=True), key=itemgetter(0))]
         return syntax.Call(node, self.written, func, tuple(found))
 
     def _binary(self, node: ast.BinOp) -> Expression:
@@ -181,7 +182,8 @@ class ExpressionsFromAst:
             spine.append(left)
         found = self.expression(spine[-1].left)
         for part in reversed(spine):
-            found = syntax.BinaryOperation(part, self.written, found, OPERATORS[type(part.op)], self.expression(part.right))
+            operator, right = OPERATORS[type(part.op)], self.expression(part.right)
+            found = syntax.BinaryOperation(part, self.written, found, operator, right)
         return found
 
     def _boolean(self, node: ast.BoolOp) -> Expression:

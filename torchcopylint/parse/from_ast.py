@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from torchcopylint.ir import syntax
-from torchcopylint.ir.syntax import Body, Expression, Pattern, Statement
+from torchcopylint.ir.syntax import Body, Pattern, Statement
 from torchcopylint.parse.expression_from_ast import OPERATORS, ExpressionsFromAst
 from torchcopylint.parse.stretch import Bare
 
@@ -24,7 +24,7 @@ class FromAst(ExpressionsFromAst):
         """The statements of a suite."""
         return tuple([_STATEMENTS[type(node)](self, node) for node in statements])
 
-    def _other(self, node: ast.stmt) -> Statement:
+    def _other_statement(self, node: ast.stmt) -> Statement:
         return syntax.SmallStatement(node, self.text)
 
     def _expression_statement(self, node: ast.Expr) -> Statement:
@@ -82,9 +82,7 @@ class FromAst(ExpressionsFromAst):
         return syntax.For(node, self.text, target, iterable, self.body(node.body), self.body(node.orelse))
 
     def _while(self, node: ast.While) -> Statement:
-        return syntax.While(
-            node, self.text, self.expression(node.test), self.body(node.body), self.body(node.orelse)
-        )
+        return syntax.While(node, self.text, self.expression(node.test), self.body(node.body), self.body(node.orelse))
 
     def _try(self, node: ast.Try | ast.TryStar) -> Statement:
         handlers = tuple(map(self._handler, node.handlers))
@@ -127,9 +125,7 @@ class FromAst(ExpressionsFromAst):
     def _class(self, node: ast.ClassDef) -> Statement:
         if len(node.bases) == 1 and not node.keywords:
             self.text.alone[id(node.bases[0])] = None
-        bases = tuple(
-            self.expression(base.value if isinstance(base, ast.Starred) else base) for base in node.bases
-        )
+        bases = tuple(self.expression(base.value if isinstance(base, ast.Starred) else base) for base in node.bases)
         decorators = tuple(map(self.expression, node.decorator_list))
         return syntax.ClassDef(node, self.text, node.name, bases, decorators, self.body(node.body))
 
@@ -160,7 +156,7 @@ class _Statements(dict[type[ast.stmt], Callable[[FromAst, Any], Statement]]):
     """How each kind of statement is read; those that nothing is asked of all alike."""
 
     def __missing__(self, kind: type[ast.stmt]) -> Callable[[FromAst, Any], Statement]:
-        return FromAst._other
+        return FromAst._other_statement
 
 
 _STATEMENTS = _Statements(

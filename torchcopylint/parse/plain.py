@@ -1,17 +1,20 @@
-"""Source → tree by way of Python's own, at a fraction of what libcst's costs; for a first look at a file."""
+"""Source → the same tree by way of Python's own, at a fraction of what libcst's costs: for a first look at a file."""
 
 from __future__ import annotations
-
-import ast
 
 from torchcopylint.files.source import Source
 from torchcopylint.ir import syntax
 from torchcopylint.parse.from_ast import FromAst
+from torchcopylint.parse.python import Complaint, ParseFailure, refuse_deep, tree_of
 
 
-def read(source: Source) -> syntax.Module | None:
-    """The same tree that `concrete.parse` makes, but for what only libcst knows; None where Python cannot read it."""
+def parse(source: Source) -> syntax.Module:
+    """The tree of a source; raises ParseFailure for what Python, or this reader, cannot read, or TooDeep."""
+    refuse_deep(source.text)
     try:
-        return FromAst(source.text).module(ast.parse(source.text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+        tree = tree_of(source.text)
+        if not isinstance(tree, Complaint):
+            return FromAst(source.text).module(tree)
+    except ValueError as error:
+        tree = Complaint(str(error), 1, 1)
+    raise ParseFailure(tree)

@@ -6,6 +6,11 @@ import ast
 import re
 from typing import NamedTuple
 
+_DEEPEST = 1000
+"""Deeper syntax is refused: libcst takes time and memory that grow with the square of the depth, and then crashes."""
+
+_LONG_LINE = 2000
+
 
 class Complaint(NamedTuple):
     """Why a text is not Python: the reason, the line and column from 1."""
@@ -13,6 +18,14 @@ class Complaint(NamedTuple):
     reason: str
     line: int
     column: int
+
+
+class ParseFailure(Exception):
+    """A text that is not Python as far as we can tell; carries the complaint."""
+
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(complaint)
+        self.complaint = complaint
 
 
 class TooDeep(Exception):
@@ -30,6 +43,24 @@ def tree_of(text: str) -> ast.Module | Complaint:
         return Complaint(error.msg, error.lineno or 1, max(error.offset or 1, 1))
     except (RecursionError, MemoryError):
         raise TooDeep from None
+
+
+def refuse_deep(text: str) -> None:
+    """Raise TooDeep for a text nested so deeply that no reader is asked, or ParseFailure where it is no Python."""
+    if not _may_be_deep(text):
+        return
+    tree = tree_of(text)
+    if isinstance(tree, Complaint):
+        raise ParseFailure(tree)
+    if depth_exceeds(tree, _DEEPEST):
+        raise TooDeep
+
+
+def _may_be_deep(text: str) -> bool:
+    """Whether a cheap look at the text leaves it open that it is too deep: deep syntax takes a long line or chain."""
+    return (
+        any(len(line) >= _LONG_LINE for line in text.split("\n")) or text.count("elif ") > _DEEPEST / 2 or "\0" in text
+    )
 
 
 def depth_exceeds(tree: ast.Module, limit: int) -> bool:

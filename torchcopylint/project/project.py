@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from torchcopylint.files.root import entries, leads_out, root_of
-from torchcopylint.files.source import Source, Unreadable, read
+from torchcopylint.files.source import Unreadable, read
 from torchcopylint.project.outline import Definition, Outline, outline
+from torchcopylint.project.reading import Reading, by_libcst, by_python
 
 if TYPE_CHECKING:
     from torchcopylint.domain.finding import Span
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _LARGEST = 400_000
 """Bytes of a file that is still looked into: what is larger is generated or data."""
-_MOST_KEPT = 48
-"""Modules whose code is kept at a time; a tree takes some hundred times the memory of its text."""
 _LONGEST_CHAIN = 8
 """Re-exports that are followed from one name."""
 
@@ -47,8 +45,8 @@ class Project:
     outlines: dict[str, Outline | None] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     listings: dict[str, frozenset[str]] = field(default_factory=dict)
-    trees: OrderedDict[str, tuple[str, syntax.Module]] = field(default_factory=OrderedDict)
-    modules: OrderedDict[str, Module | None] = field(default_factory=OrderedDict)
+    by_libcst: Reading | None = None
+    by_python: Reading | None = None
     bounds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     begun: dict[tuple[str, int, str], tuple[str, ...]] = field(default_factory=dict)
     walked: dict[tuple[str, str, bool], Ways] = field(default_factory=dict)
@@ -80,40 +78,19 @@ class Project:
         except Unreadable:
             return None
 
-    def module(self, path: str, name: str) -> Module | None:
-        """The code of a file, its functions called `name:...`; None where it cannot be read or parsed."""
-        if path in self.modules:
-            self.modules.move_to_end(path)
-            return self.modules[path]
-        made = self._lowered(path, name)
-        self.modules[path] = made
-        if len(self.modules) > _MOST_KEPT:
-            self.modules.popitem(last=False)
-        return made
+    @property
+    def concrete(self) -> Reading:
+        """The files as libcst reads them."""
+        if self.by_libcst is None:
+            self.by_libcst = by_libcst()
+        return self.by_libcst
 
-    def tree(self, source: Source) -> syntax.Module:
-        """The tree of a file's text, parsed once for as long as it is kept; raises ParseFailure, or TooDeep."""
-        from torchcopylint.parse.concrete import parse
-
-        path = os.path.abspath(source.path)
-        text, tree = self.trees.pop(path, ("", None))
-        if tree is None or text != source.text:
-            tree = parse(source)
-        self.trees[path] = source.text, tree
-        if len(self.trees) > _MOST_KEPT:
-            self.trees.popitem(last=False)
-        return tree
-
-    def _lowered(self, path: str, name: str) -> Module | None:
-        from torchcopylint.lower import lower
-        from torchcopylint.parse.concrete import ParseFailure
-        from torchcopylint.parse.python import TooDeep
-
-        text = self.text(path)
-        try:
-            return lower(self.tree(Source(path, text)), name) if text is not None else None
-        except (ParseFailure, TooDeep, RecursionError):
-            return None
+    @property
+    def plain(self) -> Reading:
+        """The files as Python reads them."""
+        if self.by_python is None:
+            self.by_python = by_python()
+        return self.by_python
 
     def entries(self, directory: str) -> frozenset[str]:
         """The names in a directory; none where there is no such directory."""
@@ -170,13 +147,21 @@ class Project:
 
 @dataclass(slots=True)
 class Surroundings:
-    """The project as one file sees it; used, folders: the files and directories that were looked at for it."""
+    """The project as one file sees it; used, folders: the files and directories that were looked at for it.
+
+    screens: whether this is for a first look.
+    """
 
     project: Project
     path: str
     used: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
+    screens: bool = False
     found: dict[tuple[str, str], Place | None] = field(default_factory=dict)
+
+    def screening(self) -> Surroundings:
+        """The same for a first look, for which Python's own tree of each file is enough."""
+        return replace(self, screens=True)
 
     def find(self, name: str, home: str = "") -> Place | None:
         """The definition that a full dotted name, imported in `home` (this file), leads to; None if not in here."""
@@ -187,7 +172,8 @@ class Surroundings:
 
     def module(self, place: Place) -> Module | None:
         """The code of the file that a definition is in."""
-        return self.project.module(place.path, self.name_of(place.path))
+        reading = self.project.plain if self.screens else self.project.concrete
+        return reading.module(place.path, self.name_of(place.path), self.project.text)
 
     def spans_of(self, sites: list[Site]) -> dict[object, tuple[str, Span]]:
         """Where pieces of syntax stand that are in other files: the file, as a path from here, and the place."""
@@ -195,7 +181,7 @@ class Surroundings:
 
         found: dict[object, tuple[str, Span]] = {}
         for path in sorted(self.used) if sites else ():
-            module = self.project.modules.get(path)
+            module = self.project.concrete.modules.get(path)
             if module is not None:
                 shown, tree = os.path.relpath(path), cast("syntax.Module", module.top.node)
                 found.update({site: (shown, span) for site, span in spans_of(tree, sites).items()})

@@ -1,0 +1,71 @@
+"""Files as one of the two readers reads them: their trees and their code, kept while they may be asked for again."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from torchcopylint.files.source import Source
+from torchcopylint.parse.python import ParseFailure, TooDeep
+
+if TYPE_CHECKING:
+    from torchcopylint.ir import Module, syntax
+
+_MOST_KEPT = 48
+"""Files kept at a time; a tree of libcst's takes some hundred times the memory of its text."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one reader has read; parse: how it reads."""
+
+    parse: Callable[[Source], syntax.Module]
+    trees: OrderedDict[str, tuple[str, syntax.Module]] = field(default_factory=OrderedDict)
+    modules: OrderedDict[str, Module | None] = field(default_factory=OrderedDict)
+
+    def tree(self, source: Source) -> syntax.Module:
+        """The tree of a file's text, parsed once for as long as it is kept; raises ParseFailure, or TooDeep."""
+        path = os.path.abspath(source.path)
+        text, tree = self.trees.pop(path, ("", None))
+        if tree is None or text != source.text:
+            tree = self.parse(source)
+        self.trees[path] = source.text, tree
+        if len(self.trees) > _MOST_KEPT:
+            self.trees.popitem(last=False)
+        return tree
+
+    def module(self, path: str, name: str, text: Callable[[str], str | None]) -> Module | None:
+        """The code of a file, its functions called `name:...`; None where it cannot be read or parsed."""
+        if path in self.modules:
+            self.modules.move_to_end(path)
+            return self.modules[path]
+        made = self._lowered(path, name, text(path))
+        self.modules[path] = made
+        if len(self.modules) > _MOST_KEPT:
+            self.modules.popitem(last=False)
+        return made
+
+    def _lowered(self, path: str, name: str, text: str | None) -> Module | None:
+        from torchcopylint.lower import lower
+
+        try:
+            return lower(self.tree(Source(path, text)), name) if text is not None else None
+        except (ParseFailure, TooDeep, RecursionError):
+            return None
+
+
+def by_libcst() -> Reading:
+    """A reading by libcst's tree, which alone gives findings."""
+    from torchcopylint.parse.concrete import parse
+
+    return Reading(parse)
+
+
+def by_python() -> Reading:
+    """A reading by Python's own tree, for a first look."""
+    from torchcopylint.parse.plain import parse
+
+    return Reading(parse)
