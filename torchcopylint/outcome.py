@@ -68,13 +68,32 @@ def about_file(
     source: Source, settings: Settings, slug: str, reason: str, line: int = 1, column: int = 1
 ) -> tuple[Finding, ...]:
     """The finding of one of the tool's own rules, alone, or nothing where it is not to be shown."""
+    return _told(source, settings, slug, {"reason": reason, "where": "the file"}, Span(line, column, line, column + 1))
+
+
+def about_cells(source: Source, settings: Settings) -> tuple[Finding, ...]:
+    """A finding for each cell of a notebook that is skipped since it is no Python."""
+    found: tuple[Finding, ...] = ()
+    for cell in source.notebook.skipped if source.notebook else ():
+        fields = {"reason": cell.reason, "where": "this cell"}
+        span = Span(cell.line, cell.column, cell.line, cell.column + 1)
+        found += _told(source, settings, "syntax-error", fields, span, {cell.line: cell.text})
+    return found
+
+
+def _told(
+    source: Source,
+    settings: Settings,
+    slug: str,
+    fields: dict[str, str],
+    span: Span,
+    shown: dict[int, str] | None = None,
+) -> tuple[Finding, ...]:
     card = card_of(slug)
     if not settings.shows(card, Confidence.HIGH):
         return ()
-    span = Span(line, column, line, column + 1)
-    shown = dict(enumerate(source.lines()[line - 1 : line], line))
-    message = card.say({"reason": reason})
-    return (Finding(source.path, span, card.rule.code, slug, message, source_lines=shown),)
+    lines = shown or dict(enumerate(source.lines()[span.line - 1 : span.line], span.line))
+    return (Finding(source.path, span, card.rule.code, slug, card.say(fields), source_lines=lines),)
 
 
 def card_of(slug: str) -> cards.Card:

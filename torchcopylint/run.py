@@ -15,7 +15,7 @@ from torchcopylint.cache.cache import Cache
 from torchcopylint.config import Settings
 from torchcopylint.domain.finding import Finding, Judgement
 from torchcopylint.files.source import Source, Unreadable, Unwritable, decode, read_bytes, rewrite, too_large
-from torchcopylint.outcome import Outcome, about_file, attempt, card_of
+from torchcopylint.outcome import Outcome, about_cells, about_file, attempt, card_of
 from torchcopylint.parse.python import Complaint, ParseFailure, TooDeep, tree_of
 from torchcopylint.pool import FEW, pool
 from torchcopylint.project.project import Project, Surroundings
@@ -104,12 +104,15 @@ def _lint(source: Source, settings: Settings, surroundings: Surroundings | None)
 
     if len(source.stored) > settings.largest:
         raise too_large(settings.largest)
+    unread = about_cells(source, settings)
+    whole = source.notebook is None or not source.notebook.skipped
     if not may_matter(source.text) and not isinstance(tree_of(source.text), Complaint):
-        return Outcome(source.path, finish((), source, settings))
+        return Outcome(source.path, finish(unread, source, settings, whole))
     with declared(settings.models or (), source.text):
         skipped, wrong = list[str](), list[str]()
         found, complete = _analyse(source, settings, surroundings, skipped, wrong)
-    shown = finish(found, source, settings, complete and not skipped)
+    every = sorted((*unread, *found), key=lambda finding: (finding.span, finding.code))
+    shown = finish(every, source, settings, whole and complete and not skipped)
     return Outcome(source.path, shown, analysed=True, skipped=tuple(skipped), complaints=tuple(wrong))
 
 

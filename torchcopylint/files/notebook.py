@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from torchcopylint.files.cell import Cell, imported, read
+from torchcopylint.parse.python import Complaint
+
 _BLANK = re.compile(r"[ \t\n\r]*")
 _CHARACTER = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.S)
-_TOKEN = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\\n])*"?|\'(?:\\.|[^\'\\\n])*\'?|\#[^\n]*|[()\[\]{}]')
-_MAGIC = re.compile(r"\s*(?:[%!]|\?{1,2}\s*[\w.*]|[\w.]+\?{1,2}\s*$|[\w., ]+=\s*[%!]\s*\w)")
-_PYTHON_CELLS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun", "%%memit", "%%mprun", "%%wandb"})
-_OPENING, _CLOSING = "([{", ")]}"
-
 
 scanstring: Callable[[str, int, bool], tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
 
@@ -43,13 +39,31 @@ class Row(NamedTuple):
     joint: str
 
 
+class Skipped(NamedTuple):
+    """Why a cell is skipped: its number, the reason, the line of the program and the column, that line as it stands."""
+
+    cell: int
+    reason: str
+    line: int
+    column: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """The file's text, the rows of the program, and which statements, counted at the top, end a cell and are shown."""
+    """The file's text, the rows of the program, which statements, counted at the top, end a cell and are shown.
+
+    skipped: the cells that are no Python; in their place the program has their imports, and forgets what they define.
+    """
 
     stored: str
     rows: tuple[Row, ...]
     displayed: frozenset[int]
+    skipped: tuple[Skipped, ...] = ()
+
+    def skips(self, line: int) -> bool:
+        """Whether a line of the program belongs to a cell that is skipped."""
+        return any(skipped.cell == cell_of(self, line) for skipped in self.skipped)
 
     def offset(self, line: int, column: int, ends: bool = False) -> int:
         """Where a place of the program is in the file; one that `ends` a stretch does not reach into another cell."""
@@ -72,29 +86,67 @@ class Notebook:
 
 def program(stored: str) -> tuple[str, Notebook]:
     """The program in a notebook's text, and where it is; raises NotANotebook."""
+    texts = list(_code_cells(stored))
+    cells = [read(own.text) for own in texts]
+    modules = {name for cell in cells for name in imported(cell.lines)}
     rows: list[Row] = []
     lines: list[str] = []
     displayed: set[int] = set()
+    skipped: list[Skipped] = []
     count = 0
-    for number, (text, places, joint) in enumerate(_code_cells(stored), 1):
-        python = _python(text)
-        start = 0
-        for line, (own, shown) in enumerate(zip(text.split("\n"), python, strict=True), 1):
-            here = places[start : start + len(own) + 1]
-            rows.append(Row(number, line, tuple(here if own == shown else here[:1]), joint))
-            start += len(own) + 1
-        lines += python
-        statements, last_is_shown = _statements("\n".join(python))
-        count += statements
-        if last_is_shown:
+    for number, (own, cell) in enumerate(zip(texts, cells, strict=True), 1):
+        if cell.complaint:
+            skipped.append(_skipped(number, own, cell.complaint, len(lines)))
+        rows += _rows(number, own, cell)
+        lines += cell.lines
+        count += cell.statements
+        if forgetting := _forgetting(cell, modules):
+            rows.append(Row(number, len(cell.lines), (own.places[-1],), own.joint))
+            lines.append("; ".join(forgetting))
+            count += len(forgetting)
+        if cell.shown:
             displayed.add(count - 1)
-    return "\n".join([*lines, ""]) if lines else "", Notebook(stored, tuple(rows), frozenset(displayed))
+    text = "\n".join([*lines, ""]) if lines else ""
+    return text, Notebook(stored, tuple(rows), frozenset(displayed), tuple(skipped))
 
 
-def _code_cells(stored: str) -> Iterator[tuple[str, list[int], str]]:
-    """The source of each code cell, the offset of each of its characters and of its end, and what ends its lines."""
+class CellText(NamedTuple):
+    """The source of a cell, the offset in the file of each of its characters and of its end, what ends its lines."""
+
+    text: str
+    places: list[int]
+    joint: str
+
+
+def _rows(number: int, own: CellText, cell: Cell) -> Iterator[Row]:
+    start = 0
+    for line, (before, now) in enumerate(zip(own.text.split("\n"), cell.lines, strict=True), 1):
+        here = own.places[start : start + len(before) + 1]
+        yield Row(number, line, tuple(here if cell.complaint or before == now else here[:1]), own.joint)
+        start += len(before) + 1
+
+
+def _skipped(number: int, own: CellText, complaint: Complaint, before: int) -> Skipped:
+    lines = own.text.split("\n")
+    line = min(complaint.line, len(lines))
+    column = min(complaint.column, len(lines[line - 1]) + 1)
+    return Skipped(number, complaint.reason, before + line, column, lines[line - 1])
+
+
+def _forgetting(cell: Cell, modules: set[str]) -> list[str]:
+    """Statements after which nothing is known of what a skipped cell may have given a meaning.
+
+    That it changes a part of something that is imported (`plt.rcParams[...] = ...`) leaves the rest as it is.
+    """
+    return [f'{name} = eval("{name}")' for name in sorted(cell.lost | (cell.touched - modules))]
+
+
+def _code_cells(stored: str) -> Iterator[CellText]:
+    """The code cells in a notebook's text."""
     try:
         known = json.loads(stored)
+    except RecursionError:
+        raise NotANotebook("it is not a notebook: its JSON is nested too deeply") from None
     except ValueError as error:
         line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
         raise NotANotebook(f"it is not a notebook: {getattr(error, 'msg', error)}", line, column) from None
@@ -102,11 +154,26 @@ def _code_cells(stored: str) -> Iterator[tuple[str, list[int], str]]:
         raise NotANotebook("it is not a notebook of format 4: it has no list of cells")
     if _language(known) != "python":
         return
-    at = next(at for key, at in _members(stored, 0) if key == "cells")
-    for cell in _elements(stored, at):
-        values = dict(_members(stored, cell))
-        if "source" in values and json.JSONDecoder().raw_decode(stored, values.get("cell_type", cell))[0] == "code":
-            yield _source(stored, values["source"])
+    at = dict(_members(stored, 0))["cells"]
+    for number, (cell, place) in enumerate(zip(known["cells"], _elements(stored, at), strict=True)):
+        if wrong := _wrong(cell):
+            line, column = stored.count("\n", 0, place) + 1, place - stored.rfind("\n", 0, place)
+            raise NotANotebook(f"it is not a notebook of format 4: cells[{number}]{wrong}", line, column)
+        if cell["cell_type"] == "code":
+            yield _source(stored, dict(_members(stored, place))["source"])
+
+
+def _wrong(cell: object) -> str:
+    """What is wrong with a cell, after its name; "" where nothing is."""
+    if not isinstance(cell, dict):
+        return " is not an object"
+    if not isinstance(cell.get("cell_type"), str):
+        return ".cell_type is not a string"
+    source = cell.get("source")
+    lines = source if isinstance(source, list) else [source]
+    if cell["cell_type"] == "code" and not all(isinstance(line, str) for line in lines):
+        return ".source is neither a string nor a list of strings"
+    return ""
 
 
 def _language(notebook: dict[str, Any]) -> str:
@@ -148,7 +215,7 @@ def _after(text: str, at: int) -> int:
     return _skip(text, at + 1) if text[at] == "," else at
 
 
-def _source(stored: str, at: int) -> tuple[str, list[int], str]:
+def _source(stored: str, at: int) -> CellText:
     places: list[int] = []
     parts: list[str] = []
     listed = stored[at] == "["
@@ -161,74 +228,7 @@ def _source(stored: str, at: int) -> tuple[str, list[int], str]:
         part, end = scanstring(stored, start + 1, False)
         parts.append(part)
         places += (match.start() for match in _CHARACTER.finditer(stored, start + 1, end - 1))
-    return "".join(parts), [*places, end - 1], f'\\n"{between}"' if listed else "\\n"
-
-
-def _python(text: str) -> list[str]:
-    """The lines of a cell with `pass`, or nothing, in the place of what is not Python but IPython's."""
-    lines = text.split("\n")
-    if _parses(text):
-        return lines
-    first = next((n for n, line in enumerate(lines) if line.strip()), 0)
-    if lines[first].startswith("%%"):
-        if lines[first].split()[0] not in _PYTHON_CELLS:
-            return [""] * len(lines)
-        lines[first] = ""
-    return _without_magics(lines)
-
-
-def _without_magics(lines: list[str]) -> list[str]:
-    shown: list[str] = []
-    depth, quotes, goes_on, magic = 0, "", False, False
-    for line in lines:
-        if goes_on and magic:
-            shown.append("")
-        elif not depth and not quotes and not goes_on and _MAGIC.match(line):
-            magic = True
-            shown.append(f"{line[: len(line) - len(line.lstrip())]}pass")
-        else:
-            magic = False
-            depth, quotes = _state(line, depth, quotes)
-            shown.append(line)
-        goes_on = line.rstrip("\r").endswith("\\")
-    return shown
-
-
-def _state(line: str, depth: int, quotes: str) -> tuple[int, str]:
-    """How many brackets, and which long string, are open after a line."""
-    at = 0
-    while at < len(line):
-        if quotes:
-            end = line.find(quotes, at)
-            if end < 0:
-                return depth, quotes
-            at, quotes = end + 3, ""
-            continue
-        match = _TOKEN.search(line, at)
-        if match is None:
-            break
-        at = match.end()
-        if match[0] in ('"""', "'''"):
-            quotes = match[0]
-        depth += (match[0] in _OPENING) - (match[0] in _CLOSING)
-    return max(depth, 0), quotes
-
-
-def _parses(text: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _statements(text: str) -> tuple[int, bool]:
-    """How many statements a cell has at its top, and whether the value of the last is shown below it."""
-    tree = _parses(text)
-    if tree is None or not tree.body:
-        return 0, False
-    return len(tree.body), isinstance(tree.body[-1], ast.Expr) and not re.search(r";\s*(#[^\n]*)?\s*$", text)
+    return CellText("".join(parts), [*places, end - 1], f'\\n"{between}"' if listed else "\\n")
 
 
 def cell_of(notebook: Notebook, line: int) -> int:

@@ -24,7 +24,9 @@ class Names:
 
     def __init__(self, source: Source) -> None:
         tree = tree_of(source.text)
-        self._body = [] if isinstance(tree, Complaint) else tree.body
+        self._skips = source.notebook.skips if source.notebook else _no_line
+        every = [] if isinstance(tree, Complaint) else tree.body
+        self._body = [node for node in every if not self._skips(node.lineno)]  # no import goes into a skipped cell
         self._tree = ast.Module([], []) if isinstance(tree, Complaint) else tree
         self._rows, self._newline = source.lines(), source.newline
 
@@ -108,9 +110,13 @@ class Names:
         if decorators := getattr(node, "decorator_list", ()):
             line = min(line, decorators[0].lineno)
         top = line
-        while top > 1 and self._rows[top - 2].lstrip().startswith("#"):
+        while top > 1 and self._rows[top - 2].lstrip().startswith("#") and not self._skips(top - 1):
             top -= 1
         return _at(line if top == 1 else top, text)
+
+
+def _no_line(line: int) -> bool:
+    return False
 
 
 def _at(line: int, text: str) -> Edit:

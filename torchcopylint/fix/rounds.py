@@ -152,6 +152,8 @@ class _Rounds:
         tree = tree_of(after.text)
         if isinstance(tree, Complaint):
             return (), f"the result would not be Python ({tree.reason})"
+        if after.notebook and self.source.notebook and len(after.notebook.skipped) > len(self.source.notebook.skipped):
+            return (), "the result would not be Python"
         found = self._lint(after)
         if found is None:
             return (), "the result cannot be analysed"

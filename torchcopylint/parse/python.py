@@ -41,6 +41,10 @@ def tree_of(text: str) -> ast.Module | Complaint:
         return ast.parse(text)
     except SyntaxError as error:
         return Complaint(error.msg, error.lineno or 1, max(error.offset or 1, 1))
+    except UnicodeEncodeError as error:
+        before = re.split(r"\r\n|\r|\n", text[: error.start])
+        half = f"U+{ord(text[error.start]):04X}"
+        return Complaint(f"{half} is half of a character, and no text", len(before), len(before[-1]) + 1)
     except (RecursionError, MemoryError):
         raise TooDeep from None
 

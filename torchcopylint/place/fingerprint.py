@@ -34,7 +34,7 @@ def fingerprint(findings: Iterable[Finding], source: Source) -> tuple[Finding, .
     named = []
     for finding in findings:
         line, column = finding.span.line, finding.span.column
-        function, statement = "", lines[line - 1] if line <= len(lines) else ""
+        function, statement = "", finding.source_lines.get(line, "")  # of a skipped cell the program has no line
         if not isinstance(tree, Complaint):
             offset = len(lines[line - 1][: column - 1].encode())
             function, node = _innermost(tree, (line, offset))
