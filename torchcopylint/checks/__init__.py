@@ -42,7 +42,7 @@ def _judgements(event: Event) -> Iterator[Judgement]:
     for check in _checks_of(type(event)):  # type: ignore[arg-type]  # classes are hashable
         judgement = check(event)
         if judgement is not None:
-            yield replace(judgement, picture=picture(event))
+            yield replace(judgement, picture=picture(event), ground=min(judgement.ground, event.ground))
 
 
 @cache
@@ -120,4 +120,4 @@ def _judged_by_plugins(event: Event, plugged: Plugged, complaints: list[str]) ->
         except Exception as error:  # a plugin must not stop the others
             complaints.append(f"{rule.plugin}: {rule.code}: {type(error).__name__}: {error}")
             continue
-        yield judgement
+        yield replace(judgement, ground=min(judgement.ground, event.ground))

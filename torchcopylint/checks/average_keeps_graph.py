@@ -10,4 +10,4 @@ def average_keeps_graph(event: AverageKept) -> Judgement | None:
     """An attached value averaged into something that lives on through rounds of backward."""
     fields = {"name": event.name, "source": event.source, "fix": f"{event.name} = {event.fix}"}
     changes = (Change(event.site, event.remedy),)
-    return Judgement("average-keeps-graph", event.node, fields, event.steps, Confidence(event.proof), changes)
+    return Judgement("average-keeps-graph", event.node, fields, event.steps, Confidence(max(1, event.proof)), changes)

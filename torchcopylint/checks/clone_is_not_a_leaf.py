@@ -14,4 +14,14 @@ def clone_is_not_a_leaf(event: NotLeaf) -> Judgement | None:
     name = event.name or event.call
     fields = {"name": name, "source": event.source, "harm": harm, "fix": f"{event.source}.detach().clone()"}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
-    return Judgement("clone-is-not-a-leaf", event.node, fields, event.steps, Confidence(event.proof), changes)
+    # What torch refuses gives nothing today; elsewhere a gradient that went on into the graph goes there no more.
+    refused = event.used is LeafUse.OPTIMIZER
+    return Judgement(
+        "clone-is-not-a-leaf",
+        event.node,
+        fields,
+        event.steps,
+        Confidence(max(1, event.proof)),
+        changes,
+        harmless=refused,
+    )

@@ -9,4 +9,4 @@ from torchcopylint.domain.finding import Confidence, Judgement
 def closure_over_original(event: ClosureCopied) -> Judgement | None:
     """`self.f = lambda x: self.layer(x)` in a module that is deep-copied."""
     fields = {"name": event.name, "source": event.source, "write": event.write}
-    return Judgement("closure-over-original", event.node, fields, event.steps, Confidence(event.proof))
+    return Judgement("closure-over-original", event.node, fields, event.steps, Confidence(max(1, event.proof)))

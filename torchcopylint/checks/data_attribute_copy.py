@@ -16,6 +16,6 @@ def data_attribute_copy(event: Clone | DeepCopy) -> Judgement | None:
         event.node,
         fields,
         event.steps,
-        Confidence(event.proof),
+        Confidence(max(1, event.proof)),
         (Change(event.data, event.remedy),),
     )

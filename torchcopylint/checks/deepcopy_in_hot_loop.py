@@ -20,5 +20,5 @@ def deepcopy_in_hot_loop(event: DeepCopy) -> Judgement | None:
         return None
     fix = f"copied.load_state_dict({event.name}.state_dict())" if event.kind == "module" else "load_state_dict"
     fields = {"name": event.name, "call": event.call, "loop": event.loop, "fix": fix}
-    confidence = Confidence(min(event.proof, 3))
+    confidence = Confidence(max(1, event.proof))
     return Judgement("deepcopy-in-hot-loop", event.node, fields, event.steps, confidence)

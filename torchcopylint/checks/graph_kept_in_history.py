@@ -12,4 +12,4 @@ def graph_kept_in_history(event: HistoryKept) -> Judgement | None:
     fix = f"{event.source}.detach()" if plain else f"({event.source}).detach()"
     fields = {"name": event.name or "the container", "source": event.source, "write": event.write, "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
-    return Judgement("graph-kept-in-history", event.node, fields, event.steps, Confidence(event.proof), changes)
+    return Judgement("graph-kept-in-history", event.node, fields, event.steps, Confidence(max(1, event.proof)), changes)

@@ -16,4 +16,4 @@ def live_buffer_kept(event: LiveBuffer) -> Judgement | None:
     where = f"`{event.name}`" if event.name else "the caller" if event.yielded else "the container"
     fields = {"name": event.source, "where": where, "write": event.change, "fix": fix}
     changes = (Change(event.site, fix),) if event.site is not None else ()
-    return Judgement("live-buffer-kept", event.node, fields, event.steps, Confidence(event.proof), changes)
+    return Judgement("live-buffer-kept", event.node, fields, event.steps, Confidence(max(1, event.proof)), changes)

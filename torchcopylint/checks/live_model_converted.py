@@ -13,5 +13,5 @@ def live_model_converted(event: ModuleConverted) -> Judgement | None:
     fix = event.remedy or f"copy.deepcopy({event.source})"
     fields = {"source": event.source, "write": event.write, "words": words, "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
-    sure = Confidence(event.proof)
+    sure = Confidence(max(1, event.proof))
     return Judgement("live-model-converted", event.node, fields, event.steps, sure, changes, ("copy",))

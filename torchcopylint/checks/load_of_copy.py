@@ -26,4 +26,5 @@ def load_of_copy(event: Clone | DeepCopy) -> Judgement | None:
         confidence,
         (Change(event.site, event.of),),
         severity=event.severity,
+        ground=taken.ground,
     )

@@ -9,4 +9,4 @@ from torchcopylint.domain.finding import Confidence, Judgement
 def optimizer_on_old_parameters(event: OldParametersStepped) -> Judgement | None:
     """A model copied, or a layer replaced, after its optimizer was made."""
     fields = {"name": event.name, "other": event.source, "write": event.write}
-    return Judgement("optimizer-on-old-parameters", event.node, fields, event.steps, Confidence(event.proof))
+    return Judgement("optimizer-on-old-parameters", event.node, fields, event.steps, Confidence(max(1, event.proof)))

@@ -10,4 +10,6 @@ def recurrent_state_not_cut(event: StateCarried) -> Judgement | None:
     """A state that goes from round to round, in a loop that calls backward through it in each."""
     fields = {"name": event.name, "call": event.source}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
-    return Judgement("recurrent-state-not-cut", event.node, fields, event.steps, Confidence(event.proof), changes)
+    return Judgement(
+        "recurrent-state-not-cut", event.node, fields, event.steps, Confidence(max(1, event.proof)), changes
+    )

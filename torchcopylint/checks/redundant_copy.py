@@ -13,6 +13,14 @@ def redundant_copy(event: Clone | PlainCopy | DeepCopy) -> Judgement | None:
     how = "deepcopy" if isinstance(event, DeepCopy) else ".clone()" if isinstance(event, Clone) else ".copy()"
     fields = {"call": event.call, "how": how}
     changes = (Change(event.site, event.of),)
+    # An array's `copy` puts its elements in order, whatever the order they came in.
     return Judgement(
-        "redundant-copy", event.node, fields, event.steps, Confidence(event.proof), changes, severity=event.severity
+        "redundant-copy",
+        event.node,
+        fields,
+        event.steps,
+        Confidence(max(1, event.proof)),
+        changes,
+        severity=event.severity,
+        harmless=event.kind == "tensor",
     )

@@ -16,4 +16,4 @@ def serialise_to_copy(event: RoundTrip) -> Judgement | None:
         return None
     fix = f"{event.name}.detach().clone()" if event.kind == "tensor" else f"copy.deepcopy({event.name})"
     fields = {"call": event.call, "name": event.name, "fix": fix}
-    return Judgement("serialise-to-copy", event.node, fields, event.steps, Confidence(event.proof))
+    return Judgement("serialise-to-copy", event.node, fields, event.steps, Confidence(max(1, event.proof)))

@@ -19,5 +19,5 @@ def shallow_copy_of_module(event: Snapshot | ShallowCopyWritten) -> Judgement | 
     fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}
     changes = (Change(event.site, fix),) if event.of else ()
     imports = ("copy",) if event.kind == "module" else ()
-    sure = Confidence(event.proof)
+    sure = Confidence(max(1, event.proof))
     return Judgement("shallow-copy-of-module", event.node, fields, event.steps, sure, changes, imports)

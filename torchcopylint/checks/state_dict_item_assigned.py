@@ -14,4 +14,4 @@ def state_dict_item_assigned(event: EntryReplaced) -> Judgement | None:
         "write": event.write,
         "fix": f"{event.name}.copy_(...)",
     }
-    return Judgement("state-dict-item-assigned", event.node, fields, event.steps, Confidence(event.proof))
+    return Judgement("state-dict-item-assigned", event.node, fields, event.steps, Confidence(max(1, event.proof)))

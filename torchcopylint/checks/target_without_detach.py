@@ -13,4 +13,4 @@ def target_without_detach(event: TargetAttached) -> Judgement | None:
     fix = event.remedy if 0 < len(event.remedy) <= _SHORT else f"{event.name}.detach()"
     fields = {"name": event.name, "source": event.source, "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
-    return Judgement("target-without-detach", event.node, fields, event.steps, Confidence(event.proof), changes)
+    return Judgement("target-without-detach", event.node, fields, event.steps, Confidence(max(1, event.proof)), changes)

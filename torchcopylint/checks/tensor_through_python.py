@@ -19,4 +19,4 @@ def tensor_through_python(event: TensorMade) -> Judgement | None:
     why, fix = _WAYS[event.through]
     names = {"name": event.argument, "source": event.argument.partition(".tolist(")[0].partition(".numpy(")[0]}
     fields = {"call": event.call, "why": why, "fix": fix.format(**names)}
-    return Judgement("tensor-through-python", event.node, fields, event.steps, Confidence(event.proof))
+    return Judgement("tensor-through-python", event.node, fields, event.steps, Confidence(max(1, event.proof)))

@@ -16,7 +16,7 @@ def write_breaks_backward(event: KeptValueWritten | RefusedWrite) -> Judgement |
         fix = "with torch.no_grad():" if event.why is not Refusal.ONE_OF_SEVERAL else "the out-of-place form"
     fields = {"name": event.name, "write": event.write, "reason": reason, "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
-    return Judgement("write-breaks-backward", event.node, fields, event.steps, Confidence(event.proof), changes)
+    return Judgement("write-breaks-backward", event.node, fields, event.steps, Confidence(max(1, event.proof)), changes)
 
 
 _WORDS = {

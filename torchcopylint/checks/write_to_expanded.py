@@ -5,7 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.layout import Layout
-from torchcopylint.domain.sharing import Sure
+from torchcopylint.domain.sharing import Owner, Sure
 
 
 def write_to_expanded(event: SharedWrite) -> Judgement | None:
@@ -20,4 +20,6 @@ def write_to_expanded(event: SharedWrite) -> Judgement | None:
     }
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     confidence = Confidence(max(1, event.proof))
-    return Judgement("write-to-expanded", event.node, fields, event.steps, confidence, changes)
+    # Of sizes that are the same already nothing is repeated, and who reads the base may count on the write.
+    alone = event.owner is Owner.LOCAL and not event.others and not event.twins
+    return Judgement("write-to-expanded", event.node, fields, event.steps, confidence, changes, harmless=alone)

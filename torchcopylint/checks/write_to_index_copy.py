@@ -11,4 +11,5 @@ def write_to_index_copy(event: PickWritten) -> Judgement | None:
     fix = event.remedy or f"{event.name} = ..."
     fields = {"name": event.name, "source": event.source, "write": event.write, "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
-    return Judgement("write-to-index-copy", event.node, fields, event.steps, Confidence(max(event.proof, 1)), changes)
+    sure = Confidence(max(event.proof, 1))
+    return Judgement("write-to-index-copy", event.node, fields, event.steps, sure, changes, harmless=not event.refused)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum, auto
 
 from torchcopylint.domain.fact import Fact
+from torchcopylint.domain.ground import Ground
 
 
 class Confidence(IntEnum):
@@ -94,7 +95,9 @@ class Judgement:
     the new text names ("copy"). severity: where it is not the card's at this place.
     picture: who shares storage with whom, where that can be drawn.
     in_cell: in a notebook, the same in its cell; the rest is in the file that holds it.
-    trial: the program by which torch can be asked, where it is to be.
+    trial: the program by which torch can be asked, where it is to be. ground: the weakest on which it rests that what
+    the fix changes is of the kind that it is taken for; the event's own counts as well. harmless: nothing about this
+    place speaks against what the card says of its fixes.
     """
 
     slug: str
@@ -107,6 +110,8 @@ class Judgement:
     severity: Severity | None = None
     picture: Picture | None = None
     trial: str = ""
+    ground: Ground = Ground.MADE
+    harmless: bool = True
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -19,7 +19,7 @@ from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, Ref, Val
 NO, MAYBE, YES = 0, 1, 2
 MOST_SOURCES = 24
 SLOTTED = frozenset({"list", "dict", "tuple", "set", "object", "state_dict", "items"})
-_LASTING = frozenset({Layout.FROZEN, Layout.PARTLY_FROZEN})
+_LASTING = frozenset({Layout.FROZEN, Layout.PARTLY_FROZEN, Layout.PERHAPS_ONE})
 
 
 class Cell(NamedTuple):
@@ -144,6 +144,11 @@ def join_slots(a: Mapping[str, Value], b: Mapping[str, Value]) -> Mapping[str, V
 def with_slot(slots: Mapping[str, Value], key: str, value: Value) -> Mapping[str, Value]:
     """The slots with one of them set for sure."""
     return {**{k: v for k, v in slots.items() if k != f"?{key}"}, key: value}
+
+
+def perhaps_one(layout: frozenset[Flag]) -> frozenset[Flag]:
+    """The layout of what is picked out of that, where it may be a single one; said of masks and places only."""
+    return layout | {Layout.PERHAPS_ONE} if Layout.MASK in layout else layout
 
 
 @dataclass(slots=True)

@@ -23,6 +23,8 @@ class Layout(Fact):
     """It was copied out by an index that is a mask or a list."""
     MASK = auto()
     """As an index it picks by mask or list."""
+    PERHAPS_ONE = auto()
+    """Picked out of such an index: it may be a single number, which picks a view."""
     PINNED = auto()
     CLOSED = auto()
     """A container of which all is known that it holds."""

@@ -55,8 +55,10 @@ def resolved(program: Program, element: Element) -> Element:
 def _run_body(frame: Frame, cls: ir.Class) -> None:
     from torchcopylint.interpret.flow import RUN
 
-    before = frame.here.env.copy()
+    before, around = frame.here.env.copy(), frame.in_class
+    frame.in_class = True
     RUN[0](frame, cls.body)
+    frame.in_class = around
     if frame.state is None:
         return
     after = frame.here.env

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint import ir
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import base_of, is_older
 from torchcopylint.domain.layout import Layout
@@ -40,7 +41,9 @@ def build(frame: Frame, i: ir.Build) -> None:
         else:
             slots[f"[{n}]"] = value
     kind = "list" if i.kind == "generator" else i.kind
-    frame.temps[i.dst] = (frame.make(i.node, "built", Cell(kind, 3, slots=slots, rest=rest, layout=_CLOSED)),)
+    frame.temps[i.dst] = (
+        frame.make(i.node, "built", Cell(kind, 3, slots=slots, rest=rest, layout=_CLOSED, ground=Ground.MADE)),
+    )
 
 
 _CLOSED = frozenset({Layout.CLOSED})
@@ -69,11 +72,12 @@ def build_dict(frame: Frame, i: ir.BuildDict) -> None:
         else:
             rest = join_values(rest, value)
     how = Sharing.SHALLOW if shared else Sharing.MADE
-    made = frame.make(i.node, "built", Cell("dict", 3, slots=slots, rest=rest, layout=layout, made=Origin.BUILT), how)
+    cell = Cell("dict", 3, slots=slots, rest=rest, layout=layout, made=Origin.BUILT, ground=Ground.MADE)
+    made = frame.make(i.node, "built", cell, how)
     if shared:
         unpacked = [r for key, operand in i.items if key is None for r in refs_of(frame.get(operand))]
         frame.program.handles.of(made.hand).parent = unpacked[0].hand if unpacked else None
-        frame.update(made.obj, kind="state_dict", regions=frozenset(shared), made=Origin.SHALLOW)
+        frame.update(made.obj, kind="state_dict", regions=frozenset(shared), made=Origin.SHALLOW, ground=Ground.GUESSED)
     frame.temps[i.dst] = (made,)
 
 

@@ -8,7 +8,7 @@ from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Owner, Sharing
 from torchcopylint.domain.value import NONE, SCALAR, Callee, ClassOf, Kind, Named, Ref, Value, join_values, refs_of
-from torchcopylint.interpret.classes import resolved
+from torchcopylint.interpret.classes import resolved, stored_attributes
 from torchcopylint.interpret.defaults import default_kind
 from torchcopylint.interpret.flow import RUN
 from torchcopylint.interpret.state.access import HOLDERS, decorated
@@ -138,7 +138,7 @@ def _start(program: Program, kind: Kind, function: Function) -> State:
     """What a method finds: the class's attributes and what `__init__` left, or a bare object inside `__init__`."""
     me = self_of(program, kind)
     slots = dict(class_slots(program, kind))
-    mine = Cell(kind.kind, 3, frozenset({(me,)}), family=kind.family, cls=kind, slots=slots)
+    mine = Cell(kind.kind, 3, frozenset({(me,)}), family=kind.family, cls=kind, slots=slots, ground=kind.ground)
     bare = State(heap=Heap({me: mine}))
     outer = program.file_of(kind.cls.qualname)
     if outer is not None:
@@ -172,7 +172,17 @@ def _open(program: Program, kind: Kind, state: State, me: Id, source: dict[Id, C
         for ref in refs_of(value):
             found = source.get(ref.obj)
             if found is not None and learned != "unknown" and found.proof < 2 and proof > found.proof:
-                state.heap[ref.obj] = found._replace(kind=learned, proof=proof)
+                state.heap[ref.obj] = found._replace(kind=learned, proof=proof, ground=Ground.GUESSED)
+            elif found is not None and found.ground > Ground.GUESSED and _replaced(program, kind, key[1:], found):
+                state.heap[ref.obj] = found._replace(ground=Ground.GUESSED)
+
+
+def _replaced(program: Program, kind: Kind, attr: str, found: Cell) -> bool:
+    """Whether a method beside `__init__` sets an attribute to what is not for certain of the same kind."""
+    if not any(attr in stored_attributes(m) for m in kind.cls.methods.values() if m.name != "__init__"):
+        return False
+    known = program.attribute_kind(kind, attr)
+    return known.kind != found.kind or known.ground == Ground.GUESSED
 
 
 def class_slots(program: Program, kind: Kind) -> dict[str, Value]:

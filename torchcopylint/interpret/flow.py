@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from torchcopylint import ir
+from torchcopylint.domain.ground import UNKNOWN_KIND, Ground
 from torchcopylint.domain.heap import State, age, join, reachable
 from torchcopylint.domain.identity import base_of, is_older
 from torchcopylint.domain.use import ReadHow
@@ -85,9 +86,9 @@ def _narrow_name(frame: Frame, test: Narrow, holds: bool) -> None:
             continue
         known = test.kinds[0] if len(test.kinds) == 1 else "unknown"
         if holds and known in ("tensor", "ndarray", "module", "list", "dict", "tuple"):
-            frame.update(ref.obj, kind=known, proof=3)
+            frame.update(ref.obj, kind=known, proof=3, ground=Ground.DECLARED)
         elif holds and cell.kind not in test.kinds and "class" not in test.kinds:
-            frame.update(ref.obj, kind="unknown", proof=0)
+            frame.update(ref.obj, **UNKNOWN_KIND._asdict())
     if not holds and frame.state is not None and "class" not in test.kinds:
         kept = tuple(e for e in value if (c := frame.cell(e)) is None or c.kind not in test.kinds)
         if kept != value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import YES, Cell, with_slot
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, roots_of
 from torchcopylint.domain.use import Fate, WriteKind
@@ -351,6 +352,7 @@ class Carried:
                 inside=copy.node if foreign else copy.inside,
                 kind=kind,
                 proof=proof,
+                ground=Ground.GUESSED,
                 source=name if foreign else copy.source,
                 rounds=tuple(self.frame.rounds),
                 guarded=self.frame.guards > 0,

@@ -32,6 +32,7 @@ from torchcopylint.interpret.effects.result import fresh
 from torchcopylint.interpret.effects.training import compare
 from torchcopylint.interpret.state.access import DATA, everything
 from torchcopylint.interpret.state.autograd import attach
+from torchcopylint.interpret.state.footing import of_all
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Difference
 from torchcopylint.interpret.state.saved import save
@@ -63,6 +64,8 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> V
     effect = replace(_ARITHMETIC, kind=kind, proof=proof, grad="flows" if kind != "ndarray" else "never")
     kept = operator_saves(op, Shape((left, right), kinds=(_kind(frame, left), _kind(frame, right))))
     value = fresh(frame, effect, Shape((left, right)), node)
+    for ref in refs_of(value):
+        frame.update(ref.obj, ground=of_all(frame, (left, right)))
     save(frame, replace(effect, saves=kept), Shape((left, right)), node, value)
     if op == "-":
         frame.log.graph.differences.update({r.obj: Difference(left, right) for r in refs_of(value)})
@@ -166,7 +169,8 @@ def comparison(frame: Frame, i: ir.Compare) -> None:
         return
     kind = "tensor" if "tensor" in kinds else "ndarray"
     proof = max(_proof(frame, left), _proof(frame, right))
-    mask = Cell(kind, proof, attached=NO, layout=frozenset({Layout.MASK}), made=Origin.FRESH)
+    ground = of_all(frame, (left, right))
+    mask = Cell(kind, proof, attached=NO, layout=frozenset({Layout.MASK}), made=Origin.FRESH, ground=ground)
     frame.temps[i.dst] = (frame.make(i.node, "mask", mask),)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint import ir
+from torchcopylint.domain.ground import UNKNOWN_KIND
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, with_slot
 from torchcopylint.domain.identity import base_of, is_older, roots_of
 from torchcopylint.domain.layout import Layout
@@ -177,7 +178,7 @@ def store_item(frame: Frame, i: ir.StoreItem) -> None:
     for ref in refs_of(target):
         found = frame.here.heap[ref.obj]
         if found.kind in DATA and found.proof < 3 and key_of(index)[1:2] == "'":
-            frame.update(ref.obj, kind="unknown", proof=0)
+            frame.update(ref.obj, **UNKNOWN_KIND._asdict())
     data = tuple(r for r in refs_of(target) if frame.here.heap[r.obj].kind in DATA)
     if data:
         take(frame, value, i.node, TakeHow.COPIES, data)

@@ -96,7 +96,9 @@ def _take_class_slots(frame: Frame, made: Ref, kind: Kind) -> None:
 
 def make_instance(frame: Frame, kind: Kind, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
     """A new object of a class of this file, as its `__init__` leaves it."""
-    made = frame.make(node, "instance", Cell(kind.kind, 3, family=kind.family, cls=kind, made=Origin.FRESH))
+    made = frame.make(
+        node, "instance", Cell(kind.kind, 3, family=kind.family, cls=kind, made=Origin.FRESH, ground=kind.ground)
+    )
     start = kind.method("__init__")
     if kind.kind == "module" and not frame.program.training:
         return (made,)

@@ -18,6 +18,7 @@ _BY_LAYOUT = Effect("perhaps", "ndarray", grad="never", sharing=Sharing.LAYOUT)
 _BY_DTYPE = Effect("perhaps", "ndarray", grad="never", sharing=Sharing.DTYPE)
 _PARTS = Effect("parts", "ndarray", grad="never", sharing=Sharing.VIEW)
 _FRESH = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never")
+_NEW = replace(_FRESH, certain=True)
 _LISTING = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never", layout=frozenset({Layout.MASK}))
 _COPY = Effect("fresh", "ndarray", of=(), grad="never", copy=CopyHow.COPY, pure=True)
 _OWN = Effect("fresh", "ndarray", of=(), grad="never", pure=True)
@@ -51,7 +52,7 @@ def _array(shape: Shape) -> Effect:
     copies = shape.const(99, "copy")
     if copies is False or copies is None:
         return _BY_DTYPE
-    return Effect("fresh", "ndarray", of=(0,), grad="never")
+    return Effect("fresh", "ndarray", of=(0,), grad="never", certain=True)
 
 
 def _wraps(shape: Shape) -> Effect:
@@ -137,11 +138,11 @@ NUMPY: dict[str, Model] = {
     **_each(
         "angle append around round argpartition bincount block column_stack compress concat "
         "concatenate convolve corrcoef correlate cov cross cumprod cumsum cumulative_prod cumulative_sum nancumsum "
-        "nancumprod delete diagflat diff digitize dstack ediff1d empty empty_like extract eye full full_like geomspace "
-        "fromiter fromfunction hamming hanning hstack i0 identity indices inner insert interp intersect1d isclose "
-        "iscomplex isin isreal kron linspace logspace ones ones_like outer packbits pad partition piecewise poly "
+        "nancumprod delete diagflat diff digitize dstack ediff1d empty_like extract full_like geomspace "
+        "fromiter fromfunction hamming hanning hstack i0 inner insert interp intersect1d isclose "
+        "iscomplex isin isreal kron logspace ones_like outer packbits pad partition piecewise poly "
         "polyfit polyval repeat resize roll roots searchsorted select setdiff1d setxor1d sinc sort stack take "
-        "take_along_axis tensordot tile trace tri tril triu union1d unwrap vander vstack zeros zeros_like "
+        "take_along_axis tensordot tile trace tri tril triu union1d unwrap vander vstack zeros_like "
         "linalg.cholesky linalg.eigvals linalg.eigvalsh linalg.inv linalg.matmul linalg.outer linalg.pinv "
         "linalg.solve linalg.svdvals linalg.matrix_power fft.fft fft.fft2 fft.fftn fft.fftshift fft.ifft fft.ifft2 "
         "fft.ifftn fft.ifftshift fft.irfft fft.irfft2 fft.irfftn fft.rfft fft.rfft2 fft.rfftn fft.fftfreq fft.rfftfreq "
@@ -150,6 +151,7 @@ NUMPY: dict[str, Model] = {
         "random.laplace random.random_sample",
         _FRESH,
     ),
+    **_each("zeros ones empty full eye identity indices linspace", _NEW),
     **_each("arange argsort argwhere flatnonzero lexsort random.permutation random.choice random.randint", _LISTING),
     **_each("nonzero", _INDICES),
     "where": _where,

@@ -80,19 +80,19 @@ def layer(last: str, shape: Shape) -> Effect:
         if last == "Parameter" and shape.value(1, "requires_grad"):
             flag = shape.const(1, "requires_grad")
             grad = "perhaps" if not isinstance(flag, bool) else "parameter" if flag else "cut"
-        return Effect("view", "tensor", grad=grad, sharing=sharing)
+        return Effect("view", "tensor", grad=grad, sharing=sharing, certain=True)
     if last in HOLDERS:
         layout = frozenset(
             {Layout.BEGINS_WRITING} if last == "Sequential" and Layout.WRITES_INPUT in shape.traits else ()
         )
         layout |= {Layout.COPYABLE} if last == "ParameterDict" else frozenset()
-        return Effect("held", "module", family=last, of=tuple(range(64)), layout=layout)
+        return Effect("held", "module", family=last, of=tuple(range(64)), layout=layout, certain=True)
     if last in WRAPPERS:
         return Effect("wrapped", "module", family=last)
     if last.endswith("Loss"):
-        return Effect("fresh", "module", of=(), family="loss")
+        return Effect("fresh", "module", of=(), family="loss", certain=True)
     family = "stateless" if last in STATELESS else last
-    return Effect("fresh", "module", of=(), family=family, layout=_traits(last, shape))
+    return Effect("fresh", "module", of=(), family=family, layout=_traits(last, shape), certain=True)
 
 
 def _traits(last: str, shape: Shape) -> frozenset[Flag]:

@@ -8,6 +8,7 @@ from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Conversion, TakeHow
 from torchcopylint.domain.value import Named
+from torchcopylint.models.annotation import of_class
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.layer import layer, run
 from torchcopylint.models.tensor import names_dtype
@@ -18,12 +19,12 @@ def constructor(name: str, shape: Shape) -> Effect | None:
     if name.startswith("torch.nn.init.") and name.endswith("_"):
         return Effect("same", "tensor", writes=(0,), grad="never")
     prefix, _, last = name.rpartition(".")
-    if name.startswith("torch.nn.") and last[:1].isupper():
+    if name.startswith("torch.nn.") and of_class(name).kind in ("module", "tensor"):
         return layer(last, shape)
     if name.startswith("torch.optim.lr_scheduler."):
-        return Effect("fresh", "scheduler", of=())
+        return Effect("fresh", "scheduler", of=(), certain=True)
     if prefix == "torch.optim" and last[:1].isupper():
-        return Effect("fresh", "optimizer", of=(), act="holds", on=(0,), family=last)
+        return Effect("fresh", "optimizer", of=(), act="holds", on=(0,), family=last, certain=True)
     if last == "from_pretrained" and name.startswith("torch.nn."):
         return layer(prefix.rpartition(".")[2], shape)
     loaded = last == "from_pretrained" and re.search(r"Model|For[A-Z]|Net$|Transformer", prefix)

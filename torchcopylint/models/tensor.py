@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from torchcopylint.domain.layout import NO_FLAGS, Layout
@@ -239,7 +240,8 @@ def _fresh(found: Row, shape: Shape) -> Effect:
     if found.returns in ("scalar", "bool", "size", "none", "other"):
         return Effect("scalar", grad="never")
     copies = found.name in ("Tensor.clone", "torch.clone")
-    lists = found.name.rpartition(".")[2] in _LISTING
+    last = found.name.rpartition(".")[2]
+    lists = last in _LISTING and not (last == "where" and len(shape.args) > 1 + found.name.startswith("Tensor."))
     return Effect(
         result="several" if found.many and (found.returns == "tensors" or _by_dimension(shape)) else "fresh",
         kind=kind,
@@ -260,12 +262,13 @@ def _written(found: Row) -> tuple[int, ...]:
 
 
 def _make_tensor(shape: Shape) -> Effect:
-    return Effect("fresh", "tensor", grad=leaf(shape), copy=CopyHow.TENSOR)
+    return Effect("fresh", "tensor", grad=leaf(shape), copy=CopyHow.TENSOR, certain=True)
 
 
 def _legacy(shape: Shape) -> Effect | None:
     """`torch.FloatTensor([...])`; of a tensor or of sizes it is something else."""
-    return Effect("fresh", "tensor", grad="never", copy=CopyHow.TENSOR) if shape.kind(0) in ("list", "tuple") else None
+    made = Effect("fresh", "tensor", grad="never", copy=CopyHow.TENSOR, certain=True)
+    return made if shape.kind(0) in ("list", "tuple") else None
 
 
 def _load(shape: Shape) -> Effect:
@@ -275,7 +278,12 @@ def _load(shape: Shape) -> Effect:
 
 def _factory(shape: Shape) -> Effect:
     layout = frozenset({Layout.PINNED} if shape.flag("pin_memory") else ())
-    return Effect("fresh", "tensor", of=(), grad=leaf(shape), layout=layout)
+    return Effect("fresh", "tensor", of=(), grad=leaf(shape), layout=layout, certain=True)
+
+
+def _alike(made: Callable[[Shape], Effect]) -> Model:
+    """`zeros_like(x)`, `x.new_zeros(..)`: something like x, which says what that is."""
+    return lambda shape: replace(made(shape), certain=False)
 
 
 def _listing(shape: Shape) -> Effect:
@@ -309,9 +317,7 @@ def _expand(shape: Shape) -> Effect:
 
 
 _FACTORIES = "rand randn randint randperm arange linspace logspace eye normal rand_like randn_like randint_like".split()
-_BLANKS = (
-    "zeros ones empty full zeros_like ones_like empty_like full_like new_zeros new_ones new_empty new_full".split()
-)
+_BLANKS = "zeros ones empty full".split()
 _LOSSES = (
     "mse_loss l1_loss smooth_l1_loss huber_loss binary_cross_entropy binary_cross_entropy_with_logits cross_entropy "
     "kl_div nll_loss poisson_nll_loss gaussian_nll_loss soft_margin_loss"
@@ -334,7 +340,7 @@ SPECIAL: dict[str, Model] = {
     "torch.tensor": _make_tensor,
     "Tensor.new_tensor": lambda shape: Effect("fresh", "tensor", grad=leaf(shape)),
     **{f"Tensor.{name}": Effect("unknown", act="lacks", on=(0,), remedy="{}.clone()") for name in ("copy", "deepcopy")},
-    "torch.from_numpy": Effect("view", "tensor", grad="never", counter=False, sharing=Sharing.OF_ARRAY),
+    "torch.from_numpy": Effect("view", "tensor", grad="never", counter=False, sharing=Sharing.OF_ARRAY, certain=True),
     "torch.as_tensor": _as_tensor,
     "torch.asarray": _as_tensor,
     **{f"torch.{name}Tensor": _legacy for name in "Float Double Half Long Int Short Byte Bool".split()},
@@ -351,9 +357,11 @@ SPECIAL: dict[str, Model] = {
     "Tensor.size": Effect("scalar", grad="never"),
     "Tensor.shape": Effect("scalar", grad="never"),
     "Tensor.__array__": Effect("view", "ndarray", grad="cut", counter=False),
-    **{f"torch.{name}": _factory for name in _FACTORIES},
+    **{f"torch.{name}": _alike(_factory) if name.endswith("_like") else _factory for name in _FACTORIES},
     **{f"torch.{name}": _listing for name in ("randperm", "arange")},
-    **{f"{'Tensor' if name.startswith('new_') else 'torch'}.{name}": _blank for name in _BLANKS},
+    **{f"torch.{name}": _blank for name in _BLANKS},
+    **{f"torch.{name}_like": _alike(_blank) for name in _BLANKS},
+    **{f"Tensor.new_{name}": _alike(_blank) for name in _BLANKS},
     **{
         f"torch.nn.functional.{name}": Effect("fresh", "tensor", of=(0, 1), act="compares", on=(0, 1))
         for name in _LOSSES

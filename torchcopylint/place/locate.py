@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from torchcopylint.domain.finding import Finding, Judgement, Note, Span
+from torchcopylint.domain.ground import Ground
 from torchcopylint.fix import Proposal, needed, preview, propose
 from torchcopylint.ir.site import Site
 from torchcopylint.parse.concrete import spans_of
@@ -65,7 +66,7 @@ def _finding(
         confidence=judgement.confidence,
         severity=card.severity if judgement.severity is None else judgement.severity,
         source_lines=_around([*here, *(edit.span for edit in proposal.edits)], source.lines()),
-        fix=card.fix if proposal.edits else "",
+        fix=_applicability(judgement, card) if proposal.edits else "",
         edits=proposal.edits,
         imports=judgement.imports if proposal.edits else (),
         preview=preview(proposal.edits, source),
@@ -73,6 +74,12 @@ def _finding(
         picture=judgement.picture,
         trial=judgement.trial,
     )
+
+
+def _applicability(judgement: Judgement, card: Card) -> str:
+    """ "safe" where the card says so of its fixes, and what this one rests on is no guess; else "unsafe"."""
+    firm = judgement.harmless and judgement.ground > Ground.GUESSED
+    return card.fix if firm else "unsafe"
 
 
 def _around(spans: list[Span], lines: list[str]) -> dict[int, str]:

@@ -8,6 +8,7 @@ from enum import auto
 from torchcopylint.domain.event.event import Event
 from torchcopylint.domain.fact import Fact
 from torchcopylint.domain.finding import Severity
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.use import Fate, TakeHow
 
 
@@ -35,8 +36,8 @@ class Detour(Fact):
 class TakenBy:
     """The call or statement that a copy was made for: its node and text, what it does with the copy.
 
-    kind, proof: what it writes, "" for nothing, and how well that is known; apart: what the copy was made of surely
-    shares nothing with that.
+    kind, proof, ground: what it writes, "" for nothing, how well that is known, and on what ground; apart: what the
+    copy was made of surely shares nothing with that.
     """
 
     node: object = field(repr=False)
@@ -44,6 +45,7 @@ class TakenBy:
     how: TakeHow
     kind: str
     proof: int
+    ground: Ground
     apart: bool
 
 

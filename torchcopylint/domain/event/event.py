@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from torchcopylint.domain.finding import Step
+from torchcopylint.domain.ground import Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,13 @@ class Place:
     public: bool = True
 
 
-_NOT_SHOWN = frozenset({"node", "place", "steps", "site", "text", "of", "remedy", "options", "data"})
+_NOT_SHOWN = frozenset("node ground place steps site text of remedy options data refused".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The node to report, the names involved in the user's words, how well the kinds are proven (1 to 3), the path.
+    """The node to report, the names involved in the user's words, how well the kinds are proven (1 to 3), on what
+    ground, the path.
 
     site: the expression that a fix would replace, where there is one; text: its source; of: that of what it is
     made from, its receiver or first argument, each fit to stand before a dot; remedy: the text that does it right in
@@ -35,6 +37,7 @@ class Event:
     name: str = ""
     source: str = ""
     proof: int = 3
+    ground: Ground = Ground.GUESSED
     place: Place = Place()
     steps: tuple[Step, ...] = ()
     site: object = None

@@ -16,7 +16,12 @@ class LostWrite(Event):
 
 @dataclass(frozen=True, slots=True)
 class PickWritten(LostWrite):
-    """A write to the copy that an index makes which is a mask or a list."""
+    """A write to the copy that an index makes which is a mask or a list.
+
+    refused: torch may refuse the write that was meant, for autograd may need what is there.
+    """
+
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.origin import Origin
@@ -143,12 +144,12 @@ def replicate(frame: Frame, value: Value, node: object, into: Id, repeated: bool
         if cell is not None and cell.kind in ("module", "tensor", "list", "ndarray", "dict"):
             frame.program.replicated[base_of(ref.obj)] = into
             frame.log.places.replicated[base_of(ref.obj)] = InSeveral(
-                node, cell.kind, cell.family, cell.proof, ref.hand, repeated
+                node, cell.kind, cell.family, cell.proof, cell.ground, ref.hand, repeated, frame.in_class
             )
 
 
 def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    made = frame.make(node, "fromkeys", Cell("dict", 3, rest=shape.value(1) or SCALAR))
+    made = frame.make(node, "fromkeys", Cell("dict", 3, rest=shape.value(1) or SCALAR, ground=Ground.MADE))
     replicate(frame, shape.value(1), node, made.obj)
     return (made,)
 
@@ -231,7 +232,7 @@ def _lacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     if cell is None or not _as_made(cell) or "hasattr" in frame.function.attributes:
         return None
     if not frame.doubt and not frame.protected:
-        frame.log.copying.lacking[id(node)] = Lacking(node, cell.kind, cell.proof, effect.remedy)
+        frame.log.copying.lacking[id(node)] = Lacking(node, cell.kind, cell.proof, cell.ground, effect.remedy)
     return None
 
 
@@ -247,7 +248,7 @@ def _remembers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
     value = concerned(effect, shape)
     cell = frame.cell(value[0]) if len(value) == 1 else None
     if cell is not None and cell.proof >= 2 and cell.kind in ("tensor", "module", "state_dict", "optimizer", "ndarray"):
-        frame.log.copying.lacking[id(node)] = Lacking(node, cell.kind, cell.proof, memo=True)
+        frame.log.copying.lacking[id(node)] = Lacking(node, cell.kind, cell.proof, cell.ground, memo=True)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import Region
 from torchcopylint.domain.layout import Layout
@@ -54,7 +55,9 @@ def _held_in(frame: Frame, value: Value, node: object) -> Value:
 
 def _entry(frame: Frame, ref: Ref, cell: Cell, node: object) -> Ref:
     regions = frozenset((*r, "*") for r in cell.regions)
-    made = frame.make(node, "entry", Cell("tensor", 3, regions, sure=cell.sure, attached=NO), Sharing.LIVE_WEIGHT)
+    made = frame.make(
+        node, "entry", Cell("tensor", 3, regions, sure=cell.sure, attached=NO, ground=cell.ground), Sharing.LIVE_WEIGHT
+    )
     inherit(frame, ref, cell, made)
     return made
 
@@ -124,7 +127,11 @@ def copy_shallow(frame: Frame, effect: Effect, shape: Shape, node: object) -> Va
     """A new container of the same elements; of a module, tensor or state dict, of the same storage."""
     value = next((v for i in effect.of if (v := shape.value(i))), NOTHING)
     if not value:
-        return (frame.make(node, "shallow", Cell(_container(effect), 3, layout=frozenset({Layout.CLOSED}))),)
+        return (
+            frame.make(
+                node, "shallow", Cell(_container(effect), 3, layout=frozenset({Layout.CLOSED}), ground=Ground.MADE)
+            ),
+        )
     found: Value = NOTHING
     for i, element in enumerate(value):
         cell = frame.cell(element)
@@ -146,10 +153,12 @@ def _shallow_of(frame: Frame, effect: Effect, ref: Ref, cell: Cell, node: object
     rest = cell.rest
     if cell.kind in DATA and effect.kind in ("list", "tuple", "set"):
         kind, shares, rest = effect.kind, False, elements(frame, (ref,), node, f"rows{i}")
+    ground = cell.ground if kind == cell.kind else Ground.MADE if kind == effect.kind else Ground.GUESSED
+    regions = cell.regions if shares else frozenset[Region]()
     made = frame.make(
         node,
         f"shallow{i}",
-        cell._replace(kind=kind, regions=cell.regions if shares else frozenset(), made=Origin.SHALLOW, rest=rest),
+        cell._replace(kind=kind, regions=regions, made=Origin.SHALLOW, rest=rest, ground=ground),
         effect.sharing or Sharing.SHALLOW,
     )
     frame.program.handles.of(made.hand).parent = ref.hand
@@ -175,5 +184,6 @@ def hold(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         "held",
         Cell(effect.kind, effect.proof, rest=rest, family=effect.family, made=Origin.FRESH, layout=effect.layout),
     )
+    frame.update(made.obj, ground=Ground.MADE if effect.certain else Ground.GUESSED)
     frame.update(made.obj, regions=frozenset(regions) | {(made.obj,)})
     return (made,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.domain.event import Detour
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, overlap, root_of, roots_of
 from torchcopylint.domain.layout import Layout
@@ -43,6 +44,7 @@ def note_copy(frame: Frame, how: CopyHow, shape: Shape, node: object, value: Val
             how=how,
             kind=_copied_kind(frame, cell),
             proof=_proof(frame, sources[0], cell),
+            ground=min(c.ground for c in cells),
             source=frame.program.handles.of(sources[0].hand).name,
             rounds=tuple(frame.rounds),
             guarded=frame.guards > 0,
@@ -156,7 +158,8 @@ def take(frame: Frame, value: Value, node: object, how: TakeHow, into: Value) ->
     proof = min((cell.proof for cell in cells), default=0) if len(cells) == len(into) == 1 else 0
     apart = all(_apart(frame, cell.regions, copy.regions) for cell in cells)
     kind = cells[0].kind if len(cells) == 1 else ""
-    frame.log.copying.taken[given.obj] = Taken(node, how, kind, proof, apart)
+    ground = min((cell.ground for cell in cells), default=Ground.GUESSED)
+    frame.log.copying.taken[given.obj] = Taken(node, how, kind, proof, ground, apart)
 
 
 def _parts(node: object) -> list[Site]:

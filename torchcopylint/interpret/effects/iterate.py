@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.heap import MAYBE, NO, YES, Cell
+from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, perhaps_one
 from torchcopylint.domain.identity import Region
 from torchcopylint.domain.layout import NO_FLAGS, Layout
 from torchcopylint.domain.origin import Origin
@@ -39,7 +39,7 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
     if cell.kind == "dict" or cell.kind == "state_dict":
         return SCALAR
     if cell.kind in DATA:
-        layout = (cell.layout - {Layout.PERMUTED}) | ({Layout.MULTI} if cell.proof == 3 else NO_FLAGS)
+        layout = perhaps_one(cell.layout - {Layout.PERMUTED}) | ({Layout.MULTI} if cell.proof == 3 else NO_FLAGS)
         row = cell._replace(layout=layout, made=Origin.UNKNOWN, **looked_at(frame, element, cell)._asdict())
         made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), Sharing.ROW)
         frame.program.handles.of(made.hand).parent = element.hand
@@ -57,6 +57,7 @@ def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) 
     frozen = tuple(Ref(s, s) for s in cell.sources if Layout.FROZEN in frame.here.heap[s].layout)
     attached = NO if cell.attached == NO else trainable(frame, frozen) if frozen else YES
     parameter = Cell("tensor", 3, regions, attached=attached, leaf=YES, family="parameter", sources=cell.sources)
+    parameter = parameter._replace(ground=cell.ground)
     made = frame.make(node, tag, parameter, Sharing.LIVE_WEIGHT)
     inherit(frame, ref, cell, made)
     if cell.family == "named":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Region, base_of, older, overlap
 from torchcopylint.domain.origin import Origin
@@ -25,10 +26,8 @@ def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) ->
     frame.log.training.optimized |= {base_of(r.obj) for r in refs_of(regions_of)}
     plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
     family = "plain SGD" if plain else effect.family
-    made = frame.make(
-        node, "fresh", Cell("optimizer", 3, slots={".held": regions_of}, made=Origin.FRESH, family=family)
-    )
-    return (made,)
+    made = Cell("optimizer", 3, slots={".held": regions_of}, made=Origin.FRESH, family=family, ground=Ground.MADE)
+    return (frame.make(node, "fresh", made),)
 
 
 def _relink(frame: Frame, held: Value) -> None:

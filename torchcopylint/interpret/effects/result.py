@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from torchcopylint.domain.heap import MAYBE, NO, Cell
+from torchcopylint.domain.ground import Ground
+from torchcopylint.domain.heap import MAYBE, NO, Cell, perhaps_one
 from torchcopylint.domain.layout import Flag, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
@@ -12,6 +13,7 @@ from torchcopylint.domain.use import CopyHow
 from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.autograd import bounded, graph, shared, sources_of, trainable
+from torchcopylint.interpret.state.footing import of_result
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir.question import method_of
 from torchcopylint.models.effect import Effect, Shape
@@ -44,6 +46,7 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         family=effect.family,
         made=_origin(effect, Origin.FRESH),
         layout=effect.layout,
+        ground=of_result(frame, effect, shape, method_name(node)) if kind == effect.kind else Ground.GUESSED,
         **standing._asdict(),
     )
     if kind not in ("tensor", "unknown"):
@@ -74,7 +77,8 @@ def several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """A tuple of new tensors, or arrays."""
     standing = graph(frame, effect, made_from(effect, shape))
     kind = effect.kind if effect.kind in DATA else "tensor"
-    each = Cell(kind, effect.proof, made=Origin.FRESH, layout=effect.layout, **standing._asdict())
+    ground = of_result(frame, effect, shape, method_name(node))
+    each = Cell(kind, effect.proof, made=Origin.FRESH, layout=effect.layout, ground=ground, **standing._asdict())
     surely = min(each.attached, MAYBE) if effect.indices else each.attached
     item = frame.make(node, "each", each._replace(attached=surely))
     slots = {}
@@ -99,6 +103,7 @@ def view(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
 def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> Ref:
     cell = frame.here.heap[ref.obj]
     perhaps = effect.result == "perhaps"
+    layout = _layout_of(cell, effect) | effect.layout
     new = Cell(
         kind=effect.kind if effect.kind != "unknown" else cell.kind,
         proof=effect.proof if effect.kind != "unknown" else cell.proof,
@@ -106,16 +111,21 @@ def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> 
         sure=Sure.CONDITIONAL if perhaps else cell.sure,
         counter=cell.counter and effect.counter,
         **shared(frame, effect, ref)._asdict(),
-        layout=_layout_of(cell, effect) | effect.layout,
+        layout=perhaps_one(layout) if method_of(node) in _FEWER else layout,
         family="parameter" if effect.grad == "parameter" else "",
         made=Origin.CONDITIONAL if perhaps else Origin.VIEW,
         of=cell.of,
+        ground=Ground.MADE if effect.certain else cell.ground if cell.kind in DATA else Ground.GUESSED,
     )
     made = frame.make(node, tag, new, effect.sharing or Sharing.VIEW)
     frame.program.handles.of(made.hand).parent = ref.hand
     if perhaps and effect.sharing is not Sharing.DEVICE:
         frame.update(made.obj, regions=cell.regions | {(made.obj,)})
     return made
+
+
+_FEWER = frozenset("squeeze select unbind reshape view".split())
+"""What may leave a single number of several."""
 
 
 def _layout_of(cell: Cell, effect: Effect) -> frozenset[Flag]:
@@ -155,7 +165,7 @@ def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) ->
         family = "named" if "named_" in method_name(node) else cell.family if cell.kind == "optimizer" else cell.kind
         attached = NO if effect.grad == "never" else cell.attached
         new = Cell(effect.kind, 3, cell.regions, attached=attached, family=family, made=Origin.LIVE, of=frozenset())
-        new = new._replace(sources=frozenset({element.obj}))
+        new = new._replace(sources=frozenset({element.obj}), ground=cell.ground)
         made = frame.make(node, f"live{i}", new, effect.sharing or Sharing.MADE)
         frame.program.handles.of(made.hand).parent = element.hand
         found = join_values(found, (made,))
@@ -171,13 +181,14 @@ def output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """What a module returns: computed from its parameters and its arguments."""
     module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
     sources, attached = sources_of(frame, (*shape.args[1:], *shape.keywords.values()))
-    proof = 0
+    proof, ground = 0, Ground.GUESSED
     weights = trainable(frame, shape.args[0] if shape.args else NOTHING)
     if weights != NO:
         attached = max(attached, weights)
         sources |= {ref.obj for ref in refs_of(shape.args[0])}
     if module is not None:
         proof = 3 if module.proof == 3 and gives_tensor(module.family) else min(module.proof, 2)
+        ground = module.ground if proof == 3 else ground
     cell = Cell(
         "tensor",
         proof,
@@ -186,6 +197,7 @@ def output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         sources=bounded(sources),
         made=Origin.FRESH,
         family="output",
+        ground=ground,
     )
     if frame.grad_off:
         cell = cell._replace(sources=frozenset())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import NonLeafCopied, OldParametersStepped, Replicated
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.origin import Origin
@@ -135,11 +136,14 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
     """A Replicated for each object that was put into several places at once."""
     for obj, several in frame.log.places.replicated.items():
         node = several.node
+        born = frame.program.births.get(obj)
+        here = born is not None and born[0] is _element(node)
         yield Replicated(
             node=node,
             name=frame.program.handles.of(several.hand).name or _element_text(node),
             literal=_is_literal(node),
             proof=several.proof,
+            ground=several.ground if here else Ground.GUESSED,
             place=place(frame),
             steps=(Said.ONE_OBJECT.at(node),),
             kind=several.kind,
@@ -150,7 +154,7 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
             uses=frozenset(frame.log.copying.fates.get(obj, ())),
             holders=_holders(frame, obj),
             site=node,
-            remedy=_one_each(node) if _is_literal(node) else "",
+            remedy=_one_each(node) if _is_literal(node) and not several.in_class else "",
         )
 
 
@@ -160,7 +164,8 @@ def _one_each(node: object) -> str:
     if isinstance(node, BinaryOperation) and isinstance(node.left, List) and len(node.left.elements) == 1:
         element = node.left.elements[0]
         if not element.star:
-            return f"[{source_of(element.value)} for _ in range({source_of(node.right)})]"
+            value = source_of(element.value)
+            return f"[{value} for _ in range({source_of(node.right)})]" if not re.search(r"\b_\b", value) else ""
     if len(args) == 2 and not any(arg.star or arg.keyword for arg in args):
         keys, value = (source_of(arg.value) for arg in args)
         return f"{{key: {value} for key in {keys}}}" if not re.search(r"\bkey\b", value) else ""
@@ -179,9 +184,14 @@ def _holders(frame: Frame, obj: Id) -> tuple[str, ...]:
 
 def _is_literal(node: object) -> bool:
     """Whether the element is made on the spot: `[f()] * n`, `[[]] * n`, `dict.fromkeys(k, f())`."""
-    elements, args = _repeated(node), arguments_of(node)
-    element = elements[0].value if elements else args[1].value if len(args) > 1 else None
+    element = _element(node)
     return element is not None and not isinstance(element, Attribute | Name)
+
+
+def _element(node: object) -> object:
+    """The expression whose value comes to stand in several places."""
+    elements, args = _repeated(node), arguments_of(node)
+    return elements[0].value if elements else args[1].value if len(args) > 1 else None
 
 
 def _element_text(node: object) -> str:

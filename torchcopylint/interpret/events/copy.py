@@ -76,6 +76,7 @@ def _common(frame: Frame, made: Id, copy: CopyMade) -> dict[str, Any]:
         "node": copy.node,
         "name": copy.source,
         "proof": copy.proof,
+        "ground": copy.ground,
         "place": place(frame),
         "steps": _steps(copy, heat),
         "kind": copy.kind,
@@ -125,7 +126,7 @@ def _uses(joined: Joined) -> int:
 def _taken_by(taken: Taken | None) -> TakenBy | None:
     if taken is None:
         return None
-    return TakenBy(taken.node, text_of(taken.node), taken.how, taken.kind, taken.proof, taken.apart)
+    return TakenBy(taken.node, text_of(taken.node), taken.how, taken.kind, taken.proof, taken.ground, taken.apart)
 
 
 def _written(inner: object) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from torchcopylint.domain.event import EntryReplaced, LoopNameRebound, LostWrite, PickWritten, ResultDropped
+from torchcopylint.domain.heap import NO
 from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.use import QUIET, WriteKind
 from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.effects.result import method_name
-from torchcopylint.interpret.events.path import name_of, place
+from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.liveness import read_later, seen_inside
@@ -156,11 +157,19 @@ def _to_index_copies(frame: Frame) -> Iterator[PickWritten]:
             name=text_of(birth.node) if birth is not None else "",
             source=text_of(base) if base is not None else "",
             proof=write.proof,
+            ground=write.ground,
             place=place(frame),
+            refused=_may_be_refused(frame, write),
             write=write.words,
             site=write.node,
             remedy=_assigned(frame, write),
         )
+
+
+def _may_be_refused(frame: Frame, write: Write) -> bool:
+    """Whether torch may refuse the write where it was meant to go: to a leaf, or to what autograd keeps."""
+    cell = cell_of(frame, write.obj)
+    return not write.grad_off and (cell is None or cell.attached != NO)
 
 
 _OPERATORS = {"add_": "+=", "sub_": "-=", "mul_": "*=", "div_": "/=", "fill_": "="}

@@ -23,6 +23,7 @@ def lacking(frame: Frame) -> Iterator[Misuse]:
             node=node,
             name=text_of(about),
             proof=found.proof,
+            ground=found.ground,
             place=place(frame),
             steps=(Said.TAKEN_FOR_MEMO.at(node) if memo else Said.NO_METHOD.at(node, kind),),
             call=text_of(node),

@@ -15,7 +15,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Broken, Refused, Write
 from torchcopylint.interpret.state.saved import unspent
 from torchcopylint.ir import TOP
-from torchcopylint.ir.question import arguments_of, in_parentheses, lines_of, receiver_of, text_of
+from torchcopylint.ir.question import arguments_of, in_parentheses, lines_of, operand_of, receiver_of, text_of
 from torchcopylint.ir.syntax import (
     AugmentedAssign,
     BinaryOperation,
@@ -123,13 +123,14 @@ def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
             name=name_of(frame, required.hand),
             source=source,
             proof=3 if used is not None else 1,
+            ground=required.cell.ground,
             place=place(frame),
             steps=tuple(steps),
             site=site,
             call=text_of(required.node),
             used=used,
             cloned=cloned,
-            remedy=f"{source}.detach()" if source else "",
+            remedy=f"{operand_of(site)}.detach()" if source else "",
         )
 
 

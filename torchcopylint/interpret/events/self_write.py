@@ -23,6 +23,7 @@ def self_writes(frame: Frame) -> Iterator[SelfWrite]:
             "name": name_of(frame, noticed.written),
             "source": text_of(taken.node),
             "proof": noticed.view.proof,
+            "ground": noticed.view.ground,
             "place": place(frame),
             "steps": (Said.VIEW_TAKEN.at(taken.node), Said.WRITTEN.at(noticed.node)),
             "site": site,

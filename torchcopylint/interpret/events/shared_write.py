@@ -67,6 +67,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         or source
         or (others[0].name if others else ""),
         proof=write.proof,
+        ground=write.ground,
         place=place(frame),
         steps=_steps(frame, write, apart or twins),
         site=site,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torchcopylint.domain.ground import UNKNOWN_KIND, Known
-from torchcopylint.domain.heap import MAYBE, NO, Cell
+from torchcopylint.domain.ground import UNKNOWN_KIND, Ground, Known
+from torchcopylint.domain.heap import MAYBE, NO, Cell, perhaps_one
 from torchcopylint.domain.identity import Region, base_of, roots_of
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
@@ -190,7 +190,7 @@ def load_item(frame: Frame, value: Value, index: Value, node: object, aug: bool 
         if cell is None or type(element) is not Ref:
             found = join_values(found, SCALAR if isinstance(element, Const | Scalar) else UNKNOWN)
         elif cell.kind in DATA and cell.proof < 3 and _by_name(index):
-            frame.update(element.obj, kind="unknown", proof=0)
+            frame.update(element.obj, **UNKNOWN_KIND._asdict())
             found = join_values(found, held_at(frame, element, frame.here.heap[element.obj], index, node))
         elif cell.kind in DATA or _sliced_by_axis(frame, element, cell, index):
             cell = frame.here.heap[element.obj]
@@ -232,14 +232,18 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
         layout=cell.layout - {Layout.PERMUTED},
     )
     if how == "copy":
-        new = base._replace(regions=frozenset(), sure=Sure.MUST, layout=frozenset({Layout.INDEXED}), counter=True)
+        ground = min(cell.ground, _picks_on(frame, index))
+        layout = frozenset({Layout.INDEXED})
+        new = base._replace(regions=frozenset(), sure=Sure.MUST, layout=layout, counter=True, ground=ground)
         new = new._replace(attached=frame.attached(cell.attached), leaf=NO)
         return frame.make(node, f"item{i}", new, Sharing.PICKED)
     if cell.kind == "ndarray" and not _slices(frame, index):
-        how = "perhaps"
+        how, base = "perhaps", base._replace(ground=Ground.GUESSED)
     part = place_of(frame, index)
     if type(const_of(index)) is int:
         base = base._replace(layout=base.layout - {Layout.MASK})  # one index out of several picks a single thing
+    elif not any(isinstance(element, Cut) for element in index):
+        base = base._replace(layout=perhaps_one(base.layout))
     regions = frozenset((*r, part) for r in cell.regions if len(r) < 6) or cell.regions
     if not aug:
         read_view(frame, ref, node, regions)
@@ -276,6 +280,25 @@ def _one_index(frame: Frame, element: Element) -> str:
     if cell.kind == "list" or Layout.MASK in cell.layout:
         return "copy" if cell.proof >= 2 else "perhaps"
     return "perhaps"
+
+
+def _picks_on(frame: Frame, index: Value) -> Ground:
+    """On what it rests that an index picks by a list or a mask: a mask is made as one, a list may be taken for one."""
+    grounds = []
+    for element in index:
+        cell = frame.cell(element)
+        if cell is not None and cell.kind == "tuple":
+            parts = [v for v in (*cell.slots.values(), cell.rest) if v and index_kind(frame, v) == "copy"]
+            grounds.append(max((_picks_on(frame, part) for part in parts), default=Ground.GUESSED))
+        else:
+            grounds.append(_picks_each_on(cell))
+    return min(grounds, default=Ground.GUESSED)
+
+
+def _picks_each_on(cell: Cell | None) -> Ground:
+    if cell is None or (Layout.MASK in cell.layout and Layout.PERHAPS_ONE not in cell.layout):
+        return Ground.MADE
+    return cell.ground if cell.kind == "list" else Ground.GUESSED
 
 
 def place_of(frame: Frame, index: Value) -> str:

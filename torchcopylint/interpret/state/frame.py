@@ -88,6 +88,8 @@ class Frame:
     """What the last `backward` went through."""
     grad_off: bool = False
     """Whether gradients are off."""
+    in_class: bool = False
+    """Whether this point lies in the body of a class."""
     fuel: int = 30_000
     """How many more instructions may be interpreted."""
     targets: dict[str, Value] = field(default_factory=dict)

@@ -71,6 +71,7 @@ def _write_one(
         sure=cell.sure if alone else Sure.MAY,
         tests=frozenset().union(*frame.tests),
         proof=cell.proof,
+        ground=cell.ground,
         layout=cell.layout,
         thing=cell.kind,
         constant=constant,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from torchcopylint.domain.event import Detour
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region
 from torchcopylint.domain.use import CopyHow, Fate, TakeHow
@@ -28,6 +29,7 @@ class CopyMade:
     how: CopyHow
     kind: str
     proof: int
+    ground: Ground
     source: str
     rounds: tuple[object, ...]
     guarded: bool
@@ -52,6 +54,7 @@ class Taken:
     how: TakeHow
     kind: str
     proof: int
+    ground: Ground
     apart: bool
 
 
@@ -93,6 +96,7 @@ class Lacking:
     node: object
     kind: str
     proof: int
+    ground: Ground
     remedy: str = ""
     memo: bool = False
 

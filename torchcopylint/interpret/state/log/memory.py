@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from torchcopylint.domain.event import Overlap
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region
 from torchcopylint.domain.layout import NO_FLAGS, Flag
@@ -21,8 +22,8 @@ class Write:
     node: the call or statement; hand, obj, name: the handle it goes through, the object, the handle's name; regions:
     what it writes; arithmetic: what it writes is computed from what was there, constant: a literal; rounds: the loops
     around it; grad_off: gradients are off; guarded: it runs only now and then; tests: what is asked before it, as
-    written; sure: how surely it reaches the regions; thing, proof, layout: what is written, how well that is known;
-    via: the writes inside the calls that it stands for.
+    written; sure: how surely it reaches the regions; thing, proof, ground, layout: what is written, how well and on
+    what ground that is known; via: the writes inside the calls that it stands for.
     """
 
     node: object
@@ -37,6 +38,7 @@ class Write:
     guarded: bool = False
     sure: Sure = Sure.MUST
     proof: int = 3
+    ground: Ground = Ground.GUESSED
     layout: frozenset[Flag] = NO_FLAGS
     thing: str = ""
     constant: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region
 from torchcopylint.domain.sharing import Sharing
@@ -91,14 +92,19 @@ class KeptAside:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InSeveral:
-    """One object in several places: what it is, by which handle; repeated: by `[x] * n`."""
+    """One object in several places: what it is, by which handle; repeated: by `[x] * n`.
+
+    in_class: it is done in the body of a class, whose names no comprehension sees.
+    """
 
     node: object
     kind: str
     family: str
     proof: int
+    ground: Ground
     hand: Id
     repeated: bool
+    in_class: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
