@@ -1,4 +1,4 @@
-"""Pinned packages as folders of source: downloaded with pip, unpacked once, never installed."""
+"""Pinned packages as folders of source: wheels, downloaded with pip, unpacked once, never installed."""
 
 from __future__ import annotations
 
@@ -53,8 +53,11 @@ def unpack(package: Package, cache: Path) -> Path:
 
 
 def _download(package: Package, into: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(into), str(package)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    # Of a source distribution pip would run the setup to learn what it holds.
+    options = ("--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(into))
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "download", *options, str(package)], capture_output=True, text=True
+    )
     archives = sorted(into.iterdir()) if into.is_dir() else []
     if done.returncode or not archives:
         raise RuntimeError(f"{package}: pip download failed:\n{done.stderr.strip()}")

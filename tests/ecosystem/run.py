@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 from packages import Package, read_pins, unpack
+from program import lint
 from triage import Place, blank_rows, read_findings, read_verdicts, recorded, table
 
 HERE = Path(__file__).parent
@@ -20,29 +19,21 @@ ROOT = HERE.parents[1]
 DEFAULT_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "torchcopylint-ecosystem"
 
 
-def lint(folder: Path, output_format: str) -> tuple[str, str, int, float]:
-    """Run the program on an unpacked package: its output, its errors, its exit code, the seconds it took."""
-    command = [sys.executable, "-m", "torchcopylint", "--output-format", output_format, "."]
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    start = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
-    return done.stdout, done.stderr, done.returncode, time.perf_counter() - start
-
-
 def lint_package(package: Package, options: argparse.Namespace) -> tuple[dict[Place, str], bool]:
     """Lint one package, write what was found below options.out; the findings, and whether the program crashed."""
     folder = unpack(package, options.cache)
-    output, errors, exit_code, seconds = lint(folder, "concise")
-    (options.out / f"{package.name}.txt").write_text(output, encoding="utf-8")
+    ran = lint(ROOT, folder, "--output-format", "concise")
+    (options.out / f"{package.name}.txt").write_text(ran.output, encoding="utf-8")
     if options.full:
-        (options.out / f"{package.name}.full.txt").write_text(lint(folder, "full")[0], encoding="utf-8")
-    found = read_findings(package.name, output)
-    line = f"{package}: {len(found)} findings, {seconds:.1f} s"
+        full = lint(ROOT, folder, "--output-format", "full")
+        (options.out / f"{package.name}.full.txt").write_text(full.output, encoding="utf-8")
+    found = read_findings(package.name, ran.output)
+    line = f"{package}: {len(found)} findings, {ran.seconds:.1f} s"
     print(line, flush=True)
     # An exception that nothing caught also ends Python with 1: only findings make that exit code good.
-    crashed = exit_code != bool(found)
+    crashed = ran.exit_code != bool(found)
     if crashed:
-        print(f"{package}: the program ended with {exit_code}:\n{errors.strip()}", file=sys.stderr)
+        print(f"{package}: the program ended with {ran.exit_code}:\n{ran.errors.strip()}", file=sys.stderr)
     return found, crashed
 
 
