@@ -197,7 +197,7 @@ def _lint_target(
             return outcome
 
         def kept() -> Outcome:
-            cache.keep(target.path, raw, settings, outcome, around.used, around.folders)
+            cache.keep(target.path, raw, settings, outcome, around.looked())
             return outcome
 
         return attempt(target.path, settings, kept, outcome)

@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 from workspace import ROOT
 
-from torchcopylint.cache.cache import NAME
+from torchcopylint.cache.cache import NAME, Cache, default_folder
+from torchcopylint.config import Settings
+from torchcopylint.ir import Module
+from torchcopylint.project.project import Place, Surroundings
+from torchcopylint.run import Target, run
 
 KEEPER = "class Keeper:\n    def take(self, model):\n        self.best = {how}\n"
 TRAIN = """\
@@ -88,7 +92,7 @@ def test_a_spoilt_entry_is_as_good_as_none(project: Path) -> None:
     entries = list((project / NAME).rglob("*.json"))
     assert entries
     whole = entries[0].read_text(encoding="utf-8")
-    spoilt = ["", "[]", "{", '{"digest": 1}', json.dumps({"digest": "", "files": 3, "folders": {}, "result": None})]
+    spoilt = ["", "[]", "{", '{"digest": 1}', json.dumps({"digest": "", "looked": {"files": 3}, "result": None})]
     spoilt += ["[" * 5000 + "]" * 5000, whole.replace('"TCL401"', '"TCL000"')]
     for text in spoilt:
         for entry in entries:
@@ -109,3 +113,41 @@ def test_git_and_backups_leave_it_alone_and_clean_removes_it(project: Path) -> N
 def test_a_place_that_cannot_be_written_keeps_nothing(project: Path) -> None:
     (project / NAME).write_text("a file where the directory should be", encoding="utf-8")
     assert "TCL401" in lint(project)[0]
+
+
+def test_a_change_while_it_is_linted_counts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Surroundings.module
+
+    def read_and_then_changed(self: Surroundings, place: Place) -> Module | None:
+        module = read(self, place)
+        if not self.screens:
+            copied = "__import__('copy').deepcopy(model.state_dict())"
+            Path(place.path).write_text(KEEPER.format(how=copied), encoding="utf-8")
+        return module
+
+    def found() -> bool:
+        (outcome,) = run([Target("train.py")], Settings(), cache=Cache(default_folder(".")))
+        return bool(outcome.findings)
+
+    monkeypatch.chdir(project)
+    with monkeypatch.context() as patched:
+        patched.setattr(Surroundings, "module", read_and_then_changed)
+        assert found()
+    assert not found()
+
+
+def test_what_makes_a_folder_a_project_of_its_own_counts(project: Path) -> None:
+    inside = project / "scripts"
+    inside.mkdir()
+    (project / "train.py").rename(inside / "train.py")
+    assert "TCL401" in lint(project)[0]
+    (inside / "setup.cfg").touch()
+    assert lint(project)[0] == ""
+
+
+def test_where_we_stand_counts(project: Path) -> None:
+    scripts = project / "scripts"
+    scripts.mkdir()
+    named = ("--output-format", "json", str(project / "train.py"))
+    assert '"path": "keeper.py"' in lint(project, *named)[0]
+    assert f'"path": "..{os.sep}keeper.py"' in lint(scripts, *named)[0]

@@ -7,7 +7,6 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import blake2b
 from typing import TypeVar
 
 from torchcopylint import __version__, cards
@@ -15,6 +14,8 @@ from torchcopylint.cache.folder import Folder
 from torchcopylint.cache.serialise import Plain, plain, revived
 from torchcopylint.files.regular import MOST, read_regular
 from torchcopylint.files.root import entries, root_of
+from torchcopylint.project.looked import Looked, digest
+from torchcopylint.project.project import Project
 
 NAME = ".torchcopylint_cache"
 Result = TypeVar("Result")
@@ -22,20 +23,22 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is kept for a file: its digest, the digests of the other files and directories looked at, the result."""
+    """What is kept for a file: its digest, what was looked at for it beside, the result."""
 
     digest: str
-    files: dict[str, str]
-    folders: dict[str, str]
+    looked: Looked
     result: Plain
 
 
 @dataclass
 class Cache:
-    """A folder of results, one file for each linted path and its settings; one that cannot be written keeps none."""
+    """A folder of results, one file for each linted path and its settings; one that cannot be written keeps none.
+
+    project: the files around as they are now.
+    """
 
     folder: Folder
-    digests: dict[str, str] = field(default_factory=dict)
+    project: Project = field(default_factory=Project)
 
     @cached_property
     def program(self) -> str:
@@ -45,54 +48,27 @@ class Cache:
         names += [str(rule.path) for rule in cards.rules()]
         names += {str(check) for rule in cards.rules() if rule.plugin for check in rule.path.parent.rglob("*.py")}
         stats = [(name, *_stamp(name)) for name in sorted(names)]
-        return _digest(repr((__version__, stats)).encode())
+        return digest(repr((__version__, stats)).encode())
 
     def find(self, path: str, settings: object, kind: type[Result]) -> Result | None:
         """The result of that kind for the file as it is now, or None."""
         try:
             entry: Entry = revived(json.loads(self.folder.read(*self._place(path, settings))), Entry)
-            valid = entry.digest == self._of_file(path) and all(
-                now(name) == then
-                for known, now in ((entry.files, self._of_file), (entry.folders, self._of_folder))
-                for name, then in known.items()
-            )
+            valid = entry.digest == digest(read_regular(path, MOST)) and self.project.is_as(entry.looked)
             return revived(entry.result, kind) if valid else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError):
             return None  # an entry that cannot be read is as good as none
 
-    def keep(self, path: str, raw: bytes, settings: object, result: object, files: set[str], folders: set[str]) -> None:
-        """Keep a result, with the other files and directories that were looked at for it."""
-        entry = Entry(
-            _digest(raw),
-            {name: self._of_file(name) for name in sorted(files)},
-            {name: self._of_folder(name) for name in sorted(folders)},
-            plain(result),
-        )
+    def keep(self, path: str, raw: bytes, settings: object, result: object, looked: Looked) -> None:
+        """Keep a result, with what was looked at for it."""
+        entry = Entry(digest(raw), looked, plain(result))
         with suppress(OSError):
             self.folder.write(*self._place(path, settings), json.dumps(plain(entry)).encode())
 
     def _place(self, path: str, settings: object) -> tuple[str, str]:
         """The shelf, and the name of the file on it."""
-        name = _digest(repr((self.program, os.path.abspath(path), path, settings)).encode())
+        name = digest(repr((self.program, os.getcwd(), path, settings)).encode())
         return name[:2], f"{name[2:]}.json"
-
-    def _of_file(self, path: str) -> str:
-        if path not in self.digests:
-            try:
-                self.digests[path] = _digest(read_regular(path, MOST))
-            except OSError:
-                self.digests[path] = ""
-        return self.digests[path]
-
-    def _of_folder(self, path: str) -> str:
-        key = f"{path}{os.sep}"
-        if key not in self.digests:
-            try:
-                names = sorted(name for name in os.listdir(path) if name.endswith(".py") or "." not in name)
-            except OSError:
-                names = []
-            self.digests[key] = _digest("\0".join(names).encode("utf-8", "surrogatepass"))
-        return self.digests[key]
 
 
 def default_folder(path: str) -> Folder:
@@ -104,7 +80,3 @@ def default_folder(path: str) -> Folder:
 def _stamp(path: str) -> tuple[int, int]:
     found = os.stat(path)
     return found.st_size, found.st_mtime_ns
-
-
-def _digest(raw: bytes) -> str:
-    return blake2b(raw, digest_size=16).hexdigest()

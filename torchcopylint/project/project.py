@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from torchcopylint.files.root import entries, leads_out, root_of
-from torchcopylint.files.source import Unreadable, read
+from torchcopylint.files.source import Unreadable, decode, read_bytes
+from torchcopylint.project.looked import CHANGED, MISSING, Looked, digest, digest_of_names
 from torchcopylint.project.outline import Definition, Outline, outline
 from torchcopylint.project.reading import Reading, by_libcst, by_python
 
@@ -44,6 +46,7 @@ class Project:
 
     outlines: dict[str, Outline | None] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
     listings: dict[str, frozenset[str]] = field(default_factory=dict)
     by_libcst: Reading | None = None
     by_python: Reading | None = None
@@ -74,9 +77,37 @@ class Project:
     def text(self, path: str) -> str | None:
         """The text of a file; None where it cannot be read, is too large to be looked into, or lies elsewhere."""
         try:
-            return None if leads_out(path) else read(path, _LARGEST).text
+            return decode(path, self._bytes(path)).text
         except Unreadable:
             return None
+
+    def _bytes(self, path: str) -> bytes:
+        """The bytes of a file, whose digest is noted; raises Unreadable."""
+        found = MISSING
+        try:
+            if leads_out(path):
+                raise Unreadable("it lies elsewhere")
+            raw = read_bytes(path, _LARGEST)
+            found = digest(raw)
+            return raw
+        finally:
+            if self.digests.setdefault(path, found) != found:
+                self.digests[path] = CHANGED
+
+    def digest(self, path: str) -> str:
+        """What stands for a file's bytes as they were first read."""
+        if path not in self.digests:
+            with suppress(Unreadable):
+                self._bytes(path)
+        return self.digests[path]
+
+    def is_as(self, looked: Looked) -> bool:
+        """Whether all that was looked at is as it was then."""
+        return (
+            all(self.digest(path) == then for path, then in looked.files.items())
+            and all(digest_of_names(self.entries(path)) == then for path, then in looked.folders.items())
+            and all(self.roots(path) == then for path, then in looked.roots.items())
+        )
 
     @property
     def concrete(self) -> Reading:
@@ -147,9 +178,9 @@ class Project:
 
 @dataclass(slots=True)
 class Surroundings:
-    """The project as one file sees it; used, folders: the files and directories that were looked at for it.
+    """The project as one file sees it; used, folders, homes: the files and directories that were looked at for it.
 
-    screens: whether this is for a first look.
+    homes: those whose roots say where names lead. screens: whether this is for a first look.
     """
 
     project: Project
@@ -157,6 +188,7 @@ class Surroundings:
     used: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
     screens: bool = False
+    homes: set[str] = field(default_factory=set)
     found: dict[tuple[str, str], Place | None] = field(default_factory=dict)
 
     def screening(self) -> Surroundings:
@@ -169,6 +201,15 @@ class Surroundings:
         if key not in self.found:
             self.found[key] = self._find(name, home or self.path, 0)
         return self.found[key]
+
+    def looked(self) -> Looked:
+        """What was looked at for the file, as it was when it was."""
+        project = self.project
+        return Looked(
+            {path: project.digest(path) for path in sorted(self.used)},
+            {path: digest_of_names(project.entries(path)) for path in sorted(self.folders)},
+            {path: project.roots(path) for path in sorted(self.homes)},
+        )
 
     def module(self, place: Place) -> Module | None:
         """The code of the file that a definition is in."""
@@ -189,8 +230,14 @@ class Surroundings:
 
     def name_of(self, path: str) -> str:
         """What the functions of a file are called by: its path from the project's root, without dots."""
-        root = self.project.roots(os.path.dirname(self.path))[0]
+        root = self._roots(self.path)[0]
         return os.path.relpath(path, root).removesuffix(".py").replace(os.sep, "/").replace(".", "_").replace(":", "_")
+
+    def _roots(self, path: str) -> tuple[str, ...]:
+        """The roots of the directory that a file is in, which are noted."""
+        home = os.path.dirname(path)
+        self.homes.add(home)
+        return self.project.roots(home)
 
     def _find(self, name: str, home: str, chain: int) -> Place | None:
         if chain > _LONGEST_CHAIN:
@@ -223,7 +270,8 @@ class Surroundings:
 
     def _modules(self, name: str, home: str) -> Iterator[tuple[str, str]]:
         """(file, member) for each way to read a dotted name as a module and something in it."""
-        bound = self.project.roots(os.path.dirname(self.path))[0]
+        bound = self._roots(self.path)[0]
+        self._roots(home)
         level = len(name) - len(name.lstrip("."))
         for start in self.project.starts(os.path.dirname(home), level, bound):
             ways, folders = self.project.below(start, name[level:], bool(level))
