@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.finding import Edit, Span
 from torchcopylint.files.source import Source
-from torchcopylint.parse.python import Complaint, tree_of
+from torchcopylint.parse.newer import readable_tree
+from torchcopylint.parse.python import Complaint
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
@@ -23,7 +24,7 @@ class Names:
     """What names stand for in a text, by scopes, and where an import would go."""
 
     def __init__(self, source: Source) -> None:
-        tree = tree_of(source.text)
+        tree = readable_tree(source.text)
         self._skips = source.notebook.skips if source.notebook else _no_line
         every = [] if isinstance(tree, Complaint) else tree.body
         self._body = [node for node in every if not self._skips(node.lineno)]  # no import goes into a skipped cell

@@ -10,7 +10,8 @@ from torchcopylint.domain.finding import Edit, Finding
 from torchcopylint.files.source import Source
 from torchcopylint.fix.patch import Lines, Patch, Stretch, apply, moved, patches_of, within
 from torchcopylint.fix.stored import patched
-from torchcopylint.parse.python import Complaint, tree_of
+from torchcopylint.parse.newer import readable_tree
+from torchcopylint.parse.python import Complaint
 
 Lint = Callable[[Source], "Sequence[Finding] | None"]
 """The findings of a source, or None where the analysis broke."""
@@ -149,7 +150,7 @@ class _Rounds:
 
     def _judge(self, after: Source, fixed: list[Finding], patches: list[Patch]) -> tuple[tuple[Finding, ...], str]:
         """What is found in the new text, and what speaks against it ("" if nothing does)."""
-        tree = tree_of(after.text)
+        tree = readable_tree(after.text)
         if isinstance(tree, Complaint):
             return (), f"the result would not be Python ({tree.reason})"
         if after.notebook and self.source.notebook and len(after.notebook.skipped) > len(self.source.notebook.skipped):

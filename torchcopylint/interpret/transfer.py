@@ -137,7 +137,9 @@ def _function(frame: Frame, i: ir.MakeFunction) -> None:
 
 
 def _class(frame: Frame, i: ir.MakeClass) -> None:
-    frame.here.env[i.dst] = (ClassOf(classify(frame, i.cls)),)
+    kind = classify(frame, i.cls)
+    if frame.state is not None:  # else its body never ends, and nothing is bound
+        frame.state.env[i.dst] = (ClassOf(kind),)
 
 
 def _return(frame: Frame, i: ir.Return) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 
 from torchcopylint.domain.finding import Finding
 from torchcopylint.files.source import Source
-from torchcopylint.parse.python import Complaint, TooDeep, tree_of
+from torchcopylint.parse.newer import readable_tree
+from torchcopylint.parse.python import Complaint, TooDeep
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -26,7 +27,7 @@ def fingerprint(findings: Iterable[Finding], source: Source) -> tuple[Finding, .
     its kind it is: it stays the same when the code moves, and changes when the statement does.
     """
     try:
-        tree = tree_of(source.text)
+        tree = readable_tree(source.text)
     except TooDeep:
         tree = Complaint("", 1, 1)
     lines = source.lines()

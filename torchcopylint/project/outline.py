@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from torchcopylint.parse.python import Complaint, TooDeep, tree_of
+from torchcopylint.parse.newer import readable_tree
+from torchcopylint.parse.python import Complaint, TooDeep
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ EMPTY = Outline({}, {}, {})
 def outline(text: str) -> Outline:
     """The outline of a file's text; an empty one where it is not Python."""
     try:
-        tree = tree_of(text)
+        tree = readable_tree(text)
         if isinstance(tree, Complaint):
             return EMPTY
         return _outline(tree, text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
