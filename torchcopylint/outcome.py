@@ -55,6 +55,8 @@ def attempt(path: str, settings: Settings, work: Callable[[], Outcome], so_far: 
     except (Exception, SystemExit) as error:  # a plugin may try to end the program
         if so_far is None and isinstance(error, TooDeep | RecursionError):
             return unreadable(path, Unreadable("it is nested too deeply"), settings)
+        if so_far is None and isinstance(error, MemoryError):
+            return unreadable(path, Unreadable("its analysis takes too much memory"), settings)
         return replace(so_far or Outcome(path), failure=described(error))
 
 

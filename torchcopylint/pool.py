@@ -8,10 +8,16 @@ import signal
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from torchcopylint.lone import Loss, limit_memory, lone
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+
+PATIENCE = 120.0
+"""Seconds that a process may spend on one item, or on a few at one go, before it is ended and they are tried alone."""
 
 FEW = 16
 """Below this many items a single process is done before a second one has started."""
@@ -24,14 +30,22 @@ Result = TypeVar("Result")
 
 
 def pool(
-    work: Callable[[Item], Result], items: Sequence[Item], jobs: int, lost: Callable[[Item], Result]
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int,
+    lost: Callable[[Item, Loss], Result],
+    patience: float = PATIENCE,
 ) -> Generator[Result, None, None]:
     """`work` of each item, in order, on `jobs` processes (0: as many as there are CPUs for us).
 
-    An item whose process dies gives `lost(item)`. No process outlives the iterator.
+    An item whose process dies, or takes more than `patience` seconds, gives `lost(item, why)`. No process outlives the
+    iterator. Where the system cannot fork, a single job is done in this process.
     """
     jobs = min(jobs or cpus(), len(items))
     if jobs <= 1 or len(items) < FEW:
+        if sys.platform == "linux":
+            yield from lone(work, items, lost, patience)
+            return
         with _uncollected():
             yield from map(work, items)
         return
@@ -41,7 +55,7 @@ def pool(
         with _uninterrupted():
             for _ in range(min(jobs, len(chunks))):
                 workers.append(_Worker(work))  # noqa: PERF401  should one fail to start, those before it are stopped
-        yield from _shared_out(chunks, workers, lost)
+        yield from _shared_out(chunks, workers, lost, patience)
     finally:
         for worker in workers:
             worker.stop()
@@ -83,20 +97,33 @@ class _Worker(Generic[Item, Result]):
         with suppress(BrokenPipeError):
             self.pipe.send(chunk)
 
-    def take(self, chunk: Sequence[Item], lost: Callable[[Item], Result]) -> list[Result]:
-        """The results of the chunk that was handed over; a process that died over it is replaced by a new one."""
+    def take(
+        self, chunk: Sequence[Item], lost: Callable[[Item, Loss], Result], patience: float, waited: float = 0.0
+    ) -> list[Result]:
+        """The results of the chunk that was handed over, of which `patience` has been used up as far as `waited`.
+
+        A process that died over it, or takes too long, is replaced by a new one.
+        """
         try:
+            if not self.pipe.poll(max(0.0, patience - waited)):
+                return self._again(chunk, lost, patience, Loss.OVERTIME)
             results: list[Result] | Exception = self.pipe.recv()
         except (EOFError, OSError):
-            with _uninterrupted():
-                self.stop()
-                self._start()
-            if len(chunk) == 1:
-                return [lost(chunk[0])]
-            return [result for item in chunk for result in self._alone(item, lost)]
+            return self._again(chunk, lost, patience, Loss.DIED)
         if isinstance(results, Exception):
             raise results
         return results
+
+    def _again(
+        self, chunk: Sequence[Item], lost: Callable[[Item, Loss], Result], patience: float, why: Loss
+    ) -> list[Result]:
+        """The results of a chunk that a process was lost over: each item is given to a new one, alone."""
+        with _uninterrupted():
+            self.stop()
+            self._start()
+        if len(chunk) == 1:
+            return [lost(chunk[0], why)]
+        return [result for item in chunk for result in self._alone(item, lost, patience)]
 
     def stop(self) -> None:
         """Ends the process, whatever it is doing."""
@@ -104,31 +131,37 @@ class _Worker(Generic[Item, Result]):
         self._process.join()
         self.pipe.close()
 
-    def _alone(self, item: Item, lost: Callable[[Item], Result]) -> list[Result]:
+    def _alone(self, item: Item, lost: Callable[[Item, Loss], Result], patience: float) -> list[Result]:
         self.give([item])
-        return self.take([item], lost)
+        return self.take([item], lost, patience)
 
 
 def _shared_out(
-    chunks: list[Sequence[Item]], workers: list[_Worker[Item, Result]], lost: Callable[[Item], Result]
+    chunks: list[Sequence[Item]],
+    workers: list[_Worker[Item, Result]],
+    lost: Callable[[Item, Loss], Result],
+    patience: float,
 ) -> Iterator[Result]:
     """The results of the chunks, in order; each worker gets the next chunk as soon as it has done one."""
     from multiprocessing.connection import wait
 
     waiting = iter(enumerate(chunks))
     busy: dict[int, _Worker[Item, Result]] = {}
+    since: dict[int, float] = {}
     finished: dict[int, list[Result]] = {}
     idle = list(workers)
     for due in range(len(chunks)):
         while due not in finished:
             for worker, (number, chunk) in zip(idle, waiting, strict=False):
                 worker.give(chunk)
-                busy[number] = worker
-            ready: Any = wait([worker.pipe for worker in busy.values()])
+                busy[number], since[number] = worker, monotonic()
+            first = min(since[number] for number in busy) + patience
+            ready: Any = wait([worker.pipe for worker in busy.values()], max(0.0, first - monotonic()))
             idle = []
             for number, worker in list(busy.items()):
-                if worker.pipe in ready:
-                    finished[number] = worker.take(chunks[number], lost)
+                waited = monotonic() - since[number]
+                if worker.pipe in ready or waited >= patience:
+                    finished[number] = worker.take(chunks[number], lost, patience, waited)
                     idle.append(busy.pop(number))
         yield from finished.pop(due)
 
@@ -137,6 +170,7 @@ def _serve(pipe: Connection[Any, Any], parents: Connection[Any, Any], work: Call
     """In a worker: answers chunks with their results until the parent is gone; interrupts are the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parents.close()
+    limit_memory()
     with suppress(EOFError, OSError), _uncollected():
         while True:
             chunk = pipe.recv()

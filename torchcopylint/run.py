@@ -15,9 +15,10 @@ from torchcopylint.cache.cache import Cache
 from torchcopylint.config import Settings
 from torchcopylint.domain.finding import Finding, Judgement
 from torchcopylint.files.source import Source, Unreadable, Unwritable, decode, read_bytes, rewrite, too_large
-from torchcopylint.outcome import Outcome, about_cells, about_file, attempt, card_of
+from torchcopylint.lone import Loss
+from torchcopylint.outcome import Outcome, about_cells, about_file, attempt, card_of, unreadable
 from torchcopylint.parse.python import Complaint, ParseFailure, TooDeep, tree_of
-from torchcopylint.pool import FEW, pool
+from torchcopylint.pool import FEW, PATIENCE, pool
 from torchcopylint.project.project import Project, Surroundings
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def run(
         import torchcopylint.interpret  # noqa: F401  once, before processes fork
 
     work = partial(_lint_target, settings=settings, project=Project(), cache=cache, fixing=fixing)
-    with closing(pool(work, left, jobs, _lost)) as fresh:
+    with closing(pool(work, left, jobs, partial(_lost, settings=settings))) as fresh:
         for n in range(len(targets)):
             yield known.pop(n) if n in known else next(fresh)
 
@@ -205,8 +206,23 @@ def _lint_target(
     return attempt(target.path, settings, work)
 
 
-def _lost(target: Target) -> Outcome:
+def _lost(target: Target, why: Loss, settings: Settings) -> Outcome:
+    """The outcome of a file that its process was lost over."""
+    if why is Loss.OVERTIME:
+        reason = f"its analysis takes longer than {PATIENCE:.0f} seconds"
+        return unreadable(target.path, Unreadable(reason), target.settings or settings)
     return Outcome(target.path, failure="the process that analysed it died")
+
+
+def lint_bytes_apart(path: str, raw: bytes, settings: Settings, fixing: Fixing | None = None) -> Outcome:
+    """The same as `lint_bytes`, in a process of its own where the system forks: what ends that costs only the file."""
+    work = partial(_lint_bytes_of, raw=raw, settings=settings, fixing=fixing)
+    with closing(pool(work, [Target(path)], 1, partial(_lost, settings=settings))) as outcomes:
+        return next(outcomes)
+
+
+def _lint_bytes_of(target: Target, raw: bytes, settings: Settings, fixing: Fixing | None) -> Outcome:
+    return lint_bytes(target.path, raw, settings, fixing=fixing)
 
 
 def _analyse(

@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from workspace import BOTH, CLEAN, LOST, LOST_AT, ROOT, Run, places, write
 
+from torchcopylint.lone import Loss
+from torchcopylint.pool import pool
+
 BROKEN = """
 import os, sys
 import torchcopylint.interpret as engine
@@ -49,13 +52,57 @@ def test_an_internal_error_is_told_with_its_file_and_stops_nothing(tmp_path: Pat
     assert done.returncode == 2
 
 
-def test_a_file_that_kills_its_process_is_named_and_stops_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_file_that_kills_its_process_is_named_and_stops_nothing(tmp_path: Path, jobs: str) -> None:
     write(tmp_path, f20="import torch  # die\nx = torch.zeros(3).clone()\n")
     write(tmp_path, **{f"f{i:02}": LOST for i in range(40) if i != 20})
-    done = broken(tmp_path, "--jobs", "2", ".")
+    done = broken(tmp_path, "--jobs", jobs, ".")
     assert places(done.stdout) == [f"f{i:02}.py:{LOST_AT}" for i in range(40) if i != 20]
     assert "f20.py: internal error: the process that analysed it died" in done.stderr
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize("style", ["json", "sarif", "junit", "gitlab"])
+def test_of_few_files_one_that_kills_its_process_leaves_a_whole_report(tmp_path: Path, style: str) -> None:
+    write(tmp_path, a=LOST, b="import torch  # die\nx = torch.zeros(3).clone()\n", c=LOST)
+    done = broken(tmp_path, "--output-format", style, ".")
+    assert done.stdout.rstrip()[-1] in "]}>" and "c.py" in done.stdout
+    assert "b.py: internal error: the process that analysed it died" in done.stderr
+    assert done.returncode == 2
+
+
+def test_standard_input_that_kills_its_process_is_told(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", BROKEN, "-"],
+        cwd=tmp_path,
+        env=environment,
+        input="import torch  # die\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "stdin: internal error: the process that analysed it died" in done.stderr
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_item_that_takes_too_long_costs_no_other(jobs: int) -> None:
+    def work(item: int) -> int:
+        time.sleep(60 if item == 3 else 0)
+        return item
+
+    items = list(range(20))
+    answers = list(pool(work, items, jobs, lambda item, why: (item, why), patience=0.3))
+    assert answers == [(3, Loss.OVERTIME) if item == 3 else item for item in items]
+
+
+def test_what_work_raises_is_raised_here() -> None:
+    def work(item: int) -> int:
+        raise KeyError(item)
+
+    with pytest.raises(KeyError, match="7"):
+        list(pool(work, [7], 1, lambda item, why: item))
 
 
 def test_the_number_of_processes_changes_nothing(torchcopylint: Run, tmp_path: Path) -> None:

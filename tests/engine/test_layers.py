@@ -30,7 +30,7 @@ LAYERS = [
     {"files.discover"},
     {"files.source"},
     {"config"},
-    {"cards", "cache.serialise", "domain", "files", "parse", "pool", "project", "report.terminal"},
+    {"cards", "cache.serialise", "domain", "files", "parse", "pool", "lone", "project", "report.terminal"},
 ]
 """From the top: rooms, and modules that lie deeper or higher than their room."""
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}

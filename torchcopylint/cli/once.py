@@ -165,9 +165,9 @@ class _Stdin:
         return any(exclude.skip_named(self._name) for exclude in skipping(self._known)(directory_of(self._name)))
 
     def _lint(self, settings: Settings, fixing: Fixing | None) -> Outcome:
-        from torchcopylint.run import lint_bytes
+        from torchcopylint.run import lint_bytes_apart
 
-        outcome = lint_bytes(self._name, self._raw, settings, fixing=fixing)
+        outcome = lint_bytes_apart(self._name, self._raw, settings, fixing)
         if fixing:
             self._hand_back(outcome.change[1].encoded() if outcome.change else self._raw, fixing)
         return outcome
