@@ -61,6 +61,20 @@ def at(diagnostic: types.Diagnostic) -> tuple[int, int, int, int]:
     return start.line, start.character, end.line, end.character
 
 
+async def test_what_is_quoted_is_harmless_and_half_a_character_is_told(editor: Editor) -> None:
+    (one,) = await editor.open("odd.py", LOST.replace("clone()", 'clone(memory_format="\x1b[2J\u202e")'))
+    assert r'`x.clone(memory_format="\x1b[2J\u202e")` returns' in one.message
+    (one,) = await editor.open("half.py", f"{LOST}'\ud83d'\n")
+    assert one.code == "TCL901" and "U+D83D is half of a character" in one.message
+
+
+async def test_a_cell_that_is_no_python_does_not_silence_its_notebook(editor: Editor) -> None:
+    first = {"cell_type": "code", "metadata": {}, "outputs": [], "source": "import torch\nx = torch.zeros(3)"}
+    cells = [first, {**first, "source": "y ="}, {**first, "source": "x.clone()\n1"}]
+    shown = await editor.open("cells.ipynb", json.dumps({"cells": cells, "nbformat": 4}), language="json")
+    assert codes(shown) == ["TCL901", "TCL505"]
+
+
 async def test_a_text_that_is_too_large_is_passed_over_and_said(editor: Editor) -> None:
     configure(editor.root, f"max-file-size = {len(LOST)}")
     assert codes(await editor.open("large.py", LOST)) == ["TCL505"]

@@ -34,6 +34,7 @@ def test_a_file_is_decoded_as_python_decodes_it(raw: bytes, text: str) -> None:
         pytest.param("a = 1\nb = 'ä".encode() + b"\xe9'", "byte 0xe9 is not UTF-8", 2, 7, id="latin-1"),
         pytest.param(BOM_UTF16_LE + "x".encode("utf-16-le"), "byte 0xff is not UTF-8", 1, 1, id="utf-16"),
         pytest.param(b"# coding: nonsense\n", "unknown encoding: nonsense", 1, 1, id="unknown"),
+        pytest.param(b"# coding: idna\n\xe9", "byte 0xe9 is not IDNA", 2, 1, id="an encoding that cannot replace"),
         pytest.param(b"# coding: hex\n61", "'hex' is not a text encoding", 1, 1, id="no text encoding"),
         pytest.param(BOM_UTF8 + b"# coding: latin-1\n", "encoding problem: utf-8", 1, 1, id="contradiction"),
     ],

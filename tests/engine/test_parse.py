@@ -18,6 +18,7 @@ from torchcopylint.parse.python import ParseFailure, TooDeep
         pytest.param("x = (\n", "'(' was never closed", 1, 5, id="bracket"),
         pytest.param("print 'x'\n", "Missing parentheses in call to 'print'", 1, 1, id="python 2"),
         pytest.param("def f():\nx\n", "expected an indented block", 2, 1, id="indentation"),
+        pytest.param("x = 1\ny = '\ud83d'\n", "U+D83D is half of a character", 2, 6, id="half a character"),
         pytest.param("x = 1\ny = 'a\0b'\n", "the file contains a null byte", 2, 7, id="null byte"),
     ],
 )

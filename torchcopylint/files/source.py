@@ -143,9 +143,17 @@ def decode(path: str, raw: bytes) -> Source:
         line = raw.count(b"\n", 0, error.start) + 1
         before = raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start]
         reason = f"byte 0x{raw[error.start]:02x} is not {encoding.upper()}"
-        raise Unreadable(reason, line, len(before.decode(encoding, "replace")) + 1) from None
+        raise Unreadable(reason, line, _width(before, encoding) + 1) from None
     except (UnicodeError, LookupError) as error:
         raise Unreadable(str(error)) from None
+
+
+def _width(before: bytes, encoding: str) -> int:
+    """How many characters the bytes are, as well as it can be told."""
+    try:
+        return len(before.decode(encoding, "replace"))
+    except UnicodeError:  # some encodings cannot replace
+        return 0
 
 
 def _declared(raw: bytes) -> str:

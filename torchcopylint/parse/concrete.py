@@ -25,6 +25,9 @@ def parse(source: Source) -> syntax.Module:
         reason = error.message.removeprefix("parser error: ")
         theirs = Complaint(reason, error.raw_line, error.raw_column + 1)
         raise ParseFailure(own if isinstance(own, Complaint) else theirs) from None
+    except UnicodeEncodeError:
+        own = tree_of(source.text)
+        raise ParseFailure(own if isinstance(own, Complaint) else Complaint("it is no text", 1, 1)) from None
 
 
 def parse_part(text: str, statement: bool) -> syntax.Expression | syntax.Body | None:

@@ -12,6 +12,7 @@ from pygls.uris import from_fs_path
 from torchcopylint import cards
 from torchcopylint.domain.finding import Finding, Note, Severity, Verdict
 from torchcopylint.files.source import Unreadable, read
+from torchcopylint.report.harmless import harmless
 from torchcopylint.server.analysis import Analysis
 from torchcopylint.server.position import Units
 from torchcopylint.server.program import Page
@@ -50,7 +51,7 @@ def _shown(analysis: Analysis, finding: Finding, units: Units, verdict: Verdict 
     notes = [_related(analysis, note, units, elsewhere) for note in finding.notes]
     diagnostic = types.Diagnostic(
         range=units.range(span, page.lines),
-        message=f"{finding.message}{said}",
+        message=harmless(f"{finding.message}{said}"),
         severity=_SEVERITIES[finding.severity],
         code=finding.code,
         code_description=types.CodeDescription(rule.path.resolve().as_uri()) if rule else None,
@@ -67,9 +68,10 @@ def _related(
 ) -> types.DiagnosticRelatedInformation | None:
     if note.path:
         location = elsewhere.location(note)
-        return types.DiagnosticRelatedInformation(location, note.phrase) if location else None
+        return types.DiagnosticRelatedInformation(location, harmless(note.phrase)) if location else None
     page, span = analysis.program.places(note.span)
-    return types.DiagnosticRelatedInformation(types.Location(page.uri, units.range(span, page.lines)), note.phrase)
+    location = types.Location(page.uri, units.range(span, page.lines))
+    return types.DiagnosticRelatedInformation(location, harmless(note.phrase))
 
 
 class _Elsewhere:

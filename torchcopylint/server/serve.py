@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ import sys
 from lsprotocol import types
 
 from torchcopylint.config import Settings
+from torchcopylint.report.harmless import harmless_lines
 from torchcopylint.server.actions import CONFIRM, KINDS
 from torchcopylint.server.diagnostics import hover
 from torchcopylint.server.loop import Server
@@ -19,6 +21,7 @@ _REST = 0.15
 
 def serve(said: Settings) -> None:
     """Serves one client on standard input and output until it leaves; said: the settings of the command line."""
+    _log()
     server = Server(said)
     _listen(server)
     signal.signal(signal.SIGINT, lambda *_: _leave(server, 130))  # else it would wait for the next message
@@ -28,6 +31,20 @@ def serve(said: Settings) -> None:
     server.start_io(sys.stdin.buffer, out)
     if server.asks:
         _leave(server, 0)  # rather than wait for a torch that is just being loaded
+
+
+class _Harmless(logging.Formatter):
+    """What went wrong, with a traceback where there is one; text of the client is in it, and editors show it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return harmless_lines(super().format(record))
+
+
+def _log() -> None:
+    """Has warnings and errors written to standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Harmless("torchcopylint: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def _leave(server: Server, code: int) -> None:
