@@ -44,6 +44,13 @@ def test_a_function_does_what_its_row_says(name: str) -> None:
     assert not agrees(word, effect, [did for did, _ in tried])
 
 
+@pytest.mark.parametrize("call", ['f("ij,kj->ik", x, y)', 'f("ij,->ij", x, torch.tensor(2.0))', 'f("i,i->i", v, v)'])
+def test_a_product_by_einsum_is_computed_even_where_a_factor_is_a_number(call: str) -> None:
+    things = fresh_things() | {"v": torch.rand(3)}
+    did, effect = try_function("torch.einsum", call, things)
+    assert says(effect) == "fresh" and not did.shares
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("kind", "name"), METHODS)
 def test_a_method_does_what_its_row_says(kind: str, name: str) -> None:

@@ -17,6 +17,8 @@ class Layout(Fact):
     """One of several views that were made together."""
     PERMUTED = auto()
     """Its elements are not in the order of its memory."""
+    UNEVEN = auto()
+    """Its elements may not fill its memory one by one: a copy of it lies otherwise."""
     RELAID = auto()
     """It was copied into another order."""
     INDEXED = auto()

@@ -62,6 +62,8 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> V
     kind = "tensor" if "tensor" in kinds else "ndarray" if "ndarray" in kinds else "unknown"
     proof = max((_proof(frame, v) for v in (left, right) if _kind(frame, v) == kind), default=0)
     effect = replace(_ARITHMETIC, kind=kind, proof=proof, grad="flows" if kind != "ndarray" else "never")
+    if op == "**" and not all(isinstance(element, Const | Scalar) for element in right):
+        effect = replace(effect, family="saved")  # of a power by a tensor autograd keeps the result
     kept = operator_saves(op, Shape((left, right), kinds=(_kind(frame, left), _kind(frame, right))))
     value = fresh(frame, effect, Shape((left, right)), node)
     for ref in refs_of(value):

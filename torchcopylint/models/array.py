@@ -19,6 +19,8 @@ _BY_DTYPE = Effect("perhaps", "ndarray", grad="never", sharing=Sharing.DTYPE)
 _PARTS = Effect("parts", "ndarray", grad="never", sharing=Sharing.VIEW)
 _FRESH = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never")
 _NEW = replace(_FRESH, certain=True)
+_MOSTLY_FRESH = replace(_FRESH, own=False)
+"""Something new, but for the array itself where there is nothing to do."""
 _LISTING = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never", layout=frozenset({Layout.MASK}))
 _COPY = Effect("fresh", "ndarray", of=(), grad="never", copy=CopyHow.COPY, pure=True)
 _OWN = Effect("fresh", "ndarray", of=(), grad="never", pure=True)
@@ -136,21 +138,22 @@ NUMPY: dict[str, Model] = {
     ),
     **_each("percentile quantile nanpercentile nanquantile", lambda shape: _reduces(shape, 2)),
     **_each(
-        "angle append around round argpartition bincount block column_stack compress concat "
+        "angle append argpartition bincount block column_stack compress concat "
         "concatenate convolve corrcoef correlate cov cross cumprod cumsum cumulative_prod cumulative_sum nancumsum "
-        "nancumprod delete diagflat diff digitize dstack ediff1d empty_like extract full_like geomspace "
+        "nancumprod delete diagflat digitize dstack ediff1d empty_like extract full_like geomspace "
         "fromiter fromfunction hamming hanning hstack i0 inner insert interp intersect1d isclose "
         "iscomplex isin isreal kron logspace ones_like outer packbits pad partition piecewise poly "
         "polyfit polyval repeat resize roll roots searchsorted select setdiff1d setxor1d sinc sort stack take "
         "take_along_axis tensordot tile trace tri tril triu union1d unwrap vander vstack zeros_like "
         "linalg.cholesky linalg.eigvals linalg.eigvalsh linalg.inv linalg.matmul linalg.outer linalg.pinv "
-        "linalg.solve linalg.svdvals linalg.matrix_power fft.fft fft.fft2 fft.fftn fft.fftshift fft.ifft fft.ifft2 "
+        "linalg.solve linalg.svdvals fft.fft fft.fft2 fft.fftn fft.fftshift fft.ifft fft.ifft2 "
         "fft.ifftn fft.ifftshift fft.irfft fft.irfft2 fft.irfftn fft.rfft fft.rfft2 fft.rfftn fft.fftfreq fft.rfftfreq "
         "random.rand random.randn random.normal random.uniform random.random random.standard_normal random.beta "
         "random.gamma random.exponential random.poisson random.binomial random.dirichlet random.multivariate_normal "
         "random.laplace random.random_sample",
         _FRESH,
     ),
+    **_each("around round diff linalg.matrix_power", _MOSTLY_FRESH),
     **_each("zeros ones empty full eye identity indices linspace", _NEW),
     **_each("arange argsort argwhere flatnonzero lexsort random.permutation random.choice random.randint", _LISTING),
     **_each("nonzero", _INDICES),
@@ -175,7 +178,8 @@ NDARRAY: dict[str, Model] = {
     **_each("reshape ravel imag conj conjugate", _BY_LAYOUT),
     "astype": _casts,
     "copy": _COPY,
-    **_each("flatten round take repeat compress cumsum cumprod dot clip choose byteswap __copy__", _OWN),
+    **_each("flatten take repeat compress cumsum cumprod dot clip choose byteswap __copy__", _OWN),
+    "round": replace(_OWN, own=False),
     **_each("argsort argpartition searchsorted", _LISTING),
     "nonzero": _INDICES,
     **_each("sum mean std var prod max min argmax argmin all any trace", _reduces),
@@ -196,4 +200,7 @@ def numpy_effect(name: str, shape: Shape) -> Effect | None:
     if model is None:
         function, _, method = last.rpartition(".")
         return _OF_UNIVERSAL.get(method) if function in NUMPY else None
-    return model(shape) if callable(model) else model
+    effect = model(shape) if callable(model) else model
+    given = "out" in shape.keywords and shape.const(99, "out") is not None
+    fills = given and effect is not None and effect.result == "fresh"
+    return Effect("unknown", "ndarray", act="fills out") if fills else effect

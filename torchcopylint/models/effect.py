@@ -28,7 +28,8 @@ class Effect:
     layout: flags of the result.
     act, on: an action beyond values (backward, steps, loads, appends ...), and the arguments it concerns.
     itself: what perhaps shares may be the very argument. indices: of several results the second is whole numbers.
-    certain: the result is of this kind whatever the arguments are, as a constructor's is.
+    certain: the result is of this kind whatever the arguments are, as a constructor's is. own: what it makes surely has
+    storage of its own.
     saves: pairs (kept for backward, for the gradient of) of arguments; -1 is the result.
     deferred: what it writes, or gives, is there only once somebody has waited for it.
     copy: what makes a copy that somebody may want to judge. pure: nothing happens when the result is dropped.
@@ -57,6 +58,7 @@ class Effect:
     saves: tuple[tuple[int, int], ...] = ()
     indices: bool = False
     certain: bool = False
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 _BY_LAYOUT = Effect("perhaps", "tensor", sharing=Sharing.LAYOUT, pure=True)
 _BY_DTYPE = Effect("perhaps", "tensor", sharing=Sharing.DTYPE, pure=True)
 _VIEW = Effect("view", "tensor", sharing=Sharing.VIEW, pure=True)
-_FRESH = Effect("fresh", "tensor", MEDIUM, of=(0,), pure=True)
+_FRESH = Effect("fresh", "tensor", MEDIUM, of=(0,), pure=True, own=False)
+"""Something new as a rule; where there is nothing to do, some of these give their input, or a view of it."""
 _CONTEXT = Effect("context")
 
 
@@ -67,7 +68,7 @@ _TRANSFORMS = {
 }
 LIBRARIES: dict[str, Model] = {
     "einops.rearrange": _BY_LAYOUT,
-    "einops.repeat": _BY_LAYOUT,
+    "einops.repeat": replace(_BY_LAYOUT, layout=frozenset({Layout.UNEVEN})),
     "einops.reduce": _FRESH,
     "einops.layers.torch.Rearrange": Effect(
         "fresh", "module", of=(), family="stateless", layout=frozenset({Layout.GIVES_VIEW_BY_LAYOUT})

@@ -58,15 +58,24 @@ def tensor_effect(name: str, shape: Shape) -> Effect | None:
     if name == "Tensor.view" and len(shape.args) == 1 and not shape.keywords:
         return None
     special = SPECIAL.get(name)
+    if special is not None and "out" in shape.keywords and (found := row(name)) is not None and found.out:
+        return Effect("unknown", "tensor", act="fills out")
     if special is not None:
         return _of_dtype(name, special(shape) if callable(special) else special, shape)
-    found = row(name)
+    found = _spread_out(row(name), shape)
     effect = None if found is None or found.kind == "unknown" else _of_dtype(name, _effect(found, shape), shape)
     if effect is not None and _deferred(name, shape):
         effect = replace(effect, deferred=True)
     if effect is not None and name in _TAKES:
         return replace(effect, takes=_TAKES[name])
     return replace(effect, act="joins") if effect is not None and name in _JOINING else effect
+
+
+def _spread_out(found: Row | None, shape: Shape) -> Row | None:
+    """A row whose last position stands for all arguments that follow, with those that are given."""
+    if found is None or not found.variadic or not found.aliases:
+        return found
+    return replace(found, aliases=tuple(range(found.aliases[-1], max(len(shape.args), found.aliases[-1] + 1))))
 
 
 def _of_dtype(name: str, effect: Effect | None, shape: Shape) -> Effect | None:
@@ -107,7 +116,7 @@ def is_pure(method: str) -> bool:
 
 
 def _effect(found: Row, shape: Shape) -> Effect | None:
-    if found.inplace_flag and shape.flag("inplace"):
+    if found.inplace_flag and _in_place(found, shape) is True:
         kept = ((-1, 0),) if found.name.endswith(("relu", "elu")) else ()
         return Effect("same", "tensor", writes=(0,), saves=kept)
     if found.out and "out" in shape.keywords:
@@ -129,9 +138,26 @@ def _effect(found: Row, shape: Shape) -> Effect | None:
     if found.kind in ("view", "conditional"):
         return _sharing(found, word, shape)
     if found.kind == "fresh":
-        return _fresh(found, shape)
+        made = _fresh(found, shape)
+        return replace(made, own=False) if found.inplace_flag and _in_place(found, shape) is None else made
     act = "asks" if word in _ABOUT else ""
     return Effect("scalar", grad="never", act=act, pure=found.kind == "scalar" and not found.writes)
+
+
+def _in_place(found: Row, shape: Shape) -> bool | None:
+    """Whether a function is told to work in place, by keyword or position; None where that is not known."""
+    given = shape.value(found.params.index("inplace") if "inplace" in found.params else len(shape.args), "inplace")
+    flag = const_of(given) if given else False
+    return flag if isinstance(flag, bool) else None
+
+
+def _einsum(shape: Shape) -> Effect | None:
+    """Of one operand it may be a view, such as a diagonal; of several it is computed."""
+    found = row("torch.einsum")
+    if found is None or len(shape.args) > 2:
+        return _fresh(found, shape) if found is not None else None
+    layout = frozenset({Layout.UNEVEN})
+    return Effect("perhaps", "tensor", of=(1,), sharing=Sharing.SHAPE, layout=layout, pure=True)
 
 
 def _sharing(found: Row, word: str, shape: Shape) -> Effect:
@@ -336,6 +362,8 @@ SETTLING = frozenset("synchronize wait wait_stream wait_event item tolist cpu ba
 """Calls after which transfers that were under way before are done, as far as anybody can tell from outside."""
 
 SPECIAL: dict[str, Model] = {
+    "torch.einsum": _einsum,
+    "torch.from_file": Effect("fresh", "tensor", of=(), grad="never", own=False),
     "Tensor.pin_memory": Effect("fresh", "tensor", layout=frozenset({Layout.PINNED}), pure=True),
     "torch.tensor": _make_tensor,
     "Tensor.new_tensor": lambda shape: Effect("fresh", "tensor", grad=leaf(shape)),

@@ -125,7 +125,7 @@ def _handed_straight(frame: Frame, ref: Ref) -> bool:
             return False
         if handle.parent is None:
             return _made_here(frame, handle.obj, cell)
-        if cell.made is not Origin.CONDITIONAL:
+        if cell.made is not Origin.CONDITIONAL or Layout.UNEVEN in cell.layout:
             return False
     return False
 

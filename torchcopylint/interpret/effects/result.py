@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import MAYBE, NO, Cell, perhaps_one
@@ -10,8 +11,8 @@ from torchcopylint.domain.layout import Flag, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import CopyHow
-from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Ref, Value, join_values, refs_of
-from torchcopylint.interpret.state.access import DATA
+from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Scalar, Value, join_values, refs_of
+from torchcopylint.interpret.state.access import DATA, everything
 from torchcopylint.interpret.state.autograd import bounded, graph, shared, sources_of, trainable
 from torchcopylint.interpret.state.footing import of_result
 from torchcopylint.interpret.state.frame import Frame
@@ -44,7 +45,7 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         kind=kind,
         proof=effect.proof,
         family=effect.family,
-        made=_origin(effect, Origin.FRESH),
+        made=_origin(effect, Origin.FRESH) if effect.own else Origin.CALLED,
         layout=effect.layout,
         ground=of_result(frame, effect, shape, method_name(node)) if kind == effect.kind else Ground.GUESSED,
         **standing._asdict(),
@@ -79,6 +80,7 @@ def several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     kind = effect.kind if effect.kind in DATA else "tensor"
     ground = of_result(frame, effect, shape, method_name(node))
     each = Cell(kind, effect.proof, made=Origin.FRESH, layout=effect.layout, ground=ground, **standing._asdict())
+    each = each._replace(family=effect.family)
     surely = min(each.attached, MAYBE) if effect.indices else each.attached
     item = frame.make(node, "each", each._replace(attached=surely))
     slots = {}
@@ -94,10 +96,22 @@ def several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
 def view(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """A view, or perhaps one, of each argument."""
     found: Value = NOTHING
-    for n, value in enumerate(made_from(effect, shape)[:1] if len(effect.of) == 1 else made_from(effect, shape)):
-        for i, ref in enumerate(refs_of(value)):
+    values = made_from(effect, shape)[:1] if len(effect.of) == 1 else made_from(effect, shape)
+    for n, value in enumerate(values):
+        for i, ref in enumerate(_viewed(frame, effect, value)):
             found = join_values(found, (_view_of(frame, effect, ref, node, f"view{n}.{i}"),))
-    return found or fresh(frame, effect, shape, node)
+    numbers = bool(values) and all(isinstance(e, Const | Scalar) for value in values for e in value)
+    return found or fresh(frame, effect if numbers else replace(effect, own=False), shape, node)
+
+
+def _viewed(frame: Frame, effect: Effect, value: Value) -> tuple[Ref, ...]:
+    """What a view is taken of: of a list of tensors, each."""
+    found: list[Ref] = []
+    for ref in refs_of(value):
+        cell = frame.here.heap[ref.obj]
+        listed = effect.kind == "tensor" and cell.kind in ("list", "tuple")
+        found += (refs_of(everything(cell)) if listed else ()) or (ref,)
+    return tuple(found)
 
 
 def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> Ref:
