@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from torchcopylint.parse.depth import too_deep
 from torchcopylint.parse.python import Complaint, tree_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def readable_tree(text: str) -> ast.Module | Complaint:
 
 def _as_older(text: str) -> str | None:
     """The text with what is newer blanked out, every other character in its place; None where it is no Python."""
+    if too_deep(text):
+        return None
     import libcst
     from libcst.metadata import MetadataWrapper, PositionProvider
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from torchcopylint.files.source import Source
 from torchcopylint.ir import syntax
 from torchcopylint.parse.from_ast import FromAst
-from torchcopylint.parse.python import Complaint, ParseFailure, refuse_deep, tree_of
+from torchcopylint.parse.python import Complaint, ParseFailure, tree_of
 
 
 def parse(source: Source) -> syntax.Module:
     """The tree of a source; raises ParseFailure for what Python, or this reader, cannot read, or TooDeep."""
-    refuse_deep(source.text)
     try:
         tree = tree_of(source.text)
         if not isinstance(tree, Complaint):

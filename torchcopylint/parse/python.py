@@ -6,11 +6,6 @@ import ast
 import re
 from typing import NamedTuple
 
-_DEEPEST = 1000
-"""Deeper syntax is refused: libcst takes time and memory that grow with the square of the depth, and then crashes."""
-
-_LONG_LINE = 2000
-
 
 class Complaint(NamedTuple):
     """Why a text is not Python: the reason, the line and column from 1."""
@@ -47,31 +42,3 @@ def tree_of(text: str) -> ast.Module | Complaint:
         return Complaint(f"{half} is half of a character, and no text", len(before), len(before[-1]) + 1)
     except (RecursionError, MemoryError):
         raise TooDeep from None
-
-
-def refuse_deep(text: str) -> None:
-    """Raise TooDeep for a text nested so deeply that no reader is asked, or ParseFailure where it is no Python."""
-    if not _may_be_deep(text):
-        return
-    tree = tree_of(text)
-    if isinstance(tree, Complaint):
-        raise ParseFailure(tree)
-    if depth_exceeds(tree, _DEEPEST):
-        raise TooDeep
-
-
-def _may_be_deep(text: str) -> bool:
-    """Whether a cheap look at the text leaves it open that it is too deep: deep syntax takes a long line or chain."""
-    return (
-        any(len(line) >= _LONG_LINE for line in text.split("\n")) or text.count("elif ") > _DEEPEST / 2 or "\0" in text
-    )
-
-
-def depth_exceeds(tree: ast.Module, limit: int) -> bool:
-    """Whether a tree has more than `limit` levels."""
-    level: list[ast.AST] = [tree]
-    for _ in range(limit):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-        if not level:
-            return False
-    return True
