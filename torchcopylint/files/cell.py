@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
 
-from torchcopylint.parse.python import Complaint, ParseFailure, TooDeep, refuse_deep, tree_of
+from torchcopylint.parse.depth import too_deep
+from torchcopylint.parse.newer import readable_tree
+from torchcopylint.parse.python import Complaint, TooDeep
 
 _TOKEN = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\\n])*"?|\'(?:\\.|[^\'\\\n])*\'?|\#[^\n]*|[()\[\]{}]')
 _WORDS = re.compile(_TOKEN.pattern + r"|(?<![=!<>:])=(?!=)|:=|[\w.]+")
@@ -75,12 +77,11 @@ def _tree(text: str) -> ast.Module | Complaint:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            refuse_deep(text)
-            return tree_of(text)
-        except ParseFailure as failure:
-            return failure.complaint
+            if not too_deep(text):
+                return readable_tree(text)
         except TooDeep:
-            return Complaint("it is nested too deeply", 1, 1)
+            pass
+        return Complaint("it is nested too deeply", 1, 1)
 
 
 def _python(text: str) -> list[str]:
