@@ -1,7 +1,8 @@
 """What a run costs beside parsing: `python tests/bench_run.py DIRECTORY...`, in seconds of one processor.
 
 Three processes per directory, each alone: libcst parses every file; the program lints them without its cache; and the
-same once more with a clock at each stage. Ratios are to the first.
+same once more with a clock at each stage. They take turns for some rounds, so that what else the machine does falls on
+all of them alike; ratios are to the first of the same round, the middle one with the least and the greatest.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 PARSE = """
 import gc, pathlib, sys, libcst
@@ -28,8 +30,9 @@ main()
 STAGES = """
 import sys, time
 from torchcopylint import interpret
-from torchcopylint.project.project import Project, Surroundings
-spent, open_since = dict.fromkeys(("parse", "other files", "lower", "interpret"), 0.0), []
+from torchcopylint.parse import concrete, plain
+from torchcopylint.project.project import Surroundings
+spent, open_since = dict.fromkeys(("first look", "parse", "other files", "lower", "interpret"), 0.0), []
 def clocked(stage, work):
     def run(*args, **named):
         start = time.process_time()
@@ -42,7 +45,8 @@ def clocked(stage, work):
             if open_since:
                 open_since[-1] += took
     return run
-Project.tree = clocked("parse", Project.tree)
+plain.parse = clocked("first look", plain.parse)
+concrete.parse = clocked("parse", concrete.parse)
 Surroundings.find = clocked("other files", Surroundings.find)
 Surroundings.module = clocked("other files", Surroundings.module)
 interpret.lower = clocked("lower", interpret.lower)
@@ -69,15 +73,25 @@ def seconds(script: str, directory: Path) -> tuple[float, dict[str, float]]:
     return took[0], {stage: float(spent) for stage, _, spent in stages}
 
 
+ROUNDS = 3
+
+
 def main() -> None:
     """Print a line per directory."""
     for name in sys.argv[1:]:
         directory = Path(name)
-        parsing, _ = seconds(PARSE, directory)
-        whole, _ = seconds(LINT, directory)
-        _, stages = seconds(STAGES, directory)
-        shown = ", ".join(f"{stage} {spent / parsing:.2f}" for stage, spent in stages.items())
-        print(f"{directory.name}: parsing alone {parsing:.1f} s; whole run {whole / parsing:.2f} times that ({shown})")
+        ratios: list[float] = []
+        shares: dict[str, list[float]] = {}
+        for _ in range(ROUNDS):
+            parsing, _ = seconds(PARSE, directory)
+            whole, _ = seconds(LINT, directory)
+            _, stages = seconds(STAGES, directory)
+            ratios.append(whole / parsing)
+            for stage, spent in stages.items():
+                shares.setdefault(stage, []).append(spent / parsing)
+        shown = ", ".join(f"{stage} {median(found):.2f}" for stage, found in shares.items())
+        spread = f"{median(ratios):.2f} times parsing ({min(ratios):.2f} to {max(ratios):.2f})"
+        print(f"{directory.name}: whole run {spread}; of that {shown}")
 
 
 if __name__ == "__main__":
