@@ -38,6 +38,9 @@ def module_of(text: str) -> libcst.Module:
         return libcst.parse_module(text)
     except (MemoryError, RecursionError, KeyboardInterrupt):
         raise
+    except UnicodeEncodeError:  # half of a pair of surrogates: Python says where
+        own = tree_of(text)
+        theirs = own if isinstance(own, Complaint) else Complaint("it holds half a character", 1, 1)
     except libcst.ParserSyntaxError as error:
         reason = error.message.removeprefix("parser error: ").removeprefix("tokenizer error: ")
         reason = "invalid syntax" if "expected one of" in reason else reason
