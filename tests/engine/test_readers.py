@@ -38,7 +38,10 @@ def test_samples(path: Path) -> None:
     "text",
     [
         pytest.param("f((a))\nf((a),)\nf(a, (b))\n(f)(a)\n(f(a))\n((f))((a))\nf(k=(v))\nf(*(a))\n", id="arguments"),
-        pytest.param("f(x for x in y)\nf((x for x in y))\nf( x for x in y )\nz = (x for x in y)\n", id="generators"),
+        pytest.param(
+            "f(x for x in y)\nf((x for x in y))\nf( x for x in y )\nz = (x for x in y)\nf(\n    # why\n    x for x in y\n)\n",
+            id="generators",
+        ),
         pytest.param("x = (a + b) * (c)\ny = ((a).b)[(c)]\nz = -(a)\nw = not (a)\n", id="operands"),
         pytest.param("x = a or (b) or c or (d and e and (f))\ny = (a or b) or c\nz = a or (b or c)\n", id="or"),
         pytest.param("x = a < (b) < c\ny = (a) if (b) else (c)\nz = lambda q=(1): (q)\n", id="comparisons"),

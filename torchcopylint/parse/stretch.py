@@ -13,7 +13,6 @@ from typing import NamedTuple
 from torchcopylint.ir.site import Site
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_STARTS_PARENTHESES = (ast.Tuple, ast.GeneratorExp)
 
 
 class Piece(NamedTuple):
@@ -130,10 +129,7 @@ class Stretches:
         start, end = self.own(node)
         layers = [(start, end)]
         if isinstance(node, ast.GeneratorExp) or (isinstance(node, ast.Tuple) and self.encloses(node)):
-            inside = self.text[start + 1 : end - 1]
-            left = len(inside) - len(inside.lstrip())
-            layers.insert(0, (start + 1 + left, end - 1 - (len(inside.rstrip()) < len(inside))))
-            layers[0] = (start + 1 + left, start + 1 + len(inside.rstrip()))
+            layers.insert(0, (self._after(start + 1), self._before(end - 1) + 1))
         while True:
             before, after = self._before(start), self._after(end)
             if self.text[before : before + 1] != "(" or self.text[after : after + 1] != ")" or before < 0:
