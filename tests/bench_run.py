@@ -12,6 +12,13 @@ import sys
 from pathlib import Path
 from statistics import median
 
+CLOCK = """
+import atexit, resource, sys
+def report():
+    used = [sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print("took", sum(used), sep="\\t", file=sys.stderr)
+atexit.register(report)
+"""
 PARSE = """
 import gc, pathlib, sys, libcst
 gc.disable()
@@ -28,7 +35,7 @@ sys.argv[1:] = ["--no-cache", "--jobs", "1", "--exit-zero", "--output-format", "
 main()
 """
 STAGES = """
-import sys, time
+import gc, sys, time
 from torchcopylint import interpret
 from torchcopylint.parse import concrete, plain
 from torchcopylint.project.project import Surroundings
@@ -51,6 +58,9 @@ Surroundings.find = clocked("other files", Surroundings.find)
 Surroundings.module = clocked("other files", Surroundings.module)
 interpret.lower = clocked("lower", interpret.lower)
 interpret.interpret = clocked("interpret", interpret.interpret)
+from torchcopylint import pool
+gc.disable()
+pool.lone = lambda work, items, lost, patience: map(work, items)  # not in a child: the clock is in this process
 from torchcopylint.cli import main
 sys.argv[1:] = ["--no-cache", "--jobs", "1", "--exit-zero", "--output-format", "json-lines", sys.argv[1]]
 try:
@@ -61,10 +71,8 @@ finally:
 
 
 def seconds(script: str, directory: Path) -> tuple[float, dict[str, float]]:
-    """Processor time of one process that runs the script on a directory; the stages that it reports."""
-    clock = "import atexit, resource, sys; atexit.register(lambda: print('took', sum(resource.getrusage(0)[:2]), "
-    clock += "sep='\\t', file=sys.stderr))\n"
-    done = subprocess.run([sys.executable, "-c", clock + script, str(directory)], capture_output=True, text=True)
+    """Processor time of a process, with its children, that runs the script on a directory; the stages it reports."""
+    done = subprocess.run([sys.executable, "-c", CLOCK + script, str(directory)], capture_output=True, text=True)
     rows = [line.split("\t") for line in done.stderr.splitlines()]
     took = [float(row[1]) for row in rows if row[0] == "took"]
     if done.returncode or not took:

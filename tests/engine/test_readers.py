@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from blocks import blocks
 from readers import differences
-from workspace import ROOT, TESTS, write
+from workspace import IMPORTS, ROOT, TESTS, TRAIN, write
 
+from torchcopylint.config import Settings
 from torchcopylint.files.source import Source
+from torchcopylint.ir import syntax
 from torchcopylint.parse import concrete, plain
+from torchcopylint.parse.python import Complaint, ParseFailure
+from torchcopylint.run import lint
 
 DOCUMENTS = sorted([*TESTS.glob("cases/**/*.md"), *TESTS.glob("golden/*.md"), *(ROOT / "rules").glob("*.md")])
 
@@ -39,7 +44,7 @@ def test_samples(path: Path) -> None:
     [
         pytest.param("f((a))\nf((a),)\nf(a, (b))\n(f)(a)\n(f(a))\n((f))((a))\nf(k=(v))\nf(*(a))\n", id="arguments"),
         pytest.param(
-            "f(x for x in y)\nf((x for x in y))\nf( x for x in y )\nz = (x for x in y)\nf(\n    # why\n    x for x in y\n)\n",
+            "f(x for x in y)\nf((x for x in y))\nf( x for x in y )\nf(\n    # why\n    x for x in y\n)\n",
             id="generators",
         ),
         pytest.param("x = (a + b) * (c)\ny = ((a).b)[(c)]\nz = -(a)\nw = not (a)\n", id="operands"),
@@ -128,3 +133,33 @@ def test_the_command_compares_folders(tmp_path: Path) -> None:
         [sys.executable, TESTS / "compare_readers.py", tmp_path], capture_output=True, text=True, cwd=ROOT
     )
     assert (done.returncode, done.stdout) == (0, "2 files, 0 of them differ\n"), done.stderr
+
+
+KEEPER = "class Keeper:\n    def take(self, model):\n        self.best = model.state_dict()\n"
+KEPT = TRAIN.replace("best, lowest = model.state_dict()", "keeper.take(model); lowest").replace(
+    "best, lowest = None", "keeper, lowest = Keeper()"
+)
+
+
+def refusing(name: str, read: Callable[[Source], syntax.Module]) -> Callable[[Source], syntax.Module]:
+    """A reader that cannot read the file with this name."""
+
+    def parse(source: Source) -> syntax.Module:
+        if Path(source.path).name == name:
+            raise ParseFailure(Complaint("newer than this Python", 1, 1))
+        return read(source)
+
+    return parse
+
+
+@pytest.mark.parametrize("refused", ["", "keeper.py", "train.py"], ids=["all", "another file", "the file itself"])
+def test_the_first_look_sees_no_less_where_python_cannot_read_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    kept = KEPT.replace("load_state_dict(best)", "load_state_dict(keeper.best)")
+    text = f"{IMPORTS}from keeper import Keeper\n\n\n{kept}"
+    write(tmp_path, keeper=KEEPER, train=text)
+    monkeypatch.setattr(plain, "parse", refusing(refused, plain.parse))
+    outcome = lint(Source(str(tmp_path / "train.py"), text), Settings())
+    assert [finding.code for finding in outcome.findings] == ["TCL401"], outcome

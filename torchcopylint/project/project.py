@@ -212,9 +212,10 @@ class Surroundings:
         )
 
     def module(self, place: Place) -> Module | None:
-        """The code of the file that a definition is in."""
-        reading = self.project.plain if self.screens else self.project.concrete
-        return reading.module(place.path, self.name_of(place.path), self.project.text)
+        """The code of the file that a definition is in; for a first look by libcst only where Python cannot read it."""
+        name, text = self.name_of(place.path), self.project.text
+        plain = self.project.plain.module(place.path, name, text) if self.screens else None
+        return plain or self.project.concrete.module(place.path, name, text)
 
     def spans_of(self, sites: list[Site]) -> dict[object, tuple[str, Span]]:
         """Where pieces of syntax stand that are in other files: the file, as a path from here, and the place."""
