@@ -41,7 +41,7 @@ ONLY = {
     "pygls": {"server"},
     "lsprotocol": {"server"},
 }
-READERS = {"parse.concrete", "parse.from_concrete"}
+READERS = {"parse.concrete", "parse.from_concrete", "parse.newer"}
 """What knows libcst's nodes beside fixes: everything else asks a `Site`."""
 ONLY |= {"watchfiles": {"cli"}}
 
