@@ -6,11 +6,16 @@ The limits are lowered here: a text that reaches the real ones may make a parser
 from __future__ import annotations
 
 import ast
+import json
+import os
 import random
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from workspace import ROOT
+from workspace import LOST, ROOT, write
 
 from torchcopylint.files.source import Source
 from torchcopylint.parse import concrete, depth
@@ -119,6 +124,21 @@ WIDE = {
 def test_width_is_no_depth(text: str) -> None:
     assert not depth.too_deep(text)
     assert concrete.parse(Source("a.py", text)).code == text
+
+
+LOW = "from torchcopylint.parse import depth; depth.DEEPEST = 20; import sys; sys.argv[0] = 'torchcopylint'; "
+LOW += "from torchcopylint.cli import main; main()"
+
+
+def test_the_program_says_which_file_goes_too_deep_and_lints_the_others(tmp_path: Path) -> None:
+    write(tmp_path, a=f"{LOST}y = {'-' * 30}1\n", b=LOST, c=f"from a import y\n{LOST}")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", LOW, "--output-format", "json", "."]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    found = [(row["path"], row["code"], row["message"]) for row in json.loads(done.stdout)]
+    assert [(path, code) for path, code, _ in found] == [("a.py", "TCL902"), ("b.py", "TCL505"), ("c.py", "TCL505")]
+    assert found[0][2].endswith("it is nested too deeply")
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_nothing_of_the_program_itself_goes_too_deep() -> None:

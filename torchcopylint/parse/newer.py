@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from torchcopylint.parse.depth import too_deep
-from torchcopylint.parse.python import Complaint, tree_of
+from torchcopylint.parse.python import Complaint, ParseFailure, TooDeep, tree_of
 
 if TYPE_CHECKING:
     import libcst
@@ -31,14 +30,13 @@ def readable_tree(text: str) -> ast.Module | Complaint:
 
 def _as_older(text: str) -> str | None:
     """The text with what is newer blanked out, every other character in its place; None where it is no Python."""
-    if too_deep(text):
-        return None
-    import libcst
     from libcst.metadata import MetadataWrapper, PositionProvider
 
+    from torchcopylint.parse.cst import module_of
+
     try:
-        wrapper = MetadataWrapper(libcst.parse_module(text), unsafe_skip_copy=True)
-    except (libcst.ParserSyntaxError, RecursionError):
+        wrapper = MetadataWrapper(module_of(text), unsafe_skip_copy=True)
+    except (ParseFailure, TooDeep, RecursionError):
         return None
     places = wrapper.resolve(PositionProvider)
     starts = [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]
