@@ -41,7 +41,7 @@ ONLY = {
     "pygls": {"server"},
     "lsprotocol": {"server"},
 }
-READERS = {"parse.concrete", "parse.from_concrete", "parse.newer"}
+READERS = {"parse.concrete", "parse.from_concrete", "parse.newer", "parse.cst"}
 """What knows libcst's nodes beside fixes: everything else asks a `Site`."""
 ONLY |= {"watchfiles": {"cli"}}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst
 
 from torchcopylint.parse.depth import too_deep
@@ -14,6 +16,7 @@ _OF_NEWER_SYNTAX = (
     "multiple exception types must be parenthesized",
     "iterable unpacking cannot be used in comprehension",
 )
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 
 
 def module_of(text: str) -> libcst.Module:
@@ -43,6 +46,22 @@ def _complaint(text: str, theirs: Complaint) -> Complaint:
     Unless that is about syntax that is newer than this Python: libcst has got past it.
     """
     own = tree_of(text)
-    if not isinstance(own, Complaint) or (own.reason.startswith(_OF_NEWER_SYNTAX) and theirs.line > own.line):
+    if not isinstance(own, Complaint):
         return theirs
-    return own
+    newer = own.reason.startswith(_OF_NEWER_SYNTAX) and theirs.line > own.line and _gets_past(text, own.line)
+    return theirs if newer else own
+
+
+def _gets_past(text: str, line: int) -> bool:
+    """Whether libcst reads the text as far as this line, as a whole or with a block begun there."""
+    head = "".join(_LINE.findall(text)[:line])
+    blanks = len(head.splitlines()[-1]) - len(head.splitlines()[-1].lstrip())
+    return any(_reads(f"{head}{rest}") for rest in ("\n", f"\n{' ' * blanks} pass\n"))
+
+
+def _reads(text: str) -> bool:
+    try:
+        libcst.parse_module(text)
+    except libcst.ParserSyntaxError:
+        return False
+    return True
