@@ -57,8 +57,8 @@ def lint_paths(
     """
     known = Nearest(_checked(settings))
     found = discover([os.fspath(path) for path in paths], skipping(known))
-    targets = [Target(path, found.unreadable.get(path, ""), known.settings(path)) for path in sorted(found.files)]
-    targets += [Target(path, reason, known.settings(path)) for path, reason in sorted(found.unreadable.items())]
+    every = sorted((*found.files, *found.unreadable))
+    targets = [Target(path, found.unreadable.get(path, ""), known.settings(path)) for path in every]
     yield from (Linted(path, failure="no such file or directory") for path in found.missing)
     with closing(run(targets, known.said, jobs)) as outcomes:
         for outcome in outcomes:

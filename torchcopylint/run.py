@@ -216,13 +216,12 @@ def _lost(target: Target, why: Loss, settings: Settings) -> Outcome:
 
 def lint_bytes_apart(path: str, raw: bytes, settings: Settings, fixing: Fixing | None = None) -> Outcome:
     """The same as `lint_bytes`, in a process of its own where the system forks: what ends that costs only the file."""
-    work = partial(_lint_bytes_of, raw=raw, settings=settings, fixing=fixing)
+
+    def work(target: Target) -> Outcome:
+        return lint_bytes(target.path, raw, settings, fixing=fixing)
+
     with closing(pool(work, [Target(path)], 1, partial(_lost, settings=settings))) as outcomes:
         return next(outcomes)
-
-
-def _lint_bytes_of(target: Target, raw: bytes, settings: Settings, fixing: Fixing | None) -> Outcome:
-    return lint_bytes(target.path, raw, settings, fixing=fixing)
 
 
 def _analyse(

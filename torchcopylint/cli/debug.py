@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from torchcopylint.ir import syntax
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_HIDDEN = frozenset({"node", "place", "steps", "site", "data"})
-"""Fields of events that are syntax, or are told by themselves."""
 
 
 @click.group()
@@ -94,12 +92,11 @@ def _place(path: str, span: Span | None) -> str:
 
 def _record(event: Event, spans: dict[object, Span]) -> dict[str, Any]:
     """An event as plain data: its class, its place, what it says, its steps."""
-    facts = {name: getattr(event, name) for name in event.__dataclass_fields__ if name not in _HIDDEN}
     return {
         "event": type(event).__name__,
         **_lines(spans.get(event.node)),
         "function": event.place.function,
-        "facts": {name: _plain(value) for name, value in facts.items()},
+        "facts": {name: _plain(value) for name, value in event.facts().items()},
         "steps": [
             {**_lines(spans.get(step.node)), "role": step.role.name, "text": step.phrase} for step in event.steps
         ],
