@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent / "support"))
 from random_edits import change_a_definition, edit
 from random_projects import RandomProject
 
-from torchcopylint import run
+from torchcopylint import pool, run
 from torchcopylint.cache.cache import Cache
 from torchcopylint.cli import cli
 from torchcopylint.config import Settings
@@ -136,6 +136,7 @@ class Oracle:
             scope.enter_context(redirect_stdout(output))
             scope.enter_context(redirect_stderr(errors))
             scope.enter_context(patch.object(run, "_kept", self._counting(run._kept)))
+            scope.enter_context(patch.object(pool, "lone", lambda work, items, lost, patience: map(work, items)))
             try:
                 cli(["check", "--jobs", "1", "--output-format", "json", *arguments], "torchcopylint")
                 code: object = 0

@@ -104,7 +104,7 @@ class Stub:
     def again(self, paths: Sequence[str], fixing: Fixing) -> Iterator[Outcome]:
         return self.outcomes(fixing) if paths else iter(())
 
-    def of(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    def judged(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         for outcome in outcomes:
             yield replace(outcome, findings=tuple(replace(f, verdict=self._verdict) for f in outcome.findings))
 

@@ -203,7 +203,12 @@ async def test_the_nearest_configuration_holds_and_its_changes_too(editor: Edito
     await editor.until(shown)
     await configured('ignore = ["TCL5O5"]')
     await editor.until(lambda: not shown())
-    (message,) = [one for one in editor.client.messages if "unknown rule" in one.message]
+
+    def told() -> list[types.ShowMessageParams]:
+        return [one for one in editor.client.messages if "unknown rule" in one.message]
+
+    await editor.until(told)
+    (message,) = told()
     assert "part/pyproject.toml: tool.torchcopylint.ignore: unknown rule 'TCL5O5'" in message.message
     await configured('extend-exclude = ["b.py"]')
     await editor.until(shown)
