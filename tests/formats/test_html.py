@@ -152,4 +152,4 @@ def test_odd_source_cannot_break_out_of_the_page(browser: Any, torchcopylint: Ru
 
 
 def test_the_assets_are_in_the_package() -> None:
-    assert {path.name for path in (ROOT / "torchcopylint" / "report" / "page").iterdir()} == {"page.css", "page.js"}
+    assert {path.name for path in (ROOT / "torchcopylint" / "report" / "formats" / "page").iterdir()} == {"page.css", "page.js"}
