@@ -27,7 +27,7 @@ def entries(directory: str) -> frozenset[str]:
 
 
 @cache
-def tree_of(directory: str) -> str:
+def _belongs_to(directory: str) -> str:
     """What an absolute directory is part of: its repository, else its project, else nothing but itself.
 
     A directory that is a link is the top of neither: what it leads to may be somebody else's.
@@ -49,7 +49,7 @@ def leads_out(path: str, named: str = "") -> bool:
     real = os.path.realpath(absolute)
     if real == absolute:
         return False
-    return not any(_within(real, top) for top in (tree_of(os.path.dirname(absolute)), named) if top)
+    return not any(_within(real, top) for top in (_belongs_to(os.path.dirname(absolute)), named) if top)
 
 
 def _within(path: str, directory: str) -> bool:
