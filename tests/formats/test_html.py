@@ -152,4 +152,5 @@ def test_odd_source_cannot_break_out_of_the_page(browser: Any, torchcopylint: Ru
 
 
 def test_the_assets_are_in_the_package() -> None:
-    assert {path.name for path in (ROOT / "torchcopylint" / "report" / "formats" / "page").iterdir()} == {"page.css", "page.js"}
+    page = ROOT / "torchcopylint" / "report" / "formats" / "page"
+    assert {path.name for path in page.iterdir()} == {"page.css", "page.js"}
