@@ -5,7 +5,7 @@ from __future__ import annotations
 from numpy_cases import ARRAY_CASES, NUMPY_CASES, Case
 
 _LOSSES = "mse_loss l1_loss smooth_l1_loss huber_loss soft_margin_loss poisson_nll_loss kl_div".split()
-_LEGACY = "Float Double Half Long Int Short Byte Bool".split()
+_LEGACY = ["", *"Float Double Half BFloat16 Long Int Short Byte Char Bool".split()]
 _FACTORIES = (
     "rand randn randperm arange eye zeros ones empty".split(),
     "rand_like randn_like zeros_like ones_like empty_like".split(),
@@ -25,6 +25,7 @@ _TORCH: dict[str, Case] = {
     "torch.from_numpy": ("view", "f(a)"),
     "torch.as_tensor": ("perhaps", "f(x, dtype=torch.float32)", "f(x, dtype=torch.float64)"),
     "torch.asarray": ("perhaps", "f(a, dtype=torch.float64)", "f(a, dtype=torch.float32)"),
+    "torch.cartesian_prod": ("view", "f(x[0])"),
     "torch.einsum": ("perhaps", 'f("ij->ji", x)', 'f("ij->i", x)'),
     "torch.autograd.grad": ("fresh", "f((leaf * leaf).sum(), leaf)"),
     **{f"torch.nn.functional.{name}": ("fresh", "f(x, y)") for name in _LOSSES},
@@ -112,6 +113,7 @@ _PYTHON: dict[str, Case] = {
     "builtins.zip": ("view", "f(tensors, tensors)"),
     "builtins.filter": ("view", "f(lambda one: True, tensors)"),
     "builtins.next": ("view", "f(iter(tensors))"),
+    "builtins.range": ("fresh", "f(3)"),
     "builtins.sum": ("fresh", "f(tensors)"),
     "builtins.abs": ("fresh", "f(x)", "f(a)"),
 }

@@ -25,6 +25,8 @@ class Layout(Fact):
     """It was copied out by an index that is a mask or a list."""
     MASK = auto()
     """As an index it picks by mask or list."""
+    NUMBER = auto()
+    """A whole number without dimensions: used as an index it picks a view, as Python's numbers do."""
     PERHAPS_ONE = auto()
     """Picked out of such an index: it may be a single number, which picks a view."""
     PINNED = auto()

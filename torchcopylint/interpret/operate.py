@@ -7,7 +7,7 @@ from dataclasses import replace
 from torchcopylint import ir
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import base_of, is_older
-from torchcopylint.domain.layout import Layout
+from torchcopylint.domain.layout import NO_FLAGS, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import ReadHow
@@ -26,6 +26,7 @@ from torchcopylint.domain.value import (
     refs_of,
 )
 from torchcopylint.interpret.effects.action import replicate
+from torchcopylint.interpret.effects.apply import apply
 from torchcopylint.interpret.effects.history import keep
 from torchcopylint.interpret.effects.overlap import note_computed
 from torchcopylint.interpret.effects.result import fresh
@@ -38,6 +39,7 @@ from torchcopylint.interpret.state.log import Difference
 from torchcopylint.interpret.state.saved import save
 from torchcopylint.interpret.state.touch import one_tensor, read, write
 from torchcopylint.ir.question import target_of
+from torchcopylint.models import method_effect
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.tensor import operator_saves
 
@@ -146,6 +148,8 @@ def unary(frame: Frame, i: ir.Unary) -> None:
         frame.temps[i.dst] = (Const(-value[0].value),)
     elif _kind(frame, value) == "scalar":
         frame.temps[i.dst] = SCALAR
+    elif i.op in "+-" and _kind(frame, value) == "tensor":
+        _signed(frame, i, value)
     else:
         read(frame, value, i.node)
         kind = _kind(frame, value)
@@ -153,6 +157,14 @@ def unary(frame: Frame, i: ir.Unary) -> None:
         layout = frozenset({Layout.MASK} if masks else ())
         effect = replace(_ARITHMETIC, kind=kind, proof=_proof(frame, value), layout=layout)
         frame.temps[i.dst] = fresh(frame, effect, Shape((value,)), i.node)
+
+
+def _signed(frame: Frame, i: ir.Unary, value: Value) -> None:
+    """`+x` or `-x` of a tensor."""
+    shape = Shape((value,), traits=frame.layout(value[0]) if len(value) == 1 else NO_FLAGS)
+    effect = method_effect("tensor", "__pos__" if i.op == "+" else "__neg__", shape)
+    assert effect is not None
+    frame.temps[i.dst] = apply(frame, replace(effect, proof=min(effect.proof, _proof(frame, value))), shape, i.node)
 
 
 def comparison(frame: Frame, i: ir.Compare) -> None:

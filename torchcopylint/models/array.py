@@ -9,6 +9,7 @@ from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow
 from torchcopylint.domain.value import Const, Scalar
+from torchcopylint.models import dtype
 from torchcopylint.models.effect import LOW, MEDIUM, Effect, Model, Shape
 
 PROPERTIES = frozenset("T mT real imag flat shape strides dtype ndim size itemsize nbytes".split())
@@ -65,7 +66,10 @@ def _wraps(shape: Shape) -> Effect:
 
 
 def _casts(shape: Shape) -> Effect:
-    return _BY_DTYPE if shape.const(99, "copy") is False else _OWN
+    if shape.const(99, "copy") is False:
+        return _BY_DTYPE
+    flags = dtype.made_by_numpy("astype", shape)
+    return replace(_OWN, layout=flags) if flags else _OWN
 
 
 def _fills_nan(shape: Shape) -> Effect:
@@ -202,5 +206,9 @@ def numpy_effect(name: str, shape: Shape) -> Effect | None:
         return _OF_UNIVERSAL.get(method) if function in NUMPY else None
     effect = model(shape) if callable(model) else model
     given = "out" in shape.keywords and shape.const(99, "out") is not None
-    fills = given and effect is not None and effect.result == "fresh"
-    return Effect("unknown", "ndarray", act="fills out") if fills else effect
+    if effect is None or effect.result != "fresh":
+        return effect
+    if given:
+        return Effect("unknown", "ndarray", act="fills out")
+    flags = dtype.made_by_numpy(last, shape)
+    return replace(effect, layout=effect.layout | flags) if flags else effect

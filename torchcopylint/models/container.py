@@ -72,10 +72,11 @@ BUILTINS: dict[str, Model] = {
     "setattr": Effect("none", act="sets attribute"),
     **{
         name: Effect("scalar", grad="never", act="asks")
-        for name in "len str bool range print repr hasattr callable type id hash".split()
+        for name in "len str bool print repr hasattr callable type id hash".split()
     },
     **{name: Effect("scalar", grad="never") for name in "int float round all any".split()},
     "abs": _absolute,
+    "range": Effect("fresh", "scalars", of=(), grad="never"),
 }
 _CHAIN = Effect("zipped", of=tuple(range(8)), family="chain")
 PACKED: dict[str, Model] = {name: Effect("scalar") for name in ("seek", "tell", "close", "truncate")}

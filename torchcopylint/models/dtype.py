@@ -15,6 +15,8 @@ _SHORT = {
     "short": "int16",
     "char": "int8",
     "byte": "uint8",
+    "cfloat": "complex64",
+    "cdouble": "complex128",
 }
 _FULL = frozenset(
     "float32 float64 float16 bfloat16 int64 int32 int16 int8 uint8 bool complex64 complex128".split(),
@@ -33,8 +35,28 @@ def wanted(word: str, shape: Shape) -> str:
     """The dtype that a conversion asks for, "" where its words do not tell."""
     if word in WORDS:
         return _SHORT.get(word, word)
-    given = [shape.keywords.get("dtype", ()), *(shape.args[1:] if word in ("to", "type") else ())]
+    given = [shape.keywords.get("dtype", ()), *(shape.args[1:] if word in ("to", "type", "as_tensor") else ())]
     return next((name for value in given if (name := _named(value))), "")
+
+
+CLASSES = {
+    "Float": "float32",
+    "Double": "float64",
+    "Half": "float16",
+    "BFloat16": "bfloat16",
+    "Long": "int64",
+    "Int": "int32",
+    "Short": "int16",
+    "Byte": "uint8",
+    "Char": "int8",
+    "Bool": "bool",
+}
+"""The classes `torch.FloatTensor` and so on, and what they make."""
+
+
+def of_class(name: str) -> str:
+    """The dtype of what `torch.FloatTensor` makes, given "Float"; of `torch.Tensor`, "", torch's default."""
+    return CLASSES.get(name, "float32")
 
 
 def _named(value: tuple[object, ...]) -> str:
@@ -53,6 +75,18 @@ def flag(dtype: str) -> frozenset[Flag]:
     return frozenset({Dtype[dtype.upper()]}) if dtype else NO_FLAGS
 
 
+_FLOAT_ARRAYS = frozenset("zeros ones empty eye identity linspace random.rand random.randn random.normal".split())
+
+
+def made_by_numpy(name: str, shape: Shape) -> frozenset[Flag]:
+    """The flags of what a factory of numpy makes; its default dtype is float64."""
+    if "dtype" in shape.keywords:
+        return flag(wanted("", shape))
+    if name == "astype" and len(shape.args) == 2 and not shape.keywords:
+        return flag(_named(shape.args[1]))
+    return flag("float64") if name in _FLOAT_ARRAYS and len(shape.args) == 1 else NO_FLAGS
+
+
 def made(name: str, shape: Shape) -> frozenset[Flag]:
     """The flags of what a factory makes; torch's default dtype counts as float32."""
     word = name.rpartition(".")[2]
@@ -60,9 +94,16 @@ def made(name: str, shape: Shape) -> frozenset[Flag]:
         return flag(wanted("", shape))
     if word in _FLOATS:
         return flag("float32")
-    whole = word == "arange" and all(
-        len(v) == 1 and isinstance(v[0], Const) and isinstance(v[0].value, int) for v in shape.args
-    )
-    if word in _WHOLE or whole:
+    if word == "arange":
+        return flag(_counted(shape))
+    if word in _WHOLE:
         return flag("int64")
     return flag(known(shape.traits)) if word in _ALIKE else NO_FLAGS
+
+
+def _counted(shape: Shape) -> str:
+    """What `arange` makes: of whole numbers int64, with a fraction among them float32, of what is not known ""."""
+    given = [v[0].value if len(v) == 1 and isinstance(v[0], Const) else None for v in shape.args]
+    if any(isinstance(number, float) for number in given):
+        return "float32"
+    return "int64" if all(isinstance(number, int) for number in given) else ""

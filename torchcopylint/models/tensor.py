@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from torchcopylint.domain.layout import NO_FLAGS, Layout
 from torchcopylint.domain.sharing import Sharing
@@ -11,6 +12,7 @@ from torchcopylint.domain.use import CopyHow, TakeHow
 from torchcopylint.domain.value import Const, Named, Scalar, const_of
 from torchcopylint.models import dtype
 from torchcopylint.models.effect import LOW, Effect, Model, Shape, leaf
+from torchcopylint.models.itself import as_tensor, given_back, legacy
 from torchcopylint.models.table import Row, When, row
 
 _EXPANDING = frozenset({"expand", "expand_as", "broadcast_to"})
@@ -160,6 +162,15 @@ def _einsum(shape: Shape) -> Effect | None:
     return Effect("perhaps", "tensor", of=(1,), sharing=Sharing.SHAPE, layout=layout, pure=True)
 
 
+def _cartesian(shape: Shape) -> Effect:
+    """Of one tensor it is that tensor, of several it is computed; how many a `*` hands over is not known."""
+    if len(shape.args) > 1:
+        return Effect("fresh", "tensor", of=tuple(range(len(shape.args))), pure=True)
+    alone = len(shape.args[0]) == 1 if shape.args else False
+    sharing = Sharing.ITSELF if alone else Sharing.SHAPE
+    return Effect("view" if alone else "perhaps", "tensor", sharing=sharing, itself=True, pure=True)
+
+
 def _sharing(found: Row, word: str, shape: Shape) -> Effect:
     if found.when in ("dtype-or-device", "copy-flag") and shape.flag("copy"):
         return Effect("fresh", "tensor", of=found.aliases, copy=CopyHow.COPY, pure=True)
@@ -169,7 +180,10 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
         return Effect("fresh", "tensor", of=found.aliases, grad=grad, layout=layout, sharing=Sharing.RELAID, pure=True)
     if found.when == "dtype-or-device" and (converted := _converted(found, word, grad, shape)) is not None:
         return converted
-    layout = frozenset({Layout.EXPANDED} if word in _EXPANDING else {Layout.MULTI} if found.multi else ())
+    if (itself := given_back(found, word, shape, grad)) is not None:
+        return itself
+    expands = word in _EXPANDING or (word == "meshgrid" and len(shape.args) != 1)
+    layout = frozenset({Layout.EXPANDED} if expands else {Layout.MULTI} if found.multi else ())
     if word in PERMUTING and Layout.PERMUTED not in shape.traits and not _keeps_order(word, shape):
         layout |= {Layout.PERMUTED}
     kind = _KINDS.get(found.returns, "tensor" if found.returns == "tensors" else "unknown")
@@ -207,20 +221,6 @@ def _converted(found: Row, word: str, grad: str, shape: Shape) -> Effect | None:
         itself=found.same,
         pure=True,
     )
-
-
-def _as_tensor(shape: Shape) -> Effect:
-    """`as_tensor` and `asarray`: without a dtype or device they share with what they are given."""
-    if shape.kind(0) in ("list", "tuple"):
-        return Effect("fresh", "tensor", grad="never", copy=CopyHow.TENSOR, pure=True)
-    plain = len(shape.args) == 1 and not shape.keywords
-    if plain and shape.kind(0) == "ndarray":
-        return Effect("view", "tensor", grad="never", counter=False, sharing=Sharing.OF_ARRAY, pure=True)
-    if plain and shape.kind(0) == "tensor":
-        return Effect("view", "tensor", sharing=Sharing.ITSELF, pure=True, itself=True)
-    if shape.flag("copy"):
-        return Effect("fresh", "tensor", copy=CopyHow.COPY, pure=True)
-    return Effect("perhaps", "tensor", sharing=Sharing.DTYPE_OR_DEVICE, pure=True, itself=True)
 
 
 def _keeps_order(word: str, shape: Shape) -> bool:
@@ -275,7 +275,7 @@ def _fresh(found: Row, shape: Shape) -> Effect:
         grad=grad,
         writes=_written(found),
         copy=CopyHow.CLONE if copies else None,
-        layout=frozenset({Layout.MASK} if lists else ()),
+        layout=frozenset({Layout.MASK} if lists else {Layout.NUMBER} if _counts(last, shape) else ()),
         family="saved" if any(kept.startswith("result") for kept in found.saves) else "",
         pure=not found.writes and kind == "tensor",
         indices=found.name.rpartition(".")[2] in _PICKING,
@@ -283,18 +283,22 @@ def _fresh(found: Row, shape: Shape) -> Effect:
     )
 
 
+def _counts(word: str, shape: Shape) -> bool:
+    """`x.argmax()` over all of a tensor gives one number."""
+    return word in ("argmax", "argmin") and len(shape.args) == 1 and not shape.keywords
+
+
 def _written(found: Row) -> tuple[int, ...]:
     return found.writes if found.writes and found.when == "" else ()
 
 
 def _make_tensor(shape: Shape) -> Effect:
-    return Effect("fresh", "tensor", grad=leaf(shape), copy=CopyHow.TENSOR, certain=True)
-
-
-def _legacy(shape: Shape) -> Effect | None:
-    """`torch.FloatTensor([...])`; of a tensor or of sizes it is something else."""
-    made = Effect("fresh", "tensor", grad="never", copy=CopyHow.TENSOR, certain=True)
-    return made if shape.kind(0) in ("list", "tuple") else None
+    """Of a list or a truth value it makes what picks by copying, as an index; of a number what picks a view."""
+    given = shape.const(0, "data")
+    lists = shape.kind(0) in ("list", "tuple") or isinstance(given, bool)
+    number = isinstance(given, int) and not shape.keywords
+    layout = frozenset({Layout.MASK} if lists else {Layout.NUMBER} if number else ())
+    return Effect("fresh", "tensor", grad=leaf(shape), copy=CopyHow.TENSOR, layout=layout, certain=True)
 
 
 def _load(shape: Shape) -> Effect:
@@ -362,6 +366,7 @@ SETTLING = frozenset("synchronize wait wait_stream wait_event item tolist cpu ba
 """Calls after which transfers that were under way before are done, as far as anybody can tell from outside."""
 
 SPECIAL: dict[str, Model] = {
+    "torch.cartesian_prod": _cartesian,
     "torch.einsum": _einsum,
     "torch.from_file": Effect("fresh", "tensor", of=(), grad="never", own=False),
     "Tensor.pin_memory": Effect("fresh", "tensor", layout=frozenset({Layout.PINNED}), pure=True),
@@ -369,9 +374,9 @@ SPECIAL: dict[str, Model] = {
     "Tensor.new_tensor": lambda shape: Effect("fresh", "tensor", grad=leaf(shape)),
     **{f"Tensor.{name}": Effect("unknown", act="lacks", on=(0,), remedy="{}.clone()") for name in ("copy", "deepcopy")},
     "torch.from_numpy": Effect("view", "tensor", grad="never", counter=False, sharing=Sharing.OF_ARRAY, certain=True),
-    "torch.as_tensor": _as_tensor,
-    "torch.asarray": _as_tensor,
-    **{f"torch.{name}Tensor": _legacy for name in "Float Double Half Long Int Short Byte Bool".split()},
+    "torch.as_tensor": as_tensor,
+    "torch.asarray": as_tensor,
+    **{f"torch.{name}Tensor": partial(legacy, name) for name in ("", *dtype.CLASSES)},
     "Tensor.requires_grad_": _requires,
     "Tensor.backward": Effect("none", act="backward", on=(0,)),
     "torch.autograd.backward": Effect("none", act="backward", on=(0,)),

@@ -16,12 +16,15 @@ class LostWrite(Event):
 
 @dataclass(frozen=True, slots=True)
 class PickWritten(LostWrite):
-    """A write to the copy that an index makes which is a mask or a list.
+    """A write to the copy that an index makes which is a mask or a list, or to what a call made that picks elements.
 
-    refused: torch may refuse the write that was meant, for autograd may need what is there.
+    refused: torch may refuse the write that was meant, for autograd may need what is there. maker: the name of the
+    call, "" of an index; landing: the expression that writes what it was made from.
     """
 
     refused: bool = False
+    maker: str = ""
+    landing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,10 @@ from torchcopylint.interpret.effects.transfer_to_host import enqueue
 from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.autograd import attach
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log.copying import Pure
 from torchcopylint.interpret.state.saved import save
 from torchcopylint.interpret.state.touch import read, write
+from torchcopylint.ir.question import arguments_of
 from torchcopylint.models.effect import Effect, Shape
 
 
@@ -66,7 +68,8 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     value = RESULTS[effect.result](frame, effect, shape, node)
     save(frame, effect, shape, node, value)
     if effect.pure and _proven(frame, shape) and "inplace" not in shape.keywords:
-        frame.log.copying.pure[id(node)] = frame.here.heap[refs_of(shape.args[0])[0].obj]
+        method = len(shape.args) + len(shape.keywords) > len(arguments_of(node))
+        frame.log.copying.pure[id(node)] = Pure(frame.here.heap[refs_of(shape.args[0])[0].obj], method)
     if effect.deferred:
         enqueue(frame, value, node, into=bool(effect.writes))
     if effect.copy is not None:

@@ -155,6 +155,9 @@ def parts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     bases = refs_of(value)
     if not bases or any(frame.here.heap[b.obj].kind not in DATA for b in bases[:1]):
         return value
+    if len(effect.of) > 1 and len(bases) > 1 and len(bases) == len(shape.args) == len(value):
+        slots = {f"[{n}]": (base,) for n, base in enumerate(bases)}
+        return (frame.make(node, "parts", Cell("tuple", 3, slots=slots), Sharing.PARTS),)
     if len(bases) > 1:
         return (frame.make(node, "parts", Cell("tuple", 3, rest=bases), Sharing.PARTS),)
     cell = Cell("tuple", 3, rest=bases, layout=frozenset({Layout.PARTS}), of=frozenset({bases[0].obj}))

@@ -43,7 +43,7 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
             yield ResultDropped(
                 node=node,
                 name=name or parent,
-                proof=frame.log.copying.pure[id(node)].proof,
+                proof=frame.log.copying.pure[id(node)].cell.proof,
                 place=place(frame),
                 write=text_of(node),
                 site=node,
@@ -65,18 +65,23 @@ def _kept(frame: Frame, node: object, receiver: object) -> str:
 
 def _assigned_as_parameter(frame: Frame, node: object) -> bool:
     """Whether the name is that of a parameter or buffer: a module takes no plain tensor in its place."""
-    return frame.log.copying.pure[id(node)].family in ("parameter", "buffer")
+    return frame.log.copying.pure[id(node)].cell.family in ("parameter", "buffer")
 
 
 def _meant(frame: Frame, node: object) -> bool:
     """A call made for its error, its time or its side on a device: in a try block, under raises, in a timing."""
-    if id(node) in frame.log.copying.protected or not frame.function.attributes.isdisjoint(_TIMERS):
+    if on_trial(frame, node):
         return True
     receiver = receiver_of(node)
     if method_of(receiver).endswith("_"):
         return True
     root = text_of(receiver).partition("(")[0].partition(".")[0]
     return root in _LIBRARIES and isinstance(receiver, Call)
+
+
+def on_trial(frame: Frame, node: object) -> bool:
+    """A statement that is there for its error or its time: in a try block, under raises, in a timing."""
+    return id(node) in frame.log.copying.protected or not frame.function.attributes.isdisjoint(_TIMERS)
 
 
 def _rebound(frame: Frame) -> Iterator[LoopNameRebound]:
@@ -159,14 +164,14 @@ def _to_index_copies(frame: Frame) -> Iterator[PickWritten]:
             proof=write.proof,
             ground=write.ground,
             place=place(frame),
-            refused=_may_be_refused(frame, write),
+            refused=may_be_refused(frame, write),
             write=write.words,
             site=write.node,
             remedy=_assigned(frame, write),
         )
 
 
-def _may_be_refused(frame: Frame, write: Write) -> bool:
+def may_be_refused(frame: Frame, write: Write) -> bool:
     """Whether torch may refuse the write where it was meant to go: to a leaf, or to what autograd keeps."""
     cell = cell_of(frame, write.obj)
     return not write.grad_off and (cell is None or cell.attached != NO)

@@ -277,6 +277,8 @@ def _one_index(frame: Frame, element: Element) -> str:
     if cell.kind == "tuple":
         parts = {index_kind(frame, v) for v in (*cell.slots.values(), cell.rest) if v}
         return "copy" if "copy" in parts else "perhaps" if "perhaps" in parts else "view"
+    if cell.kind == "tensor" and Layout.NUMBER in cell.layout:
+        return "view"
     if cell.kind == "list" or Layout.MASK in cell.layout:
         return "copy" if cell.proof >= 2 else "perhaps"
     return "perhaps"

@@ -81,6 +81,14 @@ class DeepCopied:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Pure:
+    """A call that does nothing but give a result: what it works on, and whether it is a method of that."""
+
+    cell: Cell
+    method: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Discarded:
     """A result that nobody keeps."""
 
@@ -123,8 +131,8 @@ class CopyLog:
     """By node. From `copying`; read by `copy`."""
     once: set[int] = field(default_factory=set)
     """Loops that end after one round. From `flow`; read by `copy`."""
-    pure: dict[int, Cell] = field(default_factory=dict)
-    """Calls that only give a result, with what they are called on. From `apply`; read by `lost_write`."""
+    pure: dict[int, Pure] = field(default_factory=dict)
+    """Calls that only give a result. From `apply`; read by `lost_write`, `write_to_dropped_copy`."""
     discarded: dict[int, Discarded] = field(default_factory=dict)
     """From `transfer`; read by `lost_write`."""
     dropped: dict[int, object] = field(default_factory=dict)
