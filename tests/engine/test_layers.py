@@ -41,7 +41,7 @@ ONLY = {
     "pygls": {"server"},
     "lsprotocol": {"server"},
 }
-READERS = {"parse.concrete", "parse.from_concrete", "parse.newer", "parse.cst"}
+READERS = {"parse.concrete", "parse.from_concrete", "parse.older", "parse.cst"}
 """What knows libcst's nodes beside fixes: everything else asks a `Site`."""
 ONLY |= {"watchfiles": {"cli"}}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from torchcopylint.ir.question import source_of, text_of
 from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import Expression, Name
 from torchcopylint.parse.concrete import concrete
+from torchcopylint.parse.newer import tokens
 
 _CUT = " ..."
 
@@ -127,7 +127,7 @@ def _loses_comment(old: str, new: str) -> bool:
 
 def _comments(text: str) -> Iterator[str]:
     try:
-        for token in tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline):
+        for token in tokens(f"({text}\n)"):
             if token.type == tokenize.COMMENT:
                 yield token.string
     except (tokenize.TokenError, SyntaxError):

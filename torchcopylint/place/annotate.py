@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from torchcopylint.domain.finding import Edit, Finding, Span
 from torchcopylint.files.notebook import lines_of
 from torchcopylint.files.source import Source
+from torchcopylint.parse.newer import tokens
 from torchcopylint.place.comment import Comment, comments
 
 
@@ -70,7 +70,7 @@ def _statements(text: str) -> Iterator[tuple[int, int]]:
     """The last and the first line of each statement (of one that holds others, of its head)."""
     first = last = 0
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
+        for token in tokens(text):
             if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER):  # the last statement may have no end of its own
                 if first:
                     yield last, first

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from torchcopylint.domain.finding import Edit, Finding, Span
+from torchcopylint.parse.newer import tokens
 
 _NAMES = r"[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*"
 _NOQA = re.compile(rf"#\s*noqa\b(?::\s?(?P<names>{_NAMES}))?", re.IGNORECASE)
@@ -84,7 +84,7 @@ def statements(text: str) -> Iterator[tuple[int, int, tokenize.TokenInfo]]:
     """Every comment's token, with the first and last line of the statement that it stands in (or its own line)."""
     first, pending = 0, list[tokenize.TokenInfo]()
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
+        for token in tokens(text):
             line = token.start[0]
             if token.type == tokenize.COMMENT:
                 pending.append(token)

@@ -12,12 +12,13 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from torchcopylint.domain.finding import Finding
+from torchcopylint.domain.finding import Finding, Span
 from torchcopylint.files.source import Source
-from torchcopylint.parse.newer import readable_tree
+from torchcopylint.parse.newer import readable
 from torchcopylint.parse.python import Complaint, TooDeep
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def fingerprint(findings: Iterable[Finding], source: Source) -> tuple[Finding, ...]:
@@ -27,20 +28,24 @@ def fingerprint(findings: Iterable[Finding], source: Source) -> tuple[Finding, .
     its kind it is: it stays the same when the code moves, and changes when the statement does.
     """
     try:
-        tree = readable_tree(source.text)
+        known = readable(source.text)
     except TooDeep:
-        tree = Complaint("", 1, 1)
+        known = Complaint("", 1, 1)
     lines = source.lines()
+    older = lines if isinstance(known, Complaint) else _LINE_END.split(known.text)
     seen: Counter[tuple[str, str, str]] = Counter()
     named = []
     for finding in findings:
         line, column = finding.span.line, finding.span.column
-        function, statement = "", finding.source_lines.get(line, "")  # of a skipped cell the program has no line
-        if not isinstance(tree, Complaint):
+        statement = finding.source_lines.get(line, "")  # of a skipped cell the program has no line
+        function, plain = "", statement
+        if not isinstance(known, Complaint):
             offset = len(lines[line - 1][: column - 1].encode())
-            function, node = _innermost(tree, (line, offset))
-            statement = _text(node, lines) if node is not None else statement
-        key = (finding.code, function, _normal(statement))
+            function, node = _innermost(known.tree, (line, offset))
+            if node is not None:
+                stretch = _stretch(node, lines)
+                statement, plain = _text(stretch, lines), _text(stretch, older)
+        key = (finding.code, function, _normal(statement, plain))
         digest = sha256("\0".join((*key, str(seen[key]))).encode("utf-8", "surrogatepass")).hexdigest()
         seen[key] += 1
         named.append(replace(finding, function=function, fingerprint=digest[:32]))
@@ -81,24 +86,38 @@ def _end(node: ast.AST) -> tuple[int, int]:
     return getattr(last, "end_lineno", 0), getattr(last, "end_col_offset", 0)
 
 
-def _text(node: ast.stmt, lines: list[str]) -> str:
-    """A statement as written; of one that holds others, its head."""
+def _stretch(node: ast.stmt, lines: list[str]) -> Span:
+    """The place of a statement; of one that holds others, that of its head."""
     end_line, end_column = _end(node)
     body = getattr(node, "body", None) or getattr(node, "cases", None)
     if isinstance(body, list):
         end_line, end_column = _begin(body[0])
     start_line, start_column = _begin(node)
-    rows = [row.encode("utf-8", "surrogatepass") for row in lines[start_line - 1 : end_line]]
-    rows[-1] = rows[-1][:end_column]
-    rows[0] = rows[0][start_column:]
-    return b"\n".join(rows).decode("utf-8", "replace")
+    start, end = _characters(lines[start_line - 1], start_column), _characters(lines[end_line - 1], end_column)
+    return Span(start_line, start + 1, end_line, end + 1)
 
 
-def _normal(statement: str) -> str:
-    """A statement without comments, blanks, commas before a closing bracket, and with one kind of quotes."""
+def _characters(line: str, size: int) -> int:
+    """How many characters of a line so many bytes are."""
+    before = line.encode("utf-8", "surrogatepass")[:size]
+    return len(before.decode("utf-8", "surrogatepass"))
+
+
+def _text(stretch: Span, lines: list[str]) -> str:
+    rows = lines[stretch.line - 1 : stretch.end_line]
+    rows[-1] = rows[-1][: stretch.end_column - 1]
+    rows[0] = rows[0][stretch.column - 1 :]
+    return "\n".join(rows)
+
+
+def _normal(statement: str, older: str) -> str:
+    """A statement without comments, blanks, commas before a closing bracket, and with one kind of quotes.
+
+    older: the same in words that the Python at hand knows, by which comments are told from strings.
+    """
     lines = statement.split("\n")
     try:
-        for token in tokenize.generate_tokens(io.StringIO(statement).readline):
+        for token in tokenize.generate_tokens(io.StringIO(older).readline):
             if token.type == tokenize.COMMENT:
                 row, column = token.start
                 lines[row - 1] = lines[row - 1][:column]

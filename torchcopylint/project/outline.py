@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from torchcopylint.parse.newer import readable_tree
+from torchcopylint.parse.newer import readable
 from torchcopylint.parse.python import Complaint, TooDeep
 
 
@@ -15,7 +15,8 @@ from torchcopylint.parse.python import Complaint, TooDeep
 class Definition:
     """A class or function at the top of a file.
 
-    bases: dotted, as written. source: its own lines, looked into only where somebody asks what the code does.
+    bases: dotted, as written. source: its own lines, as the Python at hand reads them, looked
+    into only where somebody asks what the code does.
     """
 
     name: str
@@ -60,10 +61,10 @@ EMPTY = Outline({}, {}, {})
 def outline(text: str) -> Outline:
     """The outline of a file's text; an empty one where it is not Python."""
     try:
-        tree = readable_tree(text)
-        if isinstance(tree, Complaint):
+        known = readable(text)
+        if isinstance(known, Complaint):
             return EMPTY
-        return _outline(tree, text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+        return _outline(known.tree, known.text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     except (TooDeep, RecursionError):
         return EMPTY
 
