@@ -38,6 +38,7 @@ def test_what_is_no_python_is_told_with_its_place(text: str, reason: str, line: 
         pytest.param("x = 1\n\x0c\ny = 2\n", id="form feed"),
         pytest.param("x = '" + "a" * 1_000_000 + "'", id="huge line"),
         pytest.param("x = [" + "1, " * 5000 + "]", id="huge list"),
+        pytest.param("x = t'{a}' rt'{b}' t''\n", id="t-strings side by side"),
         pytest.param(
             "match x:\n    case [1, *_]:\n        pass\ntry:\n    pass\nexcept* E:\n    pass\n", id="new syntax"
         ),
@@ -52,7 +53,7 @@ def test_odd_but_valid_text_is_parsed(text: str) -> None:
     [
         pytest.param("type X = int\n\nx = 1 2\n", 3, id="behind newer syntax"),
         pytest.param("def f[T](x: T): pass\nx = (\n", 2, id="never closed behind it"),
-        pytest.param("x = t'{a}' t'{b}'\n", 1, id="what libcst reads no further"),
+        pytest.param("x = b'a' t'{b}'\n", 1, id="bytes before a t-string"),
         pytest.param("x = '\ud800'\n", 1, id="no text"),
     ],
 )
