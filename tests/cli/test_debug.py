@@ -28,7 +28,7 @@ def test_events_are_told_with_their_steps(torchcopylint: Run, tmp_path: Path) ->
     ]
     records = json.loads(torchcopylint("debug", "events", "a.py", "--output-format", "json").stdout)
     stale = next(record for record in records if record["event"] == "Snapshot")
-    assert (stale["function"], stale["facts"]["name"], stale["facts"]["kind"]) == ("train", "best", "state_dict")
+    assert (stale["function"], stale["facts"]["name"], stale["facts"]["kind"]) == ("train", "best", "STATE_DICT")
     assert [step["role"] for step in stale["steps"]] == ["TAKEN", "TRAINED", "READ"]
 
 

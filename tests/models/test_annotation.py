@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from torchcopylint.domain.ground import Ground
+from torchcopylint.domain.kind import Kind
 from torchcopylint.models.annotation import NOTHING_SAID, Annotation, read
 
 IMPORTED = {
@@ -52,7 +53,7 @@ def said(text: str) -> Annotation:
 )
 def test_a_tensor_and_what_gives_its_shape_are_tensors_for_certain(text: str) -> None:
     found = said(text)
-    assert (found.kind, found.ground, found.optional) == ("tensor", Ground.DECLARED, False)
+    assert (found.kind, found.ground, found.optional) == (Kind.TENSOR, Ground.DECLARED, False)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_a_tensor_and_what_gives_its_shape_are_tensors_for_certain(text: str) ->
 )
 def test_whatever_holds_tensors_is_none(text: str, kind: str, of: str) -> None:
     found = said(text)
-    assert (found.kind, found.of) == (kind, of)
+    assert (found.kind, found.of) == (Kind(kind), Kind(of) if of else None)
 
 
 @pytest.mark.parametrize(
@@ -115,24 +116,24 @@ def test_whatever_holds_tensors_is_none(text: str, kind: str, of: str) -> None:
     ],
 )
 def test_other_kinds(text: str, kind: str) -> None:
-    assert said(text).kind == kind
+    assert said(text).kind is Kind(kind)
 
 
 @pytest.mark.parametrize("text", ["Optional[Tensor]", "Tensor | None", "Union[None, Tensor]", "'Tensor | None'"])
 def test_what_may_be_none_says_so_and_is_no_firm_ground(text: str) -> None:
     found = said(text)
-    assert (found.kind, found.optional, found.ground) == ("tensor", True, Ground.GUESSED)
+    assert (found.kind, found.optional, found.ground) == (Kind.TENSOR, True, Ground.GUESSED)
 
 
 @pytest.mark.parametrize("text", ["Tensor | int", "Tensor | list[Tensor]", "Union[Tensor, np.ndarray, None]"])
 def test_a_union_of_kinds_says_nothing(text: str) -> None:
-    assert said(text).kind == "unknown"
+    assert said(text).kind is Kind.UNKNOWN
 
 
 def test_a_class_by_its_last_name_alone_is_only_likely() -> None:
     here, elsewhere = said("FloatTensor"), said("mylib.types.Tensor")
-    assert (here.kind, here.proof, here.ground) == ("tensor", 3, Ground.GUESSED)
-    assert (elsewhere.kind, elsewhere.proof, elsewhere.ground) == ("tensor", 2, Ground.GUESSED)
+    assert (here.kind, here.proof, here.ground) == (Kind.TENSOR, 3, Ground.GUESSED)
+    assert (elsewhere.kind, elsewhere.proof, elsewhere.ground) == (Kind.TENSOR, 2, Ground.GUESSED)
 
 
 @pytest.mark.parametrize("text", ["", "(", "a b", "x = 1", "1 + 2", "[Tensor]"])

@@ -25,6 +25,7 @@ from hand_cases import (  # noqa: E402
 )
 from numpy_cases import NUMPY_TRIED  # noqa: E402
 
+from torchcopylint.domain.kind import Kind  # noqa: E402
 from torchcopylint.domain.value import Const  # noqa: E402
 from torchcopylint.models import array, container, layer, library, module, tensor  # noqa: E402
 from torchcopylint.models.effect import Effect, Model, Shape  # noqa: E402
@@ -55,7 +56,7 @@ def test_a_product_by_einsum_is_computed_even_where_a_factor_is_a_number(call: s
 @pytest.mark.parametrize(("kind", "name"), METHODS)
 def test_a_method_does_what_its_row_says(kind: str, name: str) -> None:
     word, *calls = METHODS[kind, name]
-    tried = [try_method(kind, name, call, fresh_things()) for call in calls]
+    tried = [try_method(Kind(kind), name, call, fresh_things()) for call in calls]
     assert {says(effect) for _, effect in tried} == {word}
     effect = tried[0][1]
     assert effect is not None
@@ -218,7 +219,7 @@ PREFIXED: list[tuple[str, dict[str, Model]]] = [
     ("numpy.", array.NUMPY),
     ("", {name: model for name, model in tensor.SPECIAL.items() if name.startswith("torch.")}),
 ]
-PLAIN = Shape(((Const(0),),) * 2, {}, ("unknown",) * 2)
+PLAIN = Shape(((Const(0),),) * 2, {}, (Kind.UNKNOWN,) * 2)
 
 
 def speaks_of_memory(model: Model) -> bool:

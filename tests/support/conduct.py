@@ -14,20 +14,21 @@ from typing import Any
 import numpy as np
 import torch
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import UNKNOWN, Const, Named, Value
 from torchcopylint.models import function_effect, is_property, method_effect
 from torchcopylint.models.effect import Effect, Shape
 
-KINDS: tuple[tuple[type, str], ...] = (
-    (torch.amp.GradScaler, "scaler"),
-    (torch.optim.Optimizer, "optimizer"),
-    (torch.nn.Module, "module"),
-    (torch.Tensor, "tensor"),
-    (np.ndarray, "ndarray"),
-    (dict, "dict"),
-    (list, "list"),
-    (set, "set"),
-    (tuple, "tuple"),
+KINDS: tuple[tuple[type, Kind], ...] = (
+    (torch.amp.GradScaler, Kind.SCALER),
+    (torch.optim.Optimizer, Kind.OPTIMIZER),
+    (torch.nn.Module, Kind.MODULE),
+    (torch.Tensor, Kind.TENSOR),
+    (np.ndarray, Kind.NDARRAY),
+    (dict, Kind.DICT),
+    (list, Kind.LIST),
+    (set, Kind.SET),
+    (tuple, Kind.TUPLE),
 )
 WORDS = {
     **dict.fromkeys(("fresh", "several", "copied", "output"), "fresh"),
@@ -133,7 +134,7 @@ def found(name: str) -> Any:
 
 def shape_of(args: tuple[Any, ...], keywords: dict[str, Any], traits: frozenset[str] = frozenset()) -> Shape:
     """The call as the models see it: literals as such, all else unknown but for its kind."""
-    kinds = tuple(next((kind for type_, kind in KINDS if isinstance(one, type_)), "unknown") for one in args)
+    kinds = tuple(next((kind for type_, kind in KINDS if isinstance(one, type_)), Kind.UNKNOWN) for one in args)
     return Shape(tuple(map(_value, args)), {key: _value(one) for key, one in keywords.items()}, kinds, traits)
 
 
@@ -163,7 +164,7 @@ def try_function(name: str, call: str, things: dict[str, Any]) -> tuple[Conduct,
     return seen[0]
 
 
-def try_method(kind: str, name: str, call: str, things: dict[str, Any]) -> tuple[Conduct, Effect | None]:
+def try_method(kind: Kind, name: str, call: str, things: dict[str, Any]) -> tuple[Conduct, Effect | None]:
     """Execute `f(receiver, ..)` written out, with f the method or property of that name."""
     seen: list[tuple[Conduct, Effect | None]] = []
 
@@ -192,7 +193,7 @@ def try_layer(made: str, mode: bool, entry: torch.Tensor) -> tuple[Conduct, Effe
     layer, made_by = seen[0]
     assert made_by is not None
     layer.train(mode)
-    effect = method_effect("module", "__call__", shape_of((layer, entry), {}, made_by.layout))
+    effect = method_effect(Kind.MODULE, "__call__", shape_of((layer, entry), {}, made_by.layout))
     return conduct(lambda _, given: layer(given), (None, entry), {}), effect
 
 

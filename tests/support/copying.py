@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import Const, Ref
 from torchcopylint.models import function_effect, method_effect
 from torchcopylint.models.effect import Shape
@@ -164,13 +165,13 @@ def foretold(way: Way) -> dict[str, str]:
     """The cells that the model knows."""
     if not way.model:
         return {}
-    shape = Shape(((_TENSOR,), (Const(0),)), {}, ("tensor", "unknown"))
+    shape = Shape(((_TENSOR,), (Const(0),)), {}, (Kind.TENSOR, Kind.UNKNOWN))
     if len(way.model) == 1:
         if way.model[0] == "torch.nn.Parameter":  # what may follow the tensor would say that it needs no gradient
-            shape = Shape(((_TENSOR,),), {}, ("tensor",))
+            shape = Shape(((_TENSOR,),), {}, (Kind.TENSOR,))
         effect = function_effect(way.model[0], shape)
     else:
-        effect = method_effect(way.model[0], way.model[1], shape)
+        effect = method_effect(Kind(way.model[0]), way.model[1], shape)
     assert effect is not None, way.model
     found = {"new memory": {"fresh": "yes", "perhaps": f"no if {way.depends}"}.get(effect.result, "no")}
     if effect.result in ("view", "perhaps") and effect.grad != "parameter":

@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.sharing import Sure
 
 YIELDS_TO = (
@@ -22,7 +23,7 @@ _BEFORE = re.compile(r"(^|_)(old|prev|previous|last|before|orig|original|initial
 
 def alias_written(event: SharedWrite) -> Judgement | None:
     """An in-place write through one of two names of a tensor, and a use of the other name afterwards."""
-    if not event.twins or event.sure is not Sure.MUST or event.parameter or event.kind not in ("tensor", "ndarray"):
+    if not event.twins or event.sure is not Sure.MUST or event.parameter or event.kind not in DATA:
         return None
     other = event.twins[0]
     together = "\n" in event.remedy
@@ -42,5 +43,5 @@ def _shorthand(name: str, other: str, together: bool) -> bool:
 
 def _confidence(event: SharedWrite) -> Confidence:
     """An operator writes only what is a tensor for sure: other classes may do without `__iadd__`."""
-    proof = 1 if event.proof < 3 and event.operator and event.kind == "tensor" else event.proof
+    proof = 1 if event.proof < 3 and event.operator and event.kind is Kind.TENSOR else event.proof
     return Confidence(max(1, proof))

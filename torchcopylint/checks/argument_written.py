@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.domain.event import DefaultOf, Result, SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import SHALLOWS, Owner, Sure
 
@@ -24,7 +25,7 @@ _BUFFERS = re.compile(
 def argument_written(event: SharedWrite) -> Judgement | None:
     """An in-place write to a tensor argument in a function that is taken to leave its arguments alone."""
     name = event.place.function
-    kinds = ("tensor", "ndarray", "dict") if name == "forward" else ("tensor", "ndarray")
+    kinds = DATA | {Kind.DICT} if name == "forward" else DATA
     if (
         event.default is DefaultOf.ARGUMENT
         or event.owner is not Owner.ARGUMENT

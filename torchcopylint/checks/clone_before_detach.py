@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import Clone
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import TakeHow
 
 
 def clone_before_detach(event: Clone) -> Judgement | None:
     """`x.clone().detach()` of what may hang on the graph."""
     taken = event.taken
-    if taken is None or taken.how is not TakeHow.DETACHES or not event.attached or event.kind != "tensor":
+    if taken is None or taken.how is not TakeHow.DETACHES or not event.attached or event.kind is not Kind.TENSOR:
         return None
     fields = {"call": taken.text, "name": event.argument, "fix": f"{event.argument}.detach().clone()"}
     changes = (Change(taken.node, f"{event.of}.detach().clone()"),) if event.bare else ()

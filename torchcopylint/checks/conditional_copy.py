@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import DATA
 from torchcopylint.domain.sharing import Sharing, Sure
 
 YIELDS_TO = ("argument-written", "dataset-item-written")
@@ -25,7 +26,7 @@ _SURE = {
 def conditional_copy(event: SharedWrite) -> Judgement | None:
     """An in-place write on one side of such a call, and a use of the other side afterwards."""
     ways = [way for way in event.ways if way in _WHEN]
-    if not ways or event.sure is Sure.MAY or event.parameter or event.kind not in ("tensor", "ndarray"):
+    if not ways or event.sure is Sure.MAY or event.parameter or event.kind not in DATA:
         return None
     if not (event.own or event.kept):
         return None

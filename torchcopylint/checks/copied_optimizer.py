@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import DeepCopy
 from torchcopylint.domain.finding import Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import Fate
 
 _HOLDS = {
-    "optimizer": ("parameters that belong to no model", "make a new optimizer and load a copy of its `state_dict()`"),
-    "scheduler": ("an optimizer that nobody steps", "make a new scheduler for the optimizer in use"),
+    Kind.OPTIMIZER: (
+        "parameters that belong to no model",
+        "make a new optimizer and load a copy of its `state_dict()`",
+    ),
+    Kind.SCHEDULER: ("an optimizer that nobody steps", "make a new scheduler for the optimizer in use"),
 }
 
 
@@ -19,10 +23,10 @@ def copied_optimizer(event: DeepCopy) -> Judgement | None:
     """
     if event.kind not in _HOLDS or not event.bare or Fate.RELINKED in event.fate:
         return None
-    if event.kind == "scheduler" and event.proof < 2:
+    if event.kind is Kind.SCHEDULER and event.proof < 2:
         return None
     holds, instead = _HOLDS[event.kind]
-    used = bool(event.fate) or event.kind == "scheduler"
-    fields = {"call": event.call, "kind": event.kind, "holds": holds, "fix": instead}
+    used = bool(event.fate) or event.kind is Kind.SCHEDULER
+    fields = {"call": event.call, "kind": event.kind.value, "holds": holds, "fix": instead}
     sure = Confidence(event.proof if used and event.proof else 1)
     return Judgement("copied-optimizer", event.node, fields, event.steps, sure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.sharing import Owner
 
 _GETTERS = frozenset({"__getitem__", "__getitems__", "get_item", "get", "__iter__"})
@@ -15,9 +16,9 @@ def dataset_item_written(event: SharedWrite) -> Judgement | None:
         return None
     if event.place.family != "dataset" and event.place.function != "__getitem__":
         return None
-    if event.place.owner == "module":
+    if event.place.owner is Kind.MODULE:
         return None
-    if event.kind not in ("tensor", "ndarray") or event.fills:
+    if event.kind not in DATA or event.fills:
         return None
     fields = {"name": event.name, "source": event.source, "write": event.write, "fix": f"{event.name}.clone()"}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()

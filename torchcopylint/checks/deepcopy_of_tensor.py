@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import DeepCopy
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 
 
 def deepcopy_of_tensor(event: DeepCopy) -> Judgement | None:
     """copy.deepcopy of a tensor that is no parameter; a computed one raises, which another rule says."""
-    if event.kind != "tensor" or not event.bare or event.weight or event.needless:
+    if event.kind is not Kind.TENSOR or not event.bare or event.weight or event.needless:
         return None
     if event.attached == 2 and not event.leaf:
         return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import DeepCopy
 from torchcopylint.domain.finding import Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import TakeHow
 
 
 def deepcopy_then_move(event: DeepCopy) -> Judgement | None:
     """copy.deepcopy of a module that is moved to another device at once."""
     taken = event.taken
-    if event.kind != "module" or taken is None or taken.how not in (TakeHow.MOVES, TakeHow.MOVES_TO_CPU):
+    if event.kind is not Kind.MODULE or taken is None or taken.how not in (TakeHow.MOVES, TakeHow.MOVES_TO_CPU):
         return None
     sure = taken.how is TakeHow.MOVES_TO_CPU and event.proof >= 2
     fields = {"call": taken.text, "name": event.argument}

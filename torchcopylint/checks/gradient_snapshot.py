@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import LiveBuffer, Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 
 
 def gradient_snapshot(event: Snapshot | LiveBuffer) -> Judgement | None:
     """A gradient kept by reference, used after another backward, or after it was zeroed."""
-    if not event.gradient or event.kind != "tensor" or (isinstance(event, LiveBuffer) and event.yielded):
+    if not event.gradient or event.kind is not Kind.TENSOR or (isinstance(event, LiveBuffer) and event.yielded):
         return None
     fix = f"{event.text}.clone()" if event.site is not None else f"{event.source or event.name}.clone()"
     fields = {"name": event.name, "source": event.source, "change": event.change, "fix": fix}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import LiveBuffer
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import DATA, Kind
 
 YIELDS_TO = ("write-through-numpy",)
 
 
 def live_buffer_kept(event: LiveBuffer) -> Judgement | None:
     """A tensor appended, stored or yielded as it is, and overwritten in place afterwards."""
-    if event.gradient or event.kind not in ("tensor", "ndarray") or event.proof < 1:
+    if event.gradient or event.kind not in DATA or event.proof < 1:
         return None
-    fix = f"{event.text or event.call}.{'clone' if event.kind == 'tensor' else 'copy'}()"
+    fix = f"{event.text or event.call}.{'clone' if event.kind is Kind.TENSOR else 'copy'}()"
     where = f"`{event.name}`" if event.name else "the caller" if event.yielded else "the container"
     fields = {"name": event.source, "where": where, "write": event.change, "fix": fix}
     changes = (Change(event.site, fix),) if event.site is not None else ()

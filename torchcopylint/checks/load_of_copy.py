@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import Clone, DeepCopy
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import TakeHow
 
 
@@ -12,9 +13,9 @@ def load_of_copy(event: Clone | DeepCopy) -> Judgement | None:
     taken = event.taken
     if taken is None or taken.how is not TakeHow.COPIES or not event.bare or not taken.apart:
         return None
-    if taken.kind not in ("module", "tensor") or taken.proof < 2:
+    if taken.kind not in (Kind.MODULE, Kind.TENSOR) or taken.proof < 2:
         return None
-    if isinstance(event, Clone) and event.kind != "tensor":
+    if isinstance(event, Clone) and event.kind is not Kind.TENSOR:
         return None
     fields = {"call": event.call, "name": event.argument, "taker": taken.text}
     confidence = Confidence(max(1, min(taken.proof, event.proof or 1)))

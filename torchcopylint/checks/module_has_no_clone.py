@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import MemoMistaken, MethodMissing
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 
-_KINDS = {"module": "a module", "tensor": "a tensor", "optimizer": "an optimizer", "state_dict": "a state dict"}
+_KINDS = {
+    Kind.MODULE: "a module",
+    Kind.TENSOR: "a tensor",
+    Kind.OPTIMIZER: "an optimizer",
+    Kind.STATE_DICT: "a state dict",
+}
 _INSTEAD = {
-    "optimizer": "a new optimizer over the copied parameters",
-    "module": "`copy.deepcopy(...)`",
-    "state_dict": "`copy.deepcopy(...)`",
-    "tensor": "`.clone()`",
+    Kind.OPTIMIZER: "a new optimizer over the copied parameters",
+    Kind.MODULE: "`copy.deepcopy(...)`",
+    Kind.STATE_DICT: "`copy.deepcopy(...)`",
+    Kind.TENSOR: "`.clone()`",
 }
 
 

@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import LAYOUTS, VIEWS, Sharing
 
 _SHARING = {Sharing.SAME_OBJECT, Sharing.DATA, Sharing.DETACHED, Sharing.DEVICE} | VIEWS | LAYOUTS
@@ -16,7 +17,7 @@ _COPY_WORDS = re.compile(
 
 def parameter_snapshot(event: Snapshot) -> Judgement | None:
     """One parameter or buffer of a module, kept under another name and compared or restored after it has changed."""
-    if event.kind != "tensor" or not (event.weights or event.each) or event.gradient:
+    if event.kind is not Kind.TENSOR or not (event.weights or event.each) or event.gradient:
         return None
     if event.each and event.trained:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import Clone, DeepCopy, PlainCopy
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 
 
 def redundant_copy(event: Clone | PlainCopy | DeepCopy) -> Judgement | None:
@@ -22,5 +23,5 @@ def redundant_copy(event: Clone | PlainCopy | DeepCopy) -> Judgement | None:
         Confidence(max(1, event.proof)),
         changes,
         severity=event.severity,
-        harmless=event.kind == "tensor",
+        harmless=event.kind is Kind.TENSOR,
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import DeepCopy
 from torchcopylint.domain.finding import Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import Fate
 
 
 def same_initialisation(event: DeepCopy) -> Judgement | None:
     """Deep copies of one layer, made in a loop and put into a container of layers, with nothing that resets them."""
-    if event.kind != "module" or not event.repeated or event.reset:
+    if event.kind is not Kind.MODULE or not event.repeated or event.reset:
         return None
     if Fate.LAYERED not in event.fate or event.fate & {Fate.REFRESHED, Fate.WRITTEN}:
         return None

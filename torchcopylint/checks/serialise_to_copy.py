@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import RoundTrip
 from torchcopylint.domain.finding import Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 
-_COPIED = frozenset({"module", "tensor", "state_dict", "optimizer", "container"})
+_COPIED = frozenset({Kind.MODULE, Kind.TENSOR, Kind.STATE_DICT, Kind.OPTIMIZER, Kind.CONTAINER})
 
 
 def serialise_to_copy(event: RoundTrip) -> Judgement | None:
@@ -14,6 +15,6 @@ def serialise_to_copy(event: RoundTrip) -> Judgement | None:
         return None
     if event.place.function.startswith("test"):
         return None
-    fix = f"{event.name}.detach().clone()" if event.kind == "tensor" else f"copy.deepcopy({event.name})"
+    fix = f"{event.name}.detach().clone()" if event.kind is Kind.TENSOR else f"copy.deepcopy({event.name})"
     fields = {"call": event.call, "name": event.name, "fix": fix}
     return Judgement("serialise-to-copy", event.node, fields, event.steps, Confidence(max(1, event.proof)))

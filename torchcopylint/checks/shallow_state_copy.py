@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import SHALLOWS, Sharing
 from torchcopylint.domain.use import ReadHow
 
@@ -14,14 +15,14 @@ _USES_OF_A_COPY = frozenset({ReadHow.COMPUTED, ReadHow.LOADED, ReadHow.SAVED, Re
 
 def shallow_state_copy(event: Snapshot) -> Judgement | None:
     """A shallow copy of a state dict or list of parameters, used as a snapshot after training."""
-    if event.kind not in ("state_dict", "params", "list", "dict") or not event.trained:
+    if event.kind not in (Kind.STATE_DICT, Kind.PARAMS, Kind.LIST, Kind.DICT) or not event.trained:
         return None
-    if event.kind in ("list", "dict") and not event.each:
+    if event.kind in (Kind.LIST, Kind.DICT) and not event.each:
         return None
     if event.how not in _SHALLOW or not event.uses & _USES_OF_A_COPY:
         return None
     remedy = _remedy(event)
-    general = "{k: v.clone() ...}" if event.kind in ("state_dict", "dict") else "[p.clone() ...]"
+    general = "{k: v.clone() ...}" if event.kind in (Kind.STATE_DICT, Kind.DICT) else "[p.clone() ...]"
     fields = {"name": event.name, "source": event.source, "call": event.call, "fix": remedy or general}
     changes = (Change(event.site, remedy),) if remedy else ()
     imports = ("copy",) if remedy.startswith("copy.") else ()
@@ -37,6 +38,6 @@ def _remedy(event: Snapshot) -> str:
             return f'{event.of}.to("{"cpu" if event.text.endswith(".cpu()") else "cuda"}", copy=True)'
         return f"{event.text[:-1]}, copy=True)" if ".to(" in event.text and event.text[-2] not in "(," else ""
     if event.how in SHALLOWS:
-        each = f"[p.detach().clone() for p in {event.of}]" if event.kind in ("params", "list") else ""
+        each = f"[p.detach().clone() for p in {event.of}]" if event.kind in (Kind.PARAMS, Kind.LIST) else ""
         return (each or f"copy.deepcopy({event.of})") if event.of else ""
     return f"{event.text}.detach().clone()" if event.how is Sharing.LIVE_WEIGHT else f"{event.text}.clone()"

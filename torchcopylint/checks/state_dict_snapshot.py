@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import LIVE
 from torchcopylint.domain.use import ReadHow
 
 
 def state_dict_snapshot(event: Snapshot) -> Judgement | None:
     """A state dict taken by reference, used after its source was trained or loaded."""
-    if event.kind != "state_dict" or event.how not in LIVE:
+    if event.kind is not Kind.STATE_DICT or event.how not in LIVE:
         return None
     if event.momentless:
         return None

@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 
 _COPY_WORDS = re.compile(
@@ -15,7 +16,7 @@ _COPY_WORDS = re.compile(
 
 def target_is_the_model(event: Snapshot) -> Judgement | None:
     """A second name for a module, named like a copy, used after the module was trained."""
-    if event.kind != "module" or event.how is not Sharing.SAME_OBJECT or not event.trained:
+    if event.kind is not Kind.MODULE or event.how is not Sharing.SAME_OBJECT or not event.trained:
         return None
     if not _COPY_WORDS.search(event.name.lower()) or _COPY_WORDS.search(event.source.lower()):
         return None

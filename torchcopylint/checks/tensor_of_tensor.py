@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import TensorMade
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 
 
 def tensor_of_tensor(event: TensorMade) -> Judgement | None:
     """torch.tensor called with a tensor: a copy, a warning, and the graph is cut."""
-    if event.kind != "tensor":
+    if event.kind is not Kind.TENSOR:
         return None
     # `torch.tensor(x)` is itself a sign that x comes as a list or an array, whatever the annotation says.
     sure = event.proof == 3 and not event.given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing, Sure
 
 YIELDS_TO = ("argument-written", "dataset-item-written", "write-through-numpy", "conditional-copy")
@@ -11,7 +12,12 @@ YIELDS_TO = ("argument-written", "dataset-item-written", "write-through-numpy", 
 
 def write_through_detach(event: SharedWrite) -> Judgement | None:
     """An in-place write on one side of a `.detach()`, and a use of the other side afterwards."""
-    if Sharing.DETACHED not in event.ways or event.kind != "tensor" or event.parameter or event.sure is not Sure.MUST:
+    if (
+        Sharing.DETACHED not in event.ways
+        or event.kind is not Kind.TENSOR
+        or event.parameter
+        or event.sure is not Sure.MUST
+    ):
         return None
     if not (event.own or event.kept):
         return None

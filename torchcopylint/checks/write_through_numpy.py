@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import SharedWrite, Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Owner, Sharing, Sure
 
 YIELDS_TO = ("argument-written", "dataset-item-written", "conditional-copy")
@@ -26,7 +27,7 @@ def write_through_numpy(event: SharedWrite | Snapshot) -> Judgement | None:
 
 def _kept(event: Snapshot) -> Judgement | None:
     """Tensors made of one array that are kept in a list while the array is filled anew."""
-    if event.how not in _SHARING or event.kind not in ("list", "dict") or event.conditional or not event.text:
+    if event.how not in _SHARING or event.kind not in (Kind.LIST, Kind.DICT) or event.conditional or not event.text:
         return None
     fix = f"{event.text}.clone()" if event.how is Sharing.OF_ARRAY else f"{event.text}.copy()"
     fields = {"write": event.change, "other": event.name, "fix": fix}

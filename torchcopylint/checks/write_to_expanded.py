@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Owner, Sure
 
 
 def write_to_expanded(event: SharedWrite) -> Judgement | None:
     """An in-place write to the result of expand or broadcast_to: every repeat changes, or torch raises."""
-    if Layout.EXPANDED not in event.layout or event.kind != "tensor" or event.sure is not Sure.MUST:
+    if Layout.EXPANDED not in event.layout or event.kind is not Kind.TENSOR or event.sure is not Sure.MUST:
         return None
     fields = {
         "name": event.name,

@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Confidence, Judgement
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sure
 
 _FLAG = re.compile(r"\binplace\s*=\s*True\b")
@@ -16,7 +17,7 @@ _LAYER = re.compile(r"^[\w.]+(\[[^\]]*\])?\(\s*[\w.]+\s*\)$")
 def write_to_residual(event: SharedWrite) -> Judgement | None:
     """An activation or dropout that works in place on a tensor which another name keeps for later."""
     kept = (*event.twins, *event.others)
-    if not kept or event.kind != "tensor" or event.sure is not Sure.MUST or event.parameter or event.grad_off:
+    if not kept or event.kind is not Kind.TENSOR or event.sure is not Sure.MUST or event.parameter or event.grad_off:
         return None
     if not (_FLAG.search(event.write) or _FUNCTION.search(event.write) or _is_layer(event.write)):
         return None

@@ -7,6 +7,7 @@ import re
 from torchcopylint.confirm.allowed import methods
 from torchcopylint.confirm.slice import Code
 from torchcopylint.domain.heap import YES, Cell
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.value import Const, Ref, Value, refs_of
 from torchcopylint.interpret.events.path import cell_of
@@ -16,19 +17,19 @@ from torchcopylint.models.annotation import read
 from torchcopylint.models.evidence import kind_from_name, kind_from_uses
 
 _SPOKEN = {
-    "state_dict": "state dict",
-    "optimizer": "optimizer",
-    "scheduler": "thing",
-    "scaler": "thing",
-    "accelerator": "thing",
-    "ndarray": "ndarray",
-    "dict": "dict",
-    "tuple": "tuple",
-    "loader": "batches",
-    "params": "parameters",
-    "modules": "modules",
-    "dataset": "batches",
-    "module": "module",
+    Kind.STATE_DICT: "state dict",
+    Kind.OPTIMIZER: "optimizer",
+    Kind.SCHEDULER: "thing",
+    Kind.SCALER: "thing",
+    Kind.ACCELERATOR: "thing",
+    Kind.NDARRAY: "ndarray",
+    Kind.DICT: "dict",
+    Kind.TUPLE: "tuple",
+    Kind.LOADER: "batches",
+    Kind.PARAMS: "parameters",
+    Kind.MODULES: "modules",
+    Kind.DATASET: "batches",
+    Kind.MODULE: "module",
 }
 _BY_NAME = (
     ("device", r"device$|^dev$"),
@@ -52,7 +53,12 @@ def guesses(frame: Frame | None, code: Code, operand: Operand) -> str:
     return "|".join(dict.fromkeys([*first, *found]))
 
 
-_SEVERAL = {"module": "modules", "state_dict": "state dicts", "tensor": "tensors", "ndarray": "ndarrays"}
+_SEVERAL = {
+    Kind.MODULE: "modules",
+    Kind.STATE_DICT: "state dicts",
+    Kind.TENSOR: "tensors",
+    Kind.NDARRAY: "ndarrays",
+}
 _ANNOTATED = frozenset({"int", "float", "bool", "str", "device"})
 _OF_NUMBERS = re.compile(r"^[Ll]ist\[(int|float)\]$")
 
@@ -63,7 +69,7 @@ def _annotated(code: Code, operand: Operand) -> list[str]:
     said, numbers = read(text), _OF_NUMBERS.match(text)
     if numbers is not None:
         return [f"{numbers[1]}s"]
-    if said.kind in ("list", "items") and said.of == "module":
+    if said.kind in (Kind.LIST, Kind.ITEMS) and said.of is Kind.MODULE:
         return ["modules"]
     last = said.name.rpartition(".")[2]
     return [last] if last in _ANNOTATED else []
@@ -103,13 +109,13 @@ def _of_const(value: object) -> str:
 
 
 def _of_cell(frame: Frame, cell: Cell, depth: int) -> list[str]:
-    if cell.kind == "tensor":
+    if cell.kind is Kind.TENSOR:
         if cell.family == "parameter":
             return ["parameter"]
         if Layout.MASK in cell.layout:
             return ["mask", "tensor"]
         return ["attached", "tensor"] if cell.attached == YES and not cell.leaf else ["tensor"]
-    if cell.kind in ("list", "tuple") and depth:
+    if cell.kind in (Kind.LIST, Kind.TUPLE) and depth:
         inner = [k for r in refs_of(cell.rest) if (c := cell_of(frame, r.obj, r.hand)) for k in _of_cell(frame, c, 0)]
         plural = {"tensor": "tensors", "module": "modules", "state dict": "state dicts", "ndarray": "ndarrays"}
         return [plural.get(inner[0], "tensors") if inner else "tensors"]
@@ -122,10 +128,10 @@ def _by_use(code: Code, operand: Operand) -> list[str]:
     found = []
     attributes = code.function.uses.get(operand, frozenset())
     kind, _ = kind_from_uses(attributes)
-    if kind != "unknown":
-        found.append(_SPOKEN.get(kind, kind))
+    if kind is not Kind.UNKNOWN:
+        found.append(_SPOKEN.get(kind, str(kind.value)))
     read = [attribute for attribute in attributes if not attribute.startswith("@")]
-    if kind == "unknown" and any(attribute not in methods() for attribute in read):
+    if kind is Kind.UNKNOWN and any(attribute not in methods() for attribute in read):
         found.append("thing")
     if "items" in attributes or "keys" in attributes:
         found.append("state dict" if "state" in operand else "dict")
@@ -190,4 +196,4 @@ def by_name(operand: Operand) -> list[str]:
     name = operand.rpartition(".")[2].partition("~")[0].lower()
     found = [kind for kind, pattern in _BY_NAME if re.search(pattern, name)]
     kind, _ = kind_from_name(name)
-    return [*found, _SPOKEN.get(kind, "")] if kind in _SPOKEN else found
+    return [*found, _SPOKEN[kind]] if kind in _SPOKEN else found

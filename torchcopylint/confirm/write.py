@@ -13,6 +13,7 @@ from torchcopylint.confirm.kinds import guesses
 from torchcopylint.confirm.plan import Plan
 from torchcopylint.confirm.reach import Reach, own_name
 from torchcopylint.confirm.slice import Code, defined, self_of, used, walk
+from torchcopylint.domain.kind import Kind
 from torchcopylint.ir import (
     Append,
     Augment,
@@ -51,6 +52,7 @@ _MUST = frozenset({"write", "taken", "kept", "made", "change"})
 _CONTEXTS = ("torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled")
 _LONG_TEST = 60
 _MODES = ("no_grad", "inference_mode", "enable_grad")
+_TOLD = frozenset({Kind.TENSOR, Kind.MODULE, Kind.OPTIMIZER})
 _PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")
 
 
@@ -197,7 +199,7 @@ class Writer:
 
     def _class(self, made: MakeClass) -> None:
         kind = self.reach.program.kinds.get(made.cls.qualname)
-        base = "Own" if kind is not None and kind.kind == "module" else "Plain"
+        base = "Own" if kind is not None and kind.kind is Kind.MODULE else "Plain"
         self._line(f"class {self.speller.variable(made.cls.name)}({base}):")
         self.depth += 1
         start = len(self.lines)
@@ -232,7 +234,7 @@ class Writer:
             if owner is not None and number == 0 and again:
                 name = self.speller.variable(self.reach.main.parameters[0].name)
             elif owner is not None and number == 0:
-                base = "Own" if owner.kind == "module" else "Plain"
+                base = "Own" if owner.kind is Kind.MODULE else "Plain"
                 self._line(f"{name} = {base}()")
                 self._initial(main, name)
             elif parameter.kind in ("star", "double star"):
@@ -491,7 +493,7 @@ class Writer:
         owner = self.reach.program.owner_of(code.function)
         if owner is not None and key.startswith("self."):
             kind = self.reach.program.attribute_kind(owner, i.attr).kind
-            kinds = kinds or {"tensor": "tensor", "module": "module", "optimizer": "optimizer"}.get(kind, "")
+            kinds = kinds or (str(kind.value) if kind in _TOLD else "")
         same = [other.dst for other in code.every if isinstance(other, LoadAttr) and key_path(code, other) == key]
         called = any(isinstance(other, Call) and other.func in same for other in code.every)
         read = {other.attr for other in code.every if isinstance(other, LoadAttr) and other.obj in same}

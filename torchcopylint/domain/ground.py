@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from torchcopylint.domain.kind import Kind
+
 
 class Ground(IntEnum):
     """From the weakest to the firmest; of several grounds together the weakest counts.
@@ -22,7 +24,7 @@ class Ground(IntEnum):
 class Known(NamedTuple):
     """What something is, as far as that is known: its kind, how sure that is (0 to 3), and on what it rests."""
 
-    kind: str = "unknown"
+    kind: Kind = Kind.UNKNOWN
     proof: int = 0
     ground: Ground = Ground.GUESSED
 

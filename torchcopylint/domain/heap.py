@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.identity import Id, Region, is_older, older, overlap, rooted_in
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import NO_FLAGS, Flag, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sure
@@ -18,7 +19,7 @@ from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, Ref, Val
 
 NO, MAYBE, YES = 0, 1, 2
 MOST_SOURCES = 24
-SLOTTED = frozenset({"list", "dict", "tuple", "set", "object", "state_dict", "items"})
+SLOTTED = frozenset({Kind.LIST, Kind.DICT, Kind.TUPLE, Kind.SET, Kind.OBJECT, Kind.STATE_DICT, Kind.ITEMS})
 _LASTING = frozenset({Layout.FROZEN, Layout.PARTLY_FROZEN, Layout.PERHAPS_ONE})
 
 
@@ -30,7 +31,7 @@ class Cell(NamedTuple):
     layout flags; attributes and items.
     """
 
-    kind: str = "unknown"
+    kind: Kind = Kind.UNKNOWN
     proof: int = 0
     regions: frozenset[Region] = frozenset()
     sure: Sure = Sure.MUST
@@ -120,8 +121,8 @@ def _join_layout(a: Cell, b: Cell) -> frozenset[Flag]:
     return joined
 
 
-def _kinder(a: Cell, b: Cell) -> str:
-    return a.kind if b.kind == "unknown" else b.kind if a.kind == "unknown" else "unknown"
+def _kinder(a: Cell, b: Cell) -> Kind:
+    return a.kind if b.kind is Kind.UNKNOWN else b.kind if a.kind is Kind.UNKNOWN else Kind.UNKNOWN
 
 
 def _less_sure(a: Sure, b: Sure) -> Sure:

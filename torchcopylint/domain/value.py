@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.identity import Id
+from torchcopylint.domain.kind import Kind
 from torchcopylint.ir import Class, Function
 
 MOST_ELEMENTS = 10
@@ -70,7 +71,7 @@ class Narrow(NamedTuple):
     """The outcome of a test on a name's type: it is (or is not) of a kind."""
 
     name: str
-    kinds: tuple[str, ...]
+    kinds: tuple[Kind, ...]
     holds: bool = True
     tag: str = "narrow"
 
@@ -84,16 +85,16 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kind:
+class KnownClass:
     """A class of this file: what its bases make it, and where its methods are found, nearest first.
 
     foreign: methods may come from a base that is not in this file and not torch's; ground: on what the kind rests.
     """
 
     cls: Class
-    kind: str
+    kind: Kind
     proof: int
-    bases: tuple[Kind, ...] = ()
+    bases: tuple[KnownClass, ...] = ()
     family: str = ""
     home: str = ""
     foreign: bool = False
@@ -110,7 +111,7 @@ class Kind:
 class ClassOf(NamedTuple):
     """A class of this file as a value."""
 
-    kind: Kind
+    known: KnownClass
     tag: str = "class"
 
 

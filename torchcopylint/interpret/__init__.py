@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from torchcopylint.domain.event import Event
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.events import conclude_all
@@ -76,6 +77,8 @@ def _writes_arguments(frame: Frame) -> bool:
     """Whether a function writes into what it is given: then it matters what its callers give."""
     given = set(frame.symbols.values())
     writes = (
-        w for w in frame.log.memory.writes.values() if w.kind is WriteKind.WRITE and w.thing != "module" and not w.via
+        w
+        for w in frame.log.memory.writes.values()
+        if w.kind is WriteKind.WRITE and w.thing is not Kind.MODULE and not w.via
     )
-    return any(r[0] in given and frame.given[r[0]].kind != "module" for w in writes for r in w.regions)
+    return any(r[0] in given and frame.given[r[0]].kind is not Kind.MODULE for w in writes for r in w.regions)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from torchcopylint import ir
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import NO_FLAGS
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Fate
@@ -17,7 +18,7 @@ from torchcopylint.domain.value import (
     ClassOf,
     Const,
     Element,
-    Kind,
+    KnownClass,
     Named,
     Ref,
     Unknown,
@@ -31,7 +32,7 @@ from torchcopylint.interpret.effects.result import unknown_call
 from torchcopylint.interpret.effects.training import trains
 from torchcopylint.interpret.effects.transfer_to_host import settle
 from torchcopylint.interpret.elsewhere import elsewhere, is_harmless, returned_kind
-from torchcopylint.interpret.state.access import DATA, everything, load_attr
+from torchcopylint.interpret.state.access import everything, load_attr
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.interpret.summary import call_code, make_instance, note_run
@@ -68,23 +69,23 @@ def _settles(called: Element) -> bool:
     return settles(called.attr if type(called) is Bound else getattr(called, "name", "").rpartition(".")[2])
 
 
-def _alike(frame: Frame, called: Value) -> tuple[str, str] | None:
+def _alike(frame: Frame, called: Value) -> tuple[Kind, str] | None:
     """(kind, method) where all that may be called is the same method of things of one kind, or modules."""
-    found: set[tuple[str, str]] = set()
+    found: set[tuple[Kind, str]] = set()
     for element in called:
         receiver, attr = (element.receiver, element.attr) if type(element) is Bound else (element, "__call__")
         cell = frame.cell(receiver)
-        if cell is None or (attr == "__call__" and cell.kind != "module"):
+        if cell is None or (attr == "__call__" and cell.kind is not Kind.MODULE):
             return None
         found.add((cell.kind, attr))
     return found.pop() if len(found) == 1 else None
 
 
 def _call_alike(
-    frame: Frame, alike: tuple[str, str], called: Value, args: list[Value], keywords: dict[str, Value], i: ir.Call
+    frame: Frame, alike: tuple[Kind, str], called: Value, args: list[Value], keywords: dict[str, Value], i: ir.Call
 ) -> Value:
     receivers = tuple(e.receiver if type(e) is Bound else e for e in called)
-    if alike == ("module", "__call__"):
+    if alike == (Kind.MODULE, "__call__"):
         for ref in refs_of(receivers):
             note_run(frame, ref, args, keywords, i.node)
     shape = _shape(frame, [receivers, *args], keywords)
@@ -113,7 +114,7 @@ def _arguments(frame: Frame, i: ir.Call) -> tuple[list[Value], dict[str, Value]]
 def _named(frame: Frame, value: Value) -> dict[str, Value]:
     """What `**value` hands over by name; all of it as "**" where the names are not known."""
     cell = frame.cell(value[0]) if len(value) == 1 else None
-    if cell is None or cell.kind != "dict" or cell.rest or not cell.slots:
+    if cell is None or cell.kind is not Kind.DICT or cell.rest or not cell.slots:
         return {"**": value}
     return {key[2:-2]: held for key, held in cell.slots.items() if key.startswith("['")}
 
@@ -134,7 +135,7 @@ def _call_one(frame: Frame, element: Element, args: list[Value], keywords: dict[
     if type(element) is Callee:
         return call_code(frame, element, args, keywords, i.node)
     if type(element) is ClassOf:
-        return make_instance(frame, element.kind, args, keywords, i.node)
+        return make_instance(frame, element.known, args, keywords, i.node)
     if type(element) is Ref:
         return _call_object(frame, element, args, keywords, i)
     known = _unknown(frame, args, keywords, i)
@@ -148,9 +149,9 @@ def _shape(frame: Frame, args: list[Value], keywords: dict[str, Value]) -> Shape
     return Shape(tuple(args), keywords, kinds, shared)
 
 
-def _kind(frame: Frame, value: Value) -> str:
+def _kind(frame: Frame, value: Value) -> Kind:
     cell = frame.cell(value[0]) if value else None
-    return cell.kind if cell is not None else "unknown"
+    return cell.kind if cell is not None else Kind.UNKNOWN
 
 
 def _call_named(frame: Frame, name: str, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
@@ -168,7 +169,7 @@ def _call_named(frame: Frame, name: str, args: list[Value], keywords: dict[str, 
     harmless = is_harmless(frame.program, name)
     guessed = _unknown(frame, args, keywords, i) if harmless else _guess(frame, name, args, keywords, i)
     known, cls = returned_kind(frame.program, name)
-    for ref in refs_of(guessed) if known.kind != "unknown" else ():
+    for ref in refs_of(guessed) if known.kind is not Kind.UNKNOWN else ():
         frame.update(ref.obj, **known._asdict(), cls=cls, family=cls.family if cls is not None else "")
     return guessed
 
@@ -179,7 +180,7 @@ def _map(frame: Frame, args: list[Value], keywords: dict[str, Value], i: ir.Call
     given: Value = NOTHING
     for element in args[0]:
         given = join_values(given, _call_one(frame, element, each, {}, i))
-    return (frame.make(i.node, "mapped", Cell("items", 3, rest=given)),)
+    return (frame.make(i.node, "mapped", Cell(Kind.ITEMS, 3, rest=given)),)
 
 
 def _partial(frame: Frame, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
@@ -196,25 +197,25 @@ _HIGHER = {"builtins.map": _map, "functools.partial": _partial}
 
 def _super(frame: Frame, i: ir.Call) -> Value:
     owner = frame.here.env.get(frame.function.parameters[0].name, UNKNOWN) if frame.function.parameters else UNKNOWN
-    return (frame.make(i.node, "super", Cell("super", 3, slots={".self": owner})),)
+    return (frame.make(i.node, "super", Cell(Kind.SUPER, 3, slots={".self": owner})),)
 
 
 def _call_method(frame: Frame, element: Bound, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
     receiver = element.receiver
     cell = frame.cell(receiver)
-    kind = cell.kind if cell is not None else "unknown"
-    if cell is not None and kind == "unknown":
+    kind = cell.kind if cell is not None else Kind.UNKNOWN
+    if cell is not None and kind is Kind.UNKNOWN:
         learned, proof = evidence.kind_from_uses((element.attr,), frame.function.dropped)
-        if learned != "unknown" and type(receiver) is Ref:
+        if learned is not Kind.UNKNOWN and type(receiver) is Ref:
             frame.update(receiver.obj, kind=learned, proof=proof)
             kind = learned
-    if kind == "super":
+    if kind is Kind.SUPER:
         return _call_super(frame, element, cell, args, keywords, i)
     shape = _shape(frame, [(receiver,), *args], keywords)
     effect = method_effect(kind, element.attr, shape)
-    if effect is None and kind in ("object", "loader", "dataset"):
-        effect = method_effect("unknown", element.attr, shape)
-    layer = cell is not None and frame.program.attribute_kind(cell.cls, element.attr).kind == "module"
+    if effect is None and kind in (Kind.OBJECT, Kind.LOADER, Kind.DATASET):
+        effect = method_effect(Kind.UNKNOWN, element.attr, shape)
+    layer = cell is not None and frame.program.attribute_kind(cell.cls, element.attr).kind is Kind.MODULE
     if effect is None and layer:
         held = refs_of(load_attr(frame, (receiver,), element.attr, i.node, False))
         return _call_object(frame, held[0], args, keywords, i) if held else UNKNOWN
@@ -244,18 +245,18 @@ def _call_super(
 def _call_object(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
     cell = frame.here.heap[ref.obj]
     shape = _shape(frame, [(ref,), *args], keywords)
-    if cell.kind == "unknown" and cell.made is Origin.UNKNOWN:
+    if cell.kind is Kind.UNKNOWN and cell.made is Origin.UNKNOWN:
         handle = frame.program.handles.of(ref.hand)
         kind, proof = evidence.kind_from_name(handle.name.rpartition(".")[2])
-        if kind == "module":
+        if kind is Kind.MODULE:
             frame.update(ref.obj, kind=kind, proof=proof)
             cell = frame.here.heap[ref.obj]
-    method = cell.cls.method("__call__") if isinstance(cell.cls, Kind) and cell.kind != "module" else None
+    method = cell.cls.method("__call__") if isinstance(cell.cls, KnownClass) and cell.kind is not Kind.MODULE else None
     if method is not None:
         return call_code(frame, Callee(frame.program.code(method, ""), ref), args, keywords, i.node)
-    if cell.kind == "module":
+    if cell.kind is Kind.MODULE:
         note_run(frame, ref, args, keywords, i.node)
-        effect = method_effect("module", "__call__", shape)
+        effect = method_effect(Kind.MODULE, "__call__", shape)
         assert effect is not None
         return apply(frame, effect, shape, i.node)
     name = frame.program.handles.of(ref.hand).name.rpartition(".")[2].lower()
@@ -277,7 +278,7 @@ def _guess(frame: Frame, name: str, args: list[Value], keywords: dict[str, Value
             for ref in refs_of(value):
                 for held in (ref, *refs_of(frame.here.heap[ref.obj].slots.get(".given", NOTHING))):
                     cell = frame.here.heap[held.obj]
-                    if cell.kind == "module" and cell.proof >= 1:
+                    if cell.kind is Kind.MODULE and cell.proof >= 1:
                         trains(frame, held, cell.regions, i.node)
     return _unknown(frame, args, keywords, i)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from torchcopylint import ir
 from torchcopylint.domain.ground import UNKNOWN_KIND, Ground, Known
-from torchcopylint.domain.value import ClassOf, Element, Kind, Named
+from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.value import ClassOf, Element, KnownClass, Named
 from torchcopylint.ir import syntax
 from torchcopylint.ir.question import decorators, last_name
 from torchcopylint.models import evidence, function_effect
@@ -17,29 +18,29 @@ if TYPE_CHECKING:
     from torchcopylint.interpret.state.program import Program
 
 
-def classify(frame: Frame, cls: ir.Class) -> Kind:
+def classify(frame: Frame, cls: ir.Class) -> KnownClass:
     """A class statement: its kind from its bases, its body run for the attributes it sets."""
     known = frame.program.kinds.get(cls.qualname)
     if known is not None and known.cls is cls:
         return known
-    bases: list[Kind] = []
-    what = evidence.Base("object", 3)
+    bases: list[KnownClass] = []
+    what = evidence.Base(Kind.OBJECT, 3)
     foreign = False
     for operand in cls.bases:
         for named in frame.get(operand):
             element = resolved(frame.program, named)
             if type(element) is ClassOf:
-                bases.append(element.kind)
-                foreign |= element.kind.foreign
-                found = evidence.base_of_kind(element.kind)
+                bases.append(element.known)
+                foreign |= element.known.foreign
+                found = evidence.base_of_kind(element.known)
             else:
                 found = evidence.kind_from_base(element.name) if type(element) is Named else evidence.Base()
                 foreign |= type(element) is not Named or not element.name.startswith(("torch.", "builtins.object"))
-            if what.kind == "object" and (found.kind != "object" or found.family):
+            if what.kind is Kind.OBJECT and (found.kind is not Kind.OBJECT or found.family):
                 what = found
     ground = Ground.GUESSED if foreign else what.ground
     home = frame.function.qualname
-    made = Kind(cls, what.kind, what.proof, tuple(bases), what.family, home, foreign, ground)
+    made = KnownClass(cls, what.kind, what.proof, tuple(bases), what.family, home, foreign, ground)
     frame.program.kinds[cls.qualname] = made
     _run_body(frame, cls)
     return made
@@ -67,7 +68,7 @@ def _run_body(frame: Frame, cls: ir.Class) -> None:
     frame.here.env = before
 
 
-def fields_of(kind: Kind) -> tuple[str, ...]:
+def fields_of(kind: KnownClass) -> tuple[str, ...]:
     """What the constructor of a data class or named tuple takes, in order; nothing for other classes."""
     if not any(word in ("dataclass", "NamedTuple") for word in (*decorators(kind.cls.node), *_bases(kind))):
         return ()
@@ -78,11 +79,11 @@ def fields_of(kind: Kind) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*inherited, *own)))
 
 
-def _bases(kind: Kind) -> list[str]:
+def _bases(kind: KnownClass) -> list[str]:
     return [last_name(base) for base in kind.cls.node.bases] if isinstance(kind.cls.node, syntax.ClassDef) else []
 
 
-def stored_kinds(program: Program, kind: Kind) -> dict[str, Known]:
+def stored_kinds(program: Program, kind: KnownClass) -> dict[str, Known]:
     """Kinds of attributes by what is stored in them: `self.net = nn.Linear(..)` in any method."""
     found: dict[str, Known] = {}
     for base in kind.bases:
@@ -107,12 +108,12 @@ def _scan(program: Program, method: ir.Function, me: str, found: dict[str, Known
 def _either(old: Known | None, new: Known) -> Known:
     """The kind of what holds the one or the other; None beside something says nothing of it, what is not known makes
     it less sure."""
-    if old is None or old.kind == "none":
+    if old is None or old.kind is Kind.NONE:
         return new
-    if "unknown" in (old.kind, new.kind):
-        kind, proof, _ = new if old.kind == "unknown" and new.kind != "none" else old
+    if Kind.UNKNOWN in (old.kind, new.kind):
+        kind, proof, _ = new if old.kind is Kind.UNKNOWN and new.kind is not Kind.NONE else old
         return Known(kind, min(proof, 2))
-    if new.kind == "none":
+    if new.kind is Kind.NONE:
         return old
     return old._replace(ground=min(old.ground, new.ground)) if new.kind == old.kind else UNKNOWN_KIND
 
@@ -126,16 +127,16 @@ def stored_attributes(method: ir.Function) -> set[str]:
 def _kind_of(program: Program, method: ir.Function, made: dict[str, ir.Instruction], store: ir.StoreAttr) -> Known:
     if store.annotation:
         said = program.annotation(store.annotation, method.qualname)
-        if said.kind not in ("unknown", "none"):
+        if said.kind not in (Kind.UNKNOWN, Kind.NONE):
             return said.known
     if store.src[0] != "%":
         for parameter in method.parameters:
             if parameter.name == store.src and parameter.annotation:
                 said = program.annotation(parameter.annotation, method.qualname)
-                return UNKNOWN_KIND if said.kind == "none" else said.known
+                return UNKNOWN_KIND if said.kind is Kind.NONE else said.known
     source = made.get(store.src)
     if isinstance(source, ir.Const):
-        return Known("none" if source.value is None else "scalar", 3, Ground.MADE)
+        return Known(Kind.NONE if source.value is None else Kind.SCALAR, 3, Ground.MADE)
     if not isinstance(source, ir.Call):
         return UNKNOWN_KIND
     return _kind_of_call(program, method.qualname, _dotted(made, source.func))
@@ -147,7 +148,7 @@ def _kind_of_call(program: Program, home: str, name: str) -> Known:
     for element in state.env.get(head, ()) if state is not None else ():
         found = resolved(program, Named(f"{element.name}.{rest}") if rest and type(element) is Named else element)
         if type(found) is ClassOf and (not rest or found is not element):
-            return Known(found.kind.kind, found.kind.proof, found.kind.ground)
+            return Known(found.known.kind, found.known.proof, found.known.ground)
         if type(element) is Named:
             effect = function_effect(f"{element.name}.{rest}" if rest else element.name, Shape(()))
             if effect is not None and effect.result in ("fresh", "held", "view", "perhaps"):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.value import Value, refs_of
-from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir import Function
 
@@ -23,10 +23,10 @@ def _shared(frame: Frame, value: Value) -> Cell | None:
     if cell.kind in DATA:
         return cell if cell.proof >= 2 else None
     held = [frame.here.heap[ref.obj] for v in (*cell.slots.values(), cell.rest) for ref in refs_of(v)]
-    return cell if cell.kind in ("list", "dict", "tuple") and any(c.kind in DATA for c in held) else None
+    return cell if cell.kind in (Kind.LIST, Kind.DICT, Kind.TUPLE) and any(c.kind in DATA for c in held) else None
 
 
-def default_kind(frame: Frame, name: str) -> tuple[str, str, int] | None:
+def default_kind(frame: Frame, name: str) -> tuple[Kind, Kind | None, int] | None:
     """(kind, kind of the elements, proof) of a parameter by a default that is a tensor, an array, or holds some."""
     found = frame.program.defaults.get(id(frame.function), {}).get(name)
-    return (found.kind, "" if found.kind in DATA else "tensor", found.proof) if found is not None else None
+    return (found.kind, None if found.kind in DATA else Kind.TENSOR, found.proof) if found is not None else None

@@ -6,6 +6,7 @@ from torchcopylint import ir
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import base_of, is_older
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
@@ -40,13 +41,15 @@ def build(frame: Frame, i: ir.Build) -> None:
             rest = join_values(rest, value)
         else:
             slots[f"[{n}]"] = value
-    kind = "list" if i.kind == "generator" else i.kind
     frame.temps[i.dst] = (
-        frame.make(i.node, "built", Cell(kind, 3, slots=slots, rest=rest, layout=_CLOSED, ground=Ground.MADE)),
+        frame.make(
+            i.node, "built", Cell(_KINDS[i.kind], 3, slots=slots, rest=rest, layout=_CLOSED, ground=Ground.MADE)
+        ),
     )
 
 
 _CLOSED = frozenset({Layout.CLOSED})
+_KINDS = {"list": Kind.LIST, "tuple": Kind.TUPLE, "set": Kind.SET, "generator": Kind.LIST}
 
 
 def build_dict(frame: Frame, i: ir.BuildDict) -> None:
@@ -64,7 +67,7 @@ def build_dict(frame: Frame, i: ir.BuildDict) -> None:
                     frame.here.marks.get(ref.hand, frozenset()) & frame.log.places.placings.keys()
                 )
                 rest = join_values(rest, everything(cell))
-                if cell.kind == "state_dict" and not everything(cell):
+                if cell.kind is Kind.STATE_DICT and not everything(cell):
                     shared |= cell.regions
                 layout = frozenset()
         elif name := key_of(frame.get(key)):
@@ -72,12 +75,14 @@ def build_dict(frame: Frame, i: ir.BuildDict) -> None:
         else:
             rest = join_values(rest, value)
     how = Sharing.SHALLOW if shared else Sharing.MADE
-    cell = Cell("dict", 3, slots=slots, rest=rest, layout=layout, made=Origin.BUILT, ground=Ground.MADE)
+    cell = Cell(Kind.DICT, 3, slots=slots, rest=rest, layout=layout, made=Origin.BUILT, ground=Ground.MADE)
     made = frame.make(i.node, "built", cell, how)
     if shared:
         unpacked = [r for key, operand in i.items if key is None for r in refs_of(frame.get(operand))]
         frame.program.handles.of(made.hand).parent = unpacked[0].hand if unpacked else None
-        frame.update(made.obj, kind="state_dict", regions=frozenset(shared), made=Origin.SHALLOW, ground=Ground.GUESSED)
+        frame.update(
+            made.obj, kind=Kind.STATE_DICT, regions=frozenset(shared), made=Origin.SHALLOW, ground=Ground.GUESSED
+        )
     frame.temps[i.dst] = (made,)
 
 
@@ -106,7 +111,7 @@ def _note_repeated(frame: Frame, value: Value, i: ir.Append) -> None:
         birth = frame.program.births.get(base_of(ref.obj))
         if birth is not None and current.node not in birth.rounds and not i.value.partition("~")[2]:
             cell = frame.here.heap[ref.obj]
-            if cell.kind == "module" and ref.obj not in frame.program.selves and not is_older(ref.obj):
+            if cell.kind is Kind.MODULE and ref.obj not in frame.program.selves and not is_older(ref.obj):
                 replicate(frame, (ref,), i.node, ref.obj)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.ground import UNKNOWN_KIND, Known
-from torchcopylint.domain.value import Callee, ClassOf, Kind
+from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.value import Callee, ClassOf, KnownClass
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Class
@@ -43,14 +44,14 @@ def is_harmless(program: Program, name: str) -> bool:
     return elsewhere(program, name) is None and name in program.harmless
 
 
-def returned_kind(program: Program, name: str) -> tuple[Known, Kind | None]:
+def returned_kind(program: Program, name: str) -> tuple[Known, KnownClass | None]:
     """What a function of another file says that it returns, and the class where that is one of the project."""
     place = program.surroundings.find(name) if program.surroundings is not None else None
     if place is None or not place.definition.returns:
         return UNKNOWN_KIND, None
     said = annotation.read(place.definition.returns, place.outline.full)
-    if said.kind != "unknown":
-        return (UNKNOWN_KIND if said.kind == "none" else said.known), None
+    if said.kind is not Kind.UNKNOWN:
+        return (UNKNOWN_KIND if said.kind is Kind.NONE else said.known), None
     full = place.outline.full(said.name or place.definition.returns)
     made = program.surroundings.find(full, place.path) if program.surroundings is not None else None
     made = made or _beside(place, full)
@@ -128,19 +129,19 @@ def _interpreted(program: Program, place: Place) -> Foreign | None:
     return None
 
 
-def _class(program: Program, place: Place, depth: int = _DEEPEST) -> Kind:
+def _class(program: Program, place: Place, depth: int = _DEEPEST) -> KnownClass:
     """A class known by its outline only: what its bases make it, and nothing of its methods."""
-    bases: list[Kind] = []
-    what = evidence.Base("object", 3)
+    bases: list[KnownClass] = []
+    what = evidence.Base(Kind.OBJECT, 3)
     for base in _bases(program, place) if depth else ():
         if isinstance(base, Place):
             bases.append(_class(program, base, depth - 1))
             found = evidence.base_of_kind(bases[-1])
         else:
             found = evidence.kind_from_base(base)
-        if what.kind == "object" and (found.kind != "object" or found.family):
+        if what.kind is Kind.OBJECT and (found.kind is not Kind.OBJECT or found.family):
             what = found
     assert program.surroundings is not None
     name = f"{program.surroundings.name_of(place.path)}:{place.definition.name}"
     cls = Class(place.definition.name, name, None, (), (), {})
-    return Kind(cls, what.kind, what.proof, tuple(bases), what.family, foreign=True)
+    return KnownClass(cls, what.kind, what.proof, tuple(bases), what.family, foreign=True)

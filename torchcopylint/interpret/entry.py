@@ -5,9 +5,21 @@ from __future__ import annotations
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import MAYBE, NO, Cell, Heap, State, join
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Owner, Sharing
-from torchcopylint.domain.value import NONE, SCALAR, Callee, ClassOf, Kind, Named, Ref, Value, join_values, refs_of
+from torchcopylint.domain.value import (
+    NONE,
+    SCALAR,
+    Callee,
+    ClassOf,
+    KnownClass,
+    Named,
+    Ref,
+    Value,
+    join_values,
+    refs_of,
+)
 from torchcopylint.interpret.classes import resolved, stored_attributes
 from torchcopylint.interpret.defaults import default_kind
 from torchcopylint.interpret.flow import RUN
@@ -84,23 +96,23 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
     cls = _annotated_class(frame, said)
     if cls is not None:
         kind, proof, ground = cls.kind, 3, min(cls.ground, Ground.GUESSED if said.optional else Ground.DECLARED)
-    if kind == "scalar":
+    if kind is Kind.SCALAR:
         return SCALAR
-    if kind in ("unknown", "none"):
+    if kind in (Kind.UNKNOWN, Kind.NONE):
         kind, proof = evidence.kind_from_uses(uses, frame.function.dropped)
-    if kind == "unknown" or (proof < 3 and said.kind == "unknown"):
+    if kind is Kind.UNKNOWN or (proof < 3 and said.kind is Kind.UNKNOWN):
         kind, inner, proof = default_kind(frame, name) or (kind, inner, proof)
-    if kind == "unknown" or proof == 1:
-        owner = frame.owner.kind if frame.owner is not None else ""
+    if kind is Kind.UNKNOWN or proof == 1:
+        owner = frame.owner.kind if frame.owner is not None else None
         placed, sure = evidence.parameter_kind(frame.function.name, index, owner, name)
-        kind, proof = (kind, 2) if placed == kind else (placed, sure) if kind == "unknown" else (kind, proof)
+        kind, proof = (kind, 2) if placed == kind else (placed, sure) if kind is Kind.UNKNOWN else (kind, proof)
     if parameter.kind in ("star", "double star"):
-        kind, proof, ground = ("tuple" if parameter.kind == "star" else "dict"), 3, Ground.MADE
+        kind, proof, ground = (Kind.TUPLE if parameter.kind == "star" else Kind.DICT), 3, Ground.MADE
     last = said.name.rpartition(".")[2]
     layout = frozenset({Layout.MASK} if last == "BoolTensor" else ())
-    family = f"of {inner}" if inner not in ("", "unknown", "scalar", "none") else ""
+    family = f"of {inner.value}" if inner not in (None, Kind.UNKNOWN, Kind.SCALAR, Kind.NONE) else ""
     family = last if last in HOLDERS else "parameter" if last == "Parameter" else family
-    graph = NO if kind in ("ndarray", "loader") else MAYBE
+    graph = NO if kind in (Kind.NDARRAY, Kind.LOADER) else MAYBE
     made = frame.make(
         frame.function,
         f"parameter {name}",
@@ -112,17 +124,17 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
     return (made,)
 
 
-def _annotated_class(frame: Frame, said: Annotation) -> Kind | None:
+def _annotated_class(frame: Frame, said: Annotation) -> KnownClass | None:
     """The class of the project that a parameter is annotated with, perhaps with None beside it."""
     state = frame.program.file_of(frame.function.qualname)
     for element in state.env.get(said.name, ()) if state is not None and said.name else ():
         found = resolved(frame.program, element)
         if type(found) is ClassOf:
-            return found.kind
+            return found.known
     return None
 
 
-def self_of(program: Program, kind: Kind) -> Id:
+def self_of(program: Program, kind: KnownClass) -> Id:
     """The object that stands for `self` in every method of a class."""
     init = next(iter(kind.cls.methods.values()))
     me = program.ids.of(init, kind.cls, "self")
@@ -134,7 +146,7 @@ def self_of(program: Program, kind: Kind) -> Id:
     return me
 
 
-def _start(program: Program, kind: Kind, function: Function) -> State:
+def _start(program: Program, kind: KnownClass, function: Function) -> State:
     """What a method finds: the class's attributes and what `__init__` left, or a bare object inside `__init__`."""
     me = self_of(program, kind)
     slots = dict(class_slots(program, kind))
@@ -158,26 +170,26 @@ def _kept(start: State | None, bare: State) -> State:
     return start.copy() if start is not None else bare
 
 
-def _open(program: Program, kind: Kind, state: State, me: Id, source: dict[Id, Cell]) -> None:
+def _open(program: Program, kind: KnownClass, state: State, me: Id, source: dict[Id, Cell]) -> None:
     """What `__init__` sets to None and another method sets is not known to be None; uses tell kinds."""
     cell = state.heap[me]
     slots = {
         key: value
         for key, value in cell.slots.items()
-        if value != NONE or program.attribute_kind(kind, key[1:]).kind == "none"
+        if value != NONE or program.attribute_kind(kind, key[1:]).kind is Kind.NONE
     }
     state.heap[me] = cell._replace(slots=slots)
     for key, value in slots.items():
         learned, proof = evidence.kind_from_uses(program.attribute_uses(kind, key[1:]))
         for ref in refs_of(value):
             found = source.get(ref.obj)
-            if found is not None and learned != "unknown" and found.proof < 2 and proof > found.proof:
+            if found is not None and learned is not Kind.UNKNOWN and found.proof < 2 and proof > found.proof:
                 state.heap[ref.obj] = found._replace(kind=learned, proof=proof, ground=Ground.GUESSED)
             elif found is not None and found.ground > Ground.GUESSED and _replaced(program, kind, key[1:], found):
                 state.heap[ref.obj] = found._replace(ground=Ground.GUESSED)
 
 
-def _replaced(program: Program, kind: Kind, attr: str, found: Cell) -> bool:
+def _replaced(program: Program, kind: KnownClass, attr: str, found: Cell) -> bool:
     """Whether a method beside `__init__` sets an attribute to what is not for certain of the same kind."""
     if not any(attr in stored_attributes(m) for m in kind.cls.methods.values() if m.name != "__init__"):
         return False
@@ -185,7 +197,7 @@ def _replaced(program: Program, kind: Kind, attr: str, found: Cell) -> bool:
     return known.kind != found.kind or known.ground == Ground.GUESSED
 
 
-def class_slots(program: Program, kind: Kind) -> dict[str, Value]:
+def class_slots(program: Program, kind: KnownClass) -> dict[str, Value]:
     """The attributes that a class and its bases set in their bodies."""
     found: dict[str, Value] = {}
     for base in reversed(kind.bases):
@@ -203,7 +215,7 @@ def _adopt(state: State, slots: dict[str, Value], outer: State) -> None:
             waiting += [r.obj for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)]
 
 
-def _reachable(program: Program, state: State, me: Id, init: Function, kind: Kind, bare: State) -> State:
+def _reachable(program: Program, state: State, me: Id, init: Function, kind: KnownClass, bare: State) -> State:
     """The part of the state that `self` reaches; how to get there is remembered for calls from elsewhere."""
     mine = program.ids.of(next(iter(kind.cls.methods.values())), kind.cls, "self")
     found = State(heap=bare.heap.copy())

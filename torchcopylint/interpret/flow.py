@@ -8,6 +8,7 @@ from torchcopylint import ir
 from torchcopylint.domain.ground import UNKNOWN_KIND, Ground
 from torchcopylint.domain.heap import State, age, join, reachable
 from torchcopylint.domain.identity import base_of, is_older
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import NOTHING, UNKNOWN, Const, Named, Narrow, Value, refs_of
 from torchcopylint.interpret.effects.iterate import elements
@@ -68,12 +69,12 @@ def _narrow(frame: Frame, test: Value, holds: bool) -> None:
 
 
 def _narrow_name(frame: Frame, test: Narrow, holds: bool) -> None:
-    if frame.state is None or test.kinds == ("unknown",):
+    if frame.state is None or test.kinds == (Kind.UNKNOWN,):
         return
     value = frame.here.env.get(test.name)
     if value is None:
         return
-    if test.kinds == ("none",):
+    if test.kinds == (Kind.NONE,):
         kept = tuple(
             e for e in value if (isinstance(e, Const) and e.value is None) == holds or not isinstance(e, Const)
         )
@@ -84,12 +85,12 @@ def _narrow_name(frame: Frame, test: Narrow, holds: bool) -> None:
         cell = frame.here.heap.get(ref.obj)
         if cell is None:
             continue
-        known = test.kinds[0] if len(test.kinds) == 1 else "unknown"
-        if holds and known in ("tensor", "ndarray", "module", "list", "dict", "tuple"):
+        known = test.kinds[0] if len(test.kinds) == 1 else Kind.UNKNOWN
+        if holds and known in (Kind.TENSOR, Kind.NDARRAY, Kind.MODULE, Kind.LIST, Kind.DICT, Kind.TUPLE):
             frame.update(ref.obj, kind=known, proof=3, ground=Ground.DECLARED)
-        elif holds and cell.kind not in test.kinds and "class" not in test.kinds:
+        elif holds and cell.kind not in test.kinds and Kind.CLASS not in test.kinds:
             frame.update(ref.obj, **UNKNOWN_KIND._asdict())
-    if not holds and frame.state is not None and "class" not in test.kinds:
+    if not holds and frame.state is not None and Kind.CLASS not in test.kinds:
         kept = tuple(e for e in value if (c := frame.cell(e)) is None or c.kind not in test.kinds)
         if kept != value:
             frame.here.env[test.name] = kept or UNKNOWN
@@ -175,7 +176,7 @@ def _round(frame: Frame, i: ir.Loop, iterable: Value) -> Round:
     )
     for ref in refs_of(iterable):
         cell = frame.here.heap.get(ref.obj)
-        loader = loader or (cell is not None and "loader" in (cell.kind, cell.family))
+        loader = loader or (cell is not None and (cell.kind is Kind.LOADER or cell.family == "loader"))
     few = _few(over)
     return Round(i.node, over, i.kind, i.assigned, loader, few, i.body)
 
@@ -223,7 +224,7 @@ def within(frame: Frame, i: ir.With) -> None:
     off: bool | None = None
     for element in value:
         cell = frame.cell(element)
-        family = cell.family if cell is not None and cell.kind == "context" else ""
+        family = cell.family if cell is not None and cell.kind is Kind.CONTEXT else ""
         if isinstance(element, Named) and element.name.endswith(("no_grad", "inference_mode")):
             family = "grad off"
         off = {"grad off": True, "grad perhaps": True, "grad on": False}.get(family, off)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import YES, Cell, with_slot
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, roots_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import Fate, WriteKind
 from torchcopylint.domain.value import (
     NONE,
@@ -285,9 +286,9 @@ class Carried:
 
     def _only_an_entry(self, write: Write) -> bool:
         """Whether an entry of a dict was set that is a state dict here: the weights themselves stay as they are."""
-        if write.thing != "dict":
+        if write.thing is not Kind.DICT:
             return False
-        return any(self.frame.here.heap[ref.obj].kind == "state_dict" for ref in refs_of(self.objects(write.obj)))
+        return any(self.frame.here.heap[ref.obj].kind is Kind.STATE_DICT for ref in refs_of(self.objects(write.obj)))
 
     def _held(self, write: Write) -> frozenset[Region]:
         """What an optimizer that the callee was given, and steps, holds here."""
@@ -340,7 +341,7 @@ class Carried:
             kind, proof, name = copy.kind, copy.proof, copy.source
             for ref in refs_of(self.objects(source)) if source is not None else ():
                 cell = self.frame.here.heap[ref.obj]
-                if cell.kind != "unknown" and (kind == "unknown" or cell.proof >= proof):
+                if cell.kind is not Kind.UNKNOWN and (kind is Kind.UNKNOWN or cell.proof >= proof):
                     kind, proof = cell.kind, cell.proof
                 name = self.frame.program.handles.of(ref.hand).name or name
             outer = {base_of(ref.obj) for ref in refs_of(self.known.get(made, NOTHING))}

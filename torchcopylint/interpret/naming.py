@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import Bound, Element, Ref, Scalar, Value
@@ -45,23 +46,23 @@ def _learn(frame: Frame, ref: Ref, name: str, annotation: str) -> None:
         return
     said = frame.program.annotation(annotation, frame.function.qualname)
     kind, proof, ground = evidence.held_against(said.known, frame.function.uses.get(name, ()))
-    if cell.kind != "unknown" and cell.proof >= 2:
+    if cell.kind is not Kind.UNKNOWN and cell.proof >= 2:
         if kind == cell.kind and ground > cell.ground:
             frame.update(ref.obj, ground=ground)
         return
-    if kind == "unknown":
-        kind, proof = ("unknown", 0) if _constructed(frame, ref) else _used_as(frame, name)
+    if kind is Kind.UNKNOWN:
+        kind, proof = (Kind.UNKNOWN, 0) if _constructed(frame, ref) else _used_as(frame, name)
         # What a network gives and what is done with it are two witnesses; a method and its own name are one.
-        if kind == cell.kind != "unknown" and proof == cell.proof == 1 and cell.family == "output":
+        if kind is cell.kind is not Kind.UNKNOWN and proof == cell.proof == 1 and cell.family == "output":
             proof = 2
-    if kind in ("unknown", "scalar", "none") and cell.kind == "unknown":
+    if kind in (Kind.UNKNOWN, Kind.SCALAR, Kind.NONE) and cell.kind is Kind.UNKNOWN:
         kind, proof = evidence.kind_from_name(name)
-    if kind not in ("unknown", "scalar", "none") and (cell.kind in ("unknown", kind) or proof > cell.proof):
-        family = f"of {said.of}" if said.of else cell.family
+    if kind not in (Kind.UNKNOWN, Kind.SCALAR, Kind.NONE) and (cell.kind in (Kind.UNKNOWN, kind) or proof > cell.proof):
+        family = f"of {said.of.value}" if said.of is not None else cell.family
         frame.update(ref.obj, kind=kind, proof=max(proof, cell.proof), ground=ground, family=family)
 
 
-def _used_as(frame: Frame, name: str) -> tuple[str, int]:
+def _used_as(frame: Frame, name: str) -> tuple[Kind, int]:
     return evidence.kind_from_uses(frame.function.uses.get(name, ()), frame.function.dropped)
 
 

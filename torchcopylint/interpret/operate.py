@@ -7,6 +7,7 @@ from dataclasses import replace
 from torchcopylint import ir
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import base_of, is_older
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import NO_FLAGS, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
@@ -31,7 +32,7 @@ from torchcopylint.interpret.effects.history import keep
 from torchcopylint.interpret.effects.overlap import note_computed
 from torchcopylint.interpret.effects.result import fresh
 from torchcopylint.interpret.effects.training import compare
-from torchcopylint.interpret.state.access import DATA, everything
+from torchcopylint.interpret.state.access import everything
 from torchcopylint.interpret.state.autograd import attach
 from torchcopylint.interpret.state.footing import of_all
 from torchcopylint.interpret.state.frame import Frame
@@ -43,7 +44,7 @@ from torchcopylint.models import method_effect
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.tensor import operator_saves
 
-_ARITHMETIC = Effect("fresh", "unknown", of=(0, 1))
+_ARITHMETIC = Effect("fresh", Kind.UNKNOWN, of=(0, 1))
 
 
 def binary(frame: Frame, i: ir.Binary) -> None:
@@ -57,13 +58,13 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> V
     read(frame, left, node, ReadHow.COMPUTED)
     read(frame, right, node, ReadHow.COMPUTED)
     kinds = {_kind(frame, left), _kind(frame, right)}
-    if kinds <= {"scalar"}:
+    if kinds <= {Kind.SCALAR}:
         return SCALAR
-    if kinds & {"list", "tuple", "params"} and not kinds & set(DATA):
+    if kinds & {Kind.LIST, Kind.TUPLE, Kind.PARAMS} and not kinds & DATA:
         return _sequence(frame, left, right, op, node)
-    kind = "tensor" if "tensor" in kinds else "ndarray" if "ndarray" in kinds else "unknown"
+    kind = Kind.TENSOR if Kind.TENSOR in kinds else Kind.NDARRAY if Kind.NDARRAY in kinds else Kind.UNKNOWN
     proof = max((_proof(frame, v) for v in (left, right) if _kind(frame, v) == kind), default=0)
-    effect = replace(_ARITHMETIC, kind=kind, proof=proof, grad="flows" if kind != "ndarray" else "never")
+    effect = replace(_ARITHMETIC, kind=kind, proof=proof, grad="flows" if kind is not Kind.NDARRAY else "never")
     if op == "**" and not all(isinstance(element, Const | Scalar) for element in right):
         effect = replace(effect, family="saved")  # of a power by a tensor autograd keeps the result
     kept = operator_saves(op, Shape((left, right), kinds=(_kind(frame, left), _kind(frame, right))))
@@ -107,8 +108,8 @@ def _sequence(frame: Frame, left: Value, right: Value, op: str, node: object) ->
     rest: Value = NOTHING
     for ref in lists:
         cell = frame.here.heap[ref.obj]
-        rest = join_values(rest, (ref,) if cell.kind == "params" else everything(cell))
-    kind = "tuple" if _kind(frame, left) == "tuple" else "list"
+        rest = join_values(rest, (ref,) if cell.kind is Kind.PARAMS else everything(cell))
+    kind = Kind.TUPLE if _kind(frame, left) is Kind.TUPLE else Kind.LIST
     made = frame.make(node, "sequence", Cell(kind, 3, rest=rest))
     if op == "*" and not (_is_one(left) or _is_one(right)):
         replicate(frame, rest, node, made.obj, repeated=True)
@@ -119,19 +120,19 @@ def _is_one(value: Value) -> bool:
     return value == (Const(1),)
 
 
-def _kind(frame: Frame, value: Value) -> str:
+def _kind(frame: Frame, value: Value) -> Kind:
     found = {_element_kind(frame, e) for e in value}
-    found -= {"none"} if len(found) > 1 else set()
-    return found.pop() if len(found) == 1 else "tensor" if found == {"tensor", "scalar"} else "unknown"
+    found -= {Kind.NONE} if len(found) > 1 else set()
+    return found.pop() if len(found) == 1 else Kind.TENSOR if found == {Kind.TENSOR, Kind.SCALAR} else Kind.UNKNOWN
 
 
-def _element_kind(frame: Frame, element: Element) -> str:
+def _element_kind(frame: Frame, element: Element) -> Kind:
     if isinstance(element, Const):
-        return "none" if element.value is None else "scalar"
+        return Kind.NONE if element.value is None else Kind.SCALAR
     if isinstance(element, Scalar | Narrow | Cut):
-        return "scalar"
+        return Kind.SCALAR
     cell = frame.cell(element)
-    return cell.kind if cell is not None else "unknown"
+    return cell.kind if cell is not None else Kind.UNKNOWN
 
 
 def _proof(frame: Frame, value: Value) -> int:
@@ -146,9 +147,9 @@ def unary(frame: Frame, i: ir.Unary) -> None:
         frame.temps[i.dst] = flipped if any(type(e) is Narrow for e in flipped) else SCALAR
     elif len(value) == 1 and isinstance(value[0], Const) and isinstance(value[0].value, int | float) and i.op == "-":
         frame.temps[i.dst] = (Const(-value[0].value),)
-    elif _kind(frame, value) == "scalar":
+    elif _kind(frame, value) is Kind.SCALAR:
         frame.temps[i.dst] = SCALAR
-    elif i.op in "+-" and _kind(frame, value) == "tensor":
+    elif i.op in "+-" and _kind(frame, value) is Kind.TENSOR:
         _signed(frame, i, value)
     else:
         read(frame, value, i.node)
@@ -162,7 +163,7 @@ def unary(frame: Frame, i: ir.Unary) -> None:
 def _signed(frame: Frame, i: ir.Unary, value: Value) -> None:
     """`+x` or `-x` of a tensor."""
     shape = Shape((value,), traits=frame.layout(value[0]) if len(value) == 1 else NO_FLAGS)
-    effect = method_effect("tensor", "__pos__" if i.op == "+" else "__neg__", shape)
+    effect = method_effect(Kind.TENSOR, "__pos__" if i.op == "+" else "__neg__", shape)
     assert effect is not None
     frame.temps[i.dst] = apply(frame, replace(effect, proof=min(effect.proof, _proof(frame, value))), shape, i.node)
 
@@ -172,16 +173,16 @@ def comparison(frame: Frame, i: ir.Compare) -> None:
     left, right = frame.get(i.left), frame.get(i.right)
     none = i.op in ("is", "is not") and right == NONE
     read(frame, left, i.node, ReadHow.TESTED if none else ReadHow.COMPUTED)
-    keyed = i.op in ("in", "not in") and _kind(frame, right) in ("dict", "state_dict")
+    keyed = i.op in ("in", "not in") and _kind(frame, right) in (Kind.DICT, Kind.STATE_DICT)
     read(frame, right, i.node, ReadHow.ASKED if keyed else ReadHow.COMPUTED)
     if i.op in ("is", "is not", "in", "not in"):
         frame.temps[i.dst] = _none_test(i, left) if none else SCALAR
         return
-    kinds = {_kind(frame, left), _kind(frame, right)} & set(DATA)
+    kinds = {_kind(frame, left), _kind(frame, right)} & DATA
     if not kinds:
         frame.temps[i.dst] = SCALAR
         return
-    kind = "tensor" if "tensor" in kinds else "ndarray"
+    kind = Kind.TENSOR if Kind.TENSOR in kinds else Kind.NDARRAY
     proof = max(_proof(frame, left), _proof(frame, right))
     ground = of_all(frame, (left, right))
     mask = Cell(kind, proof, attached=NO, layout=frozenset({Layout.MASK}), made=Origin.FRESH, ground=ground)
@@ -190,7 +191,7 @@ def comparison(frame: Frame, i: ir.Compare) -> None:
 
 def _none_test(i: ir.Compare, left: Value) -> Value:
     if i.left[0] != "%":
-        return (Narrow(i.left, ("none",), i.op == "is"),)
+        return (Narrow(i.left, (Kind.NONE,), i.op == "is"),)
     return SCALAR
 
 
@@ -203,7 +204,7 @@ def augment(frame: Frame, i: ir.Augment) -> None:
     for element in target:
         cell = frame.cell(element)
         written = cell is not None and cell.kind in DATA and cell.proof >= 1
-        (kept if written or (cell is not None and cell.kind == "list" and i.op == "+=") else rest).append(element)
+        (kept if written or (cell is not None and cell.kind is Kind.LIST and i.op == "+=") else rest).append(element)
     if kept:
         _augment_in_place(frame, i, tuple(kept), value)
     if i.item and not kept and i.op in ("+=", "-="):
@@ -218,7 +219,7 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
     alone = refs_of(target)[:1] if len(target) == 1 or one_tensor(frame, target) else ()
     for ref in refs_of(target):
         cell = frame.here.heap[ref.obj]
-        if cell.kind == "list":
+        if cell.kind is Kind.LIST:
             for other in refs_of(value):
                 frame.update(ref.obj, rest=join_values(cell.rest, everything(frame.here.heap[other.obj])))
             continue

@@ -6,6 +6,7 @@ from torchcopylint import ir
 from torchcopylint.domain.ground import UNKNOWN_KIND
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, with_slot
 from torchcopylint.domain.identity import base_of, is_older, roots_of
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import SHALLOWS, Sharing
@@ -22,7 +23,7 @@ from torchcopylint.interpret.effects.overlap import note_stored
 from torchcopylint.interpret.effects.rebinding import note_placing
 from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.state import autograd
-from torchcopylint.interpret.state.access import DATA, everything, key_of, place_of
+from torchcopylint.interpret.state.access import everything, key_of, place_of
 from torchcopylint.interpret.state.autograd import attach
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Aliased, ItemStored, KeptAside, PartReplaced
@@ -38,7 +39,7 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
         frame.log.training.bound_from[id(value_of(i.node))] = f".{i.attr}"
     owners = refs_of(frame.get(i.obj))
     name = f"{_text(frame, i.obj)}.{i.attr}"
-    if i.attr == "data" and any(frame.here.heap[o.obj].kind == "tensor" for o in owners):
+    if i.attr == "data" and any(frame.here.heap[o.obj].kind is Kind.TENSOR for o in owners):
         store_data(frame, owners, value, i.node)
         return
     if i.attr == "requires_grad" and owners:
@@ -59,13 +60,13 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
         fate(frame, value, Fate.KEPT)
     for owner in owners:
         cell = frame.here.heap[owner.obj]
-        if i.attr == "requires_grad_" or cell.kind == "super":
+        if i.attr == "requires_grad_" or cell.kind is Kind.SUPER:
             continue
         old = cell.slots.get(f".{i.attr}", NOTHING)
         _note_replaced(frame, owner, cell, value, i)
         if not i.aug and _modules(frame, value):
             gone = {r for o in refs_of(old) for r in frame.here.heap[o.obj].regions}
-            if cell.kind == "module":
+            if cell.kind is Kind.MODULE:
                 gone |= {(*r, f".{i.attr}") for r in cell.regions}
             unlink(frame, owner, frozenset(gone), i.node)
         _check_cached(frame, owner, cell, value, i)
@@ -92,10 +93,10 @@ def _store_flag(frame: Frame, owners: Value, value: Value) -> None:
 
 
 def _check_cached(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:
-    if cell.kind == "module" and frame.function.name == "forward":
+    if cell.kind is Kind.MODULE and frame.function.name == "forward":
         for ref in refs_of(value):
             found = frame.cell(ref)
-            if found is not None and found.kind == "tensor" and found.attached and found.leaf == NO:
+            if found is not None and found.kind is Kind.TENSOR and found.attached and found.leaf == NO:
                 frame.log.graph.cached[i.attr] = ref.obj
 
 
@@ -107,18 +108,18 @@ def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreA
         found = frame.cell(ref)
         handle = frame.program.handles.of(ref.hand)
         renamed = handle.parent if handle.how is Sharing.SAME_OBJECT else None
-        if found is not None and found.kind == "module" and renamed is not None:
+        if found is not None and found.kind is Kind.MODULE and renamed is not None:
             source = frame.program.handles.of(renamed).name
             frame.log.places.aliased[id(i.node)] = Aliased(i.node, ref.obj, i.attr, source)
         elif (
             found is not None
-            and found.kind == "state_dict"
+            and found.kind is Kind.STATE_DICT
             and found.made in (Origin.LIVE, Origin.SHALLOW, Origin.BUILT)
         ):
-            frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, ref.hand, "state_dict")
-        elif found is not None and found.kind == "tensor" and _of_module(frame, ref):
-            frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, ref.hand, "tensor")
-        elif found is not None and found.kind in ("dict", "list"):
+            frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, ref.hand, Kind.STATE_DICT)
+        elif found is not None and found.kind is Kind.TENSOR and _of_module(frame, ref):
+            frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, ref.hand, Kind.TENSOR)
+        elif found is not None and found.kind in (Kind.DICT, Kind.LIST):
             for inner in refs_of(everything(found)):
                 how = frame.program.handles.chain(inner.hand)[0].how
                 if how in _TAKEN and _of_module(frame, inner):
@@ -131,7 +132,7 @@ _TAKEN = frozenset({Sharing.LIVE_WEIGHT, Sharing.DETACHED, Sharing.DATA, Sharing
 
 def _note_replaced(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreAttr) -> None:
     """A part is replaced in a shallow copy of a module: the original has the same table of parts."""
-    if cell.kind == "module" and cell.made is Origin.SHALLOW and not i.aug and _parts(frame, cell, value, i.attr):
+    if cell.kind is Kind.MODULE and cell.made is Origin.SHALLOW and not i.aug and _parts(frame, cell, value, i.attr):
         link = next((h for h in frame.program.handles.chain(owner.hand) if h.how in SHALLOWS), None)
         own = frame.function.attributes & {"_modules", "_parameters", "_buffers", "__dict__"}
         if link is not None and not own:
@@ -141,12 +142,12 @@ def _note_replaced(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.Sto
 def _parts(frame: Frame, cell: Cell, value: Value, attr: str) -> bool:
     """Whether the value goes into a module's table of parts: a module, or a parameter."""
     kinds = [(c.kind, c.family) for r in refs_of(value) if (c := frame.cell(r)) is not None]
-    return bool(kinds) and all(kind == "module" or family == "parameter" for kind, family in kinds)
+    return bool(kinds) and all(kind is Kind.MODULE or family == "parameter" for kind, family in kinds)
 
 
 def _of_module(frame: Frame, ref: Ref) -> bool:
     roots = (frame.here.heap.get(root) for root in roots_of(frame.here.heap[ref.obj].regions))
-    return any(root is not None and root.kind == "module" for root in roots)
+    return any(root is not None and root.kind is Kind.MODULE for root in roots)
 
 
 def _fresh_here(frame: Frame, value: Value, node: object) -> bool:
@@ -157,7 +158,7 @@ def _modules(frame: Frame, value: Value) -> bool:
     """Whether the value brings weights of its own: a new module that has some to train, or a new parameter."""
     cells = [c for r in refs_of(value) if (c := frame.cell(r)) is not None]
     return any(
-        c.family == "parameter" or (c.kind == "module" and c.made is Origin.FRESH and c.family != "stateless")
+        c.family == "parameter" or (c.kind is Kind.MODULE and c.made is Origin.FRESH and c.family != "stateless")
         for c in cells
         if Layout.FROZEN not in c.layout
     )
@@ -187,7 +188,7 @@ def store_item(frame: Frame, i: ir.StoreItem) -> None:
             note_stored(frame, data, part, value, i.node)
         constant = all(isinstance(e, Const) for e in value)
         write(frame, data, i.node, arithmetic=i.aug, constant=constant, alone=len(data) == len(target), part=part)
-    perhaps = tuple(r for r in refs_of(target) if frame.here.heap[r.obj].kind in (*DATA, "unknown"))
+    perhaps = tuple(r for r in refs_of(target) if frame.here.heap[r.obj].kind in (*DATA, Kind.UNKNOWN))
     attach(frame, perhaps, [value])
     for ref in refs_of(target):
         cell = frame.here.heap[ref.obj]
@@ -205,7 +206,7 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
     key = key_of(index)
     overs = tuple(r.over for r in frame.rounds)
     frame.log.places.item_stores[id(i.node)] = ItemStored(i.node, ref.hand, i.aug, overs)
-    if cell.kind == "module" and _modules(frame, value):
+    if cell.kind is Kind.MODULE and _modules(frame, value):
         unlink(frame, ref, frozenset((*r, key or "*") for r in cell.regions), i.node)
     if not key:
         keep(frame, (ref,), value, i.node)
@@ -224,7 +225,7 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
         slots[key] = value
         frame.update(ref.obj, slots=slots)
     else:
-        if cell.kind in ("dict", "list"):
+        if cell.kind in (Kind.DICT, Kind.LIST):
             value = held_in(frame, (ref,), value, value_of(i.node))
         frame.update(ref.obj, rest=join_values(cell.rest, value))
     frame.program.slot_stores.add(base_of(ref.obj))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Fate, ReadHow
-from torchcopylint.domain.value import NOTHING, UNKNOWN, Callee, Kind, Ref, Value, refs_of
+from torchcopylint.domain.value import NOTHING, UNKNOWN, Callee, KnownClass, Ref, Value, refs_of
 from torchcopylint.interpret.classes import fields_of
 from torchcopylint.interpret.effects.result import unknown_call
 from torchcopylint.interpret.entry import class_slots, enter
@@ -38,16 +39,16 @@ def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[st
     if function.generator:
         carried.over()
         each = carried.value(inner.yielded) or UNKNOWN
-        return (frame.make(node, "generated", Cell("items", 3, rest=each)),)
+        return (frame.make(node, "generated", Cell(Kind.ITEMS, 3, rest=each)),)
     return _as_declared(frame, function, carried.over())
 
 
 def _as_declared(frame: Frame, function: Function, value: Value) -> Value:
     """What a function gives, as far as only its annotation says what that is."""
     said = frame.program.annotation(function.returns, function.qualname)
-    if said.kind not in ("unknown", "none", "scalar"):
+    if said.kind not in (Kind.UNKNOWN, Kind.NONE, Kind.SCALAR):
         for ref in refs_of(value):
-            if frame.here.heap[ref.obj].kind == "unknown":
+            if frame.here.heap[ref.obj].kind is Kind.UNKNOWN:
                 frame.update(ref.obj, **said.known._asdict())
     return value
 
@@ -76,7 +77,7 @@ def _bind(carried: Carried, args: list[Value], keywords: dict[str, Value]) -> No
 def note_run(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, Value], node: object) -> None:
     """A module of this file is called: what its forward writes into its arguments is written here."""
     cell = frame.here.heap[ref.obj]
-    forward = cell.cls.method("forward") if isinstance(cell.cls, Kind) else None
+    forward = cell.cls.method("forward") if isinstance(cell.cls, KnownClass) else None
     inner = enter(frame.program, forward) if forward is not None else None
     if inner is not None and inner.state is not None:
         carried = Carried(frame, inner, node)
@@ -84,7 +85,7 @@ def note_run(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, Valu
         carried.writes()
 
 
-def _take_class_slots(frame: Frame, made: Ref, kind: Kind) -> None:
+def _take_class_slots(frame: Frame, made: Ref, kind: KnownClass) -> None:
     """An object that is made of nothing has what its class has: the fields of a dataclass, for one."""
     outer = frame.program.outer.get(kind.home)
     slots = class_slots(frame.program, kind)
@@ -94,13 +95,13 @@ def _take_class_slots(frame: Frame, made: Ref, kind: Kind) -> None:
     frame.update(made.obj, slots={key: value for key, value in slots.items() if refs_of(value)})
 
 
-def make_instance(frame: Frame, kind: Kind, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
+def make_instance(frame: Frame, kind: KnownClass, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
     """A new object of a class of this file, as its `__init__` leaves it."""
     made = frame.make(
         node, "instance", Cell(kind.kind, 3, family=kind.family, cls=kind, made=Origin.FRESH, ground=kind.ground)
     )
     start = kind.method("__init__")
-    if kind.kind == "module" and not frame.program.training:
+    if kind.kind is Kind.MODULE and not frame.program.training:
         return (made,)
     if start is not None:
         call_code(frame, Callee(frame.program.code(start, ""), made), args, keywords, node)
@@ -109,7 +110,7 @@ def make_instance(frame: Frame, kind: Kind, args: list[Value], keywords: dict[st
         frame.update(made.obj, slots={f".{name}": value for name, value in given.items()})
     elif not args and not keywords:
         _take_class_slots(frame, made, kind)
-    if start is None and kind.kind == "optimizer":
+    if start is None and kind.kind is Kind.OPTIMIZER:
         for value in args[:1]:
             frame.update(made.obj, slots={".held": value})
     return (made,)

@@ -8,6 +8,7 @@ from typing import Any
 
 from torchcopylint import ir
 from torchcopylint.domain.identity import base_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import NO_FLAGS
 from torchcopylint.domain.use import Fate, ReadHow
 from torchcopylint.domain.value import (
@@ -19,7 +20,7 @@ from torchcopylint.domain.value import (
     Callee,
     ClassOf,
     Const,
-    Kind,
+    KnownClass,
     Named,
     Value,
     join_values,
@@ -89,12 +90,12 @@ def _load_attr(frame: Frame, i: ir.LoadAttr) -> None:
 
 def _property(frame: Frame, element: Bound, node: object) -> Value:
     cell = frame.cell(element.receiver)
-    method = cell.cls.method(element.attr) if cell is not None and isinstance(cell.cls, Kind) else None
+    method = cell.cls.method(element.attr) if cell is not None and isinstance(cell.cls, KnownClass) else None
     if method is not None:
         return call_code(frame, Callee(frame.program.code(method, ""), element.receiver), [], {}, node)
     traits = cell.layout if cell is not None else NO_FLAGS
     shape = Shape(((element.receiver,),), traits=traits)
-    effect = method_effect(cell.kind if cell is not None else "unknown", element.attr, shape)
+    effect = method_effect(cell.kind if cell is not None else Kind.UNKNOWN, element.attr, shape)
     if effect is None or effect.result in ("scalar", "none"):
         return SCALAR
     sure = cell.proof if cell is not None else 0

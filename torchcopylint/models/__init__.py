@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 
+from torchcopylint.domain.ground import Known
+from torchcopylint.domain.kind import Kind
 from torchcopylint.models import array, container, library, module, tensor
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.own import any_own, own_effect
 
-_BY_KIND: dict[str, dict[str, Model]] = {
-    "module": module.MODULE,
-    "optimizer": module.OPTIMIZER,
-    "scheduler": module.SCHEDULER,
-    "scaler": module.SCALER,
-    "accelerator": library.ACCELERATOR,
-    "list": container.LIST,
-    "set": container.LIST,
-    "tuple": container.LIST,
-    "params": container.LIST,
-    "dict": container.DICT,
-    "state_dict": {**container.DICT, **module.STATE},
-    "ndarray": array.NDARRAY,
-    "packed": container.PACKED,
+_BY_KIND: dict[Kind, dict[str, Model]] = {
+    Kind.MODULE: module.MODULE,
+    Kind.OPTIMIZER: module.OPTIMIZER,
+    Kind.SCHEDULER: module.SCHEDULER,
+    Kind.SCALER: module.SCALER,
+    Kind.ACCELERATOR: library.ACCELERATOR,
+    Kind.LIST: container.LIST,
+    Kind.SET: container.LIST,
+    Kind.TUPLE: container.LIST,
+    Kind.PARAMS: container.LIST,
+    Kind.DICT: container.DICT,
+    Kind.STATE_DICT: {**container.DICT, **module.STATE},
+    Kind.NDARRAY: array.NDARRAY,
+    Kind.PACKED: container.PACKED,
 }
 _ANYONE: dict[str, Model] = {
     "state_dict": module.MODULE["state_dict"],
@@ -35,9 +37,9 @@ _ANYONE: dict[str, Model] = {
     "tolist": Effect("scalar", grad="never"),
     "items": container.DICT["items"],
     "append": container.LIST["append"],
-    "to": Effect("perhaps", "unknown"),
-    "cuda": Effect("perhaps", "unknown"),
-    "cpu": Effect("perhaps", "unknown"),
+    "to": Effect("perhaps", Kind.UNKNOWN),
+    "cuda": Effect("perhaps", Kind.UNKNOWN),
+    "cpu": Effect("perhaps", Kind.UNKNOWN),
     "requires_grad_": module.MODULE["requires_grad_"],
 }
 
@@ -124,13 +126,13 @@ def function_effect(name: str, shape: Shape) -> Effect | None:
     if name.startswith("numpy."):
         return array.numpy_effect(name, shape)
     if name.startswith("torch.Tensor."):
-        return method_effect("tensor", name.removeprefix("torch.Tensor."), shape)
+        return method_effect(Kind.TENSOR, name.removeprefix("torch.Tensor."), shape)
     return tensor.tensor_effect(name, shape) or module.constructor(name, shape)
 
 
-def method_effect(kind: str, name: str, shape: Shape) -> Effect | None:
+def method_effect(kind: Kind, name: str, shape: Shape) -> Effect | None:
     """What a method or property does to a receiver of this kind; None where nothing is known."""
-    if kind == "tensor":
+    if kind is Kind.TENSOR:
         return tensor.tensor_effect(f"Tensor.{name}", shape)
     rows = _BY_KIND.get(kind)
     if rows is not None:
@@ -151,18 +153,18 @@ def settles(name: str) -> bool:
     return name in tensor.SETTLING
 
 
-def is_property(kind: str, attr: str) -> bool:
+def is_property(kind: Kind, attr: str) -> bool:
     """Whether reading the attribute is itself an operation on storage, such as `x.T` or `x.data`."""
-    return attr in {"ndarray": array.PROPERTIES, "tensor": tensor.PROPERTIES}.get(kind, ())
+    return attr in {Kind.NDARRAY: array.PROPERTIES, Kind.TENSOR: tensor.PROPERTIES}.get(kind, ())
 
 
-def property_kind(kind: str, key: str) -> tuple[str, int]:
-    """(kind, proof) of an attribute that is a thing of its own, such as a tensor's gradient; ("", 0) for others."""
-    if key in (".grad", ".values", ".indices") and kind == "tensor":
-        return "tensor", MEDIUM
-    if kind in ("module", "part of a module") and key in (".weight", ".bias", ".running_mean", ".running_var"):
-        return "tensor", MEDIUM
-    return "", 0
+def property_kind(kind: Kind, key: str) -> Known | None:
+    """What an attribute is that is a thing of its own, such as a tensor's gradient; None for others."""
+    if key in (".grad", ".values", ".indices") and kind is Kind.TENSOR:
+        return Known(Kind.TENSOR, MEDIUM)
+    if kind is Kind.MODULE and key in (".weight", ".bias", ".running_mean", ".running_var"):
+        return Known(Kind.TENSOR, MEDIUM)
+    return None
 
 
 def _resolve(model: Model | None, shape: Shape) -> Effect | None:

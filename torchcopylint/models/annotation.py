@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from torchcopylint.domain.ground import Ground, Known
+from torchcopylint.domain.kind import Kind
 from torchcopylint.models.effect import HIGH, MEDIUM
 from torchcopylint.parse.python import Complaint, TooDeep, tree_of
 
@@ -23,10 +24,10 @@ class Annotation:
     optional: it may be None instead. name: the class as written, where it is a single one.
     """
 
-    kind: str = "unknown"
+    kind: Kind = Kind.UNKNOWN
     proof: int = 0
     ground: Ground = Ground.GUESSED
-    of: str = ""
+    of: Kind | None = None
     optional: bool = False
     name: str = ""
 
@@ -37,22 +38,24 @@ class Annotation:
 
 
 NOTHING_SAID = Annotation()
-_NONE = Annotation("none", HIGH)
+_NONE = Annotation(Kind.NONE, HIGH)
 
 
-def _each(words: str, kind: str) -> dict[str, str]:
+def _each(words: str, kind: Kind) -> dict[str, Kind]:
     return dict.fromkeys(words.split(), kind)
 
 
 _TYPING = ("", "typing", "typing_extensions", "collections", "collections.abc", "builtins", "dataclasses", "asyncio")
 _CONTAINERS = {
-    **_each("List list Sequence MutableSequence Collection Reversible UserList deque Deque", "list"),
-    **_each("Tuple tuple NamedTuple", "tuple"),
-    **_each("Set set FrozenSet frozenset AbstractSet MutableSet", "set"),
-    **_each("Iterable Iterator Generator AsyncIterable AsyncIterator AsyncGenerator ItemsView ValuesView", "items"),
-    **_each("Dict dict Mapping MutableMapping OrderedDict DefaultDict defaultdict Counter ChainMap UserDict", "dict"),
-    **_each("Type type Awaitable Coroutine Future KeysView Hashable", "object"),
-    **_each("Literal LiteralString int float bool str bytes complex", "scalar"),
+    **_each("List list Sequence MutableSequence Collection Reversible UserList deque Deque", Kind.LIST),
+    **_each("Tuple tuple NamedTuple", Kind.TUPLE),
+    **_each("Set set FrozenSet frozenset AbstractSet MutableSet", Kind.SET),
+    **_each("Iterable Iterator Generator AsyncIterable AsyncIterator AsyncGenerator ItemsView ValuesView", Kind.ITEMS),
+    **_each(
+        "Dict dict Mapping MutableMapping OrderedDict DefaultDict defaultdict Counter ChainMap UserDict", Kind.DICT
+    ),
+    **_each("Type type Awaitable Coroutine Future KeysView Hashable", Kind.OBJECT),
+    **_each("Literal LiteralString int float bool str bytes complex", Kind.SCALAR),
 }
 """What Python's own generics are, whatever they hold."""
 _WRAPPERS = frozenset("Annotated Final ClassVar Required NotRequired ReadOnly InitVar Union Optional".split())
@@ -71,14 +74,14 @@ _OTHER_FRAMEWORKS = frozenset(
 )
 _NO_LAYERS = frozenset({"utils", "init", "functional", "attention"})
 _OF_TORCH = {
-    **_each("Size dtype device layout memory_format", "scalar"),
-    **dict.fromkeys(_TENSORS, "tensor"),
-    "DataLoader": "loader",
+    **_each("Size dtype device layout memory_format", Kind.SCALAR),
+    **dict.fromkeys(_TENSORS, Kind.TENSOR),
+    "DataLoader": Kind.LOADER,
 }
 _OF_OTHERS = {
-    "pathlib.Path": "scalar",
-    "numbers.Number": "scalar",
-    **_each("numpy.ndarray numpy.typing.NDArray", "ndarray"),
+    "pathlib.Path": Kind.SCALAR,
+    "numbers.Number": Kind.SCALAR,
+    **_each("numpy.ndarray numpy.typing.NDArray", Kind.NDARRAY),
 }
 _SHAPED = {
     "jaxtyping": frozenset(
@@ -130,7 +133,7 @@ def _read(node: ast.expr, full: Resolve) -> Annotation:
         return replace(NOTHING_SAID, optional=optional)
     alike = len({each.of for each in found}) == 1
     proof = min(each.proof for each in found)
-    return Annotation(first.kind, proof, of=first.of if alike else "", optional=optional)
+    return Annotation(first.kind, proof, of=first.of if alike else None, optional=optional)
 
 
 def _members(node: ast.expr, full: Resolve) -> Iterator[ast.expr]:
@@ -201,49 +204,49 @@ def _known(name: str, inner: list[ast.expr], full: Resolve) -> Annotation:
     kind = _by_full_name(name, root, last)
     if kind:
         return Annotation(kind, HIGH, Ground.DECLARED)
-    kind = "object" if is_of_other_framework(name) else _by_last_name(last)
+    kind = Kind.OBJECT if is_of_other_framework(name) else _by_last_name(last)
     if kind:
         return Annotation(kind, HIGH if name == last else MEDIUM)
-    return Annotation("object", HIGH) if inner and last != "Callable" else NOTHING_SAID
+    return Annotation(Kind.OBJECT, HIGH) if inner and last != "Callable" else NOTHING_SAID
 
 
-def _held(container: str, inner: list[ast.expr], full: Resolve) -> str:
+def _held(container: Kind, inner: list[ast.expr], full: Resolve) -> Kind | None:
     """The kind of all that a container holds: of a dict its values."""
-    held = inner[-1:] if container == "dict" else inner if container == "tuple" else inner[:1]
+    held = inner[-1:] if container is Kind.DICT else inner if container is Kind.TUPLE else inner[:1]
     kinds = {_read(part, full).kind for part in held if not (isinstance(part, ast.Constant) and part.value is ...)}
-    return kinds.pop() if len(kinds) == 1 and container not in ("object", "scalar") else ""
+    return kinds.pop() if len(kinds) == 1 and container not in (Kind.OBJECT, Kind.SCALAR) else None
 
 
 def _shaped(root: str, last: str, inner: list[ast.expr], full: Resolve) -> Annotation | None:
     """`Float[Tensor, "b c"]`, `TensorType["b", "c"]`."""
     if last in _SHAPED["torchtyping"] and root in ("torchtyping", last):
-        return Annotation("tensor", HIGH, Ground.DECLARED)
+        return Annotation(Kind.TENSOR, HIGH, Ground.DECLARED)
     if last in _SHAPED["jaxtyping"] and root in ("jaxtyping", last) and len(inner) == 2:
         return _read(inner[0], full)
     return None
 
 
-def _by_full_name(name: str, root: str, last: str) -> str:
-    """The kind of a class of torch, of numpy, or of what is built on them; "" for any other."""
+def _by_full_name(name: str, root: str, last: str) -> Kind | None:
+    """The kind of a class of torch, of numpy, or of what is built on them; None for any other."""
     if root == "torch":
         return _OF_TORCH.get(last) or _layer(name.split("."), last)
-    return "module" if root in _MODULES.get(last, ()) else _OF_OTHERS.get(name, "")
+    return Kind.MODULE if root in _MODULES.get(last, ()) else _OF_OTHERS.get(name)
 
 
-def _layer(parts: list[str], last: str) -> str:
+def _layer(parts: list[str], last: str) -> Kind | None:
     if not last[:1].isupper() or len(parts) < 3:
-        return ""
+        return None
     if parts[1] == "nn":
-        return "module" if _NO_LAYERS.isdisjoint(parts) else ""
+        return Kind.MODULE if _NO_LAYERS.isdisjoint(parts) else None
     if parts[1] == "optim":
-        return "scheduler" if "lr_scheduler" in parts else "optimizer"
-    return ""
+        return Kind.SCHEDULER if "lr_scheduler" in parts else Kind.OPTIMIZER
+    return None
 
 
-def _by_last_name(last: str) -> str:
+def _by_last_name(last: str) -> Kind | None:
     """What a class is mostly called so: where it comes from is not known, or it is handed on by another file."""
     if last in _TENSORS:
-        return "tensor"
+        return Kind.TENSOR
     if last in _MODULES:
-        return "module"
-    return {"Optimizer": "optimizer", "DataLoader": "loader", **_each("ndarray NDArray", "ndarray")}.get(last, "")
+        return Kind.MODULE
+    return {"Optimizer": Kind.OPTIMIZER, "DataLoader": Kind.LOADER, **_each("ndarray NDArray", Kind.NDARRAY)}.get(last)

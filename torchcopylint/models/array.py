@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow
@@ -14,18 +15,18 @@ from torchcopylint.models.effect import LOW, MEDIUM, Effect, Model, Shape
 
 PROPERTIES = frozenset("T mT real imag flat shape strides dtype ndim size itemsize nbytes".split())
 
-_VIEW = Effect("view", "ndarray", grad="never", sharing=Sharing.VIEW)
-_BY_LAYOUT = Effect("perhaps", "ndarray", grad="never", sharing=Sharing.LAYOUT)
-_BY_DTYPE = Effect("perhaps", "ndarray", grad="never", sharing=Sharing.DTYPE)
-_PARTS = Effect("parts", "ndarray", grad="never", sharing=Sharing.VIEW)
-_FRESH = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never")
+_VIEW = Effect("view", Kind.NDARRAY, grad="never", sharing=Sharing.VIEW)
+_BY_LAYOUT = Effect("perhaps", Kind.NDARRAY, grad="never", sharing=Sharing.LAYOUT)
+_BY_DTYPE = Effect("perhaps", Kind.NDARRAY, grad="never", sharing=Sharing.DTYPE)
+_PARTS = Effect("parts", Kind.NDARRAY, grad="never", sharing=Sharing.VIEW)
+_FRESH = Effect("fresh", Kind.NDARRAY, MEDIUM, of=(), grad="never")
 _NEW = replace(_FRESH, certain=True)
 _MOSTLY_FRESH = replace(_FRESH, own=False)
 """Something new, but for the array itself where there is nothing to do."""
-_LISTING = Effect("fresh", "ndarray", MEDIUM, of=(), grad="never", layout=frozenset({Layout.MASK}))
-_COPY = Effect("fresh", "ndarray", of=(), grad="never", copy=CopyHow.COPY, pure=True)
-_OWN = Effect("fresh", "ndarray", of=(), grad="never", pure=True)
-_SEVERAL = Effect("several", "ndarray", MEDIUM, of=(), grad="never")
+_LISTING = Effect("fresh", Kind.NDARRAY, MEDIUM, of=(), grad="never", layout=frozenset({Layout.MASK}))
+_COPY = Effect("fresh", Kind.NDARRAY, of=(), grad="never", copy=CopyHow.COPY, pure=True)
+_OWN = Effect("fresh", Kind.NDARRAY, of=(), grad="never", pure=True)
+_SEVERAL = Effect("several", Kind.NDARRAY, MEDIUM, of=(), grad="never")
 _INDICES = replace(_SEVERAL, layout=frozenset({Layout.MASK}))
 _UNKNOWN = Effect("unknown")
 _WRITES = Effect("none", writes=(0,))
@@ -42,9 +43,9 @@ def _elementwise(inputs: int) -> Callable[[Shape], Effect]:
 
     def effect(shape: Shape) -> Effect:
         if "out" in shape.keywords and shape.const(99, "out") is not None:
-            return Effect("unknown", "ndarray", act="fills out")
+            return Effect("unknown", Kind.NDARRAY, act="fills out")
         if len(shape.args) > inputs:
-            return Effect("same", "ndarray", of=(inputs,), writes=(inputs,))
+            return Effect("same", Kind.NDARRAY, of=(inputs,), writes=(inputs,))
         given = [element for value in shape.args for element in value]
         return _SCALAR if given and all(isinstance(element, Const | Scalar) for element in given) else _FRESH
 
@@ -55,13 +56,13 @@ def _array(shape: Shape) -> Effect:
     copies = shape.const(99, "copy")
     if copies is False or copies is None:
         return _BY_DTYPE
-    return Effect("fresh", "ndarray", of=(0,), grad="never", certain=True)
+    return Effect("fresh", Kind.NDARRAY, of=(0,), grad="never", certain=True)
 
 
 def _wraps(shape: Shape) -> Effect:
     """`asarray`: of a tensor, and no dtype, an array on its memory."""
-    if shape.kind(0) == "tensor" and len(shape.args) == 1 and not shape.keywords:
-        return Effect("view", "ndarray", grad="cut", counter=False, sharing=Sharing.ARRAY)
+    if shape.kind(0) is Kind.TENSOR and len(shape.args) == 1 and not shape.keywords:
+        return Effect("view", Kind.NDARRAY, grad="cut", counter=False, sharing=Sharing.ARRAY)
     return _BY_DTYPE
 
 
@@ -74,13 +75,13 @@ def _casts(shape: Shape) -> Effect:
 
 def _fills_nan(shape: Shape) -> Effect:
     if shape.const(1, "copy") is False:
-        return Effect("same", "ndarray", writes=(0,))
+        return Effect("same", Kind.NDARRAY, writes=(0,))
     return _FRESH
 
 
 def _einsum(shape: Shape) -> Effect:
     alone = len(shape.args) == 2 and "out" not in shape.keywords
-    return Effect("perhaps", "ndarray", of=(1,), grad="never", sharing=Sharing.LAYOUT) if alone else _FRESH
+    return Effect("perhaps", Kind.NDARRAY, of=(1,), grad="never", sharing=Sharing.LAYOUT) if alone else _FRESH
 
 
 def _where(shape: Shape) -> Effect:
@@ -109,7 +110,7 @@ NUMPY: dict[str, Model] = {
         _VIEW,
     ),
     **_each("split array_split hsplit vsplit dsplit unstack", _PARTS),
-    **_each("broadcast_arrays", Effect("parts", "ndarray", of=tuple(range(8)), grad="never", sharing=Sharing.VIEW)),
+    **_each("broadcast_arrays", Effect("parts", Kind.NDARRAY, of=tuple(range(8)), grad="never", sharing=Sharing.VIEW)),
     **_each("reshape ravel imag diag", _BY_LAYOUT),
     **_each("asarray asanyarray", _wraps),
     **_each("ascontiguousarray asfortranarray asarray_chkfinite require", _BY_DTYPE),
@@ -190,7 +191,7 @@ NDARRAY: dict[str, Model] = {
     **_each("fill sort partition put", _WRITES),
     "resize": _WRITES,
     "setflags": Effect("none"),
-    "tolist": Effect("fresh", "scalars", LOW, grad="never", copy=CopyHow.TOLIST),
+    "tolist": Effect("fresh", Kind.SCALARS, LOW, grad="never", copy=CopyHow.TOLIST),
     **_each("item tobytes tofile dumps shape strides dtype ndim size itemsize nbytes", Effect("scalar")),
 }
 _OF_UNIVERSAL = {"at": _WRITES, "outer": _FRESH, "accumulate": _FRESH}
@@ -209,6 +210,6 @@ def numpy_effect(name: str, shape: Shape) -> Effect | None:
     if effect is None or effect.result != "fresh":
         return effect
     if given:
-        return Effect("unknown", "ndarray", act="fills out")
+        return Effect("unknown", Kind.NDARRAY, act="fills out")
     flags = dtype.made_by_numpy(last, shape)
     return replace(effect, layout=effect.layout | flags) if flags else effect

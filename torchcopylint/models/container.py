@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow
 from torchcopylint.models.effect import Effect, Model, Shape
@@ -43,11 +44,11 @@ def _fromkeys(shape: Shape) -> Effect:
 
 def _absolute(shape: Shape) -> Effect | None:
     """`abs`: of a tensor or an array a new one, else a number."""
-    if shape.kind(0) == "tensor":
+    if shape.kind(0) is Kind.TENSOR:
         return tensor_effect("Tensor.abs", shape)
-    if shape.kind(0) == "ndarray":
-        return Effect("fresh", "ndarray", of=(), grad="never")
-    return Effect("scalar", grad="never") if shape.kind(0) == "unknown" else None
+    if shape.kind(0) is Kind.NDARRAY:
+        return Effect("fresh", Kind.NDARRAY, of=(), grad="never")
+    return Effect("scalar", grad="never") if shape.kind(0) is Kind.UNKNOWN else None
 
 
 def _replaced(shape: Shape) -> Effect | None:
@@ -56,15 +57,15 @@ def _replaced(shape: Shape) -> Effect | None:
 
 
 BUILTINS: dict[str, Model] = {
-    **{name: Effect("shallow", kind=name) for name in ("list", "tuple", "set")},
-    **{name: Effect("shallow", kind="list") for name in ("sorted", "reversed", "iter", "frozenset")},
-    "dict": Effect("shallow", kind="dict"),
+    **{kind.value: Effect("shallow", kind=kind) for kind in (Kind.LIST, Kind.TUPLE, Kind.SET)},
+    **{name: Effect("shallow", kind=Kind.LIST) for name in ("sorted", "reversed", "iter", "frozenset")},
+    "dict": Effect("shallow", kind=Kind.DICT),
     "dict.fromkeys": _fromkeys,
     "enumerate": Effect("enumerated"),
     "zip": Effect("zipped", of=tuple(range(8))),
-    "filter": Effect("shallow", kind="list", of=(1,)),
+    "filter": Effect("shallow", kind=Kind.LIST, of=(1,)),
     "next": Effect("element"),
-    "sum": Effect("fresh", "unknown", of=(0, 1)),
+    "sum": Effect("fresh", Kind.UNKNOWN, of=(0, 1)),
     "max": Effect("unknown"),
     "min": Effect("unknown"),
     "isinstance": Effect("scalar", act="is instance"),
@@ -76,7 +77,7 @@ BUILTINS: dict[str, Model] = {
     },
     **{name: Effect("scalar", grad="never") for name in "int float round all any".split()},
     "abs": _absolute,
-    "range": Effect("fresh", "scalars", of=(), grad="never"),
+    "range": Effect("fresh", Kind.SCALARS, of=(), grad="never"),
 }
 _CHAIN = Effect("zipped", of=tuple(range(8)), family="chain")
 PACKED: dict[str, Model] = {name: Effect("scalar") for name in ("seek", "tell", "close", "truncate")}
@@ -89,20 +90,20 @@ COPYING: dict[str, Model] = {
     "copy.copy": Effect("shallow", sharing=Sharing.SHALLOW_OBJECT),
     "copy.replace": _replaced,
     "dataclasses.replace": _replaced,
-    "dataclasses.asdict": Effect("fresh", "dict", of=(), grad="never"),
-    "dataclasses.astuple": Effect("fresh", "tuple", of=(), grad="never"),
-    "collections.OrderedDict": Effect("shallow", kind="dict"),
-    "collections.deque": Effect("shallow", kind="list"),
-    "collections.defaultdict": Effect("fresh", "dict", of=(), grad="never"),
-    "collections.Counter": Effect("fresh", "dict", of=(), grad="never"),
+    "dataclasses.asdict": Effect("fresh", Kind.DICT, of=(), grad="never"),
+    "dataclasses.astuple": Effect("fresh", Kind.TUPLE, of=(), grad="never"),
+    "collections.OrderedDict": Effect("shallow", kind=Kind.DICT),
+    "collections.deque": Effect("shallow", kind=Kind.LIST),
+    "collections.defaultdict": Effect("fresh", Kind.DICT, of=(), grad="never"),
+    "collections.Counter": Effect("fresh", Kind.DICT, of=(), grad="never"),
     "itertools.chain": _CHAIN,
     "itertools.cycle": Effect("shallow"),
     "itertools.islice": Effect("shallow"),
     "itertools.zip_longest": Effect("zipped", of=tuple(range(8))),
     "itertools.product": Effect("zipped", of=tuple(range(8))),
-    "itertools.takewhile": Effect("shallow", kind="list", of=(1,)),
-    "itertools.dropwhile": Effect("shallow", kind="list", of=(1,)),
-    "itertools.filterfalse": Effect("shallow", kind="list", of=(1,)),
+    "itertools.takewhile": Effect("shallow", kind=Kind.LIST, of=(1,)),
+    "itertools.dropwhile": Effect("shallow", kind=Kind.LIST, of=(1,)),
+    "itertools.filterfalse": Effect("shallow", kind=Kind.LIST, of=(1,)),
     "tqdm.tqdm": Effect("shallow"),
     "tqdm.auto.tqdm": Effect("shallow"),
     "tqdm.trange": Effect("scalar"),

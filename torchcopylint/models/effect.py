@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import NO_FLAGS, Flag
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Conversion, CopyHow, TakeHow
@@ -37,7 +38,7 @@ class Effect:
     """
 
     result: str = "unknown"
-    kind: str = "unknown"
+    kind: Kind = Kind.UNKNOWN
     proof: int = HIGH
     of: tuple[int, ...] = (0,)
     grad: str = "flows"
@@ -68,7 +69,7 @@ class Shape:
 
     args: tuple[Value, ...]
     keywords: Mapping[str, Value] = field(default_factory=dict)
-    kinds: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
     traits: frozenset[Flag] = NO_FLAGS
 
     def value(self, index: int, keyword: str = "") -> Value:
@@ -85,9 +86,9 @@ class Shape:
         """Whether the keyword is given as True."""
         return const_of(self.keywords.get(keyword, NOTHING)) is True
 
-    def kind(self, index: int) -> str:
+    def kind(self, index: int) -> Kind:
         """The kind of a positional argument, "unknown" where there is none."""
-        return self.kinds[index] if index < len(self.kinds) else "unknown"
+        return self.kinds[index] if index < len(self.kinds) else Kind.UNKNOWN
 
 
 def leaf(shape: Shape) -> str:

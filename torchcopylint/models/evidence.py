@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from torchcopylint.domain.ground import Ground, Known
-from torchcopylint.domain.value import Kind
+from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.value import KnownClass
 from torchcopylint.models.annotation import is_of_other_framework, of_class
 from torchcopylint.models.effect import HIGH, LOW, MEDIUM
 from torchcopylint.models.table import row
@@ -41,12 +42,12 @@ _DATASET = frozenset("Dataset IterableDataset VisionDataset TensorDataset InMemo
 _ONLY_TENSORS = frozenset("shape dim detach clone numpy cpu backward requires_grad is_cuda".split())
 _ONLY_LISTS, _ONLY_DICTS = frozenset({"append", "extend"}), frozenset({"keys", "items"})
 _FOREIGN = {
-    "tensor": _NOT_TENSORS,
-    "ndarray": _NOT_ARRAYS | _ONLY_TENSORS - {"shape"},
-    "list": _ONLY_TENSORS | _ONLY_DICTS,
-    "tuple": _ONLY_TENSORS | _ONLY_DICTS | _ONLY_LISTS,
-    "set": _ONLY_TENSORS | _ONLY_DICTS | _ONLY_LISTS,
-    "dict": _ONLY_TENSORS | _ONLY_LISTS,
+    Kind.TENSOR: _NOT_TENSORS,
+    Kind.NDARRAY: _NOT_ARRAYS | _ONLY_TENSORS - {"shape"},
+    Kind.LIST: _ONLY_TENSORS | _ONLY_DICTS,
+    Kind.TUPLE: _ONLY_TENSORS | _ONLY_DICTS | _ONLY_LISTS,
+    Kind.SET: _ONLY_TENSORS | _ONLY_DICTS | _ONLY_LISTS,
+    Kind.DICT: _ONLY_TENSORS | _ONLY_LISTS,
 }
 """By kind, what is read off no such thing."""
 _FORGOTTEN = frozenset({"copy"})
@@ -66,40 +67,40 @@ def resets(words: Iterable[str]) -> bool:
     return any(_RESETS.search(word) and word not in _KEEPS for word in words)
 
 
-_NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("optimizer", re.compile(r"(^|_)(optim|optimizer|opt)\d*$")),
-    ("scheduler", re.compile(r"sched")),
-    ("loader", re.compile(r"(loader|dataloader|batches)(_|$|s$)")),
+_NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (Kind.OPTIMIZER, re.compile(r"(^|_)(optim|optimizer|opt)\d*$")),
+    (Kind.SCHEDULER, re.compile(r"sched")),
+    (Kind.LOADER, re.compile(r"(loader|dataloader|batches)(_|$|s$)")),
     (
-        "module",
+        Kind.MODULE,
         re.compile(r"(^|_)(model|nn|net|network|policy|critic|actor|encoder|decoder|module|backbone)(_\w|\d*)$"),
     ),
 )
 
 
-def kind_from_uses(attributes: Iterable[str], dropped: frozenset[str] = frozenset()) -> tuple[str, int]:
+def kind_from_uses(attributes: Iterable[str], dropped: frozenset[str] = frozenset()) -> tuple[Kind, int]:
     """What a name is, judged by the attributes read off it anywhere in the function.
 
     dropped: methods called as statements. A tensor's give something new, so that whoever drops it has no tensor.
     """
-    return _from_uses(frozenset(attributes), dropped) if attributes else ("unknown", 0)
+    return _from_uses(frozenset(attributes), dropped) if attributes else (Kind.UNKNOWN, 0)
 
 
 @lru_cache(maxsize=4096)
-def _from_uses(seen: frozenset[str], dropped: frozenset[str]) -> tuple[str, int]:
+def _from_uses(seen: frozenset[str], dropped: frozenset[str]) -> tuple[Kind, int]:
     if not seen.isdisjoint(_ONLY_MODULES):
-        return "module", MEDIUM
+        return Kind.MODULE, MEDIUM
     if any(_is_tensor_use(use) for use in seen if use[-1] == "_" or use not in dropped):
-        return "tensor", MEDIUM if seen.isdisjoint(_NOT_TENSORS) else LOW
+        return Kind.TENSOR, MEDIUM if seen.isdisjoint(_NOT_TENSORS) else LOW
     if not _MODULE_METHODS.isdisjoint(seen):
-        return "module", MEDIUM
+        return Kind.MODULE, MEDIUM
     if not _OPTIMIZER_METHODS.isdisjoint(seen) or {"step", "zero_grad"} <= seen:
-        return "optimizer", MEDIUM
+        return Kind.OPTIMIZER, MEDIUM
     if "astype" in seen:
-        return "ndarray", MEDIUM
+        return Kind.NDARRAY, MEDIUM
     if not _ARRAY_LIKE.isdisjoint(seen - dropped) and seen.isdisjoint(_NOT_ARRAYS):
-        return "tensor", LOW
-    return "unknown", 0
+        return Kind.TENSOR, LOW
+    return Kind.UNKNOWN, 0
 
 
 def held_against(said: Known, attributes: Iterable[str]) -> Known:
@@ -126,22 +127,22 @@ def _is_tensor_use(use: str) -> bool:
     return row(f"Tensor.{use}") is not None
 
 
-def kind_from_name(name: str) -> tuple[str, int]:
+def kind_from_name(name: str) -> tuple[Kind, int]:
     """What a name suggests: weak evidence only."""
     plain = name.lower()
-    return next(((kind, LOW) for kind, pattern in _NAMES if pattern.search(plain)), ("unknown", 0))
+    return next(((kind, LOW) for kind, pattern in _NAMES if pattern.search(plain)), (Kind.UNKNOWN, 0))
 
 
 class Base(NamedTuple):
     """What a class is by one of its bases: its kind, how sure that is, on what it rests, and the family in it."""
 
-    kind: str = "object"
+    kind: Kind = Kind.OBJECT
     proof: int = LOW
     family: str = ""
     ground: Ground = Ground.GUESSED
 
 
-def base_of_kind(kind: Kind) -> Base:
+def base_of_kind(kind: KnownClass) -> Base:
     """What a class is by a base whose own kind is known."""
     return Base(kind.kind, kind.proof, kind.family, kind.ground)
 
@@ -150,21 +151,21 @@ def kind_from_base(name: str) -> Base:
     """What a class is, from the full dotted name of a base outside this file."""
     last = name.rsplit(".", 1)[-1]
     if name.endswith("autograd.Function"):
-        return Base("object", HIGH, "autograd")
+        return Base(Kind.OBJECT, HIGH, "autograd")
     said = of_class(name.removeprefix("builtins."))
-    if said.kind == "module":
-        return Base("module", said.proof, "lightning" if "Lightning" in last else "", said.ground)
-    if said.kind == "optimizer":
-        return Base("optimizer", MEDIUM, "", said.ground)
+    if said.kind is Kind.MODULE:
+        return Base(Kind.MODULE, said.proof, "lightning" if "Lightning" in last else "", said.ground)
+    if said.kind is Kind.OPTIMIZER:
+        return Base(Kind.OPTIMIZER, MEDIUM, "", said.ground)
     if last in _DATASET or last.endswith("Dataset"):
-        return Base("object", HIGH, "dataset")
+        return Base(Kind.OBJECT, HIGH, "dataset")
     if last.endswith(("Module", "Model", "Layer", "Block", "Net", "Loss")) and not is_of_other_framework(name):
-        return Base("module", LOW)
+        return Base(Kind.MODULE, LOW)
     return Base()
 
 
-def parameter_kind(function: str, index: int, owner_kind: str, name: str) -> tuple[str, int]:
+def parameter_kind(function: str, index: int, owner_kind: Kind | None, name: str) -> tuple[Kind, int]:
     """What a parameter is by its place: forward of a module takes tensors."""
-    if owner_kind == "module" and function == "forward" and index == 1:
-        return "tensor", LOW
+    if owner_kind is Kind.MODULE and function == "forward" and index == 1:
+        return Kind.TENSOR, LOW
     return kind_from_name(name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow
 from torchcopylint.domain.value import const_of
@@ -23,7 +24,7 @@ _OF_REAL = frozenset({"resolve_conj", "resolve_neg", "conj_physical"})
 
 def given_back(found: Row, word: str, shape: Shape, grad: str) -> Effect | None:
     """What a call gives that may give its argument back, where its words and the dtype say which; else None."""
-    if word in _PLAIN or (word in _AT_LEAST and len(shape.args) == 1 and shape.kind(0) not in ("list", "tuple")):
+    if word in _PLAIN or (word in _AT_LEAST and len(shape.args) == 1 and shape.kind(0) not in (Kind.LIST, Kind.TUPLE)):
         return _itself(found, grad)
     if word in _OF_REAL:
         have = dtype.known(shape.traits)
@@ -35,7 +36,7 @@ def given_back(found: Row, word: str, shape: Shape, grad: str) -> Effect | None:
 
 
 def _itself(found: Row, grad: str) -> Effect:
-    return Effect("view", "tensor", of=found.aliases, grad=grad, itself=True, sharing=Sharing.ITSELF, pure=True)
+    return Effect("view", Kind.TENSOR, of=found.aliases, grad=grad, itself=True, sharing=Sharing.ITSELF, pure=True)
 
 
 def _dropped(found: Row, word: str, shape: Shape, grad: str) -> Effect | None:
@@ -52,29 +53,31 @@ def _dropped(found: Row, word: str, shape: Shape, grad: str) -> Effect | None:
     if training is False or share == 0:
         return _itself(found, grad)
     if training is True and isinstance(share, float) and share > 0:
-        return Effect("fresh", "tensor", of=found.aliases, grad=grad, pure=True)
+        return Effect("fresh", Kind.TENSOR, of=found.aliases, grad=grad, pure=True)
     return None
 
 
 def as_tensor(shape: Shape) -> Effect:
     """`as_tensor` and `asarray`: where dtype and device are the ones at hand they share with what they are given."""
-    if shape.kind(0) in ("list", "tuple"):
-        return Effect("fresh", "tensor", grad="never", copy=CopyHow.TENSOR, pure=True)
+    if shape.kind(0) in (Kind.LIST, Kind.TUPLE):
+        return Effect("fresh", Kind.TENSOR, grad="never", copy=CopyHow.TENSOR, pure=True)
     if shape.flag("copy"):
-        return Effect("fresh", "tensor", copy=CopyHow.COPY, pure=True)
-    array = shape.kind(0) == "ndarray"
+        return Effect("fresh", Kind.TENSOR, copy=CopyHow.COPY, pure=True)
+    array = shape.kind(0) is Kind.NDARRAY
     given = len(shape.args) + len(shape.keywords)
     wanted, have = dtype.wanted("as_tensor", shape), dtype.known(shape.traits)
     if given == 2 and wanted and have and wanted != have:
-        return Effect("fresh", "tensor", grad="never" if array else "flows", layout=dtype.flag(wanted), pure=True)
-    if (given == 1 or (given == 2 and wanted and wanted == have)) and shape.kind(0) in ("ndarray", "tensor"):
-        return _of_array(shape) if array else Effect("view", "tensor", sharing=Sharing.ITSELF, pure=True, itself=True)
-    return Effect("perhaps", "tensor", sharing=Sharing.DTYPE_OR_DEVICE, pure=True, itself=True)
+        return Effect("fresh", Kind.TENSOR, grad="never" if array else "flows", layout=dtype.flag(wanted), pure=True)
+    if (given == 1 or (given == 2 and wanted and wanted == have)) and shape.kind(0) in (Kind.NDARRAY, Kind.TENSOR):
+        return (
+            _of_array(shape) if array else Effect("view", Kind.TENSOR, sharing=Sharing.ITSELF, pure=True, itself=True)
+        )
+    return Effect("perhaps", Kind.TENSOR, sharing=Sharing.DTYPE_OR_DEVICE, pure=True, itself=True)
 
 
 def _of_array(shape: Shape) -> Effect:
     layout = dtype.flag(dtype.known(shape.traits))
-    return Effect("view", "tensor", grad="never", counter=False, sharing=Sharing.OF_ARRAY, layout=layout, pure=True)
+    return Effect("view", Kind.TENSOR, grad="never", counter=False, sharing=Sharing.OF_ARRAY, layout=layout, pure=True)
 
 
 def legacy(name: str, shape: Shape) -> Effect | None:
@@ -82,16 +85,18 @@ def legacy(name: str, shape: Shape) -> Effect | None:
 
     `torch.Tensor` makes the default dtype. Of a tensor of another dtype torch raises; an array of another is copied.
     """
-    made = Effect("fresh", "tensor", grad="never", copy=CopyHow.TENSOR, certain=True)
-    if shape.kind(0) in ("list", "tuple"):
+    made = Effect("fresh", Kind.TENSOR, grad="never", copy=CopyHow.TENSOR, certain=True)
+    if shape.kind(0) in (Kind.LIST, Kind.TUPLE):
         return made
-    if shape.kind(0) == "tensor" and len(shape.args) == 1:
-        return Effect("view", "tensor", grad="cut", sharing=Sharing.ITSELF, certain=True)
-    if shape.kind(0) != "ndarray":
+    if shape.kind(0) is Kind.TENSOR and len(shape.args) == 1:
+        return Effect("view", Kind.TENSOR, grad="cut", sharing=Sharing.ITSELF, certain=True)
+    if shape.kind(0) is not Kind.NDARRAY:
         return None
     have, want = dtype.known(shape.traits), dtype.of_class(name)
     if have and have != want:
         return made
     result = "view" if have else "perhaps"
     sharing = Sharing.OF_ARRAY if have else Sharing.DTYPE
-    return Effect(result, "tensor", grad="never", counter=False, sharing=sharing, layout=dtype.flag(want), certain=True)
+    return Effect(
+        result, Kind.TENSOR, grad="never", counter=False, sharing=sharing, layout=dtype.flag(want), certain=True
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Flag, Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.models.effect import Effect, Shape
@@ -57,14 +58,14 @@ _KEPT = {
     **dict.fromkeys("Linear Conv1d Conv2d Conv3d LayerNorm".split(), Layout.KEEPS_INPUT),
 }
 """What the graph keeps of a layer's call for backward: its result, or its input for the gradient of the weights."""
-_RUN = Effect("output", "unknown", act="runs", on=(0,), of=tuple(range(9)))
+_RUN = Effect("output", Kind.UNKNOWN, act="runs", on=(0,), of=tuple(range(9)))
 _RUNS_BY_TRAIT = {
-    Layout.WRITES_INPUT: Effect("same", "tensor", of=(1,), writes=(1,), act="runs", on=(0,)),
+    Layout.WRITES_INPUT: Effect("same", Kind.TENSOR, of=(1,), writes=(1,), act="runs", on=(0,)),
     Layout.BEGINS_WRITING: replace(_RUN, writes=(1,)),
-    Layout.RETURNS_INPUT: Effect("same", "tensor", of=(1,), act="runs", on=(0,)),
-    Layout.GIVES_VIEW: Effect("view", "tensor", of=(1,), sharing=Sharing.VIEW, act="runs", on=(0,)),
-    Layout.GIVES_VIEW_BY_LAYOUT: Effect("perhaps", "tensor", of=(1,), sharing=Sharing.LAYOUT, act="runs", on=(0,)),
-    Layout.DROPS: Effect("perhaps", "tensor", of=(1,), sharing=Sharing.TRAINING, act="runs", on=(0,)),
+    Layout.RETURNS_INPUT: Effect("same", Kind.TENSOR, of=(1,), act="runs", on=(0,)),
+    Layout.GIVES_VIEW: Effect("view", Kind.TENSOR, of=(1,), sharing=Sharing.VIEW, act="runs", on=(0,)),
+    Layout.GIVES_VIEW_BY_LAYOUT: Effect("perhaps", Kind.TENSOR, of=(1,), sharing=Sharing.LAYOUT, act="runs", on=(0,)),
+    Layout.DROPS: Effect("perhaps", Kind.TENSOR, of=(1,), sharing=Sharing.TRAINING, act="runs", on=(0,)),
 }
 
 
@@ -80,19 +81,19 @@ def layer(last: str, shape: Shape) -> Effect:
         if last == "Parameter" and shape.value(1, "requires_grad"):
             flag = shape.const(1, "requires_grad")
             grad = "perhaps" if not isinstance(flag, bool) else "parameter" if flag else "cut"
-        return Effect("view", "tensor", grad=grad, sharing=sharing, certain=True)
+        return Effect("view", Kind.TENSOR, grad=grad, sharing=sharing, certain=True)
     if last in HOLDERS:
         layout = frozenset(
             {Layout.BEGINS_WRITING} if last == "Sequential" and Layout.WRITES_INPUT in shape.traits else ()
         )
         layout |= {Layout.COPYABLE} if last == "ParameterDict" else frozenset()
-        return Effect("held", "module", family=last, of=tuple(range(64)), layout=layout, certain=True)
+        return Effect("held", Kind.MODULE, family=last, of=tuple(range(64)), layout=layout, certain=True)
     if last in WRAPPERS:
-        return Effect("wrapped", "module", family=last)
+        return Effect("wrapped", Kind.MODULE, family=last)
     if last.endswith("Loss"):
-        return Effect("fresh", "module", of=(), family="loss", certain=True)
+        return Effect("fresh", Kind.MODULE, of=(), family="loss", certain=True)
     family = "stateless" if last in STATELESS else last
-    return Effect("fresh", "module", of=(), family=family, layout=_traits(last, shape), certain=True)
+    return Effect("fresh", Kind.MODULE, of=(), family=family, layout=_traits(last, shape), certain=True)
 
 
 def _traits(last: str, shape: Shape) -> frozenset[Flag]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 
-_BY_LAYOUT = Effect("perhaps", "tensor", sharing=Sharing.LAYOUT, pure=True)
-_BY_DTYPE = Effect("perhaps", "tensor", sharing=Sharing.DTYPE, pure=True)
-_VIEW = Effect("view", "tensor", sharing=Sharing.VIEW, pure=True)
-_FRESH = Effect("fresh", "tensor", MEDIUM, of=(0,), pure=True, own=False)
+_BY_LAYOUT = Effect("perhaps", Kind.TENSOR, sharing=Sharing.LAYOUT, pure=True)
+_BY_DTYPE = Effect("perhaps", Kind.TENSOR, sharing=Sharing.DTYPE, pure=True)
+_VIEW = Effect("view", Kind.TENSOR, sharing=Sharing.VIEW, pure=True)
+_FRESH = Effect("fresh", Kind.TENSOR, MEDIUM, of=(0,), pure=True, own=False)
 """Something new as a rule; where there is nothing to do, some of these give their input, or a view of it."""
 _CONTEXT = Effect("context")
 
@@ -21,7 +22,7 @@ def _in_place_at(index: int) -> Model:
 
     def effect(shape: Shape) -> Effect:
         if shape.const(index, "inplace") is True:
-            return Effect("same", "tensor", writes=(0,))
+            return Effect("same", Kind.TENSOR, writes=(0,))
         return _FRESH
 
     return effect
@@ -35,8 +36,8 @@ ACCELERATOR: dict[str, Model] = {
         "setup_optimizers setup_dataloaders".split(),
         Effect("passed", of=tuple(range(1, 9))),
     ),
-    "unwrap_model": Effect("wrapped", "module", of=(1,)),
-    "get_state_dict": Effect("live", "state_dict", of=(1,), sharing=Sharing.LIVE_STATE),
+    "unwrap_model": Effect("wrapped", Kind.MODULE, of=(1,)),
+    "get_state_dict": Effect("live", Kind.STATE_DICT, of=(1,), sharing=Sharing.LIVE_STATE),
     **dict.fromkeys(
         "gather gather_for_metrics pad_across_processes reduce all_reduce all_gather broadcast".split(),
         Effect("perhaps", of=(1,), sharing=Sharing.DEVICE),
@@ -51,7 +52,7 @@ ACCELERATOR: dict[str, Model] = {
 
 def _of_tensors(effect: Effect) -> Model:
     """What is known of a function that takes pictures as well, and gives one for one."""
-    return lambda shape: effect if shape.kind(0) == "tensor" else replace(effect, kind="unknown", proof=0)
+    return lambda shape: effect if shape.kind(0) is Kind.TENSOR else replace(effect, kind=Kind.UNKNOWN, proof=0)
 
 
 _TRANSFORMS = {
@@ -60,7 +61,7 @@ _TRANSFORMS = {
     "crop": _of_tensors(_BY_LAYOUT),
     "center_crop": _of_tensors(_BY_LAYOUT),
     "convert_image_dtype": _BY_DTYPE,
-    "to_tensor": Effect("perhaps", "tensor", grad="never", counter=False, sharing=Sharing.DTYPE),
+    "to_tensor": Effect("perhaps", Kind.TENSOR, grad="never", counter=False, sharing=Sharing.DTYPE),
     **dict.fromkeys(
         "hflip vflip resized_crop perspective adjust_contrast adjust_hue adjust_gamma invert rgb_to_grayscale".split(),
         _of_tensors(_FRESH),
@@ -71,18 +72,18 @@ LIBRARIES: dict[str, Model] = {
     "einops.repeat": replace(_BY_LAYOUT, layout=frozenset({Layout.UNEVEN})),
     "einops.reduce": _FRESH,
     "einops.layers.torch.Rearrange": Effect(
-        "fresh", "module", of=(), family="stateless", layout=frozenset({Layout.GIVES_VIEW_BY_LAYOUT})
+        "fresh", Kind.MODULE, of=(), family="stateless", layout=frozenset({Layout.GIVES_VIEW_BY_LAYOUT})
     ),
-    "einops.layers.torch.Reduce": Effect("fresh", "module", of=(), family="stateless"),
+    "einops.layers.torch.Reduce": Effect("fresh", Kind.MODULE, of=(), family="stateless"),
     **{f"torchvision.transforms.functional.{name}": model for name, model in _TRANSFORMS.items()},
     **{f"torchvision.transforms.v2.functional.{name}": _TRANSFORMS[name] for name in ("normalize", "erase")},
-    "accelerate.Accelerator": Effect("fresh", "accelerator", of=()),
-    "lightning.Fabric": Effect("fresh", "accelerator", of=()),
-    "lightning.fabric.Fabric": Effect("fresh", "accelerator", of=()),
-    "lightning_fabric.Fabric": Effect("fresh", "accelerator", of=()),
+    "accelerate.Accelerator": Effect("fresh", Kind.ACCELERATOR, of=()),
+    "lightning.Fabric": Effect("fresh", Kind.ACCELERATOR, of=()),
+    "lightning.fabric.Fabric": Effect("fresh", Kind.ACCELERATOR, of=()),
+    "lightning_fabric.Fabric": Effect("fresh", Kind.ACCELERATOR, of=()),
     "lightning.pytorch.utilities.move_data_to_device": Effect("perhaps", sharing=Sharing.DEVICE),
-    "timm.create_model": Effect("fresh", "module", MEDIUM, of=()),
-    "timm.models.create_model": Effect("fresh", "module", MEDIUM, of=()),
-    **{f"timm.utils.{name}": Effect("copied", "module") for name in ("ModelEma", "ModelEmaV2", "ModelEmaV3")},
-    "timm.utils.unwrap_model": Effect("wrapped", "module"),
+    "timm.create_model": Effect("fresh", Kind.MODULE, MEDIUM, of=()),
+    "timm.models.create_model": Effect("fresh", Kind.MODULE, MEDIUM, of=()),
+    **{f"timm.utils.{name}": Effect("copied", Kind.MODULE) for name in ("ModelEma", "ModelEmaV2", "ModelEmaV3")},
+    "timm.utils.unwrap_model": Effect("wrapped", Kind.MODULE),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Conversion, TakeHow
@@ -17,19 +18,19 @@ from torchcopylint.models.tensor import names_dtype
 def constructor(name: str, shape: Shape) -> Effect | None:
     """What calling a class or function of torch.nn, torch.optim or a model zoo makes."""
     if name.startswith("torch.nn.init.") and name.endswith("_"):
-        return Effect("same", "tensor", writes=(0,), grad="never")
+        return Effect("same", Kind.TENSOR, writes=(0,), grad="never")
     prefix, _, last = name.rpartition(".")
-    if name.startswith("torch.nn.") and of_class(name).kind in ("module", "tensor"):
+    if name.startswith("torch.nn.") and of_class(name).kind in (Kind.MODULE, Kind.TENSOR):
         return layer(last, shape)
     if name.startswith("torch.optim.lr_scheduler."):
-        return Effect("fresh", "scheduler", of=(), certain=True)
+        return Effect("fresh", Kind.SCHEDULER, of=(), certain=True)
     if prefix == "torch.optim" and last[:1].isupper():
-        return Effect("fresh", "optimizer", of=(), act="holds", on=(0,), family=last, certain=True)
+        return Effect("fresh", Kind.OPTIMIZER, of=(), act="holds", on=(0,), family=last, certain=True)
     if last == "from_pretrained" and name.startswith("torch.nn."):
         return layer(prefix.rpartition(".")[2], shape)
     loaded = last == "from_pretrained" and re.search(r"Model|For[A-Z]|Net$|Transformer", prefix)
     if prefix.startswith("torchvision.models") or loaded:
-        return Effect("fresh", "module", MEDIUM, of=())
+        return Effect("fresh", Kind.MODULE, MEDIUM, of=())
     return None
 
 
@@ -87,14 +88,14 @@ MODULE: dict[str, Model] = {
     "cuda": _converts(None, TakeHow.MOVES),
     "to": _to,
     "requires_grad_": _requires,
-    **{name: Effect("live", "params", sharing=Sharing.LIVE_WEIGHT) for name in _LIVE},
-    "buffers": Effect("live", "params", grad="never", sharing=Sharing.LIVE_WEIGHT),
-    "named_buffers": Effect("live", "params", grad="never", sharing=Sharing.LIVE_WEIGHT),
-    "children": Effect("live", "modules"),
-    "modules": Effect("live", "modules"),
-    "named_children": Effect("live", "modules"),
-    "named_modules": Effect("live", "modules"),
-    "state_dict": Effect("live", "state_dict", sharing=Sharing.LIVE_STATE),
+    **{name: Effect("live", Kind.PARAMS, sharing=Sharing.LIVE_WEIGHT) for name in _LIVE},
+    "buffers": Effect("live", Kind.PARAMS, grad="never", sharing=Sharing.LIVE_WEIGHT),
+    "named_buffers": Effect("live", Kind.PARAMS, grad="never", sharing=Sharing.LIVE_WEIGHT),
+    "children": Effect("live", Kind.MODULES),
+    "modules": Effect("live", Kind.MODULES),
+    "named_children": Effect("live", Kind.MODULES),
+    "named_modules": Effect("live", Kind.MODULES),
+    "state_dict": Effect("live", Kind.STATE_DICT, sharing=Sharing.LIVE_STATE),
     "load_state_dict": _load,
     "zero_grad": Effect("none", act="zeroes", on=(0,)),
     "register_buffer": Effect("none", act="registers", on=(0, 1, 2)),
@@ -111,15 +112,19 @@ MODULE: dict[str, Model] = {
 OPTIMIZER: dict[str, Model] = {
     "step": Effect("none", act="steps", on=(0,)),
     "zero_grad": Effect("none", act="zeroes", on=(0,)),
-    "state_dict": Effect("live", "state_dict", sharing=Sharing.LIVE_OPTIMIZER_STATE),
+    "state_dict": Effect("live", Kind.STATE_DICT, sharing=Sharing.LIVE_OPTIMIZER_STATE),
     "load_state_dict": Effect("none", act="shares state", on=(0, 1)),
     "add_param_group": Effect("none", act="holds more", on=(0, 1)),
     **{name: _lacks("") for name in ("clone", "copy", "deepcopy")},
 }
 STATE: dict[str, Model] = {"clone": _lacks(_DEEP), "deepcopy": _lacks(_DEEP)}
-SCHEDULER: dict[str, Model] = {"step": Effect("none"), "state_dict": Effect("fresh"), "load_state_dict": Effect("none")}
+SCHEDULER: dict[str, Model] = {
+    "step": Effect("none"),
+    "state_dict": Effect("fresh"),
+    "load_state_dict": Effect("none"),
+}
 SCALER: dict[str, Model] = {
-    "scale": Effect("perhaps", "tensor", of=(1,), sharing=Sharing.ARGUMENT),
+    "scale": Effect("perhaps", Kind.TENSOR, of=(1,), sharing=Sharing.ARGUMENT),
     "step": Effect("none", act="steps", on=(1,)),
     "update": Effect("none"),
     "unscale_": Effect("none"),
@@ -131,33 +136,33 @@ _REPARAMETRISED = (
 ).split()
 _AVERAGING = "get_ema_multi_avg_fn get_ema_avg_fn get_swa_multi_avg_fn get_swa_avg_fn".split()
 FUNCTIONS: dict[str, Model] = {
-    "torch.compile": Effect("wrapped", "module"),
-    "torch.jit.script": Effect("wrapped", "module"),
-    "torch.nn.utils.parameters_to_vector": Effect("fresh", "tensor"),
+    "torch.compile": Effect("wrapped", Kind.MODULE),
+    "torch.jit.script": Effect("wrapped", Kind.MODULE),
+    "torch.nn.utils.parameters_to_vector": Effect("fresh", Kind.TENSOR),
     "torch.nn.utils.vector_to_parameters": Effect("none", writes=(1,)),
     "torch.nn.utils.clip_grad_norm_": Effect("scalar", act="asks"),
     "torch.nn.utils.clip_grad_value_": Effect("none", act="asks"),
-    **{f"torch.nn.utils.{name}": Effect("same", "module") for name in _REPARAMETRISED},
-    "torch.nn.utils.parametrizations.orthogonal": Effect("same", "module", writes=(0,)),
-    "torch.nn.utils.fuse_conv_bn_eval": Effect("copied", "module"),
-    "torch.nn.utils.fuse_linear_bn_eval": Effect("copied", "module"),
-    "torch.nn.utils.rnn.pad_sequence": Effect("fresh", "tensor"),
-    "torch.nn.utils.rnn.pad_packed_sequence": Effect("several", "tensor"),
-    "torch.optim.swa_utils.AveragedModel": Effect("copied", "module"),
+    **{f"torch.nn.utils.{name}": Effect("same", Kind.MODULE) for name in _REPARAMETRISED},
+    "torch.nn.utils.parametrizations.orthogonal": Effect("same", Kind.MODULE, writes=(0,)),
+    "torch.nn.utils.fuse_conv_bn_eval": Effect("copied", Kind.MODULE),
+    "torch.nn.utils.fuse_linear_bn_eval": Effect("copied", Kind.MODULE),
+    "torch.nn.utils.rnn.pad_sequence": Effect("fresh", Kind.TENSOR),
+    "torch.nn.utils.rnn.pad_packed_sequence": Effect("several", Kind.TENSOR),
+    "torch.optim.swa_utils.AveragedModel": Effect("copied", Kind.MODULE),
     **{f"torch.optim.swa_utils.{name}": Effect("scalar", grad="never") for name in _AVERAGING},
-    "torch.optim.swa_utils.SWALR": Effect("fresh", "scheduler", of=()),
+    "torch.optim.swa_utils.SWALR": Effect("fresh", Kind.SCHEDULER, of=()),
     "torch.optim.swa_utils.update_bn": Effect("none", writes=(1,)),
-    "torch.amp.GradScaler": Effect("fresh", "scaler", of=()),
-    "torch.cuda.amp.GradScaler": Effect("fresh", "scaler", of=()),
-    "torch.amp.grad_scaler.GradScaler": Effect("fresh", "scaler", of=()),
-    "torch.utils.data.DataLoader": Effect("held", "loader", of=(0,)),
-    "torch.utils.data.TensorDataset": Effect("held", "dataset", of=tuple(range(8))),
-    "torch.utils.data.Subset": Effect("held", "dataset", of=(0,)),
-    "torch.utils.data.ConcatDataset": Effect("held", "dataset", of=(0,)),
-    "torch.utils.data.StackDataset": Effect("held", "dataset", of=tuple(range(8))),
-    "torch.utils.data.random_split": Effect("held", "list", of=(0,)),
-    "torch.utils.data.default_collate": Effect("fresh", "unknown", of=(0,)),
-    "torch.utils.data.default_convert": Effect("perhaps", "unknown", sharing=Sharing.ARGUMENT),
+    "torch.amp.GradScaler": Effect("fresh", Kind.SCALER, of=()),
+    "torch.cuda.amp.GradScaler": Effect("fresh", Kind.SCALER, of=()),
+    "torch.amp.grad_scaler.GradScaler": Effect("fresh", Kind.SCALER, of=()),
+    "torch.utils.data.DataLoader": Effect("held", Kind.LOADER, of=(0,)),
+    "torch.utils.data.TensorDataset": Effect("held", Kind.DATASET, of=tuple(range(8))),
+    "torch.utils.data.Subset": Effect("held", Kind.DATASET, of=(0,)),
+    "torch.utils.data.ConcatDataset": Effect("held", Kind.DATASET, of=(0,)),
+    "torch.utils.data.StackDataset": Effect("held", Kind.DATASET, of=tuple(range(8))),
+    "torch.utils.data.random_split": Effect("held", Kind.LIST, of=(0,)),
+    "torch.utils.data.default_collate": Effect("fresh", Kind.UNKNOWN, of=(0,)),
+    "torch.utils.data.default_convert": Effect("perhaps", Kind.UNKNOWN, sharing=Sharing.ARGUMENT),
     "torch.device": Effect("scalar"),
     "torch.no_grad": Effect("context", family="grad off"),
     "torch.inference_mode": Effect("context", family="grad off"),

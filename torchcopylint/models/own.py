@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from torchcopylint.config.declaration import Declaration
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.models.effect import Effect
 
@@ -43,7 +44,7 @@ def any_own() -> bool:
 def _effect(said: Declaration) -> Effect:
     """The declaration in the language of the models. Of a fresh result's graph nothing was said: no rule may rest on
     it. An in-place call writes what it returns where nothing else is said."""
-    kind = {"tensors": "tensor", "": "unknown"}.get(said.returns, said.returns)
+    kind = Kind.TENSOR if said.returns == "tensors" else Kind(said.returns or "unknown")
     writes = said.writes or ()
     if said.kind == "inplace":
         writes = said.writes or said.of or (0,)
@@ -57,7 +58,7 @@ def _effect(said: Declaration) -> Effect:
         return Effect(result, kind, of=said.of or _ANY, grad="never", writes=writes, sharing=sharing)
     if said.kind == "inplace":
         return Effect("same", kind, of=said.of or writes[:1], writes=writes)
-    if kind == "state_dict":
+    if kind is Kind.STATE_DICT:
         return Effect("live", kind, of=said.of or (0,), sharing=Sharing.LIVE_STATE)
     result = "parts" if said.returns == "tensors" else _SHARING[said.kind]
     sharing = sharing or (Sharing.LAYOUT if said.kind == "perhaps" else None)

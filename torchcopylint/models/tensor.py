@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import NO_FLAGS, Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow, TakeHow
@@ -48,7 +49,7 @@ CONDITION: dict[When, Sharing | None] = {
     "training": Sharing.TRAINING,
 }
 """What the table says of a conditional row, as the sharing of its result."""
-_KINDS = {"tensor": "tensor", "ndarray": "ndarray", "list": "scalars"}
+_KINDS = {"tensor": Kind.TENSOR, "ndarray": Kind.NDARRAY, "list": Kind.SCALARS}
 _TAKES = {"Tensor.copy_": (TakeHow.COPIES, 1), "Tensor.detach": (TakeHow.DETACHES, 0)}
 _JOINING = frozenset(f"torch.{name}" for name in "cat concat concatenate hstack vstack".split())
 _WAYS = {"detach": Sharing.DETACHED, "data": Sharing.DATA, "numpy": Sharing.ARRAY}
@@ -61,7 +62,7 @@ def tensor_effect(name: str, shape: Shape) -> Effect | None:
         return None
     special = SPECIAL.get(name)
     if special is not None and "out" in shape.keywords and (found := row(name)) is not None and found.out:
-        return Effect("unknown", "tensor", act="fills out")
+        return Effect("unknown", Kind.TENSOR, act="fills out")
     if special is not None:
         return _of_dtype(name, special(shape) if callable(special) else special, shape)
     found = _spread_out(row(name), shape)
@@ -93,14 +94,14 @@ _FORMS = {"torch.nn.functional.relu": (("result", "input", "any"),)}
 
 def operator_saves(operator: str, shape: Shape) -> tuple[tuple[int, int], ...]:
     """What an arithmetic operator between a tensor and something else keeps for backward."""
-    found = row(f"Tensor.{_OPERATORS[operator]}") if operator in _OPERATORS and shape.kind(0) == "tensor" else None
+    found = row(f"Tensor.{_OPERATORS[operator]}") if operator in _OPERATORS and shape.kind(0) is Kind.TENSOR else None
     return saves_of(found, shape) if found is not None else ()
 
 
 def saves_of(found: Row, shape: Shape) -> tuple[tuple[int, int], ...]:
     """(kept, for the gradient of) for each argument, or the result (-1), that this call surely keeps for backward."""
     others = [*shape.args[1:], *shape.keywords.values()]
-    beside = "tensor" in shape.kinds[1:]
+    beside = Kind.TENSOR in shape.kinds[1:]
     alone = all(isinstance(e, Const | Scalar) for v in others for e in v)
     form = "" if shape.keywords else "beside" if beside else "alone" if alone else ""
     pairs: list[tuple[int, int]] = []
@@ -120,23 +121,23 @@ def is_pure(method: str) -> bool:
 def _effect(found: Row, shape: Shape) -> Effect | None:
     if found.inplace_flag and _in_place(found, shape) is True:
         kept = ((-1, 0),) if found.name.endswith(("relu", "elu")) else ()
-        return Effect("same", "tensor", writes=(0,), saves=kept)
+        return Effect("same", Kind.TENSOR, writes=(0,), saves=kept)
     if found.out and "out" in shape.keywords:
-        return Effect("unknown", "tensor", act="fills out")
+        return Effect("unknown", Kind.TENSOR, act="fills out")
     word = found.name.rsplit(".", 1)[1]
     if found.kind == "inplace":
         return Effect(
             "same" if found.aliases else "none",
-            "tensor",
+            Kind.TENSOR,
             of=found.aliases,
             writes=found.writes,
             saves=saves_of(found, shape),
         )
     if word == "detach_":
-        return Effect("same", "tensor", act="detaches", on=(0,))
+        return Effect("same", Kind.TENSOR, act="detaches", on=(0,))
     if found.kind == "metadata":
         reshapes = word.endswith("_") and word not in ("requires_grad_", "share_memory_", "detach_", "rename_")
-        return Effect("same", "tensor", of=(0,), writes=(0,) if reshapes else ())
+        return Effect("same", Kind.TENSOR, of=(0,), writes=(0,) if reshapes else ())
     if found.kind in ("view", "conditional"):
         return _sharing(found, word, shape)
     if found.kind == "fresh":
@@ -159,25 +160,27 @@ def _einsum(shape: Shape) -> Effect | None:
     if found is None or len(shape.args) > 2:
         return _fresh(found, shape) if found is not None else None
     layout = frozenset({Layout.UNEVEN})
-    return Effect("perhaps", "tensor", of=(1,), sharing=Sharing.SHAPE, layout=layout, pure=True)
+    return Effect("perhaps", Kind.TENSOR, of=(1,), sharing=Sharing.SHAPE, layout=layout, pure=True)
 
 
 def _cartesian(shape: Shape) -> Effect:
     """Of one tensor it is that tensor, of several it is computed; how many a `*` hands over is not known."""
     if len(shape.args) > 1:
-        return Effect("fresh", "tensor", of=tuple(range(len(shape.args))), pure=True)
+        return Effect("fresh", Kind.TENSOR, of=tuple(range(len(shape.args))), pure=True)
     alone = len(shape.args[0]) == 1 if shape.args else False
     sharing = Sharing.ITSELF if alone else Sharing.SHAPE
-    return Effect("view" if alone else "perhaps", "tensor", sharing=sharing, itself=True, pure=True)
+    return Effect("view" if alone else "perhaps", Kind.TENSOR, sharing=sharing, itself=True, pure=True)
 
 
 def _sharing(found: Row, word: str, shape: Shape) -> Effect:
     if found.when in ("dtype-or-device", "copy-flag") and shape.flag("copy"):
-        return Effect("fresh", "tensor", of=found.aliases, copy=CopyHow.COPY, pure=True)
+        return Effect("fresh", Kind.TENSOR, of=found.aliases, copy=CopyHow.COPY, pure=True)
     grad = "cut" if found.detaches else "flows" if found.attached else "never"
     if word in _RELAYING and Layout.PERMUTED in shape.traits and _needs_order(word, shape):
         layout = frozenset({Layout.RELAID})
-        return Effect("fresh", "tensor", of=found.aliases, grad=grad, layout=layout, sharing=Sharing.RELAID, pure=True)
+        return Effect(
+            "fresh", Kind.TENSOR, of=found.aliases, grad=grad, layout=layout, sharing=Sharing.RELAID, pure=True
+        )
     if found.when == "dtype-or-device" and (converted := _converted(found, word, grad, shape)) is not None:
         return converted
     if (itself := given_back(found, word, shape, grad)) is not None:
@@ -186,9 +189,11 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
     layout = frozenset({Layout.EXPANDED} if expands else {Layout.MULTI} if found.multi else ())
     if word in PERMUTING and Layout.PERMUTED not in shape.traits and not _keeps_order(word, shape):
         layout |= {Layout.PERMUTED}
-    kind = _KINDS.get(found.returns, "tensor" if found.returns == "tensors" else "unknown")
+    kind = _KINDS.get(found.returns, Kind.TENSOR if found.returns == "tensors" else Kind.UNKNOWN)
     if found.many:
-        return Effect("parts", "tensor", of=found.aliases, grad=grad, layout=layout, pure=True, writes=_written(found))
+        return Effect(
+            "parts", Kind.TENSOR, of=found.aliases, grad=grad, layout=layout, pure=True, writes=_written(found)
+        )
     return Effect(
         result="view" if found.kind == "view" else "perhaps",
         kind=kind,
@@ -209,11 +214,11 @@ def _converted(found: Row, word: str, grad: str, shape: Shape) -> Effect | None:
     if not want or len(shape.args) + len(shape.keywords) > 2:
         return None
     if have and have != want:
-        return Effect("fresh", "tensor", of=found.aliases, grad=grad, layout=dtype.flag(want), pure=True)
+        return Effect("fresh", Kind.TENSOR, of=found.aliases, grad=grad, layout=dtype.flag(want), pure=True)
     sharing = Sharing.ITSELF if have else CONDITION[found.when]
     return Effect(
         "view" if have else "perhaps",
-        "tensor",
+        Kind.TENSOR,
         of=found.aliases,
         grad=grad,
         sharing=sharing,
@@ -262,7 +267,7 @@ def _by_dimension(shape: Shape) -> bool:
 
 def _fresh(found: Row, shape: Shape) -> Effect:
     grad = "flows" if found.attached and not found.detaches else "never"
-    kind = _KINDS.get(found.returns, "tensor")
+    kind = _KINDS.get(found.returns, Kind.TENSOR)
     if found.returns in ("scalar", "bool", "size", "none", "other"):
         return Effect("scalar", grad="never")
     copies = found.name in ("Tensor.clone", "torch.clone")
@@ -277,7 +282,7 @@ def _fresh(found: Row, shape: Shape) -> Effect:
         copy=CopyHow.CLONE if copies else None,
         layout=frozenset({Layout.MASK} if lists else {Layout.NUMBER} if _counts(last, shape) else ()),
         family="saved" if any(kept.startswith("result") for kept in found.saves) else "",
-        pure=not found.writes and kind == "tensor",
+        pure=not found.writes and kind is Kind.TENSOR,
         indices=found.name.rpartition(".")[2] in _PICKING,
         saves=saves_of(found, shape),
     )
@@ -295,10 +300,10 @@ def _written(found: Row) -> tuple[int, ...]:
 def _make_tensor(shape: Shape) -> Effect:
     """Of a list or a truth value it makes what picks by copying, as an index; of a number what picks a view."""
     given = shape.const(0, "data")
-    lists = shape.kind(0) in ("list", "tuple") or isinstance(given, bool)
+    lists = shape.kind(0) in (Kind.LIST, Kind.TUPLE) or isinstance(given, bool)
     number = isinstance(given, int) and not shape.keywords
     layout = frozenset({Layout.MASK} if lists else {Layout.NUMBER} if number else ())
-    return Effect("fresh", "tensor", grad=leaf(shape), copy=CopyHow.TENSOR, layout=layout, certain=True)
+    return Effect("fresh", Kind.TENSOR, grad=leaf(shape), copy=CopyHow.TENSOR, layout=layout, certain=True)
 
 
 def _load(shape: Shape) -> Effect:
@@ -308,7 +313,7 @@ def _load(shape: Shape) -> Effect:
 
 def _factory(shape: Shape) -> Effect:
     layout = frozenset({Layout.PINNED} if shape.flag("pin_memory") else ())
-    return Effect("fresh", "tensor", of=(), grad=leaf(shape), layout=layout, certain=True)
+    return Effect("fresh", Kind.TENSOR, of=(), grad=leaf(shape), layout=layout, certain=True)
 
 
 def _alike(made: Callable[[Shape], Effect]) -> Model:
@@ -325,13 +330,15 @@ def _blank(shape: Shape) -> Effect:
 
 
 def _requires(shape: Shape) -> Effect:
-    return Effect("same", "tensor", act="freezes" if shape.const(1, "requires_grad") is False else "requires", on=(0,))
+    return Effect(
+        "same", Kind.TENSOR, act="freezes" if shape.const(1, "requires_grad") is False else "requires", on=(0,)
+    )
 
 
 def _gradient(shape: Shape) -> Effect:
     return Effect(
         "several",
-        "tensor",
+        Kind.TENSOR,
         of=(0,),
         grad="flows" if shape.flag("create_graph") else "never",
         act="differentiates",
@@ -343,7 +350,7 @@ def _expand(shape: Shape) -> Effect:
     sizes = [shape.const(i) for i in range(1, len(shape.args))]
     keeps = bool(sizes) and all(size == -1 for size in sizes)
     layout = NO_FLAGS if keeps else frozenset({Layout.EXPANDED})
-    return Effect("view", "tensor", layout=layout, sharing=Sharing.EXPANDED, pure=True)
+    return Effect("view", Kind.TENSOR, layout=layout, sharing=Sharing.EXPANDED, pure=True)
 
 
 _FACTORIES = "rand randn randint randperm arange linspace logspace eye normal rand_like randn_like randint_like".split()
@@ -368,12 +375,14 @@ SETTLING = frozenset("synchronize wait wait_stream wait_event item tolist cpu ba
 SPECIAL: dict[str, Model] = {
     "torch.cartesian_prod": _cartesian,
     "torch.einsum": _einsum,
-    "torch.from_file": Effect("fresh", "tensor", of=(), grad="never", own=False),
-    "Tensor.pin_memory": Effect("fresh", "tensor", layout=frozenset({Layout.PINNED}), pure=True),
+    "torch.from_file": Effect("fresh", Kind.TENSOR, of=(), grad="never", own=False),
+    "Tensor.pin_memory": Effect("fresh", Kind.TENSOR, layout=frozenset({Layout.PINNED}), pure=True),
     "torch.tensor": _make_tensor,
-    "Tensor.new_tensor": lambda shape: Effect("fresh", "tensor", grad=leaf(shape)),
+    "Tensor.new_tensor": lambda shape: Effect("fresh", Kind.TENSOR, grad=leaf(shape)),
     **{f"Tensor.{name}": Effect("unknown", act="lacks", on=(0,), remedy="{}.clone()") for name in ("copy", "deepcopy")},
-    "torch.from_numpy": Effect("view", "tensor", grad="never", counter=False, sharing=Sharing.OF_ARRAY, certain=True),
+    "torch.from_numpy": Effect(
+        "view", Kind.TENSOR, grad="never", counter=False, sharing=Sharing.OF_ARRAY, certain=True
+    ),
     "torch.as_tensor": as_tensor,
     "torch.asarray": as_tensor,
     **{f"torch.{name}Tensor": partial(legacy, name) for name in ("", *dtype.CLASSES)},
@@ -384,19 +393,19 @@ SPECIAL: dict[str, Model] = {
     "Tensor.register_hook": Effect("none", act="retains", on=(0,)),
     "Tensor.retain_grad": Effect("none", act="retains", on=(0,)),
     "Tensor.expand": _expand,
-    "Tensor.grad": Effect("live", "tensor", grad="never", sharing=Sharing.GRADIENT),
-    "Tensor.tolist": Effect("fresh", "scalars", LOW, grad="never", copy=CopyHow.TOLIST),
-    "Tensor.share_memory_": Effect("same", "tensor"),
+    "Tensor.grad": Effect("live", Kind.TENSOR, grad="never", sharing=Sharing.GRADIENT),
+    "Tensor.tolist": Effect("fresh", Kind.SCALARS, LOW, grad="never", copy=CopyHow.TOLIST),
+    "Tensor.share_memory_": Effect("same", Kind.TENSOR),
     "Tensor.size": Effect("scalar", grad="never"),
     "Tensor.shape": Effect("scalar", grad="never"),
-    "Tensor.__array__": Effect("view", "ndarray", grad="cut", counter=False),
+    "Tensor.__array__": Effect("view", Kind.NDARRAY, grad="cut", counter=False),
     **{f"torch.{name}": _alike(_factory) if name.endswith("_like") else _factory for name in _FACTORIES},
     **{f"torch.{name}": _listing for name in ("randperm", "arange")},
     **{f"torch.{name}": _blank for name in _BLANKS},
     **{f"torch.{name}_like": _alike(_blank) for name in _BLANKS},
     **{f"Tensor.new_{name}": _alike(_blank) for name in _BLANKS},
     **{
-        f"torch.nn.functional.{name}": Effect("fresh", "tensor", of=(0, 1), act="compares", on=(0, 1))
+        f"torch.nn.functional.{name}": Effect("fresh", Kind.TENSOR, of=(0, 1), act="compares", on=(0, 1))
         for name in _LOSSES
     },
     "torch.save": Effect("none", act="saves", on=(0, 1)),

@@ -9,6 +9,7 @@ from torchcopylint.domain.event.event import Event
 from torchcopylint.domain.fact import Fact
 from torchcopylint.domain.finding import Severity
 from torchcopylint.domain.ground import Ground
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import Fate, TakeHow
 
 
@@ -36,14 +37,14 @@ class Detour(Fact):
 class TakenBy:
     """The call or statement that a copy was made for: its node and text, what it does with the copy.
 
-    kind, proof, ground: what it writes, "" for nothing, how well that is known, and on what ground; apart: what the
+    kind, proof, ground: what it writes, NONE for nothing, how well that is known, and on what ground; apart: what the
     copy was made of surely shares nothing with that.
     """
 
     node: object = field(repr=False)
     text: str
     how: TakeHow
-    kind: str
+    kind: Kind
     proof: int
     ground: Ground
     apart: bool
@@ -59,7 +60,7 @@ class Copy(Event):
     `x.data` that is copied, and remedy what cuts it in view of autograd; fate: what became of it.
     """
 
-    kind: str = ""
+    kind: Kind = Kind.UNKNOWN
     loop: str = ""
     heat: Heat | None = None
     guarded: bool = False
@@ -128,5 +129,5 @@ class Grown(Event):
 
     loop: str = ""
     call: str = ""
-    kind: str = ""
+    kind: Kind = Kind.UNKNOWN
     read: bool = False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.ground import Ground
+from torchcopylint.domain.kind import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Place:
     """The function an event lies in: its name, the kind and family of its class, whether it says it works in place."""
 
     function: str = ""
-    owner: str = ""
+    owner: Kind | None = None
     family: str = ""
     documented: bool = False
     public: bool = True

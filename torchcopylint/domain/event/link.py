@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torchcopylint.domain.event.event import Event
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import Conversion, Fate
 
 
@@ -40,7 +41,7 @@ class Replicated(Event):
     it in the end.
     """
 
-    kind: str = ""
+    kind: Kind = Kind.UNKNOWN
     family: str = ""
     repeated: bool = False
     call: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torchcopylint.domain.event.event import Event
+from torchcopylint.domain.kind import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class Misuse(Event):
     """A call that does not do what it is there for; a subclass says why. kind: of the thing that it is about."""
 
     call: str = ""
-    kind: str = ""
+    kind: Kind = Kind.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torchcopylint.domain.event.event import Event
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import ReadHow
 
@@ -17,7 +18,7 @@ class StaleSnapshot(Event):
     what happened.
     """
 
-    kind: str = ""
+    kind: Kind = Kind.UNKNOWN
     call: str = ""
     change: str = ""
     trained: bool = False

@@ -7,6 +7,7 @@ from enum import auto
 
 from torchcopylint.domain.event.event import Event
 from torchcopylint.domain.fact import Fact
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import NO_FLAGS, Flag
 from torchcopylint.domain.sharing import Owner, Sharing, Sure
 
@@ -68,7 +69,7 @@ class SharedWrite(Event):
     operator: bool = False
     derived: bool = False
     layout: frozenset[Flag] = NO_FLAGS
-    kind: str = ""
+    kind: Kind = Kind.UNKNOWN
     sure: Sure = Sure.MUST
     named: bool = False
     fills: bool = False

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Conversion, CopyHow, Fate
 from torchcopylint.domain.value import (
@@ -14,7 +15,7 @@ from torchcopylint.domain.value import (
     SCALAR,
     UNKNOWN,
     ClassOf,
-    Kind,
+    KnownClass,
     Named,
     Narrow,
     Value,
@@ -92,8 +93,12 @@ def _clears(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     return None
 
 
+def _word(kind: Kind) -> str:
+    return str(kind.value)
+
+
 def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    kinds: set[str] = set()
+    kinds: set[Kind] = set()
     for element in shape.value(1):
         found = frame.cell(element)
         inner = [e for v in found.slots.values() for e in v] if found is not None else [element]
@@ -101,17 +106,17 @@ def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object) -> An
             kinds.add(
                 of_class(part.name.removeprefix("builtins.")).kind
                 if isinstance(part, Named)
-                else "class"
+                else Kind.CLASS
                 if isinstance(part, ClassOf)
-                else "unknown"
+                else Kind.UNKNOWN
             )
     name = next((frame.program.handles.of(r.hand).name for r in refs_of(shape.value(0))), "")
-    return (Narrow(name, tuple(sorted(kinds))),) if name else SCALAR
+    return (Narrow(name, tuple(sorted(kinds, key=_word))),) if name else SCALAR
 
 
 def _tests_tensor(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     name = next((frame.program.handles.of(r.hand).name for r in refs_of(shape.value(0))), "")
-    return (Narrow(name, ("tensor",)),) if name else SCALAR
+    return (Narrow(name, (Kind.TENSOR,)),) if name else SCALAR
 
 
 def _gets(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
@@ -141,7 +146,7 @@ def replicate(frame: Frame, value: Value, node: object, into: Id, repeated: bool
     """The same objects now stand in several places."""
     for ref in refs_of(value):
         cell = frame.cell(ref)
-        if cell is not None and cell.kind in ("module", "tensor", "list", "ndarray", "dict"):
+        if cell is not None and cell.kind in (Kind.MODULE, Kind.TENSOR, Kind.LIST, Kind.NDARRAY, Kind.DICT):
             frame.program.replicated[base_of(ref.obj)] = into
             frame.log.places.replicated[base_of(ref.obj)] = InSeveral(
                 node, cell.kind, cell.family, cell.proof, cell.ground, ref.hand, repeated, frame.in_class
@@ -149,7 +154,7 @@ def replicate(frame: Frame, value: Value, node: object, into: Id, repeated: bool
 
 
 def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    made = frame.make(node, "fromkeys", Cell("dict", 3, rest=shape.value(1) or SCALAR, ground=Ground.MADE))
+    made = frame.make(node, "fromkeys", Cell(Kind.DICT, 3, rest=shape.value(1) or SCALAR, ground=Ground.MADE))
     replicate(frame, shape.value(1), node, made.obj)
     return (made,)
 
@@ -159,7 +164,7 @@ def _saves(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     if len(effect.on) > 1:
         for ref in refs_of(shape.value(effect.on[1])):
             cell = frame.here.heap[ref.obj]
-            if cell.kind == "packed":
+            if cell.kind is Kind.PACKED:
                 frame.update(ref.obj, slots={".packed": UNKNOWN if cell.slots else shape.value(0)})
                 frame.log.copying.marked[base_of(ref.obj)] = _marks(frame, shape.value(0))
     return None
@@ -168,7 +173,7 @@ def _saves(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
 def _packs(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """Bytes, or a buffer for them; what else becomes of it is remembered as of a copy."""
     packed = {".packed": shape.value(0)} if effect.on else {}
-    made = frame.make(node, "packed", Cell("packed", 3, slots=packed, made=Origin.PACKED))
+    made = frame.make(node, "packed", Cell(Kind.PACKED, 3, slots=packed, made=Origin.PACKED))
     frame.update(made.obj, of=frozenset({made.obj}))
     frame.log.copying.marked[made.obj] = _marks(frame, shape.value(0))
     return (made,)
@@ -183,7 +188,7 @@ def _unpacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
     """What was packed comes out as a copy."""
     given = refs_of(shape.value(0))
     packed = frame.here.heap[given[0].obj] if len(given) == 1 == len(shape.value(0)) else None
-    if packed is None or packed.kind != "packed" or ".packed" not in packed.slots:
+    if packed is None or packed.kind is not Kind.PACKED or ".packed" not in packed.slots:
         return None
     source = Shape((packed.slots[".packed"],))
     if _marks(frame, source.args[0]) != frame.log.copying.marked.get(base_of(given[0].obj)):
@@ -217,7 +222,7 @@ def _converts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answe
         )
         for hand in hands:
             frame.here.marks[hand] = frame.here.marks.get(hand, frozenset()) - earlier
-        if effect.conversion is not None and frame.here.heap[ref.obj].kind == "module":
+        if effect.conversion is not None and frame.here.heap[ref.obj].kind is Kind.MODULE:
             number = frame.program.ids.of(frame.function, node, f"converted {base_of(ref.hand)}")
             frame.log.training.converted[number] = Converted(node, ref.hand, ref.obj, effect.conversion)
             for hand in hands:
@@ -238,16 +243,20 @@ def _lacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
 
 def _as_made(cell: Cell) -> bool:
     """Whether the methods of a thing are known: a tensor, a layer of torch's own, a class that is all in this file."""
-    if isinstance(cell.cls, Kind):
+    if isinstance(cell.cls, KnownClass):
         return not cell.cls.foreign and cell.cls.method("__getattr__") is None
-    return cell.proof == 3 and (cell.kind in ("tensor", "state_dict") or bool(cell.family))
+    return cell.proof == 3 and (cell.kind in (Kind.TENSOR, Kind.STATE_DICT) or bool(cell.family))
 
 
 def _remembers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """`copy.deepcopy(a, b)`: b is taken for the memo."""
     value = concerned(effect, shape)
     cell = frame.cell(value[0]) if len(value) == 1 else None
-    if cell is not None and cell.proof >= 2 and cell.kind in ("tensor", "module", "state_dict", "optimizer", "ndarray"):
+    if (
+        cell is not None
+        and cell.proof >= 2
+        and cell.kind in (Kind.TENSOR, Kind.MODULE, Kind.STATE_DICT, Kind.OPTIMIZER, Kind.NDARRAY)
+    ):
         frame.log.copying.lacking[id(node)] = Lacking(node, cell.kind, cell.proof, cell.ground, memo=True)
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import NONE, SCALAR, Const, Value, refs_of
 from torchcopylint.interpret.effects.action import ACTIONS
@@ -34,7 +35,6 @@ from torchcopylint.interpret.effects.result import (
     view,
 )
 from torchcopylint.interpret.effects.transfer_to_host import enqueue
-from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.autograd import attach
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log.copying import Pure
@@ -110,7 +110,7 @@ def _reading(effect: Effect, i: int) -> ReadHow:
         return ReadHow.ASKED
     if effect.result in ("view", "parts"):
         return ReadHow.VIEWED
-    return ReadHow.COMPUTED if effect.kind == "tensor" or effect.result == "scalar" else ReadHow.READ
+    return ReadHow.COMPUTED if effect.kind is Kind.TENSOR or effect.result == "scalar" else ReadHow.READ
 
 
 _FILLING = frozenset("zero fill copy normal uniform set resize random bernoulli".split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, YES
 from torchcopylint.domain.identity import Id, base_of, is_older
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Averaged
@@ -26,7 +27,9 @@ def note_average(frame: Frame, node: object, holders: frozenset[Id], old: Value,
     expression = _averaged(node)
     if expression is None or frame.grad_off:
         return
-    found = [(r.obj, c) for r in refs_of(value) if (c := frame.cell(r)) is not None and c.kind in ("tensor", "unknown")]
+    found = [
+        (r.obj, c) for r in refs_of(value) if (c := frame.cell(r)) is not None and c.kind in (Kind.TENSOR, Kind.UNKNOWN)
+    ]
     attached = max((c.attached for _, c in found), default=NO)
     if attached == NO:
         return

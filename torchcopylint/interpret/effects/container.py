@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import Region
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
@@ -12,7 +13,7 @@ from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.effects.iterate import elements
 from torchcopylint.interpret.effects.result import kind_of, made_from
-from torchcopylint.interpret.state.access import DATA, everything, held_at, inherit
+from torchcopylint.interpret.state.access import everything, held_at, inherit
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate
 from torchcopylint.models.effect import Effect, Shape
@@ -36,8 +37,8 @@ def take_element(frame: Frame, effect: Effect, shape: Shape, node: object) -> Va
 
 
 def _pairs(frame: Frame, node: object, tag: str, left: Value, right: Value) -> Value:
-    pair = frame.make(node, f"{tag} pair", Cell("tuple", 3, slots={"[0]": left, "[1]": right}))
-    return (frame.make(node, tag, Cell("items", 3, rest=(pair,))),)
+    pair = frame.make(node, f"{tag} pair", Cell(Kind.TUPLE, 3, slots={"[0]": left, "[1]": right}))
+    return (frame.make(node, tag, Cell(Kind.ITEMS, 3, rest=(pair,))),)
 
 
 def _held_in(frame: Frame, value: Value, node: object) -> Value:
@@ -46,7 +47,7 @@ def _held_in(frame: Frame, value: Value, node: object) -> Value:
         cell = frame.cell(element)
         if cell is None or type(element) is not Ref:
             continue
-        if cell.kind == "state_dict" and cell.made is not Origin.COPIED and not everything(cell):
+        if cell.kind is Kind.STATE_DICT and cell.made is not Origin.COPIED and not everything(cell):
             found = join_values(found, (_entry(frame, element, cell, node),))
         else:
             found = join_values(found, held_at(frame, element, cell, SCALAR, node))
@@ -56,7 +57,10 @@ def _held_in(frame: Frame, value: Value, node: object) -> Value:
 def _entry(frame: Frame, ref: Ref, cell: Cell, node: object) -> Ref:
     regions = frozenset((*r, "*") for r in cell.regions)
     made = frame.make(
-        node, "entry", Cell("tensor", 3, regions, sure=cell.sure, attached=NO, ground=cell.ground), Sharing.LIVE_WEIGHT
+        node,
+        "entry",
+        Cell(Kind.TENSOR, 3, regions, sure=cell.sure, attached=NO, ground=cell.ground),
+        Sharing.LIVE_WEIGHT,
     )
     inherit(frame, ref, cell, made)
     return made
@@ -69,7 +73,7 @@ def take_items(frame: Frame, effect: Effect, shape: Shape, node: object) -> Valu
 
 def take_values(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """The values of a dict."""
-    return (frame.make(node, "values", Cell("items", 3, rest=_held_in(frame, shape.args[0], node))),)
+    return (frame.make(node, "values", Cell(Kind.ITEMS, 3, rest=_held_in(frame, shape.args[0], node))),)
 
 
 def number(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
@@ -80,7 +84,7 @@ def number(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
 
 
 def _as_loader(frame: Frame, value: Value, shape: Shape) -> Value:
-    if any(kind_of(frame, v) == "loader" for v in shape.args):
+    if any(kind_of(frame, v) is Kind.LOADER for v in shape.args):
         for ref in refs_of(value):
             frame.update(ref.obj, family="loader")
     return value
@@ -93,9 +97,9 @@ def zip_up(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         found: Value = NOTHING
         for part in parts:
             found = join_values(found, part)
-        return (frame.make(node, "chain", Cell("list", 3, rest=found)),)
-    row = frame.make(node, "zip row", Cell("tuple", 3, slots={f"[{i}]": part for i, part in enumerate(parts)}))
-    return _as_loader(frame, (frame.make(node, "zip", Cell("items", 3, rest=(row,))),), shape)
+        return (frame.make(node, "chain", Cell(Kind.LIST, 3, rest=found)),)
+    row = frame.make(node, "zip row", Cell(Kind.TUPLE, 3, slots={f"[{i}]": part for i, part in enumerate(parts)}))
+    return _as_loader(frame, (frame.make(node, "zip", Cell(Kind.ITEMS, 3, rest=(row,))),), shape)
 
 
 def copy_deep(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
@@ -115,7 +119,7 @@ def copy_deep(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value
             rest=NOTHING,
             layout=frozenset(),
             counter=True,
-            attached=cell.attached if cell.leaf != NO or cell.kind == "module" else NO,
+            attached=cell.attached if cell.leaf != NO or cell.kind is Kind.MODULE else NO,
             sources=frozenset(),
         )
         made = frame.make(node, f"copied{i}", new, Sharing.DEEP_COPY)
@@ -142,16 +146,22 @@ def copy_shallow(frame: Frame, effect: Effect, shape: Shape, node: object) -> Va
     return found or UNKNOWN
 
 
-def _container(effect: Effect) -> str:
-    return effect.kind if effect.kind != "unknown" else "list"
+def _container(effect: Effect) -> Kind:
+    return effect.kind if effect.kind is not Kind.UNKNOWN else Kind.LIST
+
+
+_LIVE = frozenset({Kind.STATE_DICT, Kind.PARAMS, Kind.MODULE, Kind.TENSOR, Kind.LOADER, Kind.MODULES})
+_OF_THEIR_KIND = _LIVE | {Kind.DICT, Kind.OBJECT}
+"""Things of which a shallow copy is another of the same kind; of others it is what the call makes."""
+_SHARED = _LIVE | {Kind.UNKNOWN}
+"""Things whose storage is that of their shallow copy."""
 
 
 def _shallow_of(frame: Frame, effect: Effect, ref: Ref, cell: Cell, node: object, i: int) -> Ref:
-    keeps = cell.kind in ("state_dict", "params", "dict", "module", "tensor", "object", "loader", "modules")
-    kind = cell.kind if keeps else effect.kind if effect.kind != "unknown" else cell.kind
-    shares = cell.kind in ("state_dict", "params", "module", "tensor", "loader", "unknown", "modules")
+    kind = cell.kind if cell.kind in _OF_THEIR_KIND else effect.kind if effect.kind is not Kind.UNKNOWN else cell.kind
+    shares = cell.kind in _SHARED
     rest = cell.rest
-    if cell.kind in DATA and effect.kind in ("list", "tuple", "set"):
+    if cell.kind in DATA and effect.kind in (Kind.LIST, Kind.TUPLE, Kind.SET):
         kind, shares, rest = effect.kind, False, elements(frame, (ref,), node, f"rows{i}")
     ground = cell.ground if kind == cell.kind else Ground.MADE if kind == effect.kind else Ground.GUESSED
     regions = cell.regions if shares else frozenset[Region]()
@@ -172,10 +182,10 @@ def hold(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     for value in [*made_from(effect, shape), *shape.keywords.values()]:
         for ref in refs_of(value):
             cell = frame.here.heap[ref.obj]
-            inner = everything(cell) if cell.kind in ("list", "tuple", "items", "dict") else (ref,)
+            inner = everything(cell) if cell.kind in (Kind.LIST, Kind.TUPLE, Kind.ITEMS, Kind.DICT) else (ref,)
             rest = join_values(rest, inner)
             fate(frame, inner, Fate.STORED)
-            if effect.kind == "module":
+            if effect.kind is Kind.MODULE:
                 fate(frame, inner, Fate.LAYERED)
     for ref in refs_of(rest):
         regions |= frame.here.heap[ref.obj].regions

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.identity import base_of, roots_of
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import Element, Ref, Value, refs_of
-from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Held
 from torchcopylint.ir import syntax
@@ -24,7 +24,7 @@ def _held(frame: Frame, container: Value, element: Element, node: object, tag: s
     cell = frame.cell(element)
     if type(element) is not Ref or cell is None or node is None:
         return element
-    if cell.kind in ("tuple", "list", "dict") and Layout.CLOSED in cell.layout and element.hand == element.obj:
+    if cell.kind in (Kind.TUPLE, Kind.LIST, Kind.DICT) and Layout.CLOSED in cell.layout and element.hand == element.obj:
         slots = dict(cell.slots)
         for key, inner in _displayed(node):
             if key in slots:

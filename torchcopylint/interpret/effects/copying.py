@@ -6,12 +6,12 @@ from torchcopylint.domain.event import Detour
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, overlap, root_of, roots_of
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import CopyHow, TakeHow
 from torchcopylint.domain.value import NOTHING, Element, Ref, Value, refs_of
-from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame, Round
 from torchcopylint.interpret.state.log import CopyMade, DeepCopied, Joined, Taken
 from torchcopylint.interpret.state.touch import hands_of
@@ -57,11 +57,11 @@ def note_copy(frame: Frame, how: CopyHow, shape: Shape, node: object, value: Val
         )
 
 
-def _copied_kind(frame: Frame, cell: Cell) -> str:
+def _copied_kind(frame: Frame, cell: Cell) -> Kind:
     """A container of modules or tensors counts as what it holds."""
-    if cell.kind in ("list", "dict", "tuple"):
+    if cell.kind in (Kind.LIST, Kind.DICT, Kind.TUPLE):
         inner = {frame.here.heap[r.obj].kind for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)}
-        return "container" if inner & {"tensor", "module"} else cell.kind
+        return Kind.CONTAINER if inner & {Kind.TENSOR, Kind.MODULE} else cell.kind
     return cell.kind
 
 
@@ -74,22 +74,22 @@ def _proof(frame: Frame, ref: Ref, cell: Cell) -> int:
     if cell.made is Origin.TOLIST:
         return min((frame.here.heap[o].proof for o in cell.of), default=cell.proof)
     parent = frame.program.children.get(base_of(ref.obj))
-    of_dict = parent is not None and frame.here.heap[parent[0]].kind == "dict"
+    of_dict = parent is not None and frame.here.heap[parent[0]].kind is Kind.DICT
     return min(cell.proof, 1) if of_dict else cell.proof
 
 
 def _through(frame: Frame, ref: Ref, cell: Cell) -> Detour | None:
     """The detour that data takes on its way into a tensor."""
     held = [e for v in (*cell.slots.values(), cell.rest) for e in v]
-    if cell.kind in ("list", "tuple"):
+    if cell.kind in (Kind.LIST, Kind.TUPLE):
         if cell.made is Origin.TOLIST:
             return None if frame.program.handles.of(ref.hand).name else Detour.NUMBERS
         return Detour.ARRAYS if held and all(_array(frame, e) for e in held) else None
-    if cell.kind == "ndarray" and cell.made is Origin.VIEW and not frame.program.handles.of(ref.hand).name:
+    if cell.kind is Kind.NDARRAY and cell.made is Origin.VIEW and not frame.program.handles.of(ref.hand).name:
         roots = [frame.here.heap[root] for root in roots_of(cell.regions)]
         parent = frame.program.handles.of(ref.hand).parent
         whole = frame.here.heap[frame.program.handles.of(parent).obj] if parent is not None else None
-        tensors = roots and whole is not None and whole.kind == "tensor" and whole.proof >= 2
+        tensors = roots and whole is not None and whole.kind is Kind.TENSOR and whole.proof >= 2
         return Detour.ARRAY if tensors else None
     return None
 
@@ -97,7 +97,7 @@ def _through(frame: Frame, ref: Ref, cell: Cell) -> Detour | None:
 def _array(frame: Frame, element: Element) -> bool:
     """Whether it is an array for certain: what indexing gives may be a single number."""
     cell = frame.cell(element)
-    if cell is None or cell.kind != "ndarray" or cell.proof < 2:
+    if cell is None or cell.kind is not Kind.NDARRAY or cell.proof < 2:
         return False
     return not isinstance(element, Ref) or frame.program.handles.of(element.hand).how is not Sharing.INDEX
 
@@ -157,7 +157,7 @@ def take(frame: Frame, value: Value, node: object, how: TakeHow, into: Value) ->
     cells = [frame.here.heap[ref.obj] for ref in refs_of(into)]
     proof = min((cell.proof for cell in cells), default=0) if len(cells) == len(into) == 1 else 0
     apart = all(_apart(frame, cell.regions, copy.regions) for cell in cells)
-    kind = cells[0].kind if len(cells) == 1 else ""
+    kind = cells[0].kind if len(cells) == 1 else Kind.NONE
     ground = min((cell.ground for cell in cells), default=Ground.GUESSED)
     frame.log.copying.taken[given.obj] = Taken(node, how, kind, proof, ground, apart)
 

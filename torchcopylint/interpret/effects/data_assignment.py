@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region, base_of
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import Ref, Value, refs_of
-from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Tie
 from torchcopylint.interpret.state.touch import in_gradient, read
@@ -41,7 +41,7 @@ def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region],
         return
     if any(base_of(h.obj) == base_of(owner.obj) for h in chain) or (cell.made is Origin.FRESH and source is chain[0]):
         return
-    modules: set[Id] = {root for root in mine if isinstance(root, int) and heap[root].kind == "module"}
+    modules: set[Id] = {root for root in mine if isinstance(root, int) and heap[root].kind is Kind.MODULE}
     for module in modules:
         frame.update(module, regions=heap[module].regions | cell.regions)
     name = handles.of(owner.hand).name

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from torchcopylint.domain.heap import renamed
 from torchcopylint.domain.identity import Id, Region, base_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import NOTHING, Const, refs_of
@@ -30,7 +31,7 @@ def zero(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     heap = frame.here.heap
     roots: set[int | str] = set()
     for ref in refs_of(concerned(effect, shape)):
-        held = refs_of(heap[ref.obj].slots.get(".held", NOTHING)) if heap[ref.obj].kind == "optimizer" else (ref,)
+        held = refs_of(heap[ref.obj].slots.get(".held", NOTHING)) if heap[ref.obj].kind is Kind.OPTIMIZER else (ref,)
         roots |= {r[0] for h in held for r in heap[h.obj].regions}
     if shape.const(1, "set_to_none") is False:
         _write(frame, frozenset(roots), node, WriteKind.ZERO)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, YES
 from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
@@ -20,7 +21,7 @@ def keep(frame: Frame, container: Value, value: Value, node: object, total: str 
         cell = frame.cell(ref)
         if cell is None:
             continue
-        if cell.kind in ("tensor", "unknown"):
+        if cell.kind in (Kind.TENSOR, Kind.UNKNOWN):
             if cell.leaf == YES and total is None:
                 continue
             objects.add(base_of(ref.obj))
@@ -28,12 +29,12 @@ def keep(frame: Frame, container: Value, value: Value, node: object, total: str 
                 objects |= {base_of(root) for root in roots_of(cell.regions)}
             sources |= {base_of(s) for s in cell.sources}
             attached = max(attached, cell.attached)
-        elif cell.kind in ("dict", "tuple", "list"):
+        elif cell.kind in (Kind.DICT, Kind.TUPLE, Kind.LIST):
             single = False
             for inner in (*cell.slots.values(), cell.rest):
                 for deep in refs_of(inner):
                     found = frame.cell(deep)
-                    if found is not None and found.kind in ("tensor", "unknown") and found.attached:
+                    if found is not None and found.kind in (Kind.TENSOR, Kind.UNKNOWN) and found.attached:
                         objects.add(base_of(deep.obj))
                         node = frame.log.graph.placed.get(base_of(deep.obj), node)
                         attached = max(attached, found.attached)

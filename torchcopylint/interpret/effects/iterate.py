@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, perhaps_one
 from torchcopylint.domain.identity import Region
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import NO_FLAGS, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
@@ -19,7 +20,7 @@ from torchcopylint.domain.value import (
     join_values,
     refs_of,
 )
-from torchcopylint.interpret.state.access import DATA, HOLDERS, everything, held_at, indexed, inherit
+from torchcopylint.interpret.state.access import HOLDERS, everything, held_at, indexed, inherit
 from torchcopylint.interpret.state.autograd import looked_at, trainable
 from torchcopylint.interpret.state.frame import Frame
 
@@ -36,7 +37,7 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
     cell = frame.cell(element)
     if cell is None or type(element) is not Ref:
         return SCALAR if isinstance(element, Const | Scalar) else UNKNOWN
-    if cell.kind == "dict" or cell.kind == "state_dict":
+    if cell.kind is Kind.DICT or cell.kind is Kind.STATE_DICT:
         return SCALAR
     if cell.kind in DATA:
         layout = perhaps_one(cell.layout - {Layout.PERMUTED}) | ({Layout.MULTI} if cell.proof == 3 else NO_FLAGS)
@@ -44,10 +45,10 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
         made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), Sharing.ROW)
         frame.program.handles.of(made.hand).parent = element.hand
         return (made,)
-    if cell.kind == "params":
+    if cell.kind is Kind.PARAMS:
         return _live_parameter(frame, element, cell, node, tag)
     held = everything(cell)
-    if held and (cell.kind != "unknown" or refs_of(held)):
+    if held and (cell.kind is not Kind.UNKNOWN or refs_of(held)):
         return held
     return (_fresh_element(frame, element, cell, node, tag),)
 
@@ -56,21 +57,21 @@ def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) 
     regions = frozenset((*r, "*") for r in cell.regions)
     frozen = tuple(Ref(s, s) for s in cell.sources if Layout.FROZEN in frame.here.heap[s].layout)
     attached = NO if cell.attached == NO else trainable(frame, frozen) if frozen else YES
-    parameter = Cell("tensor", 3, regions, attached=attached, leaf=YES, family="parameter", sources=cell.sources)
+    parameter = Cell(Kind.TENSOR, 3, regions, attached=attached, leaf=YES, family="parameter", sources=cell.sources)
     parameter = parameter._replace(ground=cell.ground)
     made = frame.make(node, tag, parameter, Sharing.LIVE_WEIGHT)
     inherit(frame, ref, cell, made)
     if cell.family == "named":
-        return (frame.make(node, f"{tag}pair", Cell("tuple", 3, slots={"[0]": SCALAR, "[1]": (made,)})),)
+        return (frame.make(node, f"{tag}pair", Cell(Kind.TUPLE, 3, slots={"[0]": SCALAR, "[1]": (made,)})),)
     return (made,)
 
 
 def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Ref:
-    holds = cell.kind == "modules" or (cell.kind == "module" and cell.family in HOLDERS)
-    kind, proof = ("module", cell.proof) if holds else ("unknown", 0)
+    holds = cell.kind is Kind.MODULES or (cell.kind is Kind.MODULE and cell.family in HOLDERS)
+    kind, proof = (Kind.MODULE, cell.proof) if holds else (Kind.UNKNOWN, 0)
     if cell.family.startswith("of "):
-        kind, proof = cell.family[3:], cell.proof
-    loaded = cell.kind in ("loader", "dataset")
+        kind, proof = Kind(cell.family[3:]), cell.proof
+    loaded = cell.kind in (Kind.LOADER, Kind.DATASET)
     regions: frozenset[Region] = (
         frozenset()
         if loaded or cell.made is Origin.CALLED
@@ -90,7 +91,7 @@ def unpack(frame: Frame, value: Value, count: int, star: int, node: object) -> l
     for i in range(count):
         if i == star:
             rest = elements(frame, value, node, f"star{i}")
-            parts.append((frame.make(node, f"starred{i}", Cell("list", 3, rest=rest)),))
+            parts.append((frame.make(node, f"starred{i}", Cell(Kind.LIST, 3, rest=rest)),))
             continue
         found: Value = NOTHING
         for _, element in frame.each(value):
@@ -108,8 +109,8 @@ def _part_of(frame: Frame, element: Element, i: int, node: object) -> Value:
         if cell.family == "output" and cell.attached == YES:
             frame.update(part.obj, attached=MAYBE)
         return (part,)
-    if cell.kind == "params":
+    if cell.kind is Kind.PARAMS:
         return _elements_of(frame, element, node, f"part{i}")
-    if cell.kind == "dict":
+    if cell.kind is Kind.DICT:
         return SCALAR
     return held_at(frame, element, cell, (Const(i),), node)

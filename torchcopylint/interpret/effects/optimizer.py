@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Region, base_of, older, overlap
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import NOTHING, Ref, Value, join_values, refs_of
@@ -26,7 +27,7 @@ def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) ->
     frame.log.training.optimized |= {base_of(r.obj) for r in refs_of(regions_of)}
     plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
     family = "plain SGD" if plain else effect.family
-    made = Cell("optimizer", 3, slots={".held": regions_of}, made=Origin.FRESH, family=family, ground=Ground.MADE)
+    made = Cell(Kind.OPTIMIZER, 3, slots={".held": regions_of}, made=Origin.FRESH, family=family, ground=Ground.MADE)
     return (frame.make(node, "fresh", made),)
 
 
@@ -50,7 +51,7 @@ def _parameters_in(frame: Frame, value: Value, depth: int) -> Value:
         cell = frame.cell(ref)
         if cell is None:
             continue
-        if cell.kind in ("list", "dict", "tuple", "set", "items") and depth:
+        if cell.kind in (Kind.LIST, Kind.DICT, Kind.TUPLE, Kind.SET, Kind.ITEMS) and depth:
             for inner in (cell.rest, *cell.slots.values()):
                 found = join_values(found, _parameters_in(frame, inner, depth - 1))
         else:
@@ -88,7 +89,7 @@ def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> N
     """An optimizer that steps a module which was copied or made anew, where what was descended through is the new."""
     for source in frame.last_backward:
         found = frame.here.heap.get(source)
-        made = found.made if found is not None and found.kind == "module" else Origin.UNKNOWN
+        made = found.made if found is not None and found.kind is Kind.MODULE else Origin.UNKNOWN
         if found is None or (made is not Origin.COPIED and (made is not Origin.FRESH or found.proof < HIGH)):
             continue
         names = {frame.program.handles.of(o).name for o in owned if isinstance(o, int)}
@@ -108,7 +109,7 @@ def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> N
 def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> None:
     """The parameters in these regions are replaced: note the optimizers made from the old ones."""
     for obj, cell in frame.here.heap.items():
-        if cell.kind != "optimizer":
+        if cell.kind is not Kind.OPTIMIZER:
             continue
         for held in refs_of(cell.slots.get(".held", NOTHING)):
             inside = frame.here.heap[held.obj].regions

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from torchcopylint.domain.event import Overlap
 from torchcopylint.domain.identity import Region, base_of, contains
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import VIEWS, Sure
 from torchcopylint.domain.value import Ref, Value, refs_of
@@ -90,7 +91,7 @@ def _overlapping(
     frame: Frame, target: Ref, ref: Ref, node: object, regions: frozenset[Region], stores: bool
 ) -> Why | None:
     cell = frame.here.heap[ref.obj]
-    if cell.kind != "tensor" or len(regions) != 1 or len(cell.regions) != 1:
+    if cell.kind is not Kind.TENSOR or len(regions) != 1 or len(cell.regions) != 1:
         return None
     (written,), (read,) = regions, cell.regions
     if written == read and Layout.PERMUTED in cell.layout and "*" not in written:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from torchcopylint import ir
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import base_of, roots_of
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import Ref, Value, refs_of
-from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Placed, Rebound
 from torchcopylint.interpret.state.touch import hands_of
@@ -60,7 +60,7 @@ def _other_tensor(frame: Frame, bound: Value, value: Value) -> bool:
 
 def note_placing(frame: Frame, ref: Ref, cell: Cell, value: Value, node: object) -> None:
     """`state_dict[key] = value`: an entry of the dict is replaced, the model's own tensor stays as it is."""
-    if cell.kind != "state_dict" or cell.made is not Origin.LIVE or _reaches(frame, cell, value):
+    if cell.kind is not Kind.STATE_DICT or cell.made is not Origin.LIVE or _reaches(frame, cell, value):
         return
     number = frame.program.ids.of(frame.function, node, f"placed {base_of(ref.hand)}")
     frame.log.places.placings[number] = Placed(node, ref.hand, ref.obj, tuple(r.node for r in frame.rounds))

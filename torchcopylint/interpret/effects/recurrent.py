@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import NO, YES
 from torchcopylint.domain.identity import Id, base_of, is_older
-from torchcopylint.domain.value import Kind
+from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.value import KnownClass
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Recurred
 
@@ -32,12 +33,12 @@ def note_recurrent(frame: Frame, sources: frozenset[Id], node: object) -> None:
 
 def _known(frame: Frame, sources: frozenset[Id]) -> tuple[int, frozenset[str]]:
     """(how well it is known that the modules do not cut the graph themselves, which of torch's layers they are)."""
-    found = {base_of(s): c for s in sources if (c := frame.here.heap.get(s)) is not None and c.kind == "module"}
+    found = {base_of(s): c for s in sources if (c := frame.here.heap.get(s)) is not None and c.kind is Kind.MODULE}
     if not found:
         return 0, frozenset()
     proof = 3
     for cell in found.values():
-        if isinstance(cell.cls, Kind):
+        if isinstance(cell.cls, KnownClass):
             proof = min(proof, 0 if _cuts(frame) else 1 if cell.cls.foreign else 3)
         elif not cell.family:
             proof = min(proof, 1)

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import MAYBE, NO, Cell, perhaps_one
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import Flag, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import CopyHow
 from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Scalar, Value, join_values, refs_of
-from torchcopylint.interpret.state.access import DATA, everything
+from torchcopylint.interpret.state.access import everything
 from torchcopylint.interpret.state.autograd import bounded, graph, shared, sources_of, trainable
 from torchcopylint.interpret.state.footing import of_result
 from torchcopylint.interpret.state.frame import Frame
@@ -31,16 +32,18 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """A new object with storage of its own."""
     values = made_from(effect, shape)
     standing = graph(frame, effect, values)
-    if effect.kind == "scalars":
+    if effect.kind is Kind.SCALARS:
         source = frozenset(ref.obj for value in values for ref in refs_of(value))
         return (
             frame.make(
-                node, "fresh", Cell("list", effect.proof, rest=SCALAR, made=_origin(effect, Origin.UNKNOWN), of=source)
+                node,
+                "fresh",
+                Cell(Kind.LIST, effect.proof, rest=SCALAR, made=_origin(effect, Origin.UNKNOWN), of=source),
             ),
         )
     kind = effect.kind
-    if effect.result == "fresh" and kind == "unknown" and any(kind_of(frame, v) == "tensor" for v in values):
-        kind = "tensor"
+    if effect.result == "fresh" and kind is Kind.UNKNOWN and any(kind_of(frame, v) is Kind.TENSOR for v in values):
+        kind = Kind.TENSOR
     cell = Cell(
         kind=kind,
         proof=effect.proof,
@@ -50,8 +53,8 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         ground=of_result(frame, effect, shape, method_name(node)) if kind == effect.kind else Ground.GUESSED,
         **standing._asdict(),
     )
-    if kind not in ("tensor", "unknown"):
-        cell = cell._replace(attached=MAYBE if kind == "module" else NO)
+    if kind not in (Kind.TENSOR, Kind.UNKNOWN):
+        cell = cell._replace(attached=MAYBE if kind is Kind.MODULE else NO)
     return (frame.make(node, "fresh", cell, effect.sharing or Sharing.MADE),)
 
 
@@ -68,16 +71,16 @@ _COPIES = {
 }
 
 
-def kind_of(frame: Frame, value: Value) -> str:
+def kind_of(frame: Frame, value: Value) -> Kind:
     """The kind that all of a value is, or "unknown"."""
     kinds = {cell.kind for ref in refs_of(value) if (cell := frame.cell(ref)) is not None}
-    return kinds.pop() if len(kinds) == 1 else "unknown"
+    return kinds.pop() if len(kinds) == 1 else Kind.UNKNOWN
 
 
 def several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """A tuple of new tensors, or arrays."""
     standing = graph(frame, effect, made_from(effect, shape))
-    kind = effect.kind if effect.kind in DATA else "tensor"
+    kind = effect.kind if effect.kind in DATA else Kind.TENSOR
     ground = of_result(frame, effect, shape, method_name(node))
     each = Cell(kind, effect.proof, made=Origin.FRESH, layout=effect.layout, ground=ground, **standing._asdict())
     each = each._replace(family=effect.family)
@@ -89,7 +92,7 @@ def several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         slots = {"[0]": (frame.make(node, "first", first),), "[1]": (frame.make(node, "second", second),)}
         slots |= {".values": slots["[0]"], ".indices": slots["[1]"]}
     return (
-        frame.make(node, "several", Cell("tuple", 3, rest=(item,), slots=slots, layout=frozenset({Layout.SEVERAL}))),
+        frame.make(node, "several", Cell(Kind.TUPLE, 3, rest=(item,), slots=slots, layout=frozenset({Layout.SEVERAL}))),
     )
 
 
@@ -109,7 +112,7 @@ def _viewed(frame: Frame, effect: Effect, value: Value) -> tuple[Ref, ...]:
     found: list[Ref] = []
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
-        listed = effect.kind == "tensor" and cell.kind in ("list", "tuple")
+        listed = effect.kind is Kind.TENSOR and cell.kind in (Kind.LIST, Kind.TUPLE)
         found += (refs_of(everything(cell)) if listed else ()) or (ref,)
     return tuple(found)
 
@@ -119,8 +122,8 @@ def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> 
     perhaps = effect.result == "perhaps"
     layout = _layout_of(cell, effect) | effect.layout
     new = Cell(
-        kind=effect.kind if effect.kind != "unknown" else cell.kind,
-        proof=effect.proof if effect.kind != "unknown" else cell.proof,
+        kind=effect.kind if effect.kind is not Kind.UNKNOWN else cell.kind,
+        proof=effect.proof if effect.kind is not Kind.UNKNOWN else cell.proof,
         regions=cell.regions,
         sure=Sure.CONDITIONAL if perhaps else cell.sure,
         counter=cell.counter and effect.counter,
@@ -157,10 +160,10 @@ def parts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         return value
     if len(effect.of) > 1 and len(bases) > 1 and len(bases) == len(shape.args) == len(value):
         slots = {f"[{n}]": (base,) for n, base in enumerate(bases)}
-        return (frame.make(node, "parts", Cell("tuple", 3, slots=slots), Sharing.PARTS),)
+        return (frame.make(node, "parts", Cell(Kind.TUPLE, 3, slots=slots), Sharing.PARTS),)
     if len(bases) > 1:
-        return (frame.make(node, "parts", Cell("tuple", 3, rest=bases), Sharing.PARTS),)
-    cell = Cell("tuple", 3, rest=bases, layout=frozenset({Layout.PARTS}), of=frozenset({bases[0].obj}))
+        return (frame.make(node, "parts", Cell(Kind.TUPLE, 3, rest=bases), Sharing.PARTS),)
+    cell = Cell(Kind.TUPLE, 3, rest=bases, layout=frozenset({Layout.PARTS}), of=frozenset({bases[0].obj}))
     return (frame.make(node, "parts", cell, Sharing.PARTS),)
 
 
@@ -179,7 +182,13 @@ def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) ->
         if cell is None or type(element) is not Ref:
             found = join_values(found, UNKNOWN)
             continue
-        family = "named" if "named_" in method_name(node) else cell.family if cell.kind == "optimizer" else cell.kind
+        family = (
+            "named"
+            if "named_" in method_name(node)
+            else cell.family
+            if cell.kind is Kind.OPTIMIZER
+            else cell.kind.value
+        )
         attached = NO if effect.grad == "never" else cell.attached
         new = Cell(effect.kind, 3, cell.regions, attached=attached, family=family, made=Origin.LIVE, of=frozenset())
         new = new._replace(sources=frozenset({element.obj}), ground=cell.ground)
@@ -207,7 +216,7 @@ def output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         proof = 3 if module.proof == 3 and gives_tensor(module.family) else min(module.proof, 2)
         ground = module.ground if proof == 3 else ground
     cell = Cell(
-        "tensor",
+        Kind.TENSOR,
         proof,
         attached=frame.attached(attached),
         leaf=NO,
@@ -225,8 +234,10 @@ def unknown_call(frame: Frame, shape: Shape, node: object) -> Value:
     """A call of which nothing is known: it reads, and gives something computed from what it was given."""
     values = [*shape.args, *shape.keywords.values()]
     sources, attached = sources_of(frame, values)
-    cell = Cell("unknown", 0, attached=frame.attached(attached and MAYBE), sources=bounded(sources), made=Origin.CALLED)
-    given = tuple(r for v in values for r in refs_of(v) if frame.here.heap[r.obj].kind == "module")
+    cell = Cell(
+        Kind.UNKNOWN, 0, attached=frame.attached(attached and MAYBE), sources=bounded(sources), made=Origin.CALLED
+    )
+    given = tuple(r for v in values for r in refs_of(v) if frame.here.heap[r.obj].kind is Kind.MODULE)
     return (frame.make(node, "called", cell._replace(slots={".given": given} if given else {})),)
 
 
@@ -235,12 +246,12 @@ def passed(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     values = [shape.args[i] for i in effect.of if i < len(shape.args)]
     if len(values) == 1:
         return values[0]
-    return (frame.make(node, "passed", Cell("tuple", 3, slots={f"[{i}]": v for i, v in enumerate(values)})),)
+    return (frame.make(node, "passed", Cell(Kind.TUPLE, 3, slots={f"[{i}]": v for i, v in enumerate(values)})),)
 
 
 def context(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """A context manager."""
-    return (frame.make(node, "context", Cell("context", 3, family=effect.family)),)
+    return (frame.make(node, "context", Cell(Kind.CONTEXT, 3, family=effect.family)),)
 
 
 def plain(value: Value) -> Callable[[Frame, Effect, Shape, object], Value]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.heap import MAYBE, NO, YES
 from torchcopylint.domain.identity import Region, base_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Fate, WriteKind
@@ -42,8 +43,8 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     for value in given:
         for ref in refs_of(value):
             cell = frame.here.heap[ref.obj]
-            if cell.kind in ("tensor", "unknown") and not frame.grad_off:
-                frame.update(ref.obj, attached=YES, kind="tensor", proof=max(cell.proof, 2))
+            if cell.kind in (Kind.TENSOR, Kind.UNKNOWN) and not frame.grad_off:
+                frame.update(ref.obj, attached=YES, kind=Kind.TENSOR, proof=max(cell.proof, 2))
                 sources |= {ref.obj}
     retained = shape.flag("retain_graph") or shape.flag("create_graph")
     spend(frame, sources, node, retained)
@@ -92,7 +93,7 @@ def step(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     if not regions:
         for source in frame.last_backward:
             found = frame.here.heap.get(source)
-            if found is not None and found.kind == "module":
+            if found is not None and found.kind is Kind.MODULE:
                 regions |= found.regions
     for ref in refs_of(concerned(effect, shape))[:1]:
         trains(frame, ref, frozenset(regions), node)
@@ -106,7 +107,7 @@ def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> 
     if not regions:
         return
     heap = frame.here.heap
-    regions |= {more for r in regions if len(r) == 1 and heap[r[0]].kind == "module" for more in heap[r[0]].regions}  # type: ignore[index]
+    regions |= {more for r in regions if len(r) == 1 and heap[r[0]].kind is Kind.MODULE for more in heap[r[0]].regions}  # type: ignore[index]
     number = frame.program.ids.of(frame.function, node, f"train {min(map(str, regions))}")
     frame.log.memory.writes[number] = Write(
         node,
@@ -141,9 +142,13 @@ def share_state(frame: Frame, effect: Effect, shape: Shape, node: object) -> Ans
     for target in refs_of(shape.value(0)):
         for ref in refs_of(shape.value(1, "state_dict")):
             state = frame.here.heap[ref.obj]
-            for source in state.sources if state.kind == "state_dict" and state.made is Origin.LIVE else ():
+            for source in state.sources if state.kind is Kind.STATE_DICT and state.made is Origin.LIVE else ():
                 owner, mine = frame.here.heap[source], frame.here.heap[target.obj]
-                if owner.kind == "optimizer" and base_of(source) != base_of(target.obj) and owner.family != "plain SGD":
+                if (
+                    owner.kind is Kind.OPTIMIZER
+                    and base_of(source) != base_of(target.obj)
+                    and owner.family != "plain SGD"
+                ):
                     _watch_both(frame, target, Ref(source, source), node) if mine.family != "plain SGD" else None
     return None
 
@@ -185,11 +190,11 @@ def require(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     unknown = given is NotImplemented and (len(shape.args) > 1 or "requires_grad" in shape.keywords)
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
-        if cell.kind == "tensor" and (cell.attached, cell.leaf) == (YES, NO) and not frame.grad_off:
+        if cell.kind is Kind.TENSOR and (cell.attached, cell.leaf) == (YES, NO) and not frame.grad_off:
             frame.log.graph.required[id(node)] = Required(node, base_of(ref.obj), ref.hand, cell)
-    tensors = tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind != "module")
+    tensors = tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind is not Kind.MODULE)
     autograd.require(frame, tensors if len(tensors) == len(value) else (*tensors, Unknown()), MAYBE if unknown else YES)
-    autograd.thaw(frame, tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind == "module"))
+    autograd.thaw(frame, tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind is Kind.MODULE))
     return None
 
 
@@ -212,7 +217,7 @@ def compare(frame: Frame, prediction: Value, target: Value, node: object) -> Non
     sources, _ = sources_of(frame, [prediction])
     for ref in refs_of(target)[:1]:
         cell = frame.cell(ref)
-        if cell is not None and cell.kind in ("tensor", "unknown"):
+        if cell is not None and cell.kind in (Kind.TENSOR, Kind.UNKNOWN):
             frame.log.graph.compared[id(node)] = Compared(
                 node,
                 frozenset(base_of(i) for i in sources),
@@ -231,7 +236,7 @@ def run_module(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
     _update_statistics(frame, shape.value(0), node)
     module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
     if module is not None and module.family == "loss" and len(shape.args) >= 3:
-        compares = Effect("fresh", "tensor", of=(1, 2), on=(1, 2))
+        compares = Effect("fresh", Kind.TENSOR, of=(1, 2), on=(1, 2))
         compare_arguments(frame, compares, shape, node)
     return None
 

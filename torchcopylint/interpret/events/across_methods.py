@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import NO_LINK, Sharing
 from torchcopylint.domain.use import ReadHow, WriteKind
 from torchcopylint.domain.value import refs_of
@@ -29,7 +30,7 @@ def class_snapshots(frames: list[Frame]) -> Iterator[Snapshot]:
                 yield _alias(frame, alias.node, alias.attr, alias.source, _training(sisters))
         for kept in frame.log.places.snapshots.values():
             node, attr, hand, kind = kept.node, kept.attr, kept.hand, kept.kind
-            if kind == "state_dict":
+            if kind is Kind.STATE_DICT:
                 used = any(f"{_me(o)}.{attr}" in o.log.training.loaded_names for o in sisters if o is not frame)
             else:
                 used = _used(sisters, frame, attr) and _trained(sisters, frame, frame.program.handles.of(hand).obj)
@@ -74,7 +75,7 @@ def _alias(frame: Frame, node: object, attr: str, source: str, training: tuple[S
         steps=(Said.SAME_MODULE.at(node, f"{_me(frame)}.{attr}", source), *training),
         **site_of(frame, node),
         how=Sharing.SAME_OBJECT,
-        kind="module",
+        kind=Kind.MODULE,
         trained=True,
     )
 
@@ -96,7 +97,7 @@ def _expression(frame: Frame, taken: Handle, hand: Id) -> object:
     return held.node if held is not None and taken.how is Sharing.LIVE_WEIGHT else taken.node
 
 
-def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> Snapshot:
+def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: Kind) -> Snapshot:
     chain = frame.program.handles.chain(hand)
     taken = next((h for h in chain if h.how not in NO_LINK), chain[0])
     parent = name_of(frame, taken.parent) if taken.parent is not None else ""
@@ -112,6 +113,6 @@ def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: str) -> Sna
         call=text_of(taken.node),
         trained=True,
         weights=True,
-        each=kind != "tensor",
+        each=kind is not Kind.TENSOR,
         uses=frozenset({ReadHow.LOADED}),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from torchcopylint.domain.event import AverageKept
 from torchcopylint.domain.heap import NO
 from torchcopylint.domain.identity import base_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import NOTHING, refs_of
 from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
@@ -40,7 +41,7 @@ def _certainty(frame: Frame, average: Averaged) -> int:
     if average.sure and _outlives(frame, average):
         return 3
     arguments = set(frame.symbols.values()) - frame.program.selves.keys()
-    layer = frame.function.name == "forward" and frame.owner is not None and frame.owner.kind == "module"
+    layer = frame.function.name == "forward" and frame.owner is not None and frame.owner.kind is Kind.MODULE
     return 2 if layer and _own(frame, average) and average.sources & arguments and _lasts(frame, average) else 0
 
 

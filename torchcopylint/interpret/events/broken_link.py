@@ -9,9 +9,10 @@ from torchcopylint.domain.event import NonLeafCopied, OldParametersStepped, Repl
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import WriteKind
-from torchcopylint.domain.value import Kind, refs_of
+from torchcopylint.domain.value import KnownClass, refs_of
 from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
@@ -72,7 +73,7 @@ def raises(frame: Frame) -> Iterator[NonLeafCopied]:
         if _hangs(cell) or any(_hangs(inner) or _descended(frame, obj, inner) for obj, inner in inside):
             sources = frozenset().union(*(c.sources for c in (cell, *(c for _, c in inside))))
             cached, proof = False, 3 if _surely_trained(frame, sources) else 1
-        elif cell.kind == "module" and copied.ran and (kept := _caches(frame, cell.cls, 3)):
+        elif cell.kind is Kind.MODULE and copied.ran and (kept := _caches(frame, cell.cls, 3)):
             cached, proof, name = True, 2, kept
         else:
             continue
@@ -100,23 +101,23 @@ def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:
     if {base_of(s) for s in sources} & frame.log.graph.backwarded:
         return True
     cells = [c for s in sources if (c := cell_of(frame, s)) is not None]
-    if any(c.family == "parameter" for c in cells) or not any(c.kind == "module" for c in cells):
+    if any(c.family == "parameter" for c in cells) or not any(c.kind is Kind.MODULE for c in cells):
         return True
-    return any(c.kind == "module" and c.made is Origin.FRESH for c in cells)
+    return any(c.kind is Kind.MODULE and c.made is Origin.FRESH for c in cells)
 
 
 def _hangs(cell: Cell) -> bool:
-    return cell.kind == "tensor" and cell.attached == YES and cell.leaf == NO and cell.family != "parameter"
+    return cell.kind is Kind.TENSOR and cell.attached == YES and cell.leaf == NO and cell.family != "parameter"
 
 
 def _descended(frame: Frame, obj: int, cell: Cell) -> bool:
     """Backward went through this very tensor, so it hangs on the graph."""
-    return obj in frame.log.graph.backwarded and cell.kind == "tensor" and bool(cell.sources) and cell.leaf == NO
+    return obj in frame.log.graph.backwarded and cell.kind is Kind.TENSOR and bool(cell.sources) and cell.leaf == NO
 
 
 def _caches(frame: Frame, kind: object, depth: int) -> str:
     """The attribute in which the module's forward, or that of a module inside it, leaves a computed tensor."""
-    if not isinstance(kind, Kind) or kind.method("__deepcopy__") or not depth:
+    if not isinstance(kind, KnownClass) or kind.method("__deepcopy__") or not depth:
         return ""
     forward = kind.method("forward")
     inner = frame.program.frames.get(id(forward)) if forward is not None else None

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from torchcopylint import ir
 from torchcopylint.domain.event import ClosureCopied
-from torchcopylint.domain.value import Kind, refs_of
+from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.value import KnownClass, refs_of
 from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
@@ -17,7 +18,7 @@ from torchcopylint.ir.question import text_of
 def closures(frame: Frame) -> Iterator[ClosureCopied]:
     """A ClosureCopied for each function that a method keeps on `self`, reads a layer in, and that a deep copy keeps."""
     kind, function = frame.owner, frame.function
-    if kind is None or kind.kind != "module" or not function.parameters or kind.method("__deepcopy__"):
+    if kind is None or kind.kind is not Kind.MODULE or not function.parameters or kind.method("__deepcopy__"):
         return
     copied = _copied_at(frame, kind)
     me = function.parameters[0].name
@@ -37,15 +38,15 @@ def closures(frame: Frame) -> Iterator[ClosureCopied]:
             )
 
 
-def _copied_at(frame: Frame, kind: Kind) -> object:
+def _copied_at(frame: Frame, kind: KnownClass) -> object:
     """Where in the file a module of this class, or one with such a part, is deep-copied."""
     frames = [f for f in frame.program.frames.values() if f is not None]
     copied = (entry for f in frames for entry in f.log.copying.deepcopied.values())
     return next((entry.node for entry in copied if _has_part(frame, entry.cell.cls, kind, 3)), None)
 
 
-def _has_part(frame: Frame, cls: object, kind: Kind, depth: int) -> bool:
-    if cls is kind or not isinstance(cls, Kind) or not depth:
+def _has_part(frame: Frame, cls: object, kind: KnownClass, depth: int) -> bool:
+    if cls is kind or not isinstance(cls, KnownClass) or not depth:
         return cls is kind
     start = frame.program.starts.get(cls.cls.qualname)
     parts = {c.cls for c in start.heap.values() if c.cls is not None and c.cls is not cls} if start else set()
@@ -72,6 +73,6 @@ def _held(frame: Frame, inner: ir.Function, me: str) -> str:
     state = frame.state
     for name in sorted(read) if state is not None else ():
         cells = [state.heap.get(ref.obj) for ref in refs_of(state.env.get(name, ()))] if state is not None else []
-        if cells and all(c is not None and c.kind == "module" and c.family != "stateless" for c in cells):
+        if cells and all(c is not None and c.kind is Kind.MODULE and c.family != "stateless" for c in cells):
             return name
     return ""

@@ -10,6 +10,7 @@ from torchcopylint.domain.event import Clone, Copy, DeepCopy, Grown, Heat, Plain
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import YES
 from torchcopylint.domain.identity import Id, base_of, is_older, roots_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow, Fate
 from torchcopylint.interpret.events import phrases
@@ -36,7 +37,7 @@ def _deep_copy(frame: Frame, made: Id, copy: CopyMade) -> DeepCopy:
         leaf=copy.cell.leaf == YES,
         weight=_weight(frame, copy),
         repeated=_repeated(frame, made, copy),
-        reset=copy.kind == "module" and any(resets(f.attributes) for f, _ in frame.program.defined),
+        reset=copy.kind is Kind.MODULE and any(resets(f.attributes) for f, _ in frame.program.defined),
     )
 
 
@@ -166,7 +167,7 @@ def _by_data(frame: Frame, made: Id, inner: object) -> bool:
 def _weight(frame: Frame, copy: CopyMade) -> bool:
     """Whether what was copied is a parameter, or may be one: something kept by a module."""
     roots = [cell_of(frame, root) for root in roots_of(r for r in copy.cell.regions if len(r) > 1)]
-    return copy.cell.family == "parameter" or any(root is not None and root.kind == "module" for root in roots)
+    return copy.cell.family == "parameter" or any(root is not None and root.kind is Kind.MODULE for root in roots)
 
 
 def _given(frame: Frame, made: Id) -> bool:
@@ -224,7 +225,7 @@ def _heat(frame: Frame, copy: CopyMade) -> tuple[Heat | None, str]:
     """How hot the place is, with the loop, or the function, in words."""
     rounds = [r for r in copy.rounds if isinstance(r, Round)]
     if not rounds:
-        hot = frame.owner is not None and frame.owner.kind == "module" and frame.function.name in RUNS_PER_STEP
+        hot = frame.owner is not None and frame.owner.kind is Kind.MODULE and frame.function.name in RUNS_PER_STEP
         return (Heat.FORWARD, f"`{frame.function.name}`") if hot else (None, "")
     rounds = [r for r in rounds if r.kind != "comprehension"]
     if not rounds or rounds[-1].few or id(rounds[-1].node) in frame.log.copying.once:

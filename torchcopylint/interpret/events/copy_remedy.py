@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import NO_LINK, Sharing
 from torchcopylint.interpret.events.other_names import Other
@@ -85,7 +86,7 @@ def copied(frame: Frame, link: Handle) -> Remedy:
 def copying(frame: Frame, handle: Handle) -> str:
     """The call that copies what a handle stands for."""
     cell = cell_of(frame, handle.obj, handle.hand)
-    return "copy()" if cell is not None and cell.kind == "ndarray" else "clone()"
+    return "copy()" if cell is not None and cell.kind is Kind.NDARRAY else "clone()"
 
 
 def _twin_site(frame: Frame, write: Write, other: Other) -> Remedy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import EarlyRead
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.interpret.effects.result import method_name
 from torchcopylint.interpret.events.path import cell_of, place
@@ -30,7 +31,7 @@ def early_reads(frame: Frame) -> Iterator[EarlyRead]:
                         Said.TRANSFER.at(write.node),
                         Said.LOOKED_AT_EARLY.at(early[0].node),
                     ),
-                    kind="tensor",
+                    kind=Kind.TENSOR,
                     call=text_of(write.node),
                     change=text_of(early[0].node),
                 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from torchcopylint.domain.event import HistoryKept, TargetAttached
 from torchcopylint.domain.heap import YES
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.value import NOTHING, refs_of
@@ -89,7 +90,7 @@ def _certainty(frame: Frame, kept: Kept) -> int:
 
 def _computes(frame: Frame, source: Id) -> bool:
     cell = cell_of(frame, source)
-    return cell is not None and (cell.kind == "module" or cell.made is Origin.CALLED or cell.attached == YES)
+    return cell is not None and (cell.kind is Kind.MODULE or cell.made is Origin.CALLED or cell.attached == YES)
 
 
 def _grows(frame: Frame, kept: Kept) -> bool:
@@ -124,7 +125,7 @@ def targets(frame: Frame) -> Iterator[TargetAttached]:
 
 def _target(frame: Frame, compared: Compared) -> TargetAttached | None:
     target = cell_of(frame, compared.target)
-    if target is None or target.kind not in ("tensor", "unknown") or compared.attached != YES:
+    if target is None or target.kind not in (Kind.TENSOR, Kind.UNKNOWN) or compared.attached != YES:
         return None
     modules = _modules(frame, compared.sources)
     predicting = _modules(frame, compared.prediction)
@@ -177,7 +178,7 @@ def _modules(frame: Frame, sources: frozenset[Id]) -> set[Id]:
     found: set[Id] = set()
     for source in sources:
         cell = cell_of(frame, source)
-        if cell is not None and cell.kind == "module" and Layout.FROZEN not in cell.layout:
+        if cell is not None and cell.kind is Kind.MODULE and Layout.FROZEN not in cell.layout:
             found.add(base_of(source))
     return found
 
@@ -197,7 +198,7 @@ def _trained(frame: Frame) -> set[Region] | None:
     known = False
     for state in (frame.state, *frame.exits):
         for cell in state.heap.values() if state is not None else ():
-            if cell.kind == "optimizer" and cell.slots.get(".held"):
+            if cell.kind is Kind.OPTIMIZER and cell.slots.get(".held"):
                 known = True
                 for held in refs_of(cell.slots.get(".held", NOTHING)):
                     inner = state.heap.get(held.obj) if state is not None else None
@@ -211,7 +212,7 @@ def _evidence(frame: Frame, compared: Compared, modules: set[Id]) -> tuple[objec
     best: tuple[int, object, str, bool] | None = None
     for obj in candidates:
         cell = cell_of(frame, obj)
-        if cell is None or cell.kind not in ("tensor", "unknown") or cell.attached != YES:
+        if cell is None or cell.kind not in (Kind.TENSOR, Kind.UNKNOWN) or cell.attached != YES:
             continue
         if not {base_of(s) for s in cell.sources} & modules or base_of(obj) in compared.prediction:
             continue

@@ -8,6 +8,7 @@ from typing import Any
 from torchcopylint.domain.event import EntryReplaced, LoopNameRebound, LostWrite, PickWritten, ResultDropped
 from torchcopylint.domain.heap import NO
 from torchcopylint.domain.identity import base_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.use import QUIET, WriteKind
 from torchcopylint.domain.value import refs_of
@@ -35,7 +36,7 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
     yield from _placed(frame)
     for dropped in frame.log.copying.discarded.values():
         node, obj, cell = dropped.node, dropped.obj, dropped.cell
-        if id(node) in frame.log.copying.pure and cell.kind == "tensor" and not _meant(frame, node):
+        if id(node) in frame.log.copying.pure and cell.kind is Kind.TENSOR and not _meant(frame, node):
             receiver = receiver_of(node)
             name = text_of(receiver) if receiver is not None else ""
             birth = frame.program.handles.of(obj)

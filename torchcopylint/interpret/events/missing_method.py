@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import MemoMistaken, MethodMissing, Misuse
 from torchcopylint.interpret.events.path import place
-from torchcopylint.interpret.events.phrases import Said
+from torchcopylint.interpret.events.phrases import THINGS, Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir.question import arguments_of, operand_of, receiver_of, source_of, text_of
@@ -25,7 +25,7 @@ def lacking(frame: Frame) -> Iterator[Misuse]:
             proof=found.proof,
             ground=found.ground,
             place=place(frame),
-            steps=(Said.TAKEN_FOR_MEMO.at(node) if memo else Said.NO_METHOD.at(node, kind),),
+            steps=(Said.TAKEN_FOR_MEMO.at(node) if memo else Said.NO_METHOD.at(node, THINGS[kind]),),
             call=text_of(node),
             kind=kind,
             remedy=_instead(found.remedy, about) if not args else "",

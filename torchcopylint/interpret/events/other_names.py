@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torchcopylint.domain.identity import Id, base_of, contains
+from torchcopylint.domain.kind import DATA
 from torchcopylint.domain.sharing import NO_LINK, Sharing
 from torchcopylint.domain.use import QUIET
-from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Write
 from torchcopylint.interpret.state.program import Handle

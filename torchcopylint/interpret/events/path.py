@@ -6,6 +6,7 @@ from torchcopylint.domain.event import Place
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, older, roots_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import LIVE, SHALLOWS, VIEWS, Owner, Sharing
 from torchcopylint.domain.value import Const, refs_of
 from torchcopylint.interpret.events import phrases
@@ -23,7 +24,7 @@ def place(frame: Frame) -> Place:
     function, owner = frame.function, frame.owner
     return Place(
         function=function.name,
-        owner=owner.kind if owner is not None else "",
+        owner=owner.kind if owner is not None else None,
         family=owner.family if owner is not None else "",
         documented=any(word in function.docstring.lower() for word in _IN_PLACE)
         or any(p.name in ("inplace", "in_place", "out") for p in function.parameters)
@@ -113,7 +114,7 @@ def of_module(frame: Frame, handle: Handle) -> bool:
     """Whether what a handle leads to lies in a module: its weights and buffers."""
     cell = frame.log.memory.seen.get(handle.hand) or cell_of(frame, handle.obj, handle.hand)
     roots = [cell_of(frame, root) for root in roots_of(cell.regions)] if cell is not None else []
-    return any(root is not None and root.kind == "module" for root in roots)
+    return any(root is not None and root.kind is Kind.MODULE for root in roots)
 
 
 def goes_over(frame: Frame, hand: Id) -> bool:

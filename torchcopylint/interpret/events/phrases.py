@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 
 from torchcopylint.domain.finding import Role, Step
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 
 
@@ -96,13 +97,20 @@ class Said(Enum):
     BACKWARD_AGAIN = Role.USED, "backward goes through it again in the next round"
     NO_GRADIENT = Role.USED, "`.grad` is None here"
     NOT_A_LEAF = Role.USED, "still on the graph, so no leaf"
-    NO_METHOD = Role.USED, "a {} has no such method"
+    NO_METHOD = Role.USED, "{} has no such method"
 
     IN_LOOP = Role.LOOP, "in this loop"
     HOT_LOOP = Role.LOOP, "this loop runs for every batch or step"
     CALLED = Role.CALL, "called here"
 
 
+THINGS = {
+    Kind.MODULE: "a module",
+    Kind.TENSOR: "a tensor",
+    Kind.OPTIMIZER: "an optimizer",
+    Kind.STATE_DICT: "a state dict",
+}
+"""What lacks a method, as a kind is called where one of it is spoken of."""
 WAYS = {
     Sharing.MADE: "made",
     Sharing.SAME_OBJECT: "the same object",

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import DefaultOf, SharedDefault
 from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.kind import DATA
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import VIEWS, Sure
 from torchcopylint.domain.use import WriteKind
-from torchcopylint.domain.value import Kind, refs_of
+from torchcopylint.domain.value import KnownClass, refs_of
 from torchcopylint.interpret.classes import stored_attributes
 from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
@@ -29,7 +30,7 @@ def shared_defaults(frame: Frame) -> Iterator[SharedDefault]:
             yield SharedDefault(
                 node=node,
                 name=name,
-                proof=min(proof, write.proof) if write.thing in ("tensor", "ndarray") else 1,
+                proof=min(proof, write.proof) if write.thing in DATA else 1,
                 place=place(frame),
                 steps=(Said.MADE_ONCE.at(node, name), Said.WRITTEN.at(write.node)),
                 how=how,
@@ -77,7 +78,7 @@ def _attribute(frame: Frame, root: Id, write: Write) -> Found | None:
     return None
 
 
-def _made(frame: Frame, kind: Kind, root: Id) -> bool:
+def _made(frame: Frame, kind: KnownClass, root: Id) -> bool:
     """Whether the class's body makes it, and not a function that stands for something else (`dataclasses.field`)."""
     home = frame.program.outer.get(kind.home)
     return home is not None and home.heap[root].made not in (Origin.UNKNOWN, Origin.CALLED)
@@ -87,5 +88,5 @@ def _through_view(frame: Frame, write: Write) -> bool:
     return any(link.how in VIEWS for link in frame.program.handles.chain(write.hand))
 
 
-def _set_anew(kind: Kind, attr: str) -> bool:
+def _set_anew(kind: KnownClass, attr: str) -> bool:
     return any(attr in stored_attributes(method) for method in kind.cls.methods.values())

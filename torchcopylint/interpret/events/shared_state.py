@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import SharedOptimizerState
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.events.phrases import Said
@@ -36,7 +37,7 @@ def shared_states(frame: Frame) -> Iterator[SharedOptimizerState]:
                 Said.OTHER_STEPS.at(theirs.node),
             ),
             **site_of(frame, args[0].value if args else None),
-            kind="optimizer",
+            kind=Kind.OPTIMIZER,
             call=text_of(node),
             change=text_of(theirs.node),
             trained=True,

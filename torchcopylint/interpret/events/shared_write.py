@@ -10,6 +10,7 @@ from torchcopylint.domain.event import Result, SharedWrite
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import CONDITIONS, NO_LINK, Owner, Sharing, Sure
 from torchcopylint.domain.use import WriteKind
@@ -21,7 +22,6 @@ from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, o
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.shared_default import default_written
 from torchcopylint.interpret.events.sum_into_first import added_up
-from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.ir import walk
@@ -105,9 +105,9 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
 
 def _inside(write: Write, base: Cell | None) -> bool:
     """Whether what is written is held by an argument that is itself no tensor."""
-    if base is None or base.kind in (*DATA, "module", "params"):
+    if base is None or base.kind in (*DATA, Kind.MODULE, Kind.PARAMS):
         return False
-    return base.kind != "unknown" or any(str(part).startswith("['") for r in write.regions for part in r)
+    return base.kind is not Kind.UNKNOWN or any(str(part).startswith("['") for r in write.regions for part in r)
 
 
 def _target(write: Write) -> str:
@@ -189,11 +189,11 @@ def _result(frame: Frame, write: Write, roots: list[Id]) -> Result | None:
 def _together(frame: Frame, ref: Ref) -> Iterable[Value]:
     """What a tuple that is returned holds."""
     cell = cell_of(frame, ref.obj)
-    return cell.slots.values() if cell is not None and cell.kind == "tuple" else ()
+    return cell.slots.values() if cell is not None and cell.kind is Kind.TUPLE else ()
 
 
 def _is_parameter(base: Cell | None) -> bool:
-    return base is not None and (base.kind == "module" or base.family == "parameter")
+    return base is not None and (base.kind is Kind.MODULE or base.family == "parameter")
 
 
 def _owner(frame: Frame, write: Write, roots: list[Id]) -> tuple[Owner, str]:

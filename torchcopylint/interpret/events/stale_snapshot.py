@@ -10,6 +10,7 @@ from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, older
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import LIVE, NO_LINK, Sharing, Sure
 from torchcopylint.domain.use import QUIET, WriteKind
 from torchcopylint.interpret.events.path import cell_of, container_of, goes_over, name_of, of_module, place, steps_to
@@ -24,7 +25,7 @@ from torchcopylint.ir import is_foreign
 from torchcopylint.ir.question import text_of
 from torchcopylint.ir.site import under
 
-_KINDS = frozenset({"state_dict", "params", "module", "tensor", "list", "dict"})
+_KINDS = frozenset({Kind.STATE_DICT, Kind.PARAMS, Kind.MODULE, Kind.TENSOR, Kind.LIST, Kind.DICT})
 
 
 def stale_snapshots(frame: Frame) -> Iterator[Snapshot]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from torchcopylint.domain.event import StateHandedOut
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import contains, roots_of
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.sharing import Owner, Sure
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.events.path import cell_of, owner_of, place
 from torchcopylint.interpret.events.phrases import Said
-from torchcopylint.interpret.state.access import DATA
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.ir.question import text_of
@@ -62,7 +62,7 @@ def _event(frame: Frame, node: object, name: str, write: Write) -> StateHandedOu
         source=frame.function.name,
         place=place(frame),
         steps=(Said.HANDED_OUT_AS_IS.at(node, name), Said.WRITTEN_AFTER.at(write.node)),
-        kind="tensor",
+        kind=Kind.TENSOR,
         call=text_of(node),
         change=write.words,
     )

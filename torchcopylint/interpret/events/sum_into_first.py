@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from torchcopylint.domain.event import SumIntoFirst
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.events.path import cell_of, is_anothers, place
@@ -120,7 +121,7 @@ def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> SumIntoF
         place=place(frame),
         steps=(Said.FIRST_OF.at(node, handle.name, everything), Said.ADDED_UP.at(part.node)),
         **site_of(frame, node),
-        kind=cell.kind if cell is not None else "unknown",
+        kind=cell.kind if cell is not None else Kind.UNKNOWN,
         call=text_of(node),
         change=text_of(part.node),
     )
@@ -128,6 +129,6 @@ def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> SumIntoF
 
 def _proof(frame: Frame, handle: Handle) -> int:
     cell = cell_of(frame, handle.obj)
-    if cell is not None and cell.kind in ("tensor", "state_dict", "ndarray"):
+    if cell is not None and cell.kind in (Kind.TENSOR, Kind.STATE_DICT, Kind.NDARRAY):
         return cell.proof
     return 2 if _ADDING_WEIGHTS & frame.function.attributes else 1

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import TiedStorage
 from torchcopylint.domain.identity import Region, base_of, overlap
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import QUIET, ReadHow, WriteKind
 from torchcopylint.interpret.events.path import cell_of, name_of, place
@@ -88,7 +89,7 @@ def _event(frame: Frame, node: object, name: str, source: str, write: Write, rea
             Said.OTHER_USED_CHANGED.at(read.node),
         ),
         **site_of(frame, args[0].value if args else node),
-        kind="tensor",
+        kind=Kind.TENSOR,
         call=text_of(node),
         change=write.words,
         trained=write.kind is WriteKind.TRAIN,

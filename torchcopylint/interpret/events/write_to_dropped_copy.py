@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from torchcopylint.domain.event import PickWritten
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import base_of, is_older, roots_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
@@ -68,7 +69,7 @@ def _maker(frame: Frame, write: Write) -> Site | None:
 
 
 def _made(cell: Cell) -> bool:
-    return cell.kind == "tensor" and cell.made in (Origin.FRESH, Origin.CLONE, Origin.COPY)
+    return cell.kind is Kind.TENSOR and cell.made in (Origin.FRESH, Origin.CLONE, Origin.COPY)
 
 
 def _is_read(frame: Frame, number: int) -> bool:

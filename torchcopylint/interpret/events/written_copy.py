@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import ShallowCopyWritten
 from torchcopylint.domain.identity import base_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, place, steps_to
@@ -52,7 +53,7 @@ def _event(
         place=place(frame),
         steps=(*steps_to(frame, link.hand), Said.CHANGES_SOURCE.at(where, source.name)),
         **site_of(frame, link.node),
-        kind=cell.kind if cell is not None else "",
+        kind=cell.kind if cell is not None else Kind.UNKNOWN,
         call=text_of(link.node),
         change=text_of(where),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.ground import UNKNOWN_KIND, Ground, Known
 from torchcopylint.domain.heap import MAYBE, NO, Cell, perhaps_one
 from torchcopylint.domain.identity import Region, base_of, roots_of
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
@@ -33,9 +34,6 @@ from torchcopylint.interpret.state.touch import read, read_view
 from torchcopylint.ir import Function
 from torchcopylint.ir.question import decorators
 from torchcopylint.models import evidence, is_property, property_kind
-
-DATA = ("tensor", "ndarray")
-
 
 HOLDERS = ("Sequential", "ModuleList", "ModuleDict")
 
@@ -76,7 +74,7 @@ def _load_one(frame: Frame, element: Element, attr: str, node: object, called: b
         return (Bound(element, attr),)
     if is_property(cell.kind, attr):
         return (Bound(element, attr, "property"),)
-    if cell.kind == "super":
+    if cell.kind is Kind.SUPER:
         return (Bound(element, attr),)
     return child(frame, element, cell, f".{attr}", node)
 
@@ -105,19 +103,18 @@ def decorated(function: Function, name: str) -> bool:
 
 
 def _class_attr(frame: Frame, element: ClassOf, attr: str) -> Value:
-    method = element.kind.method(attr)
+    method = element.known.method(attr)
     if method is not None:
         return (Callee(frame.program.code(method, "")),)
-    return frame.program.class_slots.get(element.kind.cls.qualname, {}).get(f".{attr}", UNKNOWN)
+    return frame.program.class_slots.get(element.known.cls.qualname, {}).get(f".{attr}", UNKNOWN)
 
 
 def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Value:
     """An attribute or item nobody has stored yet: it gets an object, kept so that the next look finds the same."""
-    if cell.kind == "tuple" and cell.rest and key[0] == ".":
+    if cell.kind is Kind.TUPLE and cell.rest and key[0] == ".":
         return cell.rest
-    known = Known(*property_kind("part of a module" if _inside_module(frame, cell) else cell.kind, key))
-    if not known.kind:
-        known = _child_kind(frame, cell, key)
+    known = property_kind(Kind.MODULE if _inside_module(frame, cell) else cell.kind, key)
+    known = known or _child_kind(frame, cell, key)
     kind = known.kind
     part = key if key != "[*]" else "*"
     regions: frozenset[Region] = frozenset((*r, part) for r in cell.regions if len(r) < 6)
@@ -127,7 +124,9 @@ def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Valu
         Cell(
             **known._asdict(),
             regions=regions,
-            attached=NO if cell.kind in ("loader", "dataset", "ndarray") or kind == "ndarray" else _attached(cell, key),
+            attached=NO
+            if cell.kind in (Kind.LOADER, Kind.DATASET, Kind.NDARRAY) or kind is Kind.NDARRAY
+            else _attached(cell, key),
             sources=cell.sources | {parent.obj} if cell.kind in DATA and cell.attached else cell.sources,
         ),
         Sharing.ATTRIBUTE if key[0] == "." else Sharing.ITEM,
@@ -143,15 +142,15 @@ def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Valu
 
 def _inside_module(frame: Frame, cell: Cell) -> bool:
     """Whether something of unknown kind is an attribute of a module: `model.fc`, whose `.weight` is a parameter."""
-    if cell.kind != "unknown" or not all(len(r) > 1 and str(r[-1])[0] in ".[" for r in cell.regions):
+    if cell.kind is not Kind.UNKNOWN or not all(len(r) > 1 and str(r[-1])[0] in ".[" for r in cell.regions):
         return False
     roots = [frame.here.heap.get(root) for root in roots_of(cell.regions)]
-    return bool(roots) and all(root is not None and root.kind == "module" and root.proof >= 2 for root in roots)
+    return bool(roots) and all(root is not None and root.kind is Kind.MODULE and root.proof >= 2 for root in roots)
 
 
 def inherit(frame: Frame, parent: Ref, cell: Cell, ref: Ref) -> None:
     """What is taken out of a stale state dict or list of parameters is as stale as that is."""
-    if cell.kind in ("state_dict", "params"):
+    if cell.kind in (Kind.STATE_DICT, Kind.PARAMS):
         frame.program.handles.of(ref.hand).parent = parent.hand
         stale = frame.here.marks.get(parent.hand)
         if stale:
@@ -160,7 +159,7 @@ def inherit(frame: Frame, parent: Ref, cell: Cell, ref: Ref) -> None:
 
 
 def _attached(cell: Cell, key: str) -> int:
-    if key == ".grad" or cell.kind == "state_dict":
+    if key == ".grad" or cell.kind is Kind.STATE_DICT:
         return NO
     return cell.attached if cell.kind in DATA or cell.attached == NO else MAYBE
 
@@ -168,12 +167,12 @@ def _attached(cell: Cell, key: str) -> int:
 def _child_kind(frame: Frame, cell: Cell, key: str) -> Known:
     family = cell.family
     if family.startswith("of "):
-        return Known(family[3:], cell.proof)
-    if cell.kind == "module" and cell.family in HOLDERS and key[0] == "[":
-        return Known("module", 3)
+        return Known(Kind(family[3:]), cell.proof)
+    if cell.kind is Kind.MODULE and cell.family in HOLDERS and key[0] == "[":
+        return Known(Kind.MODULE, 3)
     if key[0] == ".":
         stored = frame.program.attribute_kind(cell.cls, key[1:])
-        return stored if stored.kind != "unknown" else Known(*evidence.kind_from_name(key[1:]))
+        return stored if stored.kind is not Kind.UNKNOWN else Known(*evidence.kind_from_name(key[1:]))
     return UNKNOWN_KIND
 
 
@@ -208,11 +207,11 @@ def _by_name(index: Value) -> bool:
 def _sliced_by_axis(frame: Frame, ref: Ref, cell: Cell, index: Value) -> bool:
     """`x[:, 3]`: only tensors and arrays take several indices with slices among them."""
     parts = frame.cell(index[0]) if len(index) == 1 else None
-    if cell.kind != "unknown" or parts is None or parts.kind != "tuple":
+    if cell.kind is not Kind.UNKNOWN or parts is None or parts.kind is not Kind.TUPLE:
         return False
     if not any(isinstance(e, Cut) for v in parts.slots.values() for e in v):
         return False
-    frame.update(ref.obj, kind="tensor", proof=2)
+    frame.update(ref.obj, kind=Kind.TENSOR, proof=2)
     return True
 
 
@@ -237,7 +236,7 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
         new = base._replace(regions=frozenset(), sure=Sure.MUST, layout=layout, counter=True, ground=ground)
         new = new._replace(attached=frame.attached(cell.attached), leaf=NO)
         return frame.make(node, f"item{i}", new, Sharing.PICKED)
-    if cell.kind == "ndarray" and not _slices(frame, index):
+    if cell.kind is Kind.NDARRAY and not _slices(frame, index):
         how, base = "perhaps", base._replace(ground=Ground.GUESSED)
     part = place_of(frame, index)
     if type(const_of(index)) is int:
@@ -274,12 +273,12 @@ def _one_index(frame: Frame, element: Element) -> str:
     cell = frame.cell(element)
     if cell is None:
         return "perhaps"
-    if cell.kind == "tuple":
+    if cell.kind is Kind.TUPLE:
         parts = {index_kind(frame, v) for v in (*cell.slots.values(), cell.rest) if v}
         return "copy" if "copy" in parts else "perhaps" if "perhaps" in parts else "view"
-    if cell.kind == "tensor" and Layout.NUMBER in cell.layout:
+    if cell.kind is Kind.TENSOR and Layout.NUMBER in cell.layout:
         return "view"
-    if cell.kind == "list" or Layout.MASK in cell.layout:
+    if cell.kind is Kind.LIST or Layout.MASK in cell.layout:
         return "copy" if cell.proof >= 2 else "perhaps"
     return "perhaps"
 
@@ -289,7 +288,7 @@ def _picks_on(frame: Frame, index: Value) -> Ground:
     grounds = []
     for element in index:
         cell = frame.cell(element)
-        if cell is not None and cell.kind == "tuple":
+        if cell is not None and cell.kind is Kind.TUPLE:
             parts = [v for v in (*cell.slots.values(), cell.rest) if v and index_kind(frame, v) == "copy"]
             grounds.append(max((_picks_on(frame, part) for part in parts), default=Ground.GUESSED))
         else:
@@ -300,14 +299,14 @@ def _picks_on(frame: Frame, index: Value) -> Ground:
 def _picks_each_on(cell: Cell | None) -> Ground:
     if cell is None or (Layout.MASK in cell.layout and Layout.PERHAPS_ONE not in cell.layout):
         return Ground.MADE
-    return cell.ground if cell.kind == "list" else Ground.GUESSED
+    return cell.ground if cell.kind is Kind.LIST else Ground.GUESSED
 
 
 def place_of(frame: Frame, index: Value) -> str:
     """The index as text where all of it is literal, "*" otherwise."""
     element = index[0] if len(index) == 1 else None
     cell = frame.cell(element) if element is not None else None
-    parts = list(cell.slots.values()) if cell is not None and cell.kind == "tuple" and not cell.rest else [index]
+    parts = list(cell.slots.values()) if cell is not None and cell.kind is Kind.TUPLE and not cell.rest else [index]
     shown = [_literal_index(part) for part in parts]
     return f"[{','.join(shown)}]" if shown and "" not in shown else "*"
 
@@ -338,10 +337,10 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
         if Layout.CLOSED in cell.layout:
             return everything(cell) or UNKNOWN
         return child(frame, ref, cell, key, node)
-    if len(index) == 1 and isinstance(index[0], Cut) and cell.kind in ("list", "tuple"):
+    if len(index) == 1 and isinstance(index[0], Cut) and cell.kind in (Kind.LIST, Kind.TUPLE):
         return (frame.make(node, "sliced", cell._replace(regions=frozenset(), sure=Sure.MUST), Sharing.SHALLOW),)
     held = everything(cell)
-    if held and (Layout.CLOSED in cell.layout or cell.rest or cell.kind in ("list", "tuple", "items")):
+    if held and (Layout.CLOSED in cell.layout or cell.rest or cell.kind in (Kind.LIST, Kind.TUPLE, Kind.ITEMS)):
         return held
     other = cell.slots.get("[*]") or child(frame, ref, cell, "[*]", node)
     return join_values(held, other)
@@ -350,7 +349,7 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
 def _one_of(frame: Frame, ref: Ref, cell: Cell, key: str, node: object) -> Value:
     """What a container holds under a key: where a comprehension made one for each key, it is that of this key alone."""
     only = cell.rest[0] if len(cell.rest) == 1 else None
-    if cell.kind != "dict" or type(only) is not Ref or frame.here.heap[only.obj].regions != {(only.obj,)}:
+    if cell.kind is not Kind.DICT or type(only) is not Ref or frame.here.heap[only.obj].regions != {(only.obj,)}:
         return cell.rest
     made = frame.make(frame.function, f"{ref.obj}{key}", frame.here.heap[only.obj]._replace(regions=frozenset()))
     _as_old_as(frame, ref, made, node)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from torchcopylint.domain.heap import MAYBE, NO, SLOTTED, YES, Cell, join_cells
 from torchcopylint.domain.identity import Id, base_of, is_older, root_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.value import Const, Ref, Unknown, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
@@ -14,7 +15,7 @@ from torchcopylint.models.effect import Effect
 from torchcopylint.models.layer import HOLDERS
 
 MOST_SOURCES = 24
-_PLAIN = ("tensor", "ndarray", "unknown")
+_PLAIN = (Kind.TENSOR, Kind.NDARRAY, Kind.UNKNOWN)
 
 
 def bounded(sources: frozenset[Id]) -> frozenset[Id]:
@@ -43,7 +44,7 @@ def _sources(frame: Frame, ref: Ref, deep: bool) -> tuple[frozenset[Id], int]:
     cell = frame.cell(ref)
     if cell is None:
         return frozenset(), MAYBE
-    if cell.kind in SLOTTED and cell.kind != "state_dict":
+    if cell.kind in SLOTTED and cell.kind is not Kind.STATE_DICT:
         inner, sure = sources_of(frame, (*cell.slots.values(), cell.rest), deep=False) if deep else (frozenset(), NO)
         return inner | {ref.obj}, sure
     return (cell.sources | {ref.obj}, cell.attached) if cell.attached else (frozenset(), NO)
@@ -172,7 +173,7 @@ def _sisters(frame: Frame, ref: Ref, cell: Cell, attached: int, leaf: int) -> No
 
 def _change(frame: Frame, ref: Ref, new: Standing, sure: bool) -> None:
     cell = frame.here.heap[ref.obj]
-    if cell.kind not in _PLAIN or cell.kind == "ndarray":
+    if cell.kind not in _PLAIN or cell.kind is Kind.NDARRAY:
         return
     frame.log.graph.regraded.add(base_of(ref.obj))
     if not sure:
@@ -187,12 +188,12 @@ def freeze(frame: Frame, value: Value, sure: bool = True) -> None:
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
         certain = sure and _alone(frame, ref, value)
-        if cell.kind in ("tensor", "unknown"):
+        if cell.kind in (Kind.TENSOR, Kind.UNKNOWN):
             require(frame, (ref,), NO if certain else MAYBE)
             _freeze_owner(frame, cell, certain)
         flags = {Layout.FROZEN} if certain else {Layout.FROZEN, Layout.PARTLY_FROZEN}
         frame.update(ref.obj, layout=frame.here.heap[ref.obj].layout | flags)
-        if cell.kind == "module":
+        if cell.kind is Kind.MODULE:
             _freeze_parameters(frame, cell, certain)
 
 
@@ -213,7 +214,7 @@ def _freeze_owner(frame: Frame, cell: Cell, certain: bool) -> None:
     for region in cell.regions:
         root = root_of(region)
         owner = frame.here.heap.get(root) if root is not None else None
-        if root is not None and owner is not None and owner.kind == "module":
+        if root is not None and owner is not None and owner.kind is Kind.MODULE:
             whole = certain and region[1:] == ("*",)
             flags = {Layout.FROZEN} if whole else {Layout.FROZEN, Layout.PARTLY_FROZEN}
             frame.update(root, layout=owner.layout | flags)
@@ -232,7 +233,7 @@ def trainable(frame: Frame, value: Value, depth: int = 4) -> int:
     found: set[int] = set()
     for element in value:
         cell = frame.cell(element)
-        if cell is None or cell.kind != "module":
+        if cell is None or cell.kind is not Kind.MODULE:
             found.add(MAYBE)
         elif cell.family in ("stateless", "loss"):
             found.add(NO)

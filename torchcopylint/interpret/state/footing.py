@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from torchcopylint.domain.ground import Ground
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import Const, Cut, Element, Named, Scalar, Value
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.models.effect import Effect, Shape
 
-_HOLDING = frozenset({"list", "tuple", "set", "dict", "items"})
+_HOLDING = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET, Kind.DICT, Kind.ITEMS})
 _CHOOSING = frozenset({"where"})
 """Functions that hand on the kind of another argument than the first."""
 

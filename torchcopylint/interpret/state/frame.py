@@ -10,7 +10,7 @@ from torchcopylint.domain.heap import NO, Cell, State
 from torchcopylint.domain.identity import Id, roots_of
 from torchcopylint.domain.layout import NO_FLAGS, Flag
 from torchcopylint.domain.sharing import Sharing
-from torchcopylint.domain.value import UNKNOWN, Element, Kind, Named, Ref, Value, refs_of
+from torchcopylint.domain.value import UNKNOWN, Element, KnownClass, Named, Ref, Value, refs_of
 from torchcopylint.interpret.state.log import Log
 from torchcopylint.interpret.state.program import Birth, Program
 from torchcopylint.ir import NO_BLOCK, Block, Function, Operand
@@ -42,7 +42,7 @@ class Frame:
     """The file."""
     function: Function
     """What is interpreted."""
-    owner: Kind | None = None
+    owner: KnownClass | None = None
     """The class that it is a method of."""
     state: State | None = field(default_factory=State)
     """The state at this point; None where it is not reached."""

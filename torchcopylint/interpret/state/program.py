@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from torchcopylint.domain.ground import UNKNOWN_KIND, Known
 from torchcopylint.domain.heap import Cell, State
 from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import SLOTS, Owner, Sharing
-from torchcopylint.domain.value import NOTHING, Callee, ClassOf, Code, Kind, Named, Value
+from torchcopylint.domain.value import NOTHING, Callee, ClassOf, Code, KnownClass, Named, Value
 from torchcopylint.interpret.classes import stored_kinds
 from torchcopylint.ir import TOP, Function, enclosing, is_foreign, top_of
 from torchcopylint.ir.question import text_of
@@ -126,11 +127,11 @@ class Program:
     """What was read off them → what it was read off, and the attribute or item."""
     origins: dict[Id, Id] = field(default_factory=dict)
     """What a call that is inlined brings here → what it was in the callee."""
-    selves: dict[Id, Kind] = field(default_factory=dict)
+    selves: dict[Id, KnownClass] = field(default_factory=dict)
     """The objects that stand for `self`."""
     outer: dict[str, State] = field(default_factory=dict)
     """Names and objects of enclosing functions, by qualified name."""
-    kinds: dict[str, Kind] = field(default_factory=dict)
+    kinds: dict[str, KnownClass] = field(default_factory=dict)
     """The classes, by qualified name."""
     class_slots: dict[str, dict[str, Value]] = field(default_factory=dict)
     """Class → its attributes."""
@@ -217,12 +218,12 @@ class Program:
         if not is_foreign(function.qualname) and all(known is not function for known, _ in self.defined):
             self.defined.append((function, frame.function.qualname))
 
-    def owner_of(self, function: Function) -> Kind | None:
+    def owner_of(self, function: Function) -> KnownClass | None:
         """The class a method belongs to."""
         kind = self.kinds.get(function.owner)
         return kind if kind is not None and kind.cls.methods.get(function.name) is function else None
 
-    def attribute_uses(self, kind: Kind, attr: str) -> frozenset[str]:
+    def attribute_uses(self, kind: KnownClass, attr: str) -> frozenset[str]:
         """The attributes that the methods of a class and of its bases read off `self.attr`."""
         found: set[str] = set()
         for method in kind.cls.methods.values():
@@ -247,10 +248,10 @@ class Program:
 
     def attribute_kind(self, kind: object, attr: str) -> Known:
         """What an attribute is, from what any method of the class stores in it."""
-        if not isinstance(kind, Kind):
+        if not isinstance(kind, KnownClass):
             return UNKNOWN_KIND
         known = self.attribute_kinds.get(kind.cls.qualname)
         if known is None:
             known = self.attribute_kinds[kind.cls.qualname] = stored_kinds(self, kind)
         found = known.get(attr, UNKNOWN_KIND)
-        return found if found.kind != "unknown" else Known(*kind_from_uses(self.attribute_uses(kind, attr)))
+        return found if found.kind is not Kind.UNKNOWN else Known(*kind_from_uses(self.attribute_uses(kind, attr)))

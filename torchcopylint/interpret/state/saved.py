@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.event import Refusal
 from torchcopylint.domain.heap import NO, YES, Cell, Pending
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.use import WriteKind
@@ -31,7 +32,7 @@ def save(frame: Frame, effect: Effect, shape: Shape, node: object, value: Value)
         refs = refs_of(given)
         if len(refs) == 1 == len(given) and _attached(frame, wanted):
             cell = frame.here.heap[refs[0].obj]
-            if cell.sure is Sure.MUST and cell.kind == "tensor":
+            if cell.sure is Sure.MUST and cell.kind is Kind.TENSOR:
                 number = frame.program.ids.of(frame.function, node, f"saved {kept}{frame.turn}")
                 name = "" if kept == RESULT else frame.program.handles.of(refs[0].hand).name
                 frame.log.graph.saved[number] = Saved(node, name, refs[0].hand)
@@ -40,7 +41,7 @@ def save(frame: Frame, effect: Effect, shape: Shape, node: object, value: Value)
 
 def _attached(frame: Frame, value: Value) -> bool:
     cell = frame.cell(value[0]) if len(value) == 1 else None
-    if cell is not None and cell.kind == "module":
+    if cell is not None and cell.kind is Kind.MODULE:
         return trainable(frame, value) == YES
     return cell is not None and cell.attached == YES
 
@@ -53,7 +54,7 @@ def _keep(frame: Frame, new: Pending) -> None:
 
 def strike(frame: Frame, cell: Cell, number: int, write: Write) -> None:
     """Something is written in place: what is kept of it, and not yet used, is no longer what it was."""
-    if write.kind is not WriteKind.WRITE or write.thing not in ("tensor", "ndarray") or write.proof < 2:
+    if write.kind is not WriteKind.WRITE or write.thing not in DATA or write.proof < 2:
         return
     if not frame.grad_off and cell.attached == YES:
         _refuse(frame, cell, write)
@@ -91,7 +92,7 @@ def _refuse(frame: Frame, cell: Cell, write: Write) -> None:
     elif cell.leaf == NO and len(cell.regions) == 1 and cell.counter and write.sure is Sure.MUST:
         ((root, *path),) = cell.regions
         owner = frame.here.heap.get(root) if isinstance(root, int) else None
-        if path and owner is not None and owner.kind == "tensor" and (owner.attached, owner.leaf) == (YES, YES):
+        if path and owner is not None and owner.kind is Kind.TENSOR and (owner.attached, owner.leaf) == (YES, YES):
             why, base = Refusal.VIEW_OF_LEAF, root if isinstance(root, int) else write.obj
         elif Layout.MULTI in cell.layout:
             why = Refusal.ONE_OF_SEVERAL

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from torchcopylint.domain.heap import SLOTTED, Cell
 from torchcopylint.domain.identity import Id, Region, base_of, contains
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.use import Fate, ReadHow, WriteKind
@@ -42,7 +43,7 @@ def one_tensor(frame: Frame, value: Value) -> bool:
     cells = [frame.cell(element) for element in value if type(element) is Ref]
     if len(value) < 2 or len(cells) < len(value):
         return False
-    known = all(c is not None and c.sure is Sure.MUST and c.kind in ("tensor", "ndarray") and c.regions for c in cells)
+    known = all(c is not None and c.sure is Sure.MUST and c.kind in DATA and c.regions for c in cells)
     return known and len({region[0] for cell in cells if cell is not None for region in cell.regions}) == 1
 
 
@@ -166,7 +167,7 @@ def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: object
     read(frame, value, node, how, deep=False)
     for ref in refs_of(value):
         found = frame.here.heap.get(ref.obj)
-        if found is not None and found.kind in ("tuple", "dict", "list", "state_dict"):
+        if found is not None and found.kind in (Kind.TUPLE, Kind.DICT, Kind.LIST, Kind.STATE_DICT):
             for inner in (*found.slots.values(), found.rest):
                 read(frame, inner, node, how, deep=False)
         numbers = frame.here.marks.get(ref.hand, ())

@@ -9,6 +9,7 @@ from torchcopylint.domain.event import Detour
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import CopyHow, Fate, TakeHow
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class CopyMade:
     node: object
     made: Id
     how: CopyHow
-    kind: str
+    kind: Kind
     proof: int
     ground: Ground
     source: str
@@ -52,7 +53,7 @@ class Taken:
 
     node: object
     how: TakeHow
-    kind: str
+    kind: Kind
     proof: int
     ground: Ground
     apart: bool
@@ -64,7 +65,7 @@ class Joined:
 
     node: object
     name: str
-    kind: str
+    kind: Kind
     proof: int
     round: Round
 
@@ -102,7 +103,7 @@ class Lacking:
     """A copy method that its receiver, of this kind, does not have, or a misused memo; what to write instead."""
 
     node: object
-    kind: str
+    kind: Kind
     proof: int
     ground: Ground
     remedy: str = ""

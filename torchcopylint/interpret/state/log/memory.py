@@ -8,6 +8,7 @@ from torchcopylint.domain.event import Overlap
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import NO_FLAGS, Flag
 from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.use import ReadHow, WriteKind
@@ -40,7 +41,7 @@ class Write:
     proof: int = 3
     ground: Ground = Ground.GUESSED
     layout: frozenset[Flag] = NO_FLAGS
-    thing: str = ""
+    thing: Kind = Kind.UNKNOWN
     constant: bool = False
     tests: frozenset[str] = frozenset()
     via: tuple[object, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 
 
@@ -87,7 +88,7 @@ class KeptAside:
     node: object
     attr: str
     hand: Id
-    kind: str
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +99,7 @@ class InSeveral:
     """
 
     node: object
-    kind: str
+    kind: Kind
     family: str
     proof: int
     ground: Ground
