@@ -17,7 +17,7 @@ from torchcopylint.confirm.plan import Plan, not_here, plan
 from torchcopylint.files.source import Source
 from torchcopylint.interpret import interpret
 from torchcopylint.interpret.events import phrases
-from torchcopylint.interpret.events.phrases import WAYS, Said
+from torchcopylint.interpret.events.phrases import THINGS, WAYS, Said
 from torchcopylint.ir.question import text_of
 from torchcopylint.parse.concrete import parse
 
@@ -37,8 +37,11 @@ def other_words(seed: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for said in Said:
             patch.setattr(said, "words", word())
+            patch.setattr(said, "unnamed", word())
         for way in WAYS:
             patch.setitem(WAYS, way, word())
+        for kind in THINGS:
+            patch.setitem(THINGS, kind, word())
         for name in LOOSE:
             patch.setattr(phrases, name, word())
         yield

@@ -72,6 +72,7 @@ class Card:
     confirm: bool
     since: str
     message: str
+    unnamed: str
     sections: tuple[Section, ...]
 
     def section(self, title: str) -> Section | None:
@@ -85,12 +86,20 @@ class Card:
         return re.split(r"(?<=[.!?]) (?=[A-Z`])", text, maxsplit=1)[0]
 
     def say(self, fields: dict[str, str]) -> str:
-        """The card's message with its placeholders filled from `fields`."""
+        """The card's message with its placeholders filled from `fields`.
+
+        Where a value is missing ("") or two are the same, the message would stumble: `unnamed` is said instead, which
+        speaks of no names; without one, the rule's summary.
+        """
+        names = {name for _, name, _, _ in Formatter().parse(self.message) if name is not None}
         try:
-            return self.message.format_map(fields)
+            values = [fields[name].strip() for name in names]
         except KeyError as missing:
             reason = f"placeholder {{{missing.args[0]}}} got no value; the check gave: {', '.join(sorted(fields))}"
             raise CardError(f"{self.rule.path}: message: {reason}") from None
+        if all(values) and len(set(values)) == len(values):
+            return self.message.format_map(fields)
+        return self.unnamed or self.summary.removeprefix("Reports ").rstrip(".")
 
 
 @cache
@@ -214,6 +223,7 @@ def read(rule: Rule, text: str) -> Card:
         confirm=keys.flag("confirm"),
         since=keys.text("since"),
         message=keys.template("message"),
+        unnamed=keys.plain("unnamed"),
         sections=tuple(sections),
     )
     keys.finish()
@@ -281,6 +291,13 @@ class _Keys:
         for name in names:
             if not name.isidentifier():
                 raise self._error(key, f"a placeholder must be one plain name, not {{{name}}}")
+        return value
+
+    def plain(self, key: str) -> str:
+        """An optional text without placeholders; "" where the card has none."""
+        value = self._take(key, "")
+        if not isinstance(value, str) or "{" in value:
+            raise self._error(key, "must be a string without placeholders")
         return value
 
     def flag(self, key: str) -> bool:

@@ -31,7 +31,7 @@ def alias_written(event: SharedWrite) -> Judgement | None:
         return None
     if not event.own and not _BEFORE.search(other):
         return None
-    fields = {"name": event.name, "other": other, "write": event.write, "fix": event.fix}
+    fields = {"name": event.name, "other": other, "write": event.write, "fix": event.fix or f"{other}.clone()"}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     return Judgement("alias-written", event.node, fields, event.steps, _confidence(event), changes)
 

@@ -9,12 +9,12 @@ from torchcopylint.domain.sharing import Sharing, Sure
 
 YIELDS_TO = ("argument-written", "dataset-item-written")
 _WHEN = {
-    Sharing.ITSELF: "gives back the same memory here",
-    Sharing.DEVICE: "copies only when the tensor is on another device",
-    Sharing.LAYOUT: "copies only when the strides allow no view",
-    Sharing.LAYOUT_OF_PERMUTATION: "copies only when the strides allow no view",
-    Sharing.DTYPE_OR_DEVICE: "copies only when the dtype or the device is another",
-    Sharing.DTYPE: "copies only when the dtype is another",
+    Sharing.ITSELF: "returns the same memory here",
+    Sharing.DEVICE: "copies only if the tensor is on another device",
+    Sharing.LAYOUT: "copies only if the strides do not allow a view",
+    Sharing.LAYOUT_OF_PERMUTATION: "copies only if the strides do not allow a view",
+    Sharing.DTYPE_OR_DEVICE: "copies only if the dtype or the device differs",
+    Sharing.DTYPE: "copies only if the dtype differs",
 }
 _SURE = {
     Sharing.ITSELF: Confidence.HIGH,
@@ -36,7 +36,7 @@ def conditional_copy(event: SharedWrite) -> Judgement | None:
         "write": event.write,
         "call": event.fix.rpartition(".")[0] or event.name,
         "when": _WHEN[ways[0]],
-        "fix": event.fix or "a `.clone()` of it",
+        "fix": event.fix or f"{event.name}.clone()",
     }
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     sure = min([_SURE.get(way, Confidence.LOW) for way in ways] + [Confidence(max(1, event.proof))])

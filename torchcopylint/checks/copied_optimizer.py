@@ -10,9 +10,9 @@ from torchcopylint.domain.use import Fate
 _HOLDS = {
     Kind.OPTIMIZER: (
         "parameters that belong to no model",
-        "make a new optimizer and load a copy of its `state_dict()`",
+        "create a new optimizer and load a copy of its `state_dict()`",
     ),
-    Kind.SCHEDULER: ("an optimizer that nobody steps", "make a new scheduler for the optimizer in use"),
+    Kind.SCHEDULER: ("an optimizer that never steps", "create a new scheduler for the optimizer in use"),
 }
 
 

@@ -20,6 +20,6 @@ def deepcopy_in_hot_loop(event: DeepCopy) -> Judgement | None:
     if event.fate & _WANTED:
         return None
     fix = f"copied.load_state_dict({event.name}.state_dict())" if event.kind is Kind.MODULE else "load_state_dict"
-    fields = {"name": event.name, "call": event.call, "loop": event.loop, "fix": fix}
+    fields = {"name": event.name or event.argument, "call": event.call, "loop": event.loop, "fix": fix}
     confidence = Confidence(max(1, event.proof))
     return Judgement("deepcopy-in-hot-loop", event.node, fields, event.steps, confidence)

@@ -14,7 +14,7 @@ def live_buffer_kept(event: LiveBuffer) -> Judgement | None:
     if event.gradient or event.kind not in DATA or event.proof < 1:
         return None
     fix = f"{event.text or event.call}.{'clone' if event.kind is Kind.TENSOR else 'copy'}()"
-    where = f"`{event.name}`" if event.name else "the caller" if event.yielded else "the container"
+    where = f"stored in `{event.name}`" if event.name else "yielded" if event.yielded else "stored"
     fields = {"name": event.source, "where": where, "write": event.change, "fix": fix}
     changes = (Change(event.site, fix),) if event.site is not None else ()
     return Judgement("live-buffer-kept", event.node, fields, event.steps, Confidence(max(1, event.proof)), changes)

@@ -23,7 +23,7 @@ _INSTEAD = {
 def module_has_no_clone(event: MethodMissing | MemoMistaken) -> Judgement | None:
     """`module.clone()`, `tensor.copy()`, `optimizer.clone()`; `copy.deepcopy(source, destination)`."""
     if isinstance(event, MemoMistaken):
-        what = "takes its second argument for the memo of copies, not for where to copy to"
+        what = "treats its second argument as the memo, not as the destination"
         instead = "`copy.deepcopy` with one argument"
     else:
         what = f"raises AttributeError: {_KINDS[event.kind]} has no such method"

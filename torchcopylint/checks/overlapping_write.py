@@ -5,9 +5,9 @@ from __future__ import annotations
 from torchcopylint.domain.event import Overlap, OverlappingWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 
-_RAISES = "torch raises a RuntimeError"
-_SILENT = "torch does not notice, and elements are read after they were overwritten"
-_LUCK = "torch does not notice, and the result is right only while it happens to go through the elements in this order"
+_RAISES = "torch raises RuntimeError"
+_SILENT = "torch does not notice, and elements are read after they have been overwritten"
+_LUCK = "torch does not notice, and the result is right only as long as the elements happen to be visited in this order"
 
 
 def overlapping_write(event: OverlappingWrite) -> Judgement | None:

@@ -10,7 +10,7 @@ def rebound_loop_variable(event: LoopNameRebound) -> Judgement | None:
     """`for p in params: p = ...`, and `p` is not read again."""
     fix = f"write `{event.remedy or f'{event.name}.copy_(...)'}`"
     if event.moves:
-        fix = "move or cast the module itself" if event.live else "build a new list of the results"
+        fix = "move or cast the module itself" if event.live else "build a new list from the results"
     elif event.live and not event.remedy:
         fix += " under `torch.no_grad()`"
     fields = {"name": event.name, "source": event.source, "write": event.write, "fix": fix}

@@ -16,8 +16,8 @@ def replicated_object(event: Replicated) -> Judgement | None:
         return None
     if event.kind is not Kind.MODULE and not (event.literal and (event.written or event.family == "parameter")):
         return None
-    fix = event.remedy or f"[{event.name} for _ in range(n)]" if event.repeated else f"{event.name} for each"
-    fields = {"name": event.name, "call": event.call, "fix": fix}
+    example = f": `{event.remedy or f'[{event.name} for _ in range(n)]'}`" if event.repeated else ""
+    fields = {"name": event.name, "call": event.call, "fix": f"create one for each{example}"}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
     sure = Confidence(max(event.proof, 1))
     return Judgement("replicated-object", event.node, fields, event.steps, sure, changes)

@@ -10,6 +10,12 @@ from torchcopylint.domain.use import ReadHow
 
 _SHALLOW = SHALLOWS | {Sharing.LIVE_WEIGHT, Sharing.DETACHED, Sharing.DATA, Sharing.DEVICE}
 
+_ONLY_THE_CONTAINER = "`{}` copies only the container, not the tensors"
+_WHY = {
+    Sharing.SHALLOW: _ONLY_THE_CONTAINER,
+    Sharing.SHALLOW_OBJECT: _ONLY_THE_CONTAINER,
+    Sharing.DEVICE: "`{}` does not copy tensors that are already on the device",
+}
 _USES_OF_A_COPY = frozenset({ReadHow.COMPUTED, ReadHow.LOADED, ReadHow.SAVED, ReadHow.RETURNED})
 
 
@@ -23,7 +29,8 @@ def shallow_state_copy(event: Snapshot) -> Judgement | None:
         return None
     remedy = _remedy(event)
     general = "{k: v.clone() ...}" if event.kind in (Kind.STATE_DICT, Kind.DICT) else "[p.clone() ...]"
-    fields = {"name": event.name, "source": event.source, "call": event.call, "fix": remedy or general}
+    why = _WHY.get(event.how, "`{}` does not copy the tensors").format(event.call)
+    fields = {"name": event.name, "why": why, "fix": remedy or general}
     changes = (Change(event.site, remedy),) if remedy else ()
     imports = ("copy",) if remedy.startswith("copy.") else ()
     return Judgement("shallow-state-copy", event.node, fields, event.steps, Confidence.MEDIUM, changes, imports)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from torchcopylint.domain.event import DefaultOf, SharedDefault
 from torchcopylint.domain.finding import Confidence, Judgement
 
-_USERS = {DefaultOf.ARGUMENT: "every call of `{}` without it", DefaultOf.ATTRIBUTE: "every instance"}
-_FIXES = {DefaultOf.ARGUMENT: "default to None and make it inside", DefaultOf.ATTRIBUTE: "make it in `__init__`"}
+_USERS = {DefaultOf.ARGUMENT: "every call of `{}` that does not pass it", DefaultOf.ATTRIBUTE: "every instance"}
+_FIXES = {DefaultOf.ARGUMENT: "default to None and create it inside", DefaultOf.ATTRIBUTE: "create it in `__init__`"}
 
 
 def shared_tensor_default(event: SharedDefault) -> Judgement | None:

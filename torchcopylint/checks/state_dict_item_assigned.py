@@ -10,7 +10,7 @@ def state_dict_item_assigned(event: EntryReplaced) -> Judgement | None:
     """`model.state_dict()[key] = value`, and the dict is not loaded, saved, returned or read afterwards."""
     fields = {
         "name": event.name,
-        "source": event.source or "the model",
+        "source": f"`{event.source}`" if event.source else "the model",
         "write": event.write,
         "fix": f"{event.name}.copy_(...)",
     }

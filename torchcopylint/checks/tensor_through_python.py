@@ -6,9 +6,9 @@ from torchcopylint.domain.event import Detour, TensorMade
 from torchcopylint.domain.finding import Confidence, Judgement
 
 _WAYS = {
-    Detour.ARRAYS: ("goes through Python number by number", "torch.from_numpy(np.stack({name}))"),
-    Detour.NUMBERS: ("makes a Python number of every element", "{source}.clone()"),
-    Detour.ARRAY: ("leaves torch and comes back", "{source}.clone()"),
+    Detour.ARRAYS: ("converts the arrays through Python, number by number", "torch.from_numpy(np.stack({name}))"),
+    Detour.NUMBERS: ("creates a Python number for every element", "{source}.clone()"),
+    Detour.ARRAY: ("goes through NumPy and back", "{source}.clone()"),
 }
 
 

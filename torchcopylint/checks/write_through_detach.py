@@ -22,8 +22,9 @@ def write_through_detach(event: SharedWrite) -> Judgement | None:
     if not (event.own or event.kept):
         return None
     other = event.others[0]
-    detached, base = (other, event.name) if event.kept else (event.name, other)
-    fields = {"detached": detached, "base": base, "other": other, "write": event.write, "fix": event.fix}
+    base = event.name if event.kept else other
+    fix = event.fix or f"{base}.detach().clone()"
+    fields = {"written": event.name, "other": other, "write": event.write, "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     confidence = Confidence(max(1, event.proof))
     return Judgement("write-through-detach", event.node, fields, event.steps, confidence, changes)

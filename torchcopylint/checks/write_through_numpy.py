@@ -19,7 +19,8 @@ def write_through_numpy(event: SharedWrite | Snapshot) -> Judgement | None:
         return None
     if event.owner is Owner.ATTRIBUTE and "." in event.others[0]:
         return None
-    fields = {"write": event.write, "other": event.others[0], "fix": event.fix or "copy()"}
+    fix = event.fix or f"{event.name}.{'clone' if event.kind is Kind.TENSOR else 'copy'}()"
+    fields = {"write": event.write, "other": event.others[0], "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     confidence = Confidence(max(1, event.proof))
     return Judgement("write-through-numpy", event.node, fields, event.steps, confidence, changes)

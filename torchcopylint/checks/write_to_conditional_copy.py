@@ -5,12 +5,12 @@ from __future__ import annotations
 from torchcopylint.domain.event import RelaidWritten
 from torchcopylint.domain.finding import Confidence, Judgement
 
-_LOST = "copies here, for the strides of a permuted tensor allow no view, so the write is lost"
-_PERHAPS = "is a view or a copy, as the strides allow, so the write reaches `{}` or is lost"
+_LOST = "is a copy here, because the strides of a permuted tensor do not allow a view, so the write is lost"
+_PERHAPS = "is a view or a copy, depending on the strides, so the write may be lost"
 
 
 def write_to_conditional_copy(event: RelaidWritten) -> Judgement | None:
     """An in-place write to the unkept result of reshape, flatten, contiguous or ravel."""
-    what = _LOST if event.sure else _PERHAPS.format(event.source)
+    what = _LOST if event.sure else _PERHAPS
     fields = {"name": event.name, "source": event.source, "write": event.write, "what": what}
     return Judgement("write-to-conditional-copy", event.node, fields, event.steps, Confidence(max(event.proof, 1)))

@@ -15,7 +15,6 @@ def write_to_expanded(event: SharedWrite) -> Judgement | None:
         return None
     fields = {
         "name": event.name,
-        "source": event.source or event.name,
         "write": event.write,
         "fix": f"{event.name}.clone()",
     }

@@ -46,7 +46,7 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
         return None
     if not event.others and not _belongs_to_class(event):
         return None
-    other = event.source or next(iter(event.others), "its base")
+    other = event.source or next(iter(event.others), "")
     fields = {"name": event.name, "source": other, "write": event.write, "fix": f"{event.name}.clone()"}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     # Whoever keeps values in their range mostly means them wherever they are read.

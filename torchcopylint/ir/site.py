@@ -47,7 +47,7 @@ class Site:
     def text(self) -> str:
         """The source on one line, shortened in the middle where it is long."""
         words = " ".join(self.code.split()).rstrip("; ")
-        return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 4]} ..."
+        return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 4].rstrip()} ..."
 
 
 def _own_fields(kind: type[Site]) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def histories(frame: Frame) -> Iterator[HistoryKept]:
         ):
             yield HistoryKept(
                 node=kept.node,
-                name=kept.name or kept.total or "",
+                name=_keeper(kept),
                 source=_added(kept),
                 proof=sure,
                 place=place(frame),
@@ -60,9 +60,18 @@ def _expression(kept: Kept) -> object:
     return args[-1].value if args else value_of(kept.node)
 
 
+def _keeper(kept: Kept) -> str:
+    """What grows, as written: the sum that is added to, or the container; "" where that has no name."""
+    if isinstance(kept.node, AugmentedAssign):
+        return text_of(kept.node.target)
+    return kept.total or kept.name
+
+
 def _added(kept: Kept) -> str:
-    """What is added or appended, as written."""
-    return kept.source or text_of(_expression(kept)) or "value"
+    """What is added or appended, as written; "" where that cannot be said."""
+    if isinstance(kept.node, BinaryOperation):
+        return text_of(kept.node.right if text_of(kept.node.left) == kept.total else kept.node.left)
+    return text_of(_expression(kept)) or kept.source
 
 
 def _detached(kept: Kept) -> str:

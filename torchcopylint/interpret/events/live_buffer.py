@@ -162,7 +162,7 @@ def _event(frame: Frame, held: Held, write: Write, reads: list[Read]) -> LiveBuf
     steps = steps_to(frame, held.hand)
     steps.append((Said.HANDED_OUT if held.how is Sharing.YIELDED else Said.KEPT_NOT_COPIED).at(held.node))
     steps.append(_CHANGES[write.kind is WriteKind.TRAIN, bool(into)].at(write.node, write.words))
-    steps += [Said.USED_CHANGED.at(read.node) for read in reads[:1]]
+    steps += [Said.READ_CHANGED.at(read.node, "") for read in reads[:1]]
     return LiveBuffer(
         node=held.node,
         name=into,

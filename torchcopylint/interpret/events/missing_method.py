@@ -25,7 +25,7 @@ def lacking(frame: Frame) -> Iterator[Misuse]:
             proof=found.proof,
             ground=found.ground,
             place=place(frame),
-            steps=(Said.TAKEN_FOR_MEMO.at(node) if memo else Said.NO_METHOD.at(node, THINGS[kind]),),
+            steps=(Said.TAKEN_FOR_MEMO.at(node) if memo else Said.NO_METHOD.at(node, way=THINGS[kind]),),
             call=text_of(node),
             kind=kind,
             remedy=_instead(found.remedy, about) if not args else "",

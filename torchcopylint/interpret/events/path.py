@@ -7,10 +7,9 @@ from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, older, roots_of
 from torchcopylint.domain.kind import Kind
-from torchcopylint.domain.sharing import LIVE, SHALLOWS, VIEWS, Owner, Sharing
+from torchcopylint.domain.sharing import Owner, Sharing
 from torchcopylint.domain.value import Const, refs_of
-from torchcopylint.interpret.events import phrases
-from torchcopylint.interpret.events.phrases import WAYS, Said
+from torchcopylint.interpret.events.phrases import WAYS, Said, taken
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir import TOP
@@ -53,7 +52,7 @@ def steps_to(frame: Frame, hand: Id) -> list[Step]:
             continue
         inner = frame.program.made_at(handle)
         if inner is not handle.node and handle.named_at is handle.node and isinstance(inner, Site):
-            steps.append(Said.MADE_BY.at(inner, WAYS[handle.how]))
+            steps.append(Said.MADE_BY.at(inner, way=WAYS[handle.how]))
         if steps and steps[-1].node is node:
             if handle.how is Sharing.SAME_OBJECT:
                 continue
@@ -64,29 +63,8 @@ def steps_to(frame: Frame, hand: Id) -> list[Step]:
 
 def _said(frame: Frame, handle: Handle, node: object) -> Step:
     """What is said of a handle where it was taken or named."""
-    name = handle.name
     parent = frame.program.handles.of(handle.parent).name if handle.parent is not None else ""
-    if handle.how in _JUST_MADE:
-        return Said.NAMED_MADE.at(node, name) if name else Said.MADE.at(node)
-    if handle.how is Sharing.SAME_OBJECT:
-        return _same(name, parent, node)
-    way = WAYS[handle.how]
-    if handle.how in LIVE:
-        return Said.HOLDS_LIVE.at(node, name, way) if name else Said.LIVE.at(node, way)
-    if parent and handle.how in _OF_PARENT:
-        way = phrases.OF_PARENT.format(way, parent)
-    return Said.TAKEN_AS.at(node, name, way) if name else Said.TAKEN.at(node, way)
-
-
-_JUST_MADE = frozenset({Sharing.MADE, Sharing.ATTRIBUTE, Sharing.ITEM, Sharing.ELEMENT})
-_OF_PARENT = VIEWS | SHALLOWS | {Sharing.EXPANDED, Sharing.INDEX}
-"""Ways to share that are said with what was shared: "a view of `x`"."""
-
-
-def _same(name: str, parent: str, node: object) -> Step:
-    if name:
-        return Said.SAME.at(node, name, parent) if parent else Said.SAME_OBJECT.at(node, name)
-    return Said.UNNAMED_SAME.at(node, parent) if parent else Said.UNNAMED_SAME_OBJECT.at(node)
+    return taken(handle.how, node, handle.name, parent)
 
 
 def container_of(frame: Frame, hand: Id) -> str:

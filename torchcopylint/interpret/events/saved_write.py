@@ -43,7 +43,7 @@ def saved_writes(frame: Frame) -> Iterator[SavedWrite]:
 
 def _event(frame: Frame, broken: Broken, write: Write) -> SavedWrite:
     saved = frame.log.graph.saved[broken.pending.number]
-    steps = [Said.SAVED.at(saved.node, saved.name) if saved.name else Said.RESULT_SAVED.at(saved.node)]
+    steps = [Said.SAVED.at(saved.node, saved.name)]
     steps.append(Said.WRITTEN.at(write.node))
     if broken.node is not None:
         steps.append(Said.BACKWARD.at(broken.node))

@@ -184,5 +184,5 @@ def _steps(frame: Frame, hand: Id, write: Write, read: Read) -> tuple[Step, ...]
     steps = steps_to(frame, hand)
     changes = Said.TRAINS_REFERRED if write.kind is WriteKind.TRAIN else Said.CHANGES_REFERRED
     steps.append(changes.at(write.node, write.words))
-    steps.append(Said.NAME_USED_CHANGED.at(read.node, frame.program.handles.of(hand).name))
+    steps.append(Said.READ_CHANGED.at(read.node, frame.program.handles.of(hand).name))
     return tuple(steps)

@@ -61,7 +61,7 @@ def _event(frame: Frame, node: object, name: str, write: Write) -> StateHandedOu
         name=name,
         source=frame.function.name,
         place=place(frame),
-        steps=(Said.HANDED_OUT_AS_IS.at(node, name), Said.WRITTEN_AFTER.at(write.node)),
+        steps=(Said.HANDED_OUT_AS_IS.at(node, name), Said.WRITTEN.at(write.node)),
         kind=Kind.TENSOR,
         call=text_of(node),
         change=write.words,

@@ -86,7 +86,7 @@ def _event(frame: Frame, node: object, name: str, source: str, write: Write, rea
         steps=(
             Said.MEMORY_SHARED.at(node, source),
             Said.CHANGES_BOTH.at(write.node, write.words),
-            Said.OTHER_USED_CHANGED.at(read.node),
+            Said.OTHER_READ_CHANGED.at(read.node),
         ),
         **site_of(frame, args[0].value if args else node),
         kind=Kind.TENSOR,
