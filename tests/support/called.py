@@ -1,7 +1,9 @@
-"""A file of Python → what every function and class in it does with stand-ins for its arguments, as plain text.
+"""Files of Python → what every function and class in them does with stand-ins for its arguments, as plain text.
 
-`python called.py FILE ROOT` prints a JSON object: what was called, with which stand-ins, and what came of it. What a
-call gives is written into afterwards, so that memory it shares with an argument shows in the argument.
+`python called.py` reads pairs `[FILE, ROOT]` in JSON from standard input, one a line, and prints a JSON object for
+each: what was called, with which stand-ins, and what came of it. What a call gives is written into afterwards, so that
+memory it shares with an argument shows in the argument. A file that is a program is run as one as well. Each file has
+a process of its own, forked from one that has imported torch.
 """
 
 from __future__ import annotations
@@ -12,13 +14,16 @@ import inspect
 import io
 import itertools
 import json
+import os
 import random
 import re
+import runpy
 import signal
 import sys
+import tempfile
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +33,11 @@ from torch import nn
 
 CALLS = 24
 """Calls tried of each function."""
-SECONDS = 3
+SECONDS = 6
 """Time for one call."""
+FILE_SECONDS = 240
+"""Time for one file."""
+PROGRAM = "the program"
 DEPTH = 4
 
 Make = Callable[[], object]
@@ -148,6 +156,21 @@ def _told_tensor(value: torch.Tensor) -> object:
     return [type(value).__name__, str(value.dtype), value.requires_grad, shown, gradient]
 
 
+def standing(value: object, depth: int = DEPTH) -> tuple[int, int]:
+    """How many of the tensors that a value holds hang on the graph, and how many have a gradient."""
+    if isinstance(value, torch.Tensor):
+        return int(value.requires_grad), int(value.is_leaf and value.grad is not None)
+    inner: Iterable[object] = ()
+    if isinstance(value, nn.Module):
+        inner = value.parameters()
+    elif isinstance(value, dict | list | tuple | deque | set | frozenset):
+        inner = value.values() if isinstance(value, dict) else value
+    elif not isinstance(value, type) and not callable(value):
+        inner = getattr(value, "__dict__", {}).values()
+    found = [standing(held, depth - 1) for held in inner] if depth else []
+    return sum(hanging for hanging, _ in found), sum(gradients for _, gradients in found)
+
+
 def poke(value: object, depth: int = DEPTH) -> None:
     """Write into every tensor and array that a value holds."""
     if isinstance(value, torch.Tensor):
@@ -181,10 +204,13 @@ def outcome(call: Callable[..., object], names: list[str], keywords: tuple[str, 
             if inspect.isgenerator(result):
                 result = list(itertools.islice(result, 4))
         before = [told(result), told(given)]
+        owner = getattr(call, "__self__", None)
+        graph = [standing(result)[0], standing([result, given, owner])[1]]
         poke(result)
         return {
             "gave": before,
-            "poked": [told(given), told(vars(call.__self__) if hasattr(call, "__self__") else None)],
+            "graph": graph,
+            "poked": [told(given), told(vars(owner) if owner is not None else None)],
         }
     except Late:
         return {"raised": "too late"}
@@ -250,21 +276,61 @@ def _note(found: dict[str, object], name: str, call: Callable[..., object]) -> N
         found[f"{name}({','.join(names)})"] = outcome(call, names, keywords)
 
 
-def main(file: str, root: str) -> None:
-    """Print what came of everything in a file, read as a module below a root."""
-    warnings.filterwarnings("ignore")
-    torch.set_num_threads(1)
+def as_module(file: str, root: str) -> dict[str, object]:
+    """What came of everything in a file, read as a module below a root, and of the file as a program if it is one."""
     sys.path.insert(0, root)
+    os.chdir(root)
     name = ".".join(Path(file).resolve().relative_to(Path(root).resolve()).with_suffix("").parts)
     with contextlib.redirect_stdout(io.StringIO()):
         try:
             module = importlib.import_module(name)
         except BaseException as error:
-            print(json.dumps({"import": {"raised": type(error).__name__}}), file=sys.__stdout__)
-            return
+            return {"import": {"raised": type(error).__name__}}
         found = called(module)
-    print(json.dumps(found, default=str))
+        if "__main__" in Path(file).read_text(encoding="utf-8", errors="replace"):
+            found[PROGRAM] = as_program(file)
+    return found
+
+
+def as_program(file: str) -> object:
+    """What was raised when a file was run as a program, if anything."""
+    sys.argv = [file]
+    try:
+        runpy.run_path(file, run_name="__main__")
+    except SystemExit as end:
+        return {"raised": f"SystemExit {end.code}"} if end.code else {}
+    except BaseException as error:
+        return {"raised": type(error).__name__}
+    return {}
+
+
+def in_process(file: str, root: str) -> str:
+    """The same as JSON, found out in a process of its own; "" where that ended before its time, or did not end."""
+    with tempfile.TemporaryFile("w+") as answer:
+        child = os.fork()
+        if not child:
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, 1)
+            os.dup2(null, 2)
+            json.dump(as_module(file, root), answer, default=str)
+            answer.flush()
+            os._exit(0)
+        signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
+        signal.alarm(FILE_SECONDS)
+        os.waitpid(child, 0)
+        signal.alarm(0)
+        answer.seek(0)
+        return answer.read()
+
+
+def main() -> None:
+    """Answer each line of standard input."""
+    warnings.filterwarnings("ignore")
+    torch.set_num_threads(1)
+    _optimizer().step()  # torch imports what it needs for that now, and in no call's time
+    for line in sys.stdin:
+        print(in_process(*json.loads(line)), flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

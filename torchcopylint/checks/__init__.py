@@ -42,7 +42,14 @@ def _judgements(event: Event) -> Iterator[Judgement]:
     for check in _checks_of(type(event)):  # type: ignore[arg-type]  # classes are hashable
         judgement = check(event)
         if judgement is not None:
-            yield replace(judgement, picture=picture(event), ground=min(judgement.ground, event.ground))
+            changes = judgement.changes if _takes(event, judgement) else ()
+            ground = min(judgement.ground, event.ground)
+            yield replace(judgement, changes=changes, picture=picture(event), ground=ground)
+
+
+def _takes(event: Event, judgement: Judgement) -> bool:
+    """Whether a fix takes all that may stand there: `copy.deepcopy` does, a method is that of one kind."""
+    return not event.mixed or "copy" in judgement.imports
 
 
 @cache

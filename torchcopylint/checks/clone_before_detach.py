@@ -13,6 +13,8 @@ def clone_before_detach(event: Clone) -> Judgement | None:
     taken = event.taken
     if taken is None or taken.how is not TakeHow.DETACHES or not event.attached or event.kind is not Kind.TENSOR:
         return None
+    if event.needless and event.bare:
+        return None  # it needs no clone at all
     fields = {"call": taken.text, "name": event.argument, "fix": f"{event.argument}.detach().clone()"}
     changes = (Change(taken.node, f"{event.of}.detach().clone()"),) if event.bare else ()
     confidence = Confidence(max(event.proof, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.event import DeepCopy
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.rewrite import detached_clone
 
 
 def deepcopy_of_tensor(event: DeepCopy) -> Judgement | None:
@@ -13,9 +14,9 @@ def deepcopy_of_tensor(event: DeepCopy) -> Judgement | None:
         return None
     if event.attached == 2 and not event.leaf:
         return None
-    ending = ".detach().clone().requires_grad_()" if event.leaf else ".detach().clone()"
-    fields = {"call": event.call, "name": event.argument, "fix": f"{event.argument}{ending}"}
-    changes = (Change(event.site, f"{event.of}{ending}"),)
+    leaf = ".requires_grad_()" if event.leaf else ""
+    fields = {"call": event.call, "name": event.argument, "fix": f"{detached_clone(event.argument)}{leaf}"}
+    changes = (Change(event.site, f"{detached_clone(event.of)}{leaf}"),)
     return Judgement(
         "deepcopy-of-tensor",
         event.node,

@@ -7,6 +7,8 @@ from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import TakeHow
 
+YIELDS_TO = ("redundant-copy",)
+
 
 def load_of_copy(event: Clone | DeepCopy) -> Judgement | None:
     """A copy handed straight to `load_state_dict`, `copy_` or an indexed assignment, and to nothing else."""
@@ -17,7 +19,8 @@ def load_of_copy(event: Clone | DeepCopy) -> Judgement | None:
         return None
     if isinstance(event, Clone) and event.kind is not Kind.TENSOR:
         return None
-    fields = {"call": event.call, "name": event.argument, "taker": taken.text}
+    name = event.argument if event.origin == event.of else event.origin
+    fields = {"call": event.call, "name": name, "taker": taken.text}
     confidence = Confidence(max(1, min(taken.proof, event.proof or 1)))
     return Judgement(
         "load-of-copy",
@@ -25,7 +28,7 @@ def load_of_copy(event: Clone | DeepCopy) -> Judgement | None:
         fields,
         event.steps,
         confidence,
-        (Change(event.site, event.of),),
+        (Change(event.site, event.origin),),
         severity=event.severity,
         ground=taken.ground,
     )

@@ -7,6 +7,7 @@ import re
 from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.rewrite import detached_clone
 from torchcopylint.domain.sharing import LAYOUTS, VIEWS, Sharing
 
 _SHARING = {Sharing.SAME_OBJECT, Sharing.DATA, Sharing.DETACHED, Sharing.DEVICE} | VIEWS | LAYOUTS
@@ -25,11 +26,7 @@ def parameter_snapshot(event: Snapshot) -> Judgement | None:
         return None
     if not event.met and not _COPY_WORDS.search(event.name.lower()):
         return None
-    fix = f"{_detached(event.text or event.call)}.clone()"
+    fix = detached_clone(event.text or event.call)
     fields = {"name": event.name, "source": event.source, "change": event.change, "fix": fix}
     changes = (Change(event.site, fix),) if event.site is not None else ()
     return Judgement("parameter-snapshot", event.node, fields, event.steps, Confidence(max(1, event.proof)), changes)
-
-
-def _detached(text: str) -> str:
-    return text if text.endswith((".detach()", ".data")) else f"{text}.detach()"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.checks.load_of_copy import load_of_copy
 from torchcopylint.domain.event import Clone, DeepCopy, PlainCopy
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.kind import Kind
@@ -11,6 +12,8 @@ def redundant_copy(event: Clone | PlainCopy | DeepCopy) -> Judgement | None:
     """A clone, `.copy()` or deepcopy of a temporary that has storage of its own already."""
     if not event.needless or not event.bare or event.attached == 2:
         return None
+    if event.origin != event.of and isinstance(event, Clone | DeepCopy) and load_of_copy(event) is not None:
+        return None  # no copy is needed there, of however many
     how = "deepcopy" if isinstance(event, DeepCopy) else ".clone()" if isinstance(event, Clone) else ".copy()"
     fields = {"call": event.call, "how": how}
     changes = (Change(event.site, event.of),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.event import ShallowCopyWritten, Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.rewrite import detached_clone
 from torchcopylint.domain.sharing import Sharing
 
 
@@ -16,7 +17,7 @@ def shallow_copy_of_module(event: Snapshot | ShallowCopyWritten) -> Judgement | 
         return None
     if not event.source or event.proof < 1:
         return None
-    fix = f"copy.deepcopy({event.of})" if event.kind is Kind.MODULE else f"{event.of}.detach().clone()"
+    fix = f"copy.deepcopy({event.of})" if event.kind is Kind.MODULE else detached_clone(event.of)
     fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}
     changes = (Change(event.site, fix),) if event.of else ()
     imports = ("copy",) if event.kind is Kind.MODULE else ()

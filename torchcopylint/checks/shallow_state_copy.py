@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.rewrite import detached_clone
 from torchcopylint.domain.sharing import SHALLOWS, Sharing
 from torchcopylint.domain.use import ReadHow
 
@@ -47,4 +48,4 @@ def _remedy(event: Snapshot) -> str:
     if event.how in SHALLOWS:
         each = f"[p.detach().clone() for p in {event.of}]" if event.kind in (Kind.PARAMS, Kind.LIST) else ""
         return (each or f"copy.deepcopy({event.of})") if event.of else ""
-    return f"{event.text}.detach().clone()" if event.how is Sharing.LIVE_WEIGHT else f"{event.text}.clone()"
+    return detached_clone(event.text) if event.how is Sharing.LIVE_WEIGHT else f"{event.text}.clone()"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.event import TensorMade
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.rewrite import detached, detached_clone
 
 
 def tensor_of_tensor(event: TensorMade) -> Judgement | None:
@@ -14,7 +15,7 @@ def tensor_of_tensor(event: TensorMade) -> Judgement | None:
     # `torch.tensor(x)` is itself a sign that x comes as a list or an array, whatever the annotation says.
     sure = event.proof == 3 and not event.given
     name = event.argument or event.name
-    fields = {"name": name, "call": event.call, "fix": f"{name}.detach().clone()"}
+    fields = {"name": name, "call": event.call, "fix": detached_clone(name)}
     confidence = Confidence.HIGH if sure else Confidence.LOW
     return Judgement("tensor-of-tensor", event.node, fields, event.steps, confidence, _changes(event))
 
@@ -26,6 +27,6 @@ def _changes(event: TensorMade) -> tuple[Change, ...]:
     if len(options) < len(event.options) - 1 or options.keys() - {"dtype", "device"} or grad not in ("True", "False"):
         return ()
     moved = ", ".join(f"{key}={text}" for key, text in options.items())
-    copied = f".to({moved}, copy=True)" if moved else ".clone()"
+    copied = f"{detached(event.of)}.to({moved}, copy=True)" if moved else detached_clone(event.of)
     leaf = ".requires_grad_()" if grad == "True" else ""
-    return (Change(event.site, f"{event.of}.detach(){copied}{leaf}"),)
+    return (Change(event.site, f"{copied}{leaf}"),)

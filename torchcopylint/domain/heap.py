@@ -20,7 +20,7 @@ from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, Ref, Val
 NO, MAYBE, YES = 0, 1, 2
 MOST_SOURCES = 24
 SLOTTED = frozenset({Kind.LIST, Kind.DICT, Kind.TUPLE, Kind.SET, Kind.OBJECT, Kind.STATE_DICT, Kind.ITEMS})
-_LASTING = frozenset({Layout.FROZEN, Layout.PARTLY_FROZEN, Layout.PERHAPS_ONE})
+_LASTING = frozenset({Layout.FROZEN, Layout.PARTLY_FROZEN, Layout.PERHAPS_ONE, Layout.PERHAPS_NONE})
 
 
 class Cell(NamedTuple):
@@ -112,7 +112,7 @@ def _join_leaf(a: Cell, b: Cell) -> int:
 
 
 def _join_layout(a: Cell, b: Cell) -> frozenset[Flag]:
-    """What both have; what is frozen in one is perhaps frozen."""
+    """What both have; what is frozen in one is perhaps frozen, what may be None in one may be None."""
     if a.layout == b.layout:
         return a.layout
     joined = (a.layout & b.layout) | ((a.layout | b.layout) & _LASTING)

@@ -29,6 +29,8 @@ class Layout(Fact):
     """A whole number without dimensions: used as an index it picks a view, as Python's numbers do."""
     PERHAPS_ONE = auto()
     """Picked out of such an index: it may be a single number, which picks a view."""
+    PERHAPS_NONE = auto()
+    """It may be None instead."""
     PINNED = auto()
     CLOSED = auto()
     """A container of which all is known that it holds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.origin import Origin
-from torchcopylint.domain.value import Value, refs_of
+from torchcopylint.domain.value import NONE, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir import Function
 
@@ -13,6 +13,9 @@ from torchcopylint.ir import Function
 def note_defaults(frame: Frame, function: Function) -> None:
     """A function is defined here: every call shares those of its defaults that are, or hold, tensors."""
     given = {p.name: _shared(frame, frame.get(p.default)) for p in function.parameters if p.default is not None}
+    frame.program.absent[id(function)] = frozenset(
+        p.name for p in function.parameters if p.default is not None and frame.get(p.default) == NONE
+    )
     frame.program.defaults[id(function)] = {name: cell for name, cell in given.items() if cell is not None}
 
 

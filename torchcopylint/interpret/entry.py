@@ -89,7 +89,7 @@ def _parameters(frame: Frame) -> None:
 
 
 def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
-    name = parameter.name
+    name, function = parameter.name, frame.function
     said = frame.program.annotation(parameter.annotation, frame.function.qualname)
     uses = frame.function.given.get(name, frame.function.uses.get(name, ()))
     (kind, proof, ground), inner = evidence.held_against(said.known, uses), said.of
@@ -110,6 +110,7 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         kind, proof, ground = (Kind.TUPLE if parameter.kind == "star" else Kind.DICT), 3, Ground.MADE
     last = said.name.rpartition(".")[2]
     layout = frozenset({Layout.MASK} if last == "BoolTensor" else ())
+    layout |= {Layout.PERHAPS_NONE} if said.optional or name in frame.program.absent.get(id(function), ()) else set()
     family = f"of {inner.value}" if inner not in (None, Kind.UNKNOWN, Kind.SCALAR, Kind.NONE) else ""
     family = last if last in HOLDERS else "parameter" if last == "Parameter" else family
     graph = NO if kind in (Kind.NDARRAY, Kind.LOADER) else MAYBE
@@ -185,8 +186,9 @@ def _open(program: Program, kind: KnownClass, state: State, me: Id, source: dict
             found = source.get(ref.obj)
             if found is not None and learned is not Kind.UNKNOWN and found.proof < 2 and proof > found.proof:
                 state.heap[ref.obj] = found._replace(kind=learned, proof=proof, ground=Ground.GUESSED)
-            elif found is not None and found.ground > Ground.GUESSED and _replaced(program, kind, key[1:], found):
-                state.heap[ref.obj] = found._replace(ground=Ground.GUESSED)
+            elif found is not None and _replaced(program, kind, key[1:], found):
+                attached = MAYBE if found.kind is Kind.TENSOR and found.attached == NO else found.attached
+                state.heap[ref.obj] = found._replace(ground=Ground.GUESSED, attached=attached)
 
 
 def _replaced(program: Program, kind: KnownClass, attr: str, found: Cell) -> bool:

@@ -13,6 +13,7 @@ from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import NOTHING, UNKNOWN, Const, Named, Narrow, Value, refs_of
 from torchcopylint.interpret.effects.iterate import elements
 from torchcopylint.interpret.state.frame import Frame, Round
+from torchcopylint.interpret.state.mixed import note_there
 from torchcopylint.interpret.state.touch import read
 from torchcopylint.ir.question import iterable_of
 
@@ -80,6 +81,8 @@ def _narrow_name(frame: Frame, test: Narrow, holds: bool) -> None:
         )
         if kept:
             frame.here.env[test.name] = kept
+        if not holds:
+            note_there(frame, kept)
         return
     for ref in refs_of(value):
         cell = frame.here.heap.get(ref.obj)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from torchcopylint.domain.ground import Ground
-from torchcopylint.domain.heap import YES, Cell, with_slot
+from torchcopylint.domain.heap import SLOTTED, YES, Cell, with_slot
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, roots_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import Fate, WriteKind
@@ -25,7 +25,7 @@ from torchcopylint.domain.value import (
 )
 from torchcopylint.interpret.effects.gradient import touch_gradients
 from torchcopylint.interpret.state.access import load_attr, load_item
-from torchcopylint.interpret.state.autograd import reached, regrade
+from torchcopylint.interpret.state.autograd import reached, regrade, sources_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.program import Birth
@@ -318,12 +318,13 @@ class Carried:
             for ref in refs_of(self.known.get(obj, NOTHING)):
                 if obj in log.graph.roots:
                     mine.graph.roots |= {base_of(ref.obj)}
-                    mine.graph.descents[id(self.node)] = mine.graph.descents.get(id(self.node), frozenset()) | {
-                        base_of(ref.obj)
-                    }
-                mine.graph.backwarded |= {base_of(ref.obj)} | {
-                    base_of(s) for s in self.frame.here.heap[ref.obj].sources
-                }
+                mine.graph.backwarded |= self._through(ref)
+        for descent in log.graph.descents.values():
+            if not descent.rounds:
+                reached = (
+                    self._through(ref) for obj in descent.through for ref in refs_of(self.known.get(obj, NOTHING))
+                )
+                mine.graph.descend(self.node, frozenset().union(*reached), rounds)
         if log.graph.backwarded:
             self.frame.last_backward = self._ids(self.inner.last_backward) or self.frame.last_backward
         for obj, on in log.graph.ran.items():
@@ -332,6 +333,12 @@ class Carried:
         for obj, fates in log.copying.fates.items():
             for what in fates:
                 fate(self.frame, self.known.get(obj, NOTHING), what)
+
+    def _through(self, ref: Ref) -> frozenset[Id]:
+        """What backward goes through here where it went through this object in the callee."""
+        cell = self.frame.here.heap[ref.obj]
+        held = sources_of(self.frame, [(ref,)])[0] if cell.kind in SLOTTED else cell.sources
+        return frozenset(base_of(i) for i in (ref.obj, *held))
 
     def _copies(self) -> None:
         for made, copy in self.inner.log.copying.copies.items():

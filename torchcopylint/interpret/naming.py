@@ -8,6 +8,7 @@ from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import Bound, Element, Ref, Scalar, Value
 from torchcopylint.interpret.state.access import load_attr
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.mixed import note_mixed
 from torchcopylint.ir import syntax
 from torchcopylint.ir.question import callee_of, last_name, value_of
 from torchcopylint.ir.site import Site
@@ -18,6 +19,7 @@ def bind(frame: Frame, value: Value, name: str, node: object, computed: bool, an
     """The value under a name: what was just computed gets this name, what had one gets another handle."""
     shown = name.partition("~")[0]
     bound: list[Element] = []
+    note_mixed(frame, value, node, value_of(node))
     for n, element in enumerate(value):
         if type(element) is Bound:
             element = _materialise(frame, element, node)

@@ -37,6 +37,7 @@ from torchcopylint.interpret.state.autograd import attach
 from torchcopylint.interpret.state.footing import of_all
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Difference
+from torchcopylint.interpret.state.mixed import note_asked
 from torchcopylint.interpret.state.saved import save
 from torchcopylint.interpret.state.touch import one_tensor, read, write
 from torchcopylint.ir.question import target_of
@@ -172,6 +173,8 @@ def comparison(frame: Frame, i: ir.Compare) -> None:
     """A comparison: of tensors a mask, of None a test."""
     left, right = frame.get(i.left), frame.get(i.right)
     none = i.op in ("is", "is not") and right == NONE
+    if none:
+        note_asked(frame, left)
     read(frame, left, i.node, ReadHow.TESTED if none else ReadHow.COMPUTED)
     keyed = i.op in ("in", "not in") and _kind(frame, right) in (Kind.DICT, Kind.STATE_DICT)
     read(frame, right, i.node, ReadHow.ASKED if keyed else ReadHow.COMPUTED)

@@ -41,6 +41,7 @@ from torchcopylint.interpret.operate import augment, binary, comparison, unary
 from torchcopylint.interpret.state.access import load_attr, load_item
 from torchcopylint.interpret.state.frame import Exhausted, Frame
 from torchcopylint.interpret.state.log import Discarded, Returned
+from torchcopylint.interpret.state.mixed import note_there
 from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.interpret.store import store_attr, store_item
 from torchcopylint.interpret.summary import call_code
@@ -78,7 +79,9 @@ def _move(frame: Frame, i: ir.Move) -> None:
 
 
 def _load_attr(frame: Frame, i: ir.LoadAttr) -> None:
-    value = load_attr(frame, frame.get(i.obj), i.attr, i.node, i.called)
+    owner = frame.get(i.obj)
+    note_there(frame, owner)
+    value = load_attr(frame, owner, i.attr, i.node, i.called)
     found: Value = NOTHING
     for element in value:
         if type(element) is Bound and element.tag == "property":
@@ -103,6 +106,7 @@ def _property(frame: Frame, element: Bound, node: object) -> Value:
 
 
 def _load_item(frame: Frame, i: ir.LoadItem) -> None:
+    note_there(frame, frame.get(i.obj))
     for ref in refs_of(frame.get(i.obj)):
         if frame.log.places.placings:
             note_looking_up(frame, ref, i.node)

@@ -56,8 +56,9 @@ class Copy(Event):
 
     kind: of what; loop, heat: the loop in words, and how hot it is, where it is; guarded: only now and then; call: the
     copy as written; argument: what is copied; bare: nothing else is said of the copy; needless: of a temporary nobody
-    else can reach; attached: of a result on the graph (0 no, 1 perhaps, 2 yes); taken: what it was made for; data: the
-    `x.data` that is copied, and remedy what cuts it in view of autograd; fate: what became of it.
+    else can reach; origin: as `of`, without the copies that it is made of itself; attached: of a result on the graph
+    (0 no, 1 perhaps, 2 yes); taken: what it was made for; data: the `x.data` that is copied, and remedy what cuts it in
+    view of autograd; fate: what became of it.
     """
 
     kind: Kind = Kind.UNKNOWN
@@ -69,6 +70,7 @@ class Copy(Event):
     argument: str = ""
     bare: bool = False
     needless: bool = False
+    origin: str = ""
     attached: int = 0
     taken: TakenBy | None = None
     data: object = None

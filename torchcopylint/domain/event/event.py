@@ -21,7 +21,7 @@ class Place:
     public: bool = True
 
 
-_NOT_SHOWN = frozenset("node ground place steps site text of remedy options data refused".split())
+_NOT_SHOWN = frozenset("node ground place steps site text of remedy options data refused mixed origin".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Event:
 
     site: the expression that a fix would replace, where there is one; text: its source; of: that of what it is
     made from, its receiver or first argument, each fit to stand before a dot; remedy: the text that does it right in
-    its place, where one is exact.
+    its place, where one is exact. mixed: what stands there may be of several kinds, or None.
     """
 
     node: object
@@ -45,6 +45,7 @@ class Event:
     text: str = ""
     of: str = ""
     remedy: str = ""
+    mixed: bool = False
 
     @property
     def fix(self) -> str:

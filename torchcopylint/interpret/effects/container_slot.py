@@ -11,12 +11,14 @@ from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import Element, Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Held
+from torchcopylint.interpret.state.mixed import note_mixed
 from torchcopylint.ir import syntax
 from torchcopylint.ir.site import Site
 
 
 def held_in(frame: Frame, container: Value, value: Value, node: object, how: Sharing = Sharing.KEPT) -> Value:
     """The value as the container holds it; `node` is the expression that was put there."""
+    note_mixed(frame, value, node)
     return tuple(_held(frame, container, e, node, f"{how.name} {n}", how) for n, e in enumerate(value))
 
 

@@ -53,8 +53,9 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     frame.log.graph.backwarded |= {base_of(i) for i in sources}
     roots = frozenset(base_of(r.obj) for value in given for r in refs_of(value))
     frame.log.graph.roots |= roots
-    frame.log.graph.descents[id(node)] = frame.log.graph.descents.get(id(node), frozenset()) | roots
-    frame.log.graph.backward_rounds[id(node)] = tuple(r.node for r in frame.rounds)
+    rounds = tuple(r.node for r in frame.rounds)
+    frame.log.graph.descend(node, frozenset(base_of(i) for i in sources), rounds)
+    frame.log.graph.backward_rounds[id(node)] = rounds
     frame.last_backward = sources
     accumulate(frame, sources, node)
     if shape.flag("create_graph"):
@@ -66,6 +67,8 @@ def differentiate(frame: Frame, effect: Effect, shape: Shape, node: object) -> A
     """`torch.autograd.grad`, with or without a graph of its own."""
     inputs = shape.value(1, "inputs")
     sources, _ = sources_of(frame, [inputs])
+    through, _ = sources_of(frame, [shape.value(0, "outputs")])
+    frame.log.graph.descend(node, frozenset(base_of(i) for i in through), tuple(r.node for r in frame.rounds))
     frame.log.graph.differentiated |= {base_of(i) for i in sources}
     if shape.flag("create_graph"):
         frame.log.graph.second_order = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from torchcopylint.domain.event import Event, StaleSnapshot
@@ -65,6 +66,7 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
 
 def conclude_all(frames: list[Frame]) -> Iterator[Event]:
     """The events of a file's functions, then those that only show across the methods of a class; each once."""
+    mixed = frozenset(node for frame in frames for node in frame.log.places.mixed)
     told: set[tuple[type[Event], int]] = set()
     for event in chain(
         (e for frame in frames for e in conclude(frame)),
@@ -72,6 +74,8 @@ def conclude_all(frames: list[Frame]) -> Iterator[Event]:
         buffers_of_classes(frames),
         handed_out(frames),
     ):
+        if id(event.site) in mixed:
+            event = replace(event, mixed=True)
         key = (StaleSnapshot if isinstance(event, StaleSnapshot) else type(event), id(event.node))
         if key not in told or not isinstance(event, StaleSnapshot):
             told.add(key)

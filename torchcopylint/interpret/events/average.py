@@ -9,6 +9,7 @@ from torchcopylint.domain.heap import NO
 from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import NOTHING, refs_of
+from torchcopylint.interpret.events.history_and_target import backwarded_by_others
 from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
@@ -22,7 +23,11 @@ def averages(frame: Frame) -> Iterator[AverageKept]:
         return
     for average in frame.log.graph.averages.values():
         proof = _certainty(frame, average)
-        if proof and not average.made & frame.log.graph.backwarded:
+        if (
+            proof
+            and not average.made & frame.log.graph.backwarded
+            and not backwarded_by_others(frame, average.name, average.holders)
+        ):
             yield AverageKept(
                 node=average.node,
                 name=average.name,

@@ -11,6 +11,7 @@ from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.origin import Origin
+from torchcopylint.domain.rewrite import detached_clone
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import KnownClass, refs_of
 from torchcopylint.interpret.events.path import cell_of, name_of, place
@@ -93,7 +94,7 @@ def raises(frame: Frame) -> Iterator[NonLeafCopied]:
 def _cut(node: object) -> str:
     """The copy as one cut from the graph, where one thing is copied."""
     args = arguments_of(node)
-    return f"{operand_of(args[0].value)}.detach().clone()" if len(args) == 1 and not args[0].star else ""
+    return detached_clone(operand_of(args[0].value)) if len(args) == 1 and not args[0].star else ""
 
 
 def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:

@@ -92,6 +92,7 @@ def _common(frame: Frame, made: Id, copy: CopyMade) -> dict[str, Any]:
         "of": _written(inner),
         "bare": _bare(copy),
         "needless": copy.needless,
+        "origin": _written(_origin(frame, inner)),
         "attached": copy.cell.attached,
         "taken": _taken_by(frame.log.copying.taken.get(made)),
         "data": data,
@@ -155,6 +156,17 @@ def _inner(copy: CopyMade) -> object:
     """The expression that is copied."""
     args = arguments_of(copy.node)
     return _receiver(copy) or (args[0].value if args else None)
+
+
+def _origin(frame: Frame, inner: Any) -> Any:
+    """What is copied; where that is itself a copy made on the spot, what that was made of, and so on."""
+    copies = {id(copy.node): copy for copy in frame.log.copying.copies.values() if not copy.via}
+    while (copy := copies.get(id(inner))) is not None and copy.how in _EXACT and _bare(copy):
+        inner = _inner(copy)
+    return inner
+
+
+_EXACT = (CopyHow.CLONE, CopyHow.DEEPCOPY)
 
 
 def _by_data(frame: Frame, made: Id, inner: object) -> bool:

@@ -10,6 +10,7 @@ from torchcopylint.domain.identity import Id, Region, base_of, overlap
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
+from torchcopylint.domain.rewrite import detached, detached_clone
 from torchcopylint.domain.value import NOTHING, refs_of
 from torchcopylint.interpret.events.path import cell_of, place
 from torchcopylint.interpret.events.phrases import Said
@@ -32,6 +33,7 @@ def histories(frame: Frame) -> Iterator[HistoryKept]:
             and _grows(frame, kept)
             and not (kept.into & frame.log.graph.backwarded)
             and not _for_backward(frame, kept)
+            and not backwarded_by_others(frame, kept.total or kept.name, kept.into)
         ):
             yield HistoryKept(
                 node=kept.node,
@@ -49,9 +51,26 @@ def histories(frame: Frame) -> Iterator[HistoryKept]:
 def _for_backward(frame: Frame, kept: Kept) -> bool:
     """Whether what is kept is taken out again elsewhere than in its round, and backward called through it."""
     return bool(kept.rounds) and any(
-        kept.objects & roots and kept.rounds[-1] not in frame.log.graph.backward_rounds.get(node, kept.rounds)
-        for node, roots in frame.log.graph.descents.items()
+        kept.objects & descent.through and kept.rounds[-1] not in descent.rounds
+        for descent in frame.log.graph.descents.values()
     )
+
+
+def backwarded_by_others(frame: Frame, place: str, held: frozenset[Id]) -> bool:
+    """Whether another method of the class goes backward through what this one keeps in an attribute: its name as
+    written, what holds the value there."""
+    attr = place.rpartition(".")[2]
+    if frame.owner is None or "." not in place:
+        return False
+    for other in frame.program.frames.values():
+        if other is None or other is frame or other.owner is not frame.owner or not other.function.parameters:
+            continue
+        mine = f"{other.function.parameters[0].name}.{attr}"
+        through = frozenset(obj for descent in other.log.graph.descents.values() for obj in descent.through)
+        named = any(frame.program.handles.of(obj).name == mine for obj in through)
+        if named or (held - frame.program.selves.keys()) & through or "backward" in other.function.uses.get(mine, ()):
+            return True
+    return False
 
 
 def _expression(kept: Kept) -> object:
@@ -83,7 +102,7 @@ def _detached(kept: Kept) -> str:
         or (kept.total is not None and not isinstance(kept.node, AugmentedAssign | BinaryOperation))
     ):
         return ""
-    return f"{operand_of(added)}.detach()"
+    return detached(operand_of(added))
 
 
 def _certainty(frame: Frame, kept: Kept) -> int:
@@ -179,8 +198,8 @@ def _cut(made: Expression | None, cloned: bool) -> str:
         return ""
     if cloned:
         clones = method_of(made) == "clone" and not arguments_of(made)
-        return f"{operand_of(receiver_of(made))}.detach().clone()" if clones else ""
-    return f"{operand_of(made)}.detach()"
+        return detached_clone(operand_of(receiver_of(made))) if clones else ""
+    return detached(operand_of(made))
 
 
 def _modules(frame: Frame, sources: frozenset[Id]) -> set[Id]:

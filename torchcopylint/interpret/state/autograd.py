@@ -46,7 +46,8 @@ def _sources(frame: Frame, ref: Ref, deep: bool) -> tuple[frozenset[Id], int]:
         return frozenset(), MAYBE
     if cell.kind in SLOTTED and cell.kind is not Kind.STATE_DICT:
         inner, sure = sources_of(frame, (*cell.slots.values(), cell.rest), deep=False) if deep else (frozenset(), NO)
-        return inner | {ref.obj}, sure
+        unseen = not cell.slots and not cell.rest and base_of(ref.obj) in frame.given
+        return inner | {ref.obj}, MAYBE if unseen else sure
     return (cell.sources | {ref.obj}, cell.attached) if cell.attached else (frozenset(), NO)
 
 

@@ -143,6 +143,8 @@ class Program:
     """The functions of the file, each with the one it is defined in."""
     watched: set[Id] = field(default_factory=set)
     """Handles of which every later write is noted."""
+    absent: dict[int, frozenset[str]] = field(default_factory=dict)
+    """Function → its parameters whose default is None."""
     defaults: dict[int, dict[str, Cell]] = field(default_factory=dict)
     """Function → the tensors, and holders of some, that stand for parameters which are not given."""
     replicated: dict[Id, Id] = field(default_factory=dict)
@@ -204,8 +206,8 @@ class Program:
 
     def forget(self) -> None:
         """Let go of everything, so that no cycle keeps the file's tree alive."""
-        tables = (self.frames, self.outer, self.starts, self.calls, self.births, self.defaults, self.ids.known)
-        for known in (*tables, self.foreign):
+        tables = (self.frames, self.outer, self.starts, self.calls, self.births, self.defaults, self.absent)
+        for known in (*tables, self.ids.known, self.foreign):
             known.clear()
 
     def code(self, function: Function, home: str) -> Code:

@@ -119,6 +119,14 @@ class Difference:
     right: Value
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Descent:
+    """A call of backward, or for gradients otherwise: all that it goes through, and the loops around it."""
+
+    through: frozenset[Id]
+    rounds: tuple[object, ...]
+
+
 @dataclass(slots=True)
 class GraphLog:
     """Backward, and what it goes through."""
@@ -139,8 +147,8 @@ class GraphLog:
     """Objects that backward went through. From `training` and calls that are inlined."""
     roots: set[Id] = field(default_factory=set)
     """Objects that backward was called on. From the same; read by `history_and_target`."""
-    descents: dict[int, frozenset[Id]] = field(default_factory=dict)
-    """The same, by the call. From the same; read by `history_and_target`."""
+    descents: dict[int, Descent] = field(default_factory=dict)
+    """By the call. From the same; read by `history_and_target`."""
     backward_rounds: dict[int, tuple[object, ...]] = field(default_factory=dict)
     """Calls of backward → the loops around them. From the same."""
     second_order: bool = False
@@ -163,3 +171,8 @@ class GraphLog:
     """Object → where its `.grad` is read. From `access`; read by `saved_write`."""
     differentiated: set[Id] = field(default_factory=set)
     """Objects whose gradient is asked for otherwise. From `training`; read by `saved_write`."""
+
+    def descend(self, node: object, through: frozenset[Id], rounds: tuple[object, ...]) -> None:
+        """A call goes down the graph through these."""
+        before = self.descents.get(id(node), Descent(frozenset(), rounds))
+        self.descents[id(node)] = Descent(before.through | through, before.rounds)

@@ -130,6 +130,9 @@ class PlaceLog:
     """Calls that append. From `action`; read by `live_buffer`."""
     item_stores: dict[int, ItemStored] = field(default_factory=dict)
     """From `store`; read by `sum_into_first`."""
+    mixed: set[int] = field(default_factory=set)
+    """Expressions, and statements that bind one, whose value may be of several kinds, or None. From `mixed`; read by
+    `events`."""
     replicated: dict[Id, InSeveral] = field(default_factory=dict)
     """By the object. From `action`; read by `broken_link`."""
     placings: dict[int, Placed] = field(default_factory=dict)

@@ -1,0 +1,37 @@
+"""Expressions whose value may be of several kinds, or None: what a fix may ask one of them for, another lacks."""
+
+from __future__ import annotations
+
+from torchcopylint.domain.layout import Layout
+from torchcopylint.domain.value import Element, Value, refs_of
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.ir.question import value_of
+
+
+def note_mixed(frame: Frame, value: Value, *nodes: object) -> None:
+    """The value of these expressions is put somewhere: it is noted where no method can be asked of all it may be."""
+    absent = any(Layout.PERHAPS_NONE in frame.layout(element) for element in value)
+    if absent or (len(value) > 1 and len({_kind(frame, element) for element in value}) > 1):
+        frame.log.places.mixed.update(id(node) for node in nodes if node is not None)
+
+
+def _kind(frame: Frame, element: Element) -> object:
+    cell = frame.cell(element)
+    return cell.kind if cell is not None else type(element)
+
+
+def note_asked(frame: Frame, value: Value) -> None:
+    """Somebody asks whether the value is None: so it may be, wherever it was taken or put."""
+    for ref in refs_of(value):
+        for hand in frame.program.handles.ancestors(ref.hand):
+            handle = frame.program.handles.of(hand)
+            taken = (node for node in (handle.node, handle.named_at) if node is not None)
+            frame.log.places.mixed.update(id(at) for node in taken for at in (node, value_of(node)) if at is not None)
+
+
+def note_there(frame: Frame, value: Value) -> None:
+    """The value is not None from here on: something was asked of it, or it was tested."""
+    for ref in refs_of(value):
+        layout = frame.layout(ref)
+        if Layout.PERHAPS_NONE in layout:
+            frame.update(ref.obj, layout=layout - {Layout.PERHAPS_NONE})
