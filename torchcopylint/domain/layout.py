@@ -41,6 +41,8 @@ class Layout(Fact):
     FROZEN = auto()
     PARTLY_FROZEN = auto()
     """A module whose parameters ask for no gradients, or some of them."""
+    UNSTEPPED = auto()
+    """An optimizer that has surely not stepped: it has no state yet."""
     COPYABLE = auto()
     """A module that has a method `copy`."""
     WRITES_INPUT = auto()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from torchcopylint import ir
 from torchcopylint.domain.ground import UNKNOWN_KIND, Ground
-from torchcopylint.domain.heap import State, age, join, reachable
+from torchcopylint.domain.heap import Cell, State, age, join, reachable
 from torchcopylint.domain.identity import base_of, is_older
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import ReadHow
@@ -108,7 +108,7 @@ def loop(frame: Frame, i: ir.Loop) -> None:
     frame.born.append(set())
     frame.lasting.append(0)
     _forget_places(frame)
-    head, leaving = frame.here, None
+    head, leaving, ends = frame.here, None, None
     for _ in range(MOST_ROUNDS):
         back, left = _one_round(frame, i, iterable, head.copy())
         leaving = join(leaving, left)
@@ -118,7 +118,9 @@ def loop(frame: Frame, i: ir.Loop) -> None:
         if i.kind == "comprehension":
             head = join(head, back) or head
             break
-        grown = join(head, age(back, frame.born[-1], head))
+        aged = age(back, frame.born[-1], head)
+        ends = join(ends, aged)
+        grown = join(head, aged)
         assert grown is not None
         if grown.same_as(head):
             break
@@ -126,7 +128,22 @@ def loop(frame: Frame, i: ir.Loop) -> None:
     frame.rounds.pop()
     frame.born.pop()
     frame.guards -= frame.lasting.pop()
-    _leave(frame, i, head, leaving)
+    _leave(frame, i, ends if ends is not None and _over_weights(frame, iterable) else head, leaving)
+
+
+def _over_weights(frame: Frame, iterable: Value) -> bool:
+    """Whether a loop goes over the parameters of a module, of which there are some."""
+    cells = [frame.cell(element) for element in iterable]
+    return bool(cells) and all(cell is not None and _holds_weights(frame, cell, 2) for cell in cells)
+
+
+def _holds_weights(frame: Frame, cell: Cell, depth: int) -> bool:
+    if cell.kind is Kind.PARAMS or cell.family == "parameter":
+        return True
+    held = (frame.cell(e) for v in (cell.rest, *cell.slots.values()) for e in v) if depth else ()
+    return cell.kind in (Kind.LIST, Kind.TUPLE, Kind.ITEMS) and any(
+        c is not None and _holds_weights(frame, c, depth - 1) for c in held
+    )
 
 
 def _forget_places(frame: Frame) -> None:

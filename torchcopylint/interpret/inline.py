@@ -23,6 +23,7 @@ from torchcopylint.domain.value import (
     join_values,
     refs_of,
 )
+from torchcopylint.interpret.effects.departure import modules_leave
 from torchcopylint.interpret.effects.gradient import touch_gradients
 from torchcopylint.interpret.state.access import load_attr, load_item
 from torchcopylint.interpret.state.autograd import reached, regrade, sources_of
@@ -49,6 +50,9 @@ class Carried:
         """Apply everything; the call's value."""
         assert self.inner.state is not None
         stores = list(self._stores())
+        for departed in self.inner.log.training.departed.values():
+            if self._existed(departed.obj):
+                modules_leave(self.frame, self.objects(departed.obj), self.node, departed.parameters)
         # Written first: what is returned was taken after that, or the callee's own events tell of it.
         self.writes()
         returned = self.value(self.inner.returned) or NONE

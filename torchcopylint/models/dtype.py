@@ -21,8 +21,8 @@ _SHORT = {
 _FULL = frozenset(
     "float32 float64 float16 bfloat16 int64 int32 int16 int8 uint8 bool complex64 complex128".split(),
 )
-WORDS = _FULL | _SHORT.keys()
-"""How a dtype of torch may be called, after `torch.` or as a method."""
+WORDS = {**{name: name for name in sorted(_FULL)}, **_SHORT}
+"""How a dtype of torch may be called, after `torch.` or as a method, and its full name."""
 
 _FLOATS = frozenset("rand randn zeros ones empty eye linspace logspace".split())
 _WHOLE = frozenset("randint randperm".split())

@@ -9,6 +9,7 @@ from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Conversion, TakeHow
 from torchcopylint.domain.value import Named
+from torchcopylint.models import dtype
 from torchcopylint.models.annotation import of_class
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.layer import layer, run
@@ -61,10 +62,15 @@ _SAME = "train eval type share_memory apply requires_grad_".split()
 _LOW = frozenset({"half", "float16", "bfloat16"})
 
 
-def _converts(conversion: Conversion | None, takes: TakeHow | None = None) -> Effect:
-    """A move or a cast of the module itself; None where it only comes to where it is used."""
+def _converts(conversion: Conversion | None, takes: TakeHow | None = None, to: str = "") -> Effect:
+    """A move or a cast of the module itself; None where it only comes to where it is used. to: the dtype it gets."""
     return Effect(
-        "same", act="converts", on=(0,), conversion=conversion, takes=(takes, 0) if takes is not None else None
+        "same",
+        act="converts",
+        on=(0,),
+        conversion=conversion,
+        takes=(takes, 0) if takes is not None else None,
+        layout=dtype.flag(to),
     )
 
 
@@ -73,7 +79,7 @@ def _to(shape: Shape) -> Effect:
     if "dtype" in shape.keywords or len(shape.args) > 2 or names_dtype(shape):
         given = [e for value in (*shape.args[1:], *shape.keywords.values()) for e in value]
         low = any(isinstance(e, Named) and e.name.rpartition(".")[2] in _LOW for e in given)
-        return _converts(Conversion.CAST if low else None)
+        return _converts(Conversion.CAST if low else None, to=dtype.wanted("to", shape))
     cpu = shape.const(1, "device") == "cpu"
     return _converts(Conversion.MOVED, TakeHow.MOVES_TO_CPU) if cpu else _converts(None, TakeHow.MOVES)
 
@@ -82,8 +88,9 @@ _LIVE = "parameters named_parameters".split()
 
 MODULE: dict[str, Model] = {
     **{name: Effect("same") for name in _SAME},
-    **{name: _converts(Conversion.CAST) for name in ("half", "bfloat16")},
-    **{name: _converts(None) for name in ("float", "double")},
+    **{name: _converts(Conversion.CAST, to=dtype.WORDS[name]) for name in ("half", "bfloat16")},
+    **{name: _converts(None, to=dtype.WORDS[name]) for name in ("float", "double")},
+    "to_empty": Effect("same", act="renews", on=(0,)),
     "cpu": _converts(Conversion.MOVED, TakeHow.MOVES_TO_CPU),
     "cuda": _converts(None, TakeHow.MOVES),
     "to": _to,

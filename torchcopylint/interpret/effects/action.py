@@ -8,6 +8,7 @@ from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.layout import Dtype
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Conversion, CopyHow, Fate
 from torchcopylint.domain.value import (
@@ -26,6 +27,7 @@ from torchcopylint.domain.value import (
 from torchcopylint.interpret.effects.container import copy_deep
 from torchcopylint.interpret.effects.container_slot import held_in
 from torchcopylint.interpret.effects.copying import note_copy
+from torchcopylint.interpret.effects.departure import modules_leave
 from torchcopylint.interpret.effects.gradient import zero
 from torchcopylint.interpret.effects.history import keep
 from torchcopylint.interpret.effects.optimizer import hold_more, hold_parameters
@@ -214,6 +216,7 @@ def _registers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
 
 def _converts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """A module is cast or moved, itself: whoever knew it as it was before now finds it changed."""
+    _gives_other_storage(frame, effect, concerned(effect, shape), node)
     for ref in refs_of(concerned(effect, shape)):
         hands = hands_of(frame, {ref.obj}) | {ref.hand}
         casts = effect.conversion is Conversion.CAST
@@ -227,6 +230,23 @@ def _converts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answe
             frame.log.training.converted[number] = Converted(node, ref.hand, ref.obj, effect.conversion)
             for hand in hands:
                 frame.here.marks[hand] |= {number}
+    return None
+
+
+def _gives_other_storage(frame: Frame, effect: Effect, value: Value, node: object) -> None:
+    """A cast to a dtype that the weights do not have gives them other memory; float32 where nothing is known."""
+    wanted = {flag for flag in effect.layout if isinstance(flag, Dtype)}
+    for ref in refs_of(value) if wanted else ():
+        cell = frame.here.heap[ref.obj]
+        have = {flag for flag in cell.layout if isinstance(flag, Dtype)} or {Dtype.FLOAT32}
+        if cell.kind is Kind.MODULE and have != wanted:
+            modules_leave(frame, (ref,), node, parameters=False)
+            frame.update(ref.obj, layout=(cell.layout - have) | wanted)
+
+
+def _renews(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`module.to_empty(...)`: other memory for all of its weights."""
+    modules_leave(frame, concerned(effect, shape), node, parameters=False)
     return None
 
 
@@ -301,6 +321,7 @@ ACTIONS: dict[str, Callable[[Frame, Effect, Shape, object], Answer]] = {
     "registers": _registers,
     "fills out": _fills_out,
     "converts": _converts,
+    "renews": _renews,
     "lacks": _lacks,
     "remembers": _remembers,
 }

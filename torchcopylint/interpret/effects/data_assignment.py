@@ -6,12 +6,13 @@ from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region, base_of
 from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.origin import Origin
-from torchcopylint.domain.sharing import Sure
+from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import Ref, Value, refs_of
+from torchcopylint.interpret.effects.departure import leave
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Tie
-from torchcopylint.interpret.state.touch import in_gradient, read
+from torchcopylint.interpret.state.touch import read
 
 
 def store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: object) -> None:
@@ -50,19 +51,9 @@ def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region],
 
 
 def _leave_views(frame: Frame, owner: Ref, node: object) -> None:
+    """What was taken of the old memory keeps that; in a loop over all weights, what was taken of any of them."""
     left = frame.here.heap[owner.obj].regions
-    root = frame.program.ids.of(frame.function, node, f"left {base_of(owner.obj)}")
-    for obj in frame.here.sharing(left):
-        cell = frame.here.heap[obj]
-        if (
-            obj != owner.obj
-            and cell.kind in DATA
-            and cell.made in (Origin.VIEW, Origin.CONDITIONAL)
-            and not in_gradient(cell)
-        ):
-            moved = ((root, *r[len(whole) :]) if (whole := _whole(r, left)) else r for r in cell.regions)
-            frame.update(obj, regions=frozenset(moved))
-
-
-def _whole(region: Region, left: frozenset[Region]) -> Region:
-    return next((r for r in left if region[: len(r)] == r), ())
+    if frame.program.handles.of(owner.hand).how is Sharing.LIVE_WEIGHT:
+        left = frozenset(region[:-1] if region[-1] == "*" and len(region) > 1 else region for region in left)
+    modules = {root for region in left if isinstance(root := region[0], int) and len(region) == 1}
+    leave(frame, left, node, parameters=False, owners=frozenset({owner.obj, *modules}))

@@ -19,10 +19,14 @@ from torchcopylint.models.effect import Effect, Shape
 Roots = frozenset[int | str]
 
 
-def accumulate(frame: Frame, sources: Iterable[Id], node: object) -> None:
-    """`backward` adds to the gradients of all that it reaches."""
+def accumulate(frame: Frame, sources: Iterable[Id], node: object, anew: bool) -> None:
+    """`backward` adds to the gradients of all that it reaches; anew: it binds others, and what was kept stays."""
     heap = frame.here.heap
     roots = frozenset(r[0] for source in sources if source in heap for r in heap[source].regions)
+    if anew:
+        if roots:
+            let_go(frame, roots, node)
+        return
     _write(frame, roots, node, WriteKind.ACCUMULATE)
 
 

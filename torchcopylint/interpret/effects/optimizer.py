@@ -6,12 +6,13 @@ from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Region, base_of, older, overlap
 from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
-from torchcopylint.domain.use import Fate
+from torchcopylint.domain.use import Fate, WriteKind
 from torchcopylint.domain.value import NOTHING, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Relinked
-from torchcopylint.interpret.state.touch import fate
+from torchcopylint.interpret.state.touch import fate, hands_of
 from torchcopylint.models.effect import HIGH, Effect, Shape
 
 Answer = Value | None
@@ -28,6 +29,7 @@ def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) ->
     plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
     family = "plain SGD" if plain else effect.family
     made = Cell(Kind.OPTIMIZER, 3, slots={".held": regions_of}, made=Origin.FRESH, family=family, ground=Ground.MADE)
+    made = made._replace(layout=frozenset({Layout.UNSTEPPED}))
     return (frame.make(node, "fresh", made),)
 
 
@@ -69,6 +71,25 @@ def hold_more(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answe
             if link.optimizer == ref.obj:
                 del frame.log.training.relinked[key]
     return None
+
+
+def is_unstepped(frame: Frame, ref: Ref) -> bool:
+    """Whether an optimizer was made in this function and has not stepped since, here or in what was called: its state
+    is empty."""
+    birth = frame.program.births.get(base_of(ref.obj))
+    if Layout.UNSTEPPED not in frame.here.heap[ref.obj].layout or birth is None or birth.function is not frame.function:
+        return False
+    marks = {number for hand in hands_of(frame, {ref.obj}) | {ref.hand} for number in frame.here.marks.get(hand, ())}
+    writes = (frame.log.memory.writes.get(number) for number in marks)
+    return all(write is None or write.kind is not WriteKind.TRAIN for write in writes)
+
+
+def no_longer_new(frame: Frame, value: Value) -> None:
+    """These may have stepped, or were given the state of another."""
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is not None and Layout.UNSTEPPED in cell.layout:
+            frame.update(ref.obj, layout=cell.layout - {Layout.UNSTEPPED})
 
 
 def _trained_copies(frame: Frame, value: Value) -> None:

@@ -13,6 +13,7 @@ from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import CopyHow
 from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Scalar, Value, join_values, refs_of
+from torchcopylint.interpret.effects.optimizer import is_unstepped, no_longer_new
 from torchcopylint.interpret.state.access import everything
 from torchcopylint.interpret.state.autograd import bounded, graph, shared, sources_of, trainable
 from torchcopylint.interpret.state.footing import of_result
@@ -189,6 +190,10 @@ def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) ->
             if cell.kind is Kind.OPTIMIZER
             else cell.kind.value
         )
+        if cell.kind is Kind.OPTIMIZER and is_unstepped(frame, element):
+            empty = Cell(effect.kind, 3, made=Origin.FRESH, ground=cell.ground)
+            found = join_values(found, (frame.make(node, f"empty{i}", empty),))
+            continue
         attached = NO if effect.grad == "never" else cell.attached
         new = Cell(effect.kind, 3, cell.regions, attached=attached, family=family, made=Origin.LIVE, of=frozenset())
         new = new._replace(sources=frozenset({element.obj}), ground=cell.ground)
@@ -233,6 +238,8 @@ def output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
 def unknown_call(frame: Frame, shape: Shape, node: object) -> Value:
     """A call of which nothing is known: it reads, and gives something computed from what it was given."""
     values = [*shape.args, *shape.keywords.values()]
+    for value in values:
+        no_longer_new(frame, value)
     sources, attached = sources_of(frame, values)
     cell = Cell(
         Kind.UNKNOWN, 0, attached=frame.attached(attached and MAYBE), sources=bounded(sources), made=Origin.CALLED

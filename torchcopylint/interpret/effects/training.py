@@ -9,7 +9,8 @@ from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Fate, WriteKind
 from torchcopylint.domain.value import NOTHING, Ref, Unknown, Value, refs_of
-from torchcopylint.interpret.effects.optimizer import check_link, owned_by, unlink
+from torchcopylint.interpret.effects.departure import modules_leave
+from torchcopylint.interpret.effects.optimizer import check_link, no_longer_new, owned_by, unlink
 from torchcopylint.interpret.effects.recurrent import note_recurrent
 from torchcopylint.interpret.state import autograd
 from torchcopylint.interpret.state.autograd import sources_of
@@ -29,11 +30,11 @@ def concerned(effect: Effect, shape: Shape, n: int = 0) -> Value:
     return shape.args[index] if index < len(shape.args) else NOTHING
 
 
-def accumulate(frame: Frame, sources: frozenset[int], node: object) -> None:
-    """`backward` adds to the gradients of all that it reaches."""
+def accumulate(frame: Frame, sources: frozenset[int], node: object, anew: bool) -> None:
+    """`backward` adds to the gradients of all that it reaches; with `create_graph=True` it makes new ones."""
     from torchcopylint.interpret.effects.gradient import accumulate as add
 
-    add(frame, sources, node)
+    add(frame, sources, node, anew)
 
 
 def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
@@ -57,7 +58,7 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     frame.log.graph.descend(node, frozenset(base_of(i) for i in sources), rounds)
     frame.log.graph.backward_rounds[id(node)] = rounds
     frame.last_backward = sources
-    accumulate(frame, sources, node)
+    accumulate(frame, sources, node, anew=shape.flag("create_graph"))
     if shape.flag("create_graph"):
         frame.log.graph.second_order = True
     return None
@@ -142,8 +143,11 @@ def load(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
 
 def share_state(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """`optimizer.load_state_dict(other.state_dict())`: the moments of both are the same tensors from here on."""
+    given = refs_of(shape.value(1, "state_dict"))
+    if not given or any(frame.here.heap[ref.obj].made is not Origin.FRESH for ref in given):
+        no_longer_new(frame, shape.value(0))
     for target in refs_of(shape.value(0)):
-        for ref in refs_of(shape.value(1, "state_dict")):
+        for ref in given:
             state = frame.here.heap[ref.obj]
             for source in state.sources if state.kind is Kind.STATE_DICT and state.made is Origin.LIVE else ():
                 owner, mine = frame.here.heap[source], frame.here.heap[target.obj]
@@ -174,9 +178,15 @@ def _own_state(frame: Frame, target: Value, source: Value) -> bool:
 
 
 def relink(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    """`load_state_dict(assign=True)`: the parameters are other objects now."""
+    """`load_state_dict(assign=True)`: the parameters are other objects now, on the memory of what is loaded."""
     for ref in refs_of(concerned(effect, shape)):
         unlink(frame, ref, frame.here.heap[ref.obj].regions, node)
+    modules_leave(frame, concerned(effect, shape), node, parameters=True)
+    given = {r for ref in refs_of(shape.value(1, "state_dict")) for r in frame.here.heap[ref.obj].regions}
+    for ref in refs_of(concerned(effect, shape)):
+        cell = frame.here.heap[ref.obj]
+        if cell.kind is Kind.MODULE and given:
+            frame.update(ref.obj, regions=cell.regions | given)
     return None
 
 

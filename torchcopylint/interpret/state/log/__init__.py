@@ -30,7 +30,7 @@ from torchcopylint.interpret.state.log.places import (
     Rebound,
     Tie,
 )
-from torchcopylint.interpret.state.log.training import Converted, Relinked, StateShared, TrainingLog
+from torchcopylint.interpret.state.log.training import Converted, Departed, Relinked, StateShared, TrainingLog
 
 
 @dataclass(slots=True)
@@ -55,6 +55,7 @@ __all__ = [
     "Converted",
     "CopyMade",
     "DeepCopied",
+    "Departed",
     "Difference",
     "Discarded",
     "Held",

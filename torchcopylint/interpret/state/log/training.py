@@ -38,6 +38,14 @@ class Converted:
     how: Conversion
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Departed:
+    """A module whose weights got other storage; parameters: they are other objects, too."""
+
+    obj: Id
+    parameters: bool
+
+
 @dataclass(slots=True)
 class TrainingLog:
     """Optimizers, steps and conversions."""
@@ -56,6 +64,8 @@ class TrainingLog:
     """From `training`; read by `shared_state`."""
     loaded_names: set[str] = field(default_factory=set)
     """State dicts that are loaded, as written. From `training`; read by `across_methods`."""
+    departed: dict[Id, Departed] = field(default_factory=dict)
+    """By number. From `departure`; read where a call is inlined."""
     converted: dict[int, Converted] = field(default_factory=dict)
     """By number. From `action`; read by `conversion`."""
     bound_from: dict[int, str] = field(default_factory=dict)
