@@ -206,12 +206,15 @@ def _lint_target(
     return attempt(target.path, settings, work)
 
 
-def _lost(target: Target, why: Loss, settings: Settings) -> Outcome:
-    """The outcome of a file that its process was lost over."""
+def lost(path: str, why: Loss, settings: Settings, patience: float = PATIENCE) -> Outcome:
+    """The outcome of a file that a process was lost over, which had `patience` seconds for it."""
     if why is Loss.OVERTIME:
-        reason = f"its analysis takes longer than {PATIENCE:.0f} seconds"
-        return unreadable(target.path, Unreadable(reason), target.settings or settings)
-    return Outcome(target.path, failure="the process that analysed it died")
+        return unreadable(path, Unreadable(f"its analysis takes longer than {patience:.0f} seconds"), settings)
+    return Outcome(path, failure="the process that analysed it died")
+
+
+def _lost(target: Target, why: Loss, settings: Settings) -> Outcome:
+    return lost(target.path, why, target.settings or settings)
 
 
 def lint_bytes_apart(path: str, raw: bytes, settings: Settings, fixing: Fixing | None = None) -> Outcome:

@@ -11,79 +11,23 @@ import time
 from pathlib import Path
 
 import pytest
+from breaking import ending
 from workspace import BOTH, CLEAN, LOST, LOST_AT, ROOT, Run, places, write
 
 from torchcopylint.lone import Loss
 from torchcopylint.pool import pool
 
-BROKEN = """
-import os, sys
-import torchcopylint.interpret as engine
-real = engine.interpret
-def interpret(tree, source, *others):
-    if "explode" in source.text:
-        raise ValueError("no idea\\nwhat this is")
-    if "die" in source.text:
-        os.kill(os.getpid(), 9)
-    return real(tree, source, *others)
-engine.interpret = interpret
-sys.argv[0] = "torchcopylint"
-from torchcopylint.cli import main
-main()
-"""
-
-
-def broken(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The program with an engine that breaks on files which say so."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", BROKEN, *arguments]
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120)
-
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_internal_error_is_told_with_its_file_and_stops_nothing(tmp_path: Path, jobs: str) -> None:
     write(tmp_path, b="import torch  # explode\nx = torch.zeros(3).clone()\n", **{f"f{i:02}": LOST for i in range(40)})
-    done = broken(tmp_path, "--jobs", jobs, "--exit-zero", ".")
+    done = ending(tmp_path, "--jobs", jobs, "--exit-zero", ".")
     assert places(done.stdout) == [f"f{i:02}.py:{LOST_AT}" for i in range(40)]
     assert re.fullmatch(
         r"torchcopylint: b\.py: internal error: ValueError: no idea what this is \(.+:\d+\); please report it\n",
         done.stderr,
     )
     assert done.returncode == 2
-
-
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_file_that_kills_its_process_is_named_and_stops_nothing(tmp_path: Path, jobs: str) -> None:
-    write(tmp_path, f20="import torch  # die\nx = torch.zeros(3).clone()\n")
-    write(tmp_path, **{f"f{i:02}": LOST for i in range(40) if i != 20})
-    done = broken(tmp_path, "--jobs", jobs, ".")
-    assert places(done.stdout) == [f"f{i:02}.py:{LOST_AT}" for i in range(40) if i != 20]
-    assert "f20.py: internal error: the process that analysed it died" in done.stderr
-    assert done.returncode == 2
-
-
-@pytest.mark.parametrize("style", ["json", "sarif", "junit", "gitlab"])
-def test_of_few_files_one_that_kills_its_process_leaves_a_whole_report(tmp_path: Path, style: str) -> None:
-    write(tmp_path, a=LOST, b="import torch  # die\nx = torch.zeros(3).clone()\n", c=LOST)
-    done = broken(tmp_path, "--output-format", style, ".")
-    assert done.stdout.rstrip()[-1] in "]}>" and "c.py" in done.stdout
-    assert "b.py: internal error: the process that analysed it died" in done.stderr
-    assert done.returncode == 2
-
-
-def test_standard_input_that_kills_its_process_is_told(tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", BROKEN, "-"],
-        cwd=tmp_path,
-        env=environment,
-        input="import torch  # die\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 2
-    assert "stdin: internal error: the process that analysed it died" in done.stderr
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

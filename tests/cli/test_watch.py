@@ -8,15 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from breaking import ENDING
 from workspace import CLEAN, LOST, ROOT, Run, configure, write
 
 pytest.importorskip("watchfiles")
 
+PROGRAM = [sys.executable, "-m", "torchcopylint"]
 READY = "watching; Ctrl-C ends it"
 
 
@@ -61,13 +63,14 @@ class Watching:
 
 
 @contextmanager
-def watching(root: Path, *arguments: str, terminal: bool = False) -> Iterator[Watching]:
+def watching(
+    root: Path, *arguments: str, terminal: bool = False, program: Sequence[str] = PROGRAM
+) -> Iterator[Watching]:
     """The program, watching; standard output and standard error are one."""
     out, theirs = pty.openpty() if terminal else os.pipe()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "TERM": "xterm"}
-    command = [sys.executable, "-m", "torchcopylint", "--watch", *arguments]
     process = subprocess.Popen(
-        command,
+        [*program, "--watch", *arguments],
         cwd=root,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -117,6 +120,25 @@ def test_what_is_saved_is_linted_at_once(tmp_path: Path) -> None:
         write(tmp_path / "skipped", c=LOST)
         (tmp_path / "notes.txt").write_text("x")
         assert program.silent(0.5)
+        assert program.interrupt() == 130
+
+
+@pytest.mark.parametrize("others", [[], [f"f{number:02}" for number in range(20)]], ids=["few files", "many files"])
+def test_a_file_that_ends_its_process_is_named_and_the_watch_goes_on(tmp_path: Path, others: list[str]) -> None:
+    write(tmp_path, a=LOST, **dict.fromkeys(others, CLEAN))
+    told = "b.py: internal error: the process that analysed it died; please report it"
+    with watching(tmp_path, "-j2", ".", program=ENDING) as program:
+        program.finds("a.py:4:1")
+        write(tmp_path, b=f"{LOST}# die\n")
+        while told not in (text := program.run()):
+            pass
+        assert found(text) == ["a.py:4:1"]
+        write(tmp_path, c=LOST)
+        while found(text := program.run()) != ["a.py:4:1", "c.py:4:1"]:
+            pass
+        assert told in text
+        write(tmp_path, b=LOST)
+        program.finds("a.py:4:1", "b.py:4:1", "c.py:4:1")
         assert program.interrupt() == 130
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from workspace import ROOT
+from workspace import ROOT, TESTS
 
 BREAKING = """
 import sys
@@ -51,3 +51,17 @@ def broken(
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", BREAKING.format(place=STEPS[step], program=program), *arguments]
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120)
+
+
+ENDING = [sys.executable, str(TESTS / "support" / "ending.py")]
+"""The program of which a file can end a process, or keep it for ever."""
+
+
+def ending(
+    root: Path, *arguments: str, input: str | None = None, patience: float = 120
+) -> subprocess.CompletedProcess[str]:
+    """Runs that program, with arguments and a text on standard input; patience: seconds for each file."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TEST_PATIENCE": str(patience)}
+    return subprocess.run(
+        [*ENDING, *arguments], cwd=root, env=environment, input=input, capture_output=True, text=True, timeout=120
+    )

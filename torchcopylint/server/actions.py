@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lsprotocol import types
 
 from torchcopylint import cards
-from torchcopylint.files.source import Source
-from torchcopylint.server.analysis import Analysis, fixed, ignored
+from torchcopylint.lone import Loss
+from torchcopylint.server.analysis import Remedy
 from torchcopylint.server.diagnostics import Shown
 from torchcopylint.server.position import Units
-from torchcopylint.server.program import Program
+from torchcopylint.server.program import Changes
 
 CONFIRM = "torchcopylint.confirm"
 FIX_ALL = "source.fixAll.torchcopylint"
+UNDONE = {
+    Loss.DIED: "the process that was to make them died; please report it",
+    Loss.OVERTIME: "making them takes too long",
+}
+"""Why a worker that was lost has made no fixes."""
 KINDS = [types.CodeActionKind.QuickFix, FIX_ALL]
 
 
@@ -26,11 +31,11 @@ class Writing:
     units: Units
     versioned: bool
 
-    def edit(self, program: Program, after: Source) -> types.WorkspaceEdit:
-        """What makes another version of a program of the one in the editor."""
+    def edit(self, told: Changes) -> types.WorkspaceEdit:
+        """Changes of what is in the editor."""
         changes = {
             page: [types.TextEdit(self.units.range(edit.span, page.lines), edit.text) for edit in edits]
-            for page, edits in program.changes(after)
+            for page, edits in told
         }
         if not self.versioned:
             return types.WorkspaceEdit(changes={page.uri: edits for page, edits in changes.items()})
@@ -47,20 +52,22 @@ def wanted(kind: str, only: Sequence[str] | None) -> bool:
     return only is None or any(kind == one or kind.startswith(f"{one}.") for one in only)
 
 
-def quick_fixes(
-    analysis: Analysis, shown: Sequence[Shown], params: types.CodeActionParams, writing: Writing
-) -> Iterator[types.CodeAction]:
-    """What can be done about the findings at the place that is asked about, or that the client names."""
-    for one in shown:
-        if one.page.uri == params.text_document.uri and _meant(one.diagnostic, params):
-            yield from _fix(analysis, one, writing)
-            yield from _confirm(one)
-            yield from _ignore(analysis, one, writing)
+def meant(shown: Sequence[Shown], params: types.CodeActionParams) -> list[Shown]:
+    """The findings at the place that is asked about, or that the client names."""
+    return [one for one in shown if one.page.uri == params.text_document.uri and _meant(one.diagnostic, params)]
 
 
-def fix_all(program: Program, after: Source, writing: Writing) -> types.CodeAction:
+def quick_fixes(found: Iterable[tuple[Shown, Remedy]], writing: Writing) -> Iterator[types.CodeAction]:
+    """What can be done about findings."""
+    for one, remedy in found:
+        yield from _fix(one, remedy, writing)
+        yield from _confirm(one)
+        yield from _ignore(one, remedy, writing)
+
+
+def fix_all(changes: Changes, writing: Writing) -> types.CodeAction:
     """All safe fixes."""
-    return types.CodeAction("torchcopylint: make all safe fixes", FIX_ALL, edit=writing.edit(program, after))
+    return types.CodeAction("torchcopylint: make all safe fixes", FIX_ALL, edit=writing.edit(changes))
 
 
 def _meant(diagnostic: types.Diagnostic, params: types.CodeActionParams) -> bool:
@@ -70,15 +77,15 @@ def _meant(diagnostic: types.Diagnostic, params: types.CodeActionParams) -> bool
     return any(one.code == diagnostic.code and one.range.start == own.start for one in params.context.diagnostics)
 
 
-def _fix(analysis: Analysis, one: Shown, writing: Writing) -> Iterator[types.CodeAction]:
+def _fix(one: Shown, remedy: Remedy, writing: Writing) -> Iterator[types.CodeAction]:
     finding = one.finding
-    if finding.fix:
+    if remedy.fix is not None:
         yield types.CodeAction(
             f"Fix {finding.slug}{'' if finding.fix == 'safe' else ' (unsafe: may change more)'}",
             types.CodeActionKind.QuickFix,
             diagnostics=[one.diagnostic],
             is_preferred=finding.fix == "safe",
-            edit=writing.edit(analysis.program, fixed(analysis.program, finding)),
+            edit=writing.edit(remedy.fix),
         )
 
 
@@ -90,12 +97,11 @@ def _confirm(one: Shown) -> Iterator[types.CodeAction]:
         yield types.CodeAction(title, types.CodeActionKind.QuickFix, diagnostics=[one.diagnostic], command=command)
 
 
-def _ignore(analysis: Analysis, one: Shown, writing: Writing) -> Iterator[types.CodeAction]:
-    after = ignored(analysis.program, one.finding)
-    if after is not None:
+def _ignore(one: Shown, remedy: Remedy, writing: Writing) -> Iterator[types.CodeAction]:
+    if remedy.ignore is not None:
         yield types.CodeAction(
             f"Ignore {one.finding.slug} here",
             types.CodeActionKind.QuickFix,
             diagnostics=[one.diagnostic],
-            edit=writing.edit(analysis.program, after),
+            edit=writing.edit(remedy.ignore),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from torchcopylint.cards import CardError
@@ -14,12 +14,13 @@ from torchcopylint.files.discover import skipping
 from torchcopylint.files.root import entries, root_of
 from torchcopylint.files.source import Source
 from torchcopylint.fix import edited
-from torchcopylint.outcome import attempt
+from torchcopylint.lone import Loss
+from torchcopylint.outcome import Outcome, about_file, attempt
 from torchcopylint.place.annotate import annotate
 from torchcopylint.place.baseline import BaselineError, load
 from torchcopylint.project.project import Project, Surroundings
-from torchcopylint.run import HAND_BACK, Fixing, lint, lint_with_fixes
-from torchcopylint.server.program import Program
+from torchcopylint.run import HAND_BACK, Fixing, lint, lint_with_fixes, lost
+from torchcopylint.server.program import Changes, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,17 @@ class Analysis:
     settings: Settings | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What can be done about a finding: its fix, and a comment that takes it back; None where that cannot be."""
+
+    fix: Changes | None
+    ignore: Changes | None
+
+
 @dataclass(slots=True)
 class Analyst:
-    """Analyses one program at a time; said: the settings of the command line."""
+    """Analyses one program at a time, in a process that may be lost over it; said: the settings of the command line."""
 
     said: Settings
     project: Project = field(default_factory=Project)
@@ -42,24 +51,25 @@ class Analyst:
 
     def analyse(self, program: Program, asks: bool = False) -> Analysis:
         """What is found in a program; asks: each finding with the program by which torch can be asked."""
-        try:
-            settings = self._settings(program)
-            if settings is None:
-                return Analysis(program)
-            if asks:
-                settings = replace(settings, asks=True)
+
+        def work(settings: Settings) -> Outcome:
+            settings = replace(settings, asks=True) if asks else settings
             around = self._around(program.path)
             outcome = attempt(program.path, settings, lambda: lint(program.source(), settings, around))
-            shown = _without_known(outcome.findings, settings)
-            broken = [f"{program.path}: {outcome.broken}"] if outcome.broken else []
-            return Analysis(program, shown, (*broken, *outcome.complaints), settings)
-        except (ConfigError, CardError, BaselineError) as error:
-            return Analysis(program, complaints=(str(error),))
-        finally:
-            self._remember()
+            return replace(outcome, findings=_without_known(outcome.findings, settings))
 
-    def all_fixed(self, analysis: Analysis) -> Source | None:
-        """The program with its safe fixes made, or None where there is nothing to make."""
+        return self._analysis(program, work)
+
+    def lost(self, program: Program, why: Loss, patience: float) -> Analysis:
+        """What is shown of a program that a process was lost over, which had `patience` seconds for it."""
+        return self._analysis(program, lambda settings: lost(program.path, why, settings, patience))
+
+    def remedies(self, program: Program, findings: Sequence[Finding]) -> list[Remedy]:
+        """What can be done about each finding."""
+        return [Remedy(_fixed(program, finding), _ignored(program, finding)) for finding in findings]
+
+    def all_fixed(self, analysis: Analysis) -> Changes | None:
+        """The safe fixes of a program, or None where there is nothing to make."""
         if analysis.settings is None or not any(finding.fix == "safe" for finding in analysis.findings):
             return None
         source = analysis.program.source()
@@ -67,9 +77,19 @@ class Analyst:
         fixing = Fixing(frozenset({"safe"}), HAND_BACK, makes=lambda finding: finding.fingerprint in shown)
         try:
             outcome = lint_with_fixes(source, analysis.settings, self._around(analysis.program.path), fixing)
-            return outcome.change[1] if outcome.change else None
+            return analysis.program.changes(outcome.change[1]) if outcome.change else None
         except CardError:
             return None
+        finally:
+            self._remember()
+
+    def _analysis(self, program: Program, work: Callable[[Settings], Outcome]) -> Analysis:
+        """The outcome that `work` gives of the settings of a program, as it is shown."""
+        try:
+            settings = self._settings(program)
+            return Analysis(program) if settings is None else _shown(program, work(settings), settings)
+        except (ConfigError, CardError, BaselineError) as error:
+            return Analysis(program, complaints=(str(error),))
         finally:
             self._remember()
 
@@ -94,15 +114,24 @@ class Analyst:
                 self.stamps[name] = _stamp(name)
 
 
-def fixed(program: Program, finding: Finding) -> Source:
-    """The program with the fix of one finding made."""
-    return edited(program.source(), finding.edits)
+def _shown(program: Program, outcome: Outcome, settings: Settings) -> Analysis:
+    """An outcome as it is shown: that the analysis broke is told in the text too, which without it would seem clean."""
+    found, complaints = outcome.findings, outcome.complaints
+    if outcome.broken:
+        found += about_file(Source(program.path, ""), settings, "unreadable-file", outcome.broken)
+        complaints = (f"{program.path}: {outcome.broken}", *complaints)
+    return Analysis(program, found if program.pages else (), complaints, settings)
 
 
-def ignored(program: Program, finding: Finding) -> Source | None:
-    """The program with a comment that takes one finding back; None where no comment can."""
+def _fixed(program: Program, finding: Finding) -> Changes | None:
+    """The fix of one finding; None where there is none."""
+    return program.changes(edited(program.source(), finding.edits)) if finding.fix else None
+
+
+def _ignored(program: Program, finding: Finding) -> Changes | None:
+    """A comment that takes one finding back; None where no comment can."""
     annotated = annotate(program.source(), [finding])
-    return edited(program.source(), annotated.edits) if annotated.done else None
+    return program.changes(edited(program.source(), annotated.edits)) if annotated.done else None
 
 
 def _without_known(findings: Sequence[Finding], settings: Settings) -> tuple[Finding, ...]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from threading import stack_size
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import unquote
 
 from lsprotocol import types
@@ -18,24 +17,25 @@ from torchcopylint.config import ConfigError, Settings
 from torchcopylint.config.user import place
 from torchcopylint.confirm.session import NoTorch
 from torchcopylint.domain.finding import Verdict
+from torchcopylint.lone import Loss
 from torchcopylint.report.harmless import harmless
-from torchcopylint.server.actions import FIX_ALL, Writing, fix_all, quick_fixes, wanted
-from torchcopylint.server.analysis import Analysis, Analyst, warm_up
+from torchcopylint.server.actions import FIX_ALL, UNDONE, Writing, fix_all, meant, quick_fixes, wanted
+from torchcopylint.server.analysis import Analysis, Analyst
 from torchcopylint.server.asking import Asking, interpreter_of
 from torchcopylint.server.consent import Consents
 from torchcopylint.server.diagnostics import Shown, diagnostics
 from torchcopylint.server.position import Units
 from torchcopylint.server.program import Page, Program
+from torchcopylint.server.worker import PATIENCE
+from torchcopylint.server.workers import Workers
 
 _LATER = 0.4
 """Seconds after which programs are analysed that may depend on what has changed."""
 
-_STACK = 64 * 1024 * 1024
-"""What deep syntax takes: a thread has less than the process itself, on some systems far less."""
-
 _NOTEBOOKS = types.NotebookDocumentSyncOptions(
     [types.NotebookDocumentFilterWithNotebook("*", [types.NotebookCellLanguage("python")])]
 )
+
 
 Result = TypeVar("Result")
 
@@ -45,28 +45,24 @@ class Server(LanguageServer):
 
     def __init__(self, said: Settings) -> None:
         super().__init__("torchcopylint", __version__, notebook_document_sync=_NOTEBOOKS)
-        self._analyst, self._asking, self._consents = Analyst(said), Asking(), Consents()
+        self._workers, self._asking, self._consents = Workers(said), Asking(), Consents()
         self._analyses: dict[str, Analysis] = {}
         self._verdicts: dict[str, dict[str, Verdict]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._published: dict[str, frozenset[str]] = {}
         self._told: set[str] = set()
         self._questions: set[asyncio.Task[None]] = set()
-        before = stack_size(_STACK)
-        self._analysing = ThreadPoolExecutor(1, "analysis")
-        self._analysing.submit(warm_up)
-        stack_size(before)
         self._confirming = ThreadPoolExecutor(1, "confirm")
 
     def shutdown(self) -> None:
         """Ends everything that runs."""
-        self._analysing.shutdown(wait=False, cancel_futures=True)
         self._confirming.shutdown(wait=False, cancel_futures=True)
         self.dismiss()
         super().shutdown()  # type: ignore[no-untyped-call]
 
     def dismiss(self) -> None:
-        """Ends the workers that have torch."""
+        """Ends the workers, and those that have torch."""
+        self._workers.end()
         self._asking.end()
 
     def program(self, key: str) -> Program | None:
@@ -125,7 +121,7 @@ class Server(LanguageServer):
         program = self.program(key)
         if program is None:
             return
-        analysis = await self.run(self._analyst.analyse, program)
+        analysis = await self._analysed(program)
         before = self._analyses.get(key)
         if before is None or before.program != program:
             self._verdicts.pop(key, None)  # they were about another text
@@ -140,9 +136,14 @@ class Server(LanguageServer):
                 self._told.add(complaint)
                 self.say(complaint, types.MessageType.Error)
 
-    async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
-        """What a function gives, computed where analyses are, one after the other."""
-        return await asyncio.get_running_loop().run_in_executor(self._analysing, work, *arguments)
+    async def _analysed(self, program: Program, asks: bool = False) -> Analysis:
+        """What is found in a program, or that a worker was lost over it; asks: as for `Analyst.analyse`."""
+        found = await self._workers.run(Analyst.analyse, program, asks)
+        if isinstance(found, Loss):
+            found = await self._workers.run(Analyst.lost, program, found, PATIENCE)
+        if isinstance(found, Loss):
+            return Analysis(program, complaints=(f"{program.path}: no process that analyses lasts; please report it",))
+        return found
 
     async def current(self, key: str) -> Analysis | None:
         """The analysis of what is open as it is now, made at once if need be."""
@@ -200,11 +201,21 @@ class Server(LanguageServer):
         if analysis is None:
             return []
         found: list[types.CodeAction] = []
-        if wanted(types.CodeActionKind.QuickFix.value, params.context.only):
-            found += quick_fixes(analysis, self.shown(key), params, self.writing)
+        here = meant(self.shown(key), params)
+        if here and wanted(types.CodeActionKind.QuickFix.value, params.context.only):
+            findings = [one.finding for one in here]
+            remedies = self._told_of(analysis, await self._workers.run(Analyst.remedies, analysis.program, findings))
+            found += quick_fixes(zip(here, remedies or (), strict=False), self.writing)
         if wanted(FIX_ALL, params.context.only):
-            after = await self.run(self._analyst.all_fixed, analysis)
-            found += [fix_all(analysis.program, after, self.writing)] if after is not None else []
+            changes = self._told_of(analysis, await self._workers.run(Analyst.all_fixed, analysis))
+            found += [fix_all(changes, self.writing)] if changes else []
+        return found
+
+    def _told_of(self, analysis: Analysis, found: Result | Loss) -> Result | None:
+        """What a worker has found to be done about findings; that it was lost over it, the user is told."""
+        if isinstance(found, Loss):
+            self._tell([f"{analysis.program.path}: no fixes can be offered: {UNDONE[found]}"])
+            return None
         return found
 
     def ask(self, uri: str, fingerprint: str) -> None:
@@ -223,10 +234,10 @@ class Server(LanguageServer):
         program = self.program(key)
         if program is None:
             return
-        analysis = await self.run(self._analyst.analyse, program, True)
+        analysis = await self._analysed(program, asks=True)
         finding = next((one for one in analysis.findings if one.fingerprint == fingerprint), None)
         if finding is None:
-            self.say("this finding is no longer there")
+            self.say(next(iter(analysis.complaints), "this finding is no longer there"))
             return
         loop = asyncio.get_running_loop()
         try:

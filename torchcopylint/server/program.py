@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from torchcopylint.domain.finding import Edit, Span
 from torchcopylint.files.notebook import Notebook
-from torchcopylint.files.source import Source, Unreadable, decode
+from torchcopylint.files.source import Source, decode
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
@@ -31,6 +31,10 @@ class Page:
         return Source("", self.text).lines()
 
 
+Changes = tuple[tuple[Page, list[Edit]], ...]
+"""Pages, and what is to be changed in each."""
+
+
 class Place(NamedTuple):
     """A stretch of a page."""
 
@@ -40,7 +44,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A path, the pages that make up what is linted, and whether they are the cells of a notebook."""
+    """A path, the pages that make up what is linted, and whether they are the cells of a notebook.
+
+    made: the source of it, once that was asked for; it comes back with an analysis.
+    """
 
     path: str
     pages: tuple[Page, ...]
@@ -77,17 +84,14 @@ class Program:
         return Place(page, Span(first.line, span.column, last.line, span.end_column))
 
     def _held(self) -> Notebook | None:
-        try:
-            return self.source().notebook
-        except Unreadable:
-            return None
+        """The notebook, as far as it was made: making it parses its cells, which is nothing for the server itself."""
+        return self.made[0].notebook if self.made else None
 
-    def changes(self, after: Source) -> Iterator[tuple[Page, list[Edit]]]:
+    def changes(self, after: Source) -> Changes:
         """For each page that another version of the program changes: how."""
         texts = _texts(after.stored) if self.cells else [after.stored]
-        for page, text in zip(self.pages, texts, strict=True):
-            if page.text != text:
-                yield page, differences(page.text, text)
+        pages = zip(self.pages, texts, strict=True)
+        return tuple((page, differences(page.text, text)) for page, text in pages if page.text != text)
 
 
 def _notebook(pages: Sequence[Page]) -> str:

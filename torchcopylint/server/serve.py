@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from typing import BinaryIO
 
 from lsprotocol import types
 
@@ -22,15 +23,28 @@ _REST = 0.15
 def serve(said: Settings) -> None:
     """Serves one client on standard input and output until it leaves; said: the settings of the command line."""
     _log()
+    if sys.stdin.isatty():
+        print("torchcopylint: waiting for an editor to speak to it; Ctrl-C ends it", file=sys.stderr, flush=True)
+    messages = _alone()
     server = Server(said)
     _listen(server)
     signal.signal(signal.SIGINT, lambda *_: _leave(server, 130))  # else it would wait for the next message
-    if sys.stdin.isatty():
-        print("torchcopylint: waiting for an editor to speak to it; Ctrl-C ends it", file=sys.stderr, flush=True)
-    out, sys.stdout = sys.stdout.buffer, sys.stderr  # nobody else may write between the messages
-    server.start_io(sys.stdin.buffer, out)
+    server.start_io(*messages)
     if server.asks:
         _leave(server, 0)  # rather than wait for a torch that is just being loaded
+
+
+def _alone() -> tuple[BinaryIO, BinaryIO]:
+    """Where messages come from and go to, for the server alone: nobody else, in no process, may write among them.
+
+    Nor does a process that outlives it hold them open, from which the client would not see that it has ended.
+    """
+    both = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "rb") as nowhere:
+        os.dup2(nowhere.fileno(), 0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return both
 
 
 class _Harmless(logging.Formatter):

@@ -1,0 +1,122 @@
+"""A process that an analyst works in: a text may end it, or keep it at work for ever, and costs nothing else."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Thread, stack_size
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from torchcopylint.config import Settings
+from torchcopylint.lone import Loss, limit_memory
+from torchcopylint.outcome import described
+from torchcopylint.server.analysis import Analyst, warm_up
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+PATIENCE = 30.0
+"""Seconds that one analysis may take: less than on the command line, since somebody waits for it."""
+
+_STARTING = 120.0
+"""Seconds after which a process that is still loading is given up."""
+
+_ORPHANED = 5
+"""Seconds beyond that after which a process ends itself, because nobody is left who would end it."""
+
+_STACK = 64 * 1024 * 1024
+"""What deep syntax takes: the first thread of a process has far less on some systems."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What work has raised, in words: the exception itself may not bear the journey."""
+
+    reason: str
+
+
+class Worker:
+    """One process from its start to its end; it does one thing at a time."""
+
+    def __init__(self, said: Settings) -> None:
+        context = multiprocessing.get_context("spawn")  # the server has threads, and a fork would have their locks
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, said), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._started = monotonic()
+        self._warm = False
+        self._begun: float | None = None
+        self._ended: Loss | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be given something to do."""
+        return self._ended is None and self._process.is_alive()
+
+    @property
+    def spent(self) -> float:
+        """Seconds that it has been at what it is at; none while it is still starting, which may not take for ever."""
+        if self._begun is not None:
+            return monotonic() - self._begun
+        return 0.0 if self._warm or monotonic() - self._started < _STARTING else float("inf")
+
+    def answer(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """What `work` gives there of its analyst and the arguments, a `Failed`, or why there is nothing; waits."""
+        try:
+            self._warm = self._warm or bool(self._pipe.recv())
+            self._begun = monotonic()
+            self._pipe.send((work, arguments))
+            return self._pipe.recv()
+        except (EOFError, OSError):
+            self._process.kill()
+            self._process.join()
+            return self._ended or Loss.DIED
+        finally:
+            self._begun = None
+
+    def end(self, why: Loss = Loss.DIED) -> None:
+        """Ends the process, whatever it is doing; who waits for its answer is told why."""
+        self._ended = self._ended or why
+        self._process.kill()
+
+    def retire(self) -> None:
+        """Ends a process that does nothing, and waits until it is gone."""
+        self.end()
+        self._process.join()
+
+
+def _serve(pipe: Connection[Any, Any], said: Settings) -> None:
+    """In the process: does what it is given until nobody is there any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the server's business
+    limit_memory()
+    stack_size(_STACK)
+    thread = Thread(target=_work, args=(pipe, Analyst(said)))
+    thread.start()
+    thread.join()
+
+
+def _work(pipe: Connection[Any, Any], analyst: Analyst) -> None:
+    with suppress(Exception):
+        warm_up()
+    with suppress(EOFError, OSError):
+        pipe.send(True)
+        while True:
+            work, arguments = pipe.recv()
+            _alarm(int(PATIENCE) + _ORPHANED)
+            try:
+                answer = work(analyst, *arguments)
+            except Exception as error:
+                answer = Failed(described(error))
+            _alarm(0)
+            pipe.send(answer)
+
+
+def _alarm(seconds: int) -> None:
+    """Has the system end this process after so many seconds, also in the midst of a parser; 0: no longer."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
