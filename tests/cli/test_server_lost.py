@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -57,6 +58,12 @@ def said(editor: Editor, name: str) -> list[str]:
     return [one.message for one in editor.client.messages if str(editor.root / name) in one.message]
 
 
+async def told_of(editor: Editor, name: str) -> list[str]:
+    """The same, when there is one: it follows what is shown in the text."""
+    found: list[str] = await editor.until(lambda: said(editor, name))
+    return found
+
+
 def workers(editor: Editor) -> list[int]:
     """The processes that the editor's server analyses in."""
     return analysing(editor.client._server.pid)
@@ -73,7 +80,7 @@ async def test_one_that_ends_it_is_named_and_the_next_is_answered(editor: Editor
     editor.change("a.py", DYING)
     (told,) = await editor.shown(editor.uri("a.py"))
     assert (told.code, told.range.start) == ("TCL902", types.Position(0, 0)) and DIED in told.message
-    assert said(editor, "a.py") == [f"torchcopylint: {editor.root / 'a.py'}: {DIED}"]
+    assert await told_of(editor, "a.py") == [f"torchcopylint: {editor.root / 'a.py'}: {DIED}"]
     assert [one.code for one in await editor.open("b.py", LOST)] == ["TCL505"]
     editor.change("a.py", f"{DYING}# again\n")
     assert [one.code for one in await editor.shown(editor.uri("a.py"))] == ["TCL902"]
@@ -85,7 +92,7 @@ async def test_one_that_ends_it_is_named_and_the_next_is_answered(editor: Editor
 async def test_what_is_told_of_it_can_be_configured_away(editor: Editor) -> None:
     configure(editor.root, 'ignore = ["unreadable-file"]')
     assert await editor.open("a.py", DYING) == []
-    assert said(editor, "a.py")
+    assert await told_of(editor, "a.py")
 
 
 async def test_one_that_takes_for_ever_keeps_nobody_waiting(editor: Editor) -> None:
@@ -117,17 +124,32 @@ async def test_one_that_nobody_waits_for_any_more_is_ended(editor: Editor) -> No
 async def test_what_breaks_is_told_in_the_text(editor: Editor) -> None:
     (told,) = await editor.open("a.py", f"{LOST}# explode\n")
     assert told.code == "TCL902" and "internal error: ValueError: no idea what this is" in told.message
-    assert len(said(editor, "a.py")) == 1
+    assert len(await told_of(editor, "a.py")) == 1
 
 
 async def test_fixes_that_end_it_are_not_offered_and_the_rest_is(editor: Editor) -> None:
     (one,) = await editor.open("a.py", f"{WRITE}# unfixable\n")
     actions = await editor.actions("a.py", one.range)
     assert "Fix write-to-index-copy" in actions and "torchcopylint: make all safe fixes" not in actions
-    assert "no fixes can be offered: the process that was to make them died" in said(editor, "a.py")[0]
+    assert "no fixes can be offered: the process that was to make them died" in (await told_of(editor, "a.py"))[0]
     editor.change("a.py", WRITE)
     (one,) = await editor.shown(editor.uri("a.py"))
     assert "torchcopylint: make all safe fixes" in await editor.actions("a.py", one.range)
+
+
+async def test_the_cells_of_a_notebook_are_parsed_by_workers_too(editor: Editor) -> None:
+    """The server of this file ends where it parses anything itself."""
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": [*WRITE.splitlines(keepends=True), "x"]}
+    text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    (one,) = await editor.open("n.ipynb", text, language="json")
+    actions = await editor.actions("n.ipynb", one.range)
+    fixed = json.loads(editor.edited(actions["Fix write-to-index-copy"].edit)[editor.uri("n.ipynb")])
+    assert fixed["cells"][0]["source"][-2] == "x[x > 1] += 1\n"
+    assert "Ignore write-to-index-copy here" in actions and "torchcopylint: make all safe fixes" in actions
+    cell["source"] = [*cell["source"], "  # die"]
+    editor.change("n.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    (told,) = await editor.shown(editor.uri("n.ipynb"))
+    assert told.code == "TCL902" and DIED in told.message
 
 
 async def test_a_process_that_somebody_else_ends_costs_nothing(editor: Editor) -> None:

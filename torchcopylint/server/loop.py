@@ -20,13 +20,12 @@ from torchcopylint.domain.finding import Verdict
 from torchcopylint.lone import Loss
 from torchcopylint.report.harmless import harmless
 from torchcopylint.server.actions import FIX_ALL, UNDONE, Writing, fix_all, meant, quick_fixes, wanted
-from torchcopylint.server.analysis import Analysis, Analyst
+from torchcopylint.server.analysis import Analysis
 from torchcopylint.server.asking import Asking, interpreter_of
 from torchcopylint.server.consent import Consents
 from torchcopylint.server.diagnostics import Shown, diagnostics
 from torchcopylint.server.position import Units
 from torchcopylint.server.program import Page, Program
-from torchcopylint.server.worker import PATIENCE
 from torchcopylint.server.workers import Workers
 
 _LATER = 0.4
@@ -121,7 +120,7 @@ class Server(LanguageServer):
         program = self.program(key)
         if program is None:
             return
-        analysis = await self._analysed(program)
+        analysis = await self._workers.analyse(program)
         before = self._analyses.get(key)
         if before is None or before.program != program:
             self._verdicts.pop(key, None)  # they were about another text
@@ -135,15 +134,6 @@ class Server(LanguageServer):
             if complaint not in self._told:
                 self._told.add(complaint)
                 self.say(complaint, types.MessageType.Error)
-
-    async def _analysed(self, program: Program, asks: bool = False) -> Analysis:
-        """What is found in a program, or that a worker was lost over it; asks: as for `Analyst.analyse`."""
-        found = await self._workers.run(Analyst.analyse, program, asks)
-        if isinstance(found, Loss):
-            found = await self._workers.run(Analyst.lost, program, found, PATIENCE)
-        if isinstance(found, Loss):
-            return Analysis(program, complaints=(f"{program.path}: no process that analyses lasts; please report it",))
-        return found
 
     async def current(self, key: str) -> Analysis | None:
         """The analysis of what is open as it is now, made at once if need be."""
@@ -204,10 +194,10 @@ class Server(LanguageServer):
         here = meant(self.shown(key), params)
         if here and wanted(types.CodeActionKind.QuickFix.value, params.context.only):
             findings = [one.finding for one in here]
-            remedies = self._told_of(analysis, await self._workers.run(Analyst.remedies, analysis.program, findings))
+            remedies = self._told_of(analysis, await self._workers.remedies(analysis.program, findings))
             found += quick_fixes(zip(here, remedies or (), strict=False), self.writing)
         if wanted(FIX_ALL, params.context.only):
-            changes = self._told_of(analysis, await self._workers.run(Analyst.all_fixed, analysis))
+            changes = self._told_of(analysis, await self._workers.all_fixed(analysis))
             found += [fix_all(changes, self.writing)] if changes else []
         return found
 
@@ -234,7 +224,7 @@ class Server(LanguageServer):
         program = self.program(key)
         if program is None:
             return
-        analysis = await self._analysed(program, asks=True)
+        analysis = await self._workers.analyse(program, asks=True)
         finding = next((one for one in analysis.findings if one.fingerprint == fingerprint), None)
         if finding is None:
             self.say(next(iter(analysis.complaints), "this finding is no longer there"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 from threading import Thread, stack_size
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from torchcopylint.config import Settings
 from torchcopylint.lone import Loss, limit_memory
 from torchcopylint.outcome import described
-from torchcopylint.server.analysis import Analyst, warm_up
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -30,6 +29,15 @@ _ORPHANED = 5
 
 _STACK = 64 * 1024 * 1024
 """What deep syntax takes: the first thread of a process has far less on some systems."""
+
+
+class Work(Enum):
+    """What is asked of a worker: the name of what its analyst does."""
+
+    ANALYSE = "analyse"
+    TELL_LOSS = "lost"
+    REMEDY = "remedies"
+    FIX_ALL = "all_fixed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +73,8 @@ class Worker:
             return monotonic() - self._begun
         return 0.0 if self._warm or monotonic() - self._started < _STARTING else float("inf")
 
-    def answer(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        """What `work` gives there of its analyst and the arguments, a `Failed`, or why there is nothing; waits."""
+    def answer(self, work: Work, arguments: tuple[Any, ...]) -> Any:
+        """What its analyst makes of the arguments, a `Failed`, or why there is nothing; waits."""
         try:
             self._warm = self._warm or bool(self._pipe.recv())
             self._begun = monotonic()
@@ -95,12 +103,15 @@ def _serve(pipe: Connection[Any, Any], said: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the server's business
     limit_memory()
     stack_size(_STACK)
-    thread = Thread(target=_work, args=(pipe, Analyst(said)))
+    thread = Thread(target=_work, args=(pipe, said))
     thread.start()
     thread.join()
 
 
-def _work(pipe: Connection[Any, Any], analyst: Analyst) -> None:
+def _work(pipe: Connection[Any, Any], said: Settings) -> None:
+    from torchcopylint.server.analyst import Analyst, warm_up  # the server itself loads nothing of it
+
+    analyst = Analyst(said)
     with suppress(Exception):
         warm_up()
     with suppress(EOFError, OSError):
@@ -109,7 +120,7 @@ def _work(pipe: Connection[Any, Any], analyst: Analyst) -> None:
             work, arguments = pipe.recv()
             _alarm(int(PATIENCE) + _ORPHANED)
             try:
-                answer = work(analyst, *arguments)
+                answer = getattr(analyst, work.value)(*arguments)
             except Exception as error:
                 answer = Failed(described(error))
             _alarm(0)

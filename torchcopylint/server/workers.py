@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import AbstractEventLoop
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from torchcopylint.config import Settings
+from torchcopylint.domain.finding import Finding
 from torchcopylint.lone import Loss
-from torchcopylint.server.worker import PATIENCE, Failed, Worker
+from torchcopylint.server.analysis import Analysis, Remedy
+from torchcopylint.server.program import Changes, Program
+from torchcopylint.server.worker import PATIENCE, Failed, Work, Worker
 
 _MOST = 3
 """Workers at one time."""
@@ -22,8 +25,6 @@ _LONG = 1.0
 
 _LOOK = 0.25
 """Seconds between two looks at a worker that is at something."""
-
-Result = TypeVar("Result")
 
 
 class WorkFailed(Exception):
@@ -52,8 +53,27 @@ class Workers:
         self._closed = False
         self._start()  # before the client says a word
 
-    async def run(self, work: Callable[..., Result], *arguments: Any) -> Result | Loss:
-        """What `work` gives of an analyst and the arguments, or why its worker was lost; raises WorkFailed.
+    async def analyse(self, program: Program, asks: bool = False) -> Analysis:
+        """What is found in a program, or that a worker was lost over it; asks: as for `Analyst.analyse`."""
+        found: Analysis | Loss = await self._run(Work.ANALYSE, program, asks)
+        if isinstance(found, Loss):
+            found = await self._run(Work.TELL_LOSS, program, found, PATIENCE)
+        if isinstance(found, Loss):
+            return Analysis(program, complaints=(f"{program.path}: no process that analyses lasts; please report it",))
+        return found
+
+    async def remedies(self, program: Program, findings: Sequence[Finding]) -> list[Remedy] | Loss:
+        """What can be done about each finding."""
+        found: list[Remedy] | Loss = await self._run(Work.REMEDY, program, findings)
+        return found
+
+    async def all_fixed(self, analysis: Analysis) -> Changes | Loss | None:
+        """The safe fixes of a program, or None where there is nothing to make."""
+        found: Changes | Loss | None = await self._run(Work.FIX_ALL, analysis)
+        return found
+
+    async def _run(self, work: Work, *arguments: Any) -> Any:
+        """What an analyst makes of the arguments, or why its worker was lost; raises WorkFailed.
 
         Where it is cancelled, the worker may finish soon, and is ended if it does not.
         """
@@ -69,8 +89,7 @@ class Workers:
             raise
         if isinstance(found, Failed):
             raise WorkFailed(found.reason)
-        result: Result | Loss = found
-        return result
+        return found
 
     def end(self) -> None:
         """Ends all workers, and starts no other."""
