@@ -88,6 +88,17 @@ PAIRS = {
         "async def f[T](z: T):\n    y = [x + a async for a in z]\n    x.clone()\n    return y\n",
         "async def f(z):\n    y = [x + a async for a in z]\n    x.clone()\n    return y\n",
     ),
+    "template strings": Pair(
+        LOSING.replace("    y.clone()", '    z = t"{x:{z}}" t"{y}"; y.clone()'),
+        LOSING.replace("    y.clone()", "    z = (x, z, y)        ; y.clone()"),
+    ),
+    "imports that wait": Pair(
+        f"lazy import os, sys\nlazy from os import path\n{LOSING}", f"import os, sys\nfrom os import path\n{LOSING}"
+    ),
+    "unpacking in comprehensions": Pair(
+        LOSING.replace("    y.clone()", "    z = [*a for a in z], {**a for a in z}; y.clone()"),
+        LOSING.replace("    y.clone()", "    z = [b for a in z for b in a], {a: b}; y.clone()"),
+    ),
 }
 SUPPRESSED = "  # torchcopylint: ignore[TCL505] only to see that it can be copied"
 TWICE = f"{SUPPRESSED}  # torchcopylint: ignore[TCL102] and so"
@@ -235,6 +246,25 @@ def test_neighbours_are_known(torchcopylint: Run, tmp_path: Path) -> None:
     write(tmp_path, near=older.replace('"a"', "'a'"))
     assert newer == torchcopylint("a.py").stdout
     assert newer.count("TCL401") == 1, newer
+
+
+def test_what_stands_in_a_template_is_run(torchcopylint: Run, tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        a=f'{HEAD}y = t"a" t"{{torch.tensor(x)}}"\n',
+        b=f"{HEAD}type T = torch.Tensor\n\ndef f(z: T):\n    z.clone()\n",
+    )
+    assert places(torchcopylint(".").stdout) == ["a.py:4:13: TCL107", "b.py:7:5: TCL505"]
+
+
+def test_what_is_unpacked_is_shared(torchcopylint: Run, tmp_path: Path) -> None:
+    kept = "def f(ys):\n    zs = {comprehension}\n    for z in zs:\n        z.clone()\n"
+    spellings = ("[*[x, x] for y in ys]", "[z for y in ys for z in [x, x]]")
+    newer, older = (
+        write(tmp_path, a=HEAD + kept.replace("{comprehension}", one)) or torchcopylint("a.py").stdout
+        for one in spellings
+    )
+    assert newer == older and newer
 
 
 def test_a_file_is_parsed_once(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from torchcopylint.ir import Append, Build, BuildDict, If, Loop, Operand, syntax
+from torchcopylint.ir import Append, Build, BuildDict, If, LoadItem, Loop, Operand, syntax
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.target import assign, target_names
 
@@ -47,6 +47,24 @@ def _filtered(scope: Scope, node: syntax.Comprehension, part: syntax.Rounds, con
         scope.emit(If(part.filters[done], test, tuple(body), (), frozenset(reads.names), reads.varies))
     elif part.inner is not None:
         _round(scope, node, part.inner, container)
+    elif node.unpacked:
+        _unpacked(scope, node, part, container)
     else:
         key = lower_expression(scope, node.key) if node.key is not None else None
         scope.emit(Append(node, container, lower_expression(scope, node.value), key))
+
+
+def _unpacked(scope: Scope, node: syntax.Comprehension, part: syntax.Rounds, container: Operand) -> None:
+    """What a value holds, one by one; what a mapping holds by its keys."""
+    from torchcopylint.lower.expression import lower_expression
+
+    held = lower_expression(scope, node.value)
+    item = scope.temp()
+    with scope.loop() as assigned, scope.nested() as body:
+        if isinstance(node, syntax.DictComprehension):
+            value = scope.temp()
+            scope.emit(LoadItem(node, value, held, item))
+            scope.emit(Append(node, container, value, item))
+        else:
+            scope.emit(Append(node, container, item, None))
+    scope.emit(Loop(part, "comprehension", held, item, (), "", tuple(body), (), frozenset(assigned)))

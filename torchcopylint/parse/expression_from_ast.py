@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any
@@ -139,6 +140,10 @@ class ExpressionsFromAst:
         start, end = self.text.own(node)
         return self._side_by_side(node, start, self.text.text[start:end], fields)
 
+    def _templated(self, node: Any) -> Expression:
+        fields = [part.value for part in node.values if not isinstance(part, ast.Constant)]
+        return syntax.Tuple(node, self.written, tuple(Element(self.expression(field), False) for field in fields))
+
     def _attribute(self, node: ast.Attribute) -> Expression:
         return syntax.Attribute(node, self.written, self.expression(node.value), node.attr)
 
@@ -229,10 +234,15 @@ class ExpressionsFromAst:
 
     def _simple_comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Expression:
         kind = _COMPREHENSIONS[type(node)]
-        return kind(node, self.written, self.expression(node.elt), self._rounds(node.generators))
+        unpacked = isinstance(node.elt, ast.Starred)
+        value = self.expression(node.elt.value if isinstance(node.elt, ast.Starred) else node.elt)
+        return kind(node, self.written, value, self._rounds(node.generators), unpacked=unpacked)
 
     def _dict_comprehension(self, node: ast.DictComp) -> Expression:
-        value, rounds = self.expression(node.value), self._rounds(node.generators)
+        rounds = self._rounds(node.generators)
+        if node.value is None:  # `{**x for x in y}`, of Python 3.15
+            return syntax.DictComprehension(node, self.written, self.expression(node.key), rounds, unpacked=True)
+        value = self.expression(node.value)
         return syntax.DictComprehension(node, self.written, value, rounds, self.expression(node.key))
 
     def _rounds(self, generators: list[ast.comprehension]) -> syntax.Rounds:
@@ -323,3 +333,5 @@ _EXPRESSIONS = _Expressions(
         ast.Await: ExpressionsFromAst._await,
     }
 )
+if sys.version_info >= (3, 14):
+    _EXPRESSIONS[ast.TemplateStr] = ExpressionsFromAst._templated

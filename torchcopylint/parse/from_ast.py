@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -37,6 +38,9 @@ class FromAst(ExpressionsFromAst):
     def _annotated(self, node: ast.AnnAssign) -> Statement:
         target, annotation = self.expression(node.target), self.expression(node.annotation)
         return syntax.AnnotatedAssign(node, self.text, target, annotation, self.optional(node.value))
+
+    def _type_alias(self, node: Any) -> Statement:
+        return syntax.Assign(node, self.text, (self.expression(node.name),), self.expression(node.value))
 
     def _augmented(self, node: ast.AugAssign) -> Statement:
         target, operator = self.expression(node.target), OPERATORS[type(node.op)]
@@ -189,3 +193,5 @@ _STATEMENTS = _Statements(
         ast.ClassDef: FromAst._class,
     }
 )
+if sys.version_info >= (3, 12):
+    _STATEMENTS[ast.TypeAlias] = FromAst._type_alias

@@ -110,6 +110,9 @@ class FromConcrete:
         target, annotation = self.expression(node.target), self.expression(node.annotation.annotation)
         return syntax.AnnotatedAssign(node, self, target, annotation, self.optional(node.value))
 
+    def _type_alias(self, node: cst.TypeAlias) -> Statement:
+        return syntax.Assign(node, self, (self.expression(node.name),), self.expression(node.value))
+
     def _augmented(self, node: cst.AugAssign) -> Statement:
         operator = _OPERATORS[type(node.operator).__name__.removesuffix("Assign")]
         return syntax.AugmentedAssign(node, self, self.expression(node.target), operator, self.expression(node.value))
@@ -238,7 +241,7 @@ class FromConcrete:
 
     def expression(self, node: Any) -> Expression:
         """An expression."""
-        make = _EXPRESSIONS.get(type(node))
+        make = _EXPRESSIONS.get(type(node)) or _NEWER_EXPRESSIONS.get(type(node).__name__)
         return make(self, node) if make is not None else Expression(node, self)
 
     def optional(self, node: cst.BaseExpression | None) -> Expression | None:
@@ -269,11 +272,21 @@ class FromConcrete:
         return syntax.String(node, self, raw, value)
 
     def _joined(self, node: cst.ConcatenatedString) -> Expression:
+        if type(node.left).__name__ == "TemplatedString":
+            return self._templated(node)
         return syntax.JoinedStrings(node, self, self.expression(node.left), self.expression(node.right))
 
     def _formatted(self, node: cst.FormattedString) -> Expression:
         values = (part.expression for part in node.parts if isinstance(part, cst.FormattedStringExpression))
         return syntax.FormattedString(node, self, tuple(map(self.expression, values)))
+
+    def _templated(self, node: Any) -> syntax.Tuple:
+        """A t-string, or what stands beside one: what it is made of keeps the values themselves, as a tuple does."""
+        if isinstance(node, cst.ConcatenatedString):
+            values = self._templated(node.left).elements + self._templated(node.right).elements
+            return syntax.Tuple(node, self, values)
+        fields = [part.expression for part in getattr(node, "parts", ()) if hasattr(part, "expression")]
+        return syntax.Tuple(node, self, tuple(Element(self.expression(field), False) for field in fields))
 
     def _ellipsis(self, node: cst.Ellipsis) -> Expression:
         return syntax.EllipsisLiteral(node, self)
@@ -352,9 +365,12 @@ class FromConcrete:
         if isinstance(node, cst.DictComp):
             value, rounds = self.expression(node.value), self._rounds(node.for_in)
             return syntax.DictComprehension(node, self, value, rounds, self.expression(node.key))
-        assert isinstance(node, cst.BaseSimpleComp)
-        kind = _COMPREHENSIONS[type(node).__name__]
-        return kind(node, self, self.expression(node.elt), self._rounds(node.for_in))
+        if not isinstance(node, cst.BaseSimpleComp):  # `{**x for x in y}`
+            value, rounds = self.expression(node.value), self._rounds(node.for_in)  # type: ignore[attr-defined]
+            return syntax.DictComprehension(node, self, value, rounds, unpacked=True)
+        kind, unpacked = _COMPREHENSIONS[type(node).__name__], isinstance(node.elt, cst.StarredElement)
+        value = self.expression(node.elt.value if isinstance(node.elt, cst.StarredElement) else node.elt)
+        return kind(node, self, value, self._rounds(node.for_in), unpacked=unpacked)
 
     def _rounds(self, node: cst.CompFor) -> syntax.Rounds:
         filters = tuple(syntax.Filter(part, self, self.expression(part.test)) for part in node.ifs)
@@ -411,6 +427,12 @@ _EXPRESSIONS: dict[type, Callable[[FromConcrete, Any], Expression]] = {
     cst.Yield: FromConcrete._yield,
     cst.Await: FromConcrete._await,
 }
+_NEWER_EXPRESSIONS: dict[str, Callable[[FromConcrete, Any], Expression]] = {
+    "TemplatedString": FromConcrete._templated,
+    "StarredDictComp": FromConcrete._comprehension,
+}
+"""By name, for an older libcst has no such class."""
+
 _STATEMENTS: dict[str, Callable[[FromConcrete, Any], Statement]] = {
     "Expr": FromConcrete._expression_statement,
     "Assign": FromConcrete._assign,
@@ -426,6 +448,9 @@ _STATEMENTS: dict[str, Callable[[FromConcrete, Any], Statement]] = {
     "Nonlocal": FromConcrete._outer_names,
     "Import": FromConcrete._import,
     "ImportFrom": FromConcrete._import_from,
+    "LazyImport": FromConcrete._import,
+    "LazyImportFrom": FromConcrete._import_from,
+    "TypeAlias": FromConcrete._type_alias,
     "If": FromConcrete._if,
     "For": FromConcrete._for,
     "While": FromConcrete._while,

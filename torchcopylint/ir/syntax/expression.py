@@ -211,11 +211,12 @@ class Rounds(Site):
 
 @dataclass(slots=True, eq=False, repr=False)
 class Comprehension(Expression):
-    """A comprehension; `key` that of a dict's item."""
+    """A comprehension; `key` that of a dict's item; unpacked: what `value` holds is taken, as in `[*x for x in y]`."""
 
     value: Expression
     rounds: Rounds
     key: Expression | None = None
+    unpacked: bool = False
 
 
 @dataclass(slots=True, eq=False, repr=False)
