@@ -110,6 +110,43 @@ def test_a_file_that_is_no_baseline_is_told(torchcopylint: Run, tmp_path: Path) 
         assert torchcopylint("baseline", "a.py").returncode == 2
 
 
+# Where it is written
+
+
+def test_a_project_has_nothing_written_outside_of_it(torchcopylint: Run, tmp_path: Path) -> None:
+    project, outside = made(tmp_path / "project"), tmp_path / "known.json"
+    write(project, a=LOST)
+    (project / "link.json").symlink_to(outside)
+    for named in ("../known.json", str(outside), "link.json"):
+        configure(project, f'baseline = "{named}"')
+        done = torchcopylint("baseline", ".", cwd=project)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "pyproject.toml: tool.torchcopylint.baseline: leads out of " in done.stderr
+        assert f"say --baseline {outside}" in done.stderr
+    (project / "pyproject.toml").unlink()
+    (project / FILE).symlink_to(outside)
+    assert f"{FILE}: leads out of {project}" in torchcopylint("baseline", ".", cwd=project).stderr
+    assert not outside.exists()
+    assert torchcopylint("baseline", "--baseline", "../known.json", ".", cwd=project).returncode == 0
+    assert outside.exists()
+
+
+def test_what_lies_outside_of_a_project_may_be_read(torchcopylint: Run, tmp_path: Path) -> None:
+    project = made(tmp_path / "project")
+    write(project, a=LOST)
+    configure(project, 'baseline = "../known.json"')
+    torchcopylint("baseline", "--baseline", "../known.json", ".", cwd=project)
+    assert torchcopylint(".", cwd=project).returncode == 0
+
+
+def test_a_project_names_a_file_of_its_own_from_where_its_settings_are(torchcopylint: Run, tmp_path: Path) -> None:
+    sub = made(tmp_path / "sub")
+    write(sub, a=LOST)
+    configure(tmp_path, 'baseline = "known/all.json"')
+    assert torchcopylint("baseline", ".", cwd=sub).returncode == 0
+    assert (tmp_path / "known" / "all.json").is_file()
+
+
 # Git
 
 

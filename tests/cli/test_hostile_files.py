@@ -130,17 +130,77 @@ def test_the_own_patterns_of_a_repository_hold_in_its_worktrees(torchcopylint: R
     assert places(torchcopylint(".", cwd=other).stdout) == [f"a.py:{LOST_AT}"]
 
 
-def test_what_changed_is_asked_without_starting_what_a_repository_names(torchcopylint: Run, tmp_path: Path) -> None:
-    script = tmp_path / "script"
-    script.write_text(f"#!/bin/sh\necho >> '{tmp_path}/started'\n")
+def marker(folder: Path) -> str:
+    """A program that says no more than that it was started."""
+    script = folder / "script"
+    script.write_text(f"#!/bin/sh\necho >> '{folder}/started'\ncat\n")
     script.chmod(0o755)
-    (tmp_path / ".gitattributes").write_text("*.py diff=odd\n")
+    return str(script)
+
+
+NAMED = (
+    *("core.fsmonitor", "core.pager", "core.sshCommand", "diff.external", "diff.odd.textconv", "diff.odd.command"),
+    *("filter.odd.clean", "filter.odd.smudge", "filter.Odd one.clean", "filter.more.process"),
+)
+"""Settings of a repository by which git would start a program."""
+
+
+@pytest.mark.parametrize("attribute", ["diff=odd", "filter=odd", "filter=more", "-diff"])
+def test_what_changed_is_asked_without_starting_what_a_repository_names(
+    attribute: str, torchcopylint: Run, tmp_path: Path
+) -> None:
     write(tmp_path, a="import torch\n")
     commit(tmp_path)
+    (tmp_path / ".gitattributes").write_text(f"*.py {attribute}\n")
     write(tmp_path, a=LOST)
-    for key in ("core.fsmonitor", "diff.odd.textconv", "diff.odd.command"):
-        git(tmp_path, "config", key, str(script))
+    program = marker(tmp_path)
+    for key in NAMED:
+        git(tmp_path, "config", key, program)
+    git(tmp_path, "config", "filter.more.required", "true")
+    hook = tmp_path / ".git" / "hooks" / "post-index-change"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_bytes(Path(program).read_bytes())
+    hook.chmod(0o755)
     assert places(torchcopylint("--since", "HEAD", "a.py").stdout) == [f"a.py:{LOST_AT}"]
+    assert not (tmp_path / "started").exists()
+
+
+def test_nor_what_a_repository_within_it_names(torchcopylint: Run, tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    for folder in (inner, tmp_path):
+        write(folder, a="import torch\n")
+        commit(folder)
+    (inner / ".gitattributes").write_text("*.py filter=odd\n")
+    write(inner, a=LOST)
+    write(tmp_path, a=LOST)
+    for key in ("core.fsmonitor", "filter.odd.clean"):
+        git(inner, "config", key, marker(tmp_path))
+    assert places(torchcopylint("--since", "HEAD", ".").stdout) == [f"a.py:{LOST_AT}", f"inner/a.py:{LOST_AT}"]
+    assert not (tmp_path / "started").exists()
+
+
+def test_nor_what_would_fetch_the_rest_of_a_partial_clone(torchcopylint: Run, tmp_path: Path) -> None:
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    whole.mkdir()
+    write(whole, a="import torch\n")
+    commit(whole)
+    git(whole, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "-q", "--no-checkout", "--filter=blob:none", whole.as_uri(), str(part))
+    git(part, "read-tree", "HEAD")
+    git(part, "config", "remote.origin.uploadpack", marker(tmp_path))
+    write(part, a=LOST)
+    done = torchcopylint("--since", "HEAD", "a.py", cwd=part)
+    assert done.returncode == 2 and "git: " in done.stderr
+    assert not (tmp_path / "started").exists()
+
+
+def test_a_filter_whose_name_could_be_another_setting_is_told(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=LOST)
+    commit(tmp_path)
+    git(tmp_path, "config", "filter.a=b.clean", marker(tmp_path))
+    done = torchcopylint("--since", "HEAD", "a.py")
+    assert done.returncode == 2 and "name a filter 'a=b'" in done.stderr
     assert not (tmp_path / "started").exists()
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from torchcopylint.cli.destination import destination
 from torchcopylint.cli.failure import complain, fail, missing, say
 from torchcopylint.cli.options import settings_options
-from torchcopylint.cli.project import checked, files, nearest
+from torchcopylint.cli.project import checked, directory_of, files, nearest
+
+if TYPE_CHECKING:
+    from torchcopylint.config.file import Layer
 
 DEFAULT = "torchcopylint-baseline.json"
 
@@ -30,7 +33,7 @@ def command(
     from torchcopylint.run import Target, run
 
     known = nearest(**options)
-    file = file or checked(lambda: known.settings(paths[0])).baseline or DEFAULT
+    file = file or _of_project(checked(lambda: known.layer(directory_of(paths[0]))))
     there = os.path.exists(file)
     try:
         before = load(file) if there else Baseline(file)
@@ -54,3 +57,27 @@ def command(
     changes = [f"{more} added" if more else "", f"{gone} removed" if gone else ""]
     left = f"; {new} new not added (--add takes them in)" if new else ""
     say(f"{file}: {', '.join([f'{len(after.entries)} known', *filter(None, changes)])}{left}")
+
+
+def _of_project(layer: Layer) -> str:
+    """The file that a project's settings name, or the usual one here: it is written only below them, or below here.
+
+    A project that was cloned to be looked at has no other file replaced, by a path or a link; who wants that says so.
+    """
+    from torchcopylint.config.file import key_in
+
+    named = layer.settings.baseline
+    file, root = (named, layer.root) if named is not None else (DEFAULT, os.getcwd())
+    if not _below(os.path.realpath(root), os.path.realpath(file)):
+        origin = layer.origins.get("baseline", "")
+        where = f"{origin}: {key_in('baseline', origin)}" if named is not None else os.path.abspath(DEFAULT)
+        reason = f"leads out of {root}, where a project may have nothing written; if that is meant, say"
+        fail(f"{where}: {reason} --baseline {os.path.realpath(file)}")
+    return file
+
+
+def _below(directory: str, file: str) -> bool:
+    try:
+        return os.path.commonpath((directory, file)) == directory
+    except ValueError:  # another drive
+        return False

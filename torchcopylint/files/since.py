@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from torchcopylint.domain.finding import Finding, Span
 from torchcopylint.files.repository import top_of
@@ -12,6 +12,20 @@ from torchcopylint.files.repository import top_of
 _HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 _ESCAPE = re.compile(r"\\([0-7]{3}|.)")
 _CHARS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+
+
+_OPTIONS = (
+    *("--text", "--no-color", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
+    *("--unified=0", "--inter-hunk-context=0", "--find-renames", "--diff-filter=d"),
+    *("--src-prefix=a/", "--dst-prefix=b/"),
+)
+"""Plain lines of every file, whatever the repository's settings and attributes say; other repositories in it are none
+of this one's, and git would start a git of its own in them."""
+
+_SETTINGS = ("core.quotepath=on", "core.fsmonitor=", f"core.hooksPath={os.devnull}")
+_SURROUNDINGS = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+"""What a repository's own settings would have git start is not started: no hooks, no monitor of files, and nothing by
+which git would fetch what a partial clone lacks."""
 
 
 class GitError(Exception):
@@ -58,8 +72,7 @@ class Since:
         if not commit:
             raise GitError(f"{self._revision!r} is no revision of {top}")
         parted = _git(top, "merge-base", commit, "HEAD").strip() or commit
-        options = ("--no-color", "--no-ext-diff", "--no-textconv", "--unified=0", "--find-renames", "--diff-filter=d")
-        text = _git(top, "diff", *options, "--src-prefix=a/", "--dst-prefix=b/", parted, "--", check=True)
+        text = _git(top, "diff", *_OPTIONS, parted, "--", check=True, settings=tuple(_no_filters(top)))
         changed = _ranges(text.split("\n"))
         new = _git(top, "ls-files", "--others", "--exclude-standard", "-z", "--full-name", check=True)
         return {**changed, **dict.fromkeys(filter(None, new.split("\0")))}
@@ -95,17 +108,25 @@ def _unquoted(name: str) -> str:
     return os.fsdecode(parts.encode("latin-1", "replace"))
 
 
-def _git(top: str, *arguments: str, check: bool = False) -> str:
+def _no_filters(top: str) -> Iterator[str]:
+    """Settings by which every filter that is known to git is none; raises GitError."""
+    keys = _git(top, "config", "--null", "--name-only", "--get-regexp", r"^filter\.").split("\0")
+    for name in dict.fromkeys(key.removeprefix("filter.").rpartition(".")[0] for key in keys if key):
+        if "=" in name or "\n" in name:  # where it ends could not be said
+            raise GitError(f"the settings of {top} name a filter {name!r}, which git may not be kept from starting")
+        yield from (f"filter.{name}.{key}" for key in ("clean=", "smudge=", "process=", "required=false"))
+
+
+def _git(top: str, *arguments: str, check: bool = False, settings: tuple[str, ...] = ()) -> str:
     import shutil
     import subprocess
 
     git = shutil.which("git")
     if git is not None and not os.path.isabs(git):  # by a relative entry of PATH
         raise GitError(f"git is {os.path.abspath(git)!r}, which may be here to be linted, and is not started")
-    # What a repository's own configuration would have git start is not started.
-    settings = ("core.quotepath=on", "core.fsmonitor=false", f"core.hooksPath={os.devnull}")
-    command = [git or "git", "-C", top, *(word for setting in settings for word in ("-c", setting)), *arguments]
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    told = (word for setting in (*_SETTINGS, *settings) for word in ("-c", setting))
+    command = [git or "git", "--no-pager", "-C", top, *told, *arguments]
+    environment = {**os.environ, **_SURROUNDINGS}
     try:
         done = subprocess.run(command, capture_output=True, check=False, env=environment)
     except OSError as error:
