@@ -111,12 +111,27 @@ LIKELY = (
     (r"Parameter", ("parameter",)),
     (r"Tensor", ("matrix", "vector", "batch", "scalar", "indices", "leaf")),
 )
+_TENSORS = ("matrix", "vector", "batch", "scalar", "indices", "leaf")
+SAID = {
+    r"<class 'torch.Tensor'>|torch.Tensor|Tensor": _TENSORS,
+    r"<class 'numpy.ndarray'>|np.ndarray": ("array",),
+    r"<class 'int'>|int": ("int", "one"),
+    r"<class 'float'>|float": ("float",),
+    r"<class 'dict'>|dict\[str, (torch\.)?Tensor\]": ("dict",),
+    r"<class 'list'>|([Ll]ist|Sequence)\[(torch\.)?Tensor\]": ("tensors",),
+    r"<class 'torch.nn.modules.linear.Linear'>": ("linear",),
+    r"<class 'torch.nn.modules.module.Module'>": ("net", "linear"),
+}
+"""What an annotation says plainly: no other stand-in is tried."""
 _OFTEN = ("matrix", "vector", "tensors", "dict", "deque", "array", "int", "net", "none")
 
 
 def choices(parameter: inspect.Parameter) -> list[str]:
     """The stand-ins to try for a parameter, likeliest first: by its annotation, by its name, then whatever is left."""
     said = "" if parameter.annotation is parameter.empty else str(parameter.annotation)
+    plain = next((names for word, names in SAID.items() if re.fullmatch(word, said)), ())
+    if plain:
+        return list(plain)
     found = [name for pattern, names in LIKELY if re.search(pattern, said) for name in names]
     found += [name for pattern, names in LIKELY if re.search(pattern, parameter.name) for name in names]
     if "Optional" in said or "None" in said:
@@ -205,7 +220,7 @@ def outcome(call: Callable[..., object], names: list[str], keywords: tuple[str, 
                 result = list(itertools.islice(result, 4))
         before = [told(result), told(given)]
         owner = getattr(call, "__self__", None)
-        graph = [standing(result)[0], standing([result, given, owner])[1]]
+        graph = [standing(result)[0], standing([given, owner])[1]]
         poke(result)
         return {
             "gave": before,

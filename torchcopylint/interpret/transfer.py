@@ -41,7 +41,7 @@ from torchcopylint.interpret.operate import augment, binary, comparison, unary
 from torchcopylint.interpret.state.access import load_attr, load_item
 from torchcopylint.interpret.state.frame import Exhausted, Frame
 from torchcopylint.interpret.state.log import Discarded, Returned
-from torchcopylint.interpret.state.mixed import note_there
+from torchcopylint.interpret.state.mixed import note_several, note_there
 from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.interpret.store import store_attr, store_item
 from torchcopylint.interpret.summary import call_code
@@ -114,7 +114,8 @@ def _load_item(frame: Frame, i: ir.LoadItem) -> None:
 
 
 def _call(frame: Frame, i: ir.Call) -> None:
-    frame.temps[i.dst] = call(frame, i)
+    value = frame.temps[i.dst] = call(frame, i)
+    note_several(frame, value, i.node)
 
 
 def _unpack(frame: Frame, i: ir.Unpack) -> None:

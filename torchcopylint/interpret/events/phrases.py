@@ -26,7 +26,7 @@ class Said(Enum):
 
     def at(self, node: object, *names: str, way: str = "") -> Step:
         """The step at a syntax node, said with these names if that makes sense."""
-        distinct = all(names) and len(set(names)) == len(names)
+        distinct = bool(names) and all(names) and len(set(names)) == len(names)
         return Step(node, (self.words if distinct else self.unnamed).format(*names, way=way), self.role)
 
     MADE = Role.MADE, "`{}` is created here", "created here"

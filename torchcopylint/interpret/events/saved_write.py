@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import KeptValueWritten, LeafUse, NotLeaf, RefusedWrite, SavedWrite, SilentWrite
-from torchcopylint.domain.identity import Id
+from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.identity import Id, base_of, overlap
 from torchcopylint.domain.origin import Origin
-from torchcopylint.interpret.events.path import name_of, place
+from torchcopylint.domain.rewrite import detached
+from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.autograd import sources_of
 from torchcopylint.interpret.state.frame import Frame
@@ -106,6 +108,16 @@ def _out_of_place(frame: Frame, write: Write) -> tuple[object, str]:
 _LOOSE = (BinaryOperation, Conditional, BooleanOperation, Comparison, UnaryOperation)
 
 
+def _wanted(frame: Frame, cell: Cell) -> bool:
+    """Whether the gradient that goes on through this to its sources is used: a step is made by it, or it is read."""
+    sources = {base_of(source) for source in cell.sources}
+    if sources & {base_of(obj) for obj in frame.log.graph.gradients_read}:
+        return True
+    found = (source for obj in sources if (source := cell_of(frame, obj)) is not None)
+    regions = [region for source in found for region in source.regions]
+    return any(overlap(region, stepped) for region in regions for stepped in frame.log.training.stepped)
+
+
 def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
     """A NotLeaf for each `requires_grad_()` on what was computed, where its gradient is then looked for."""
     for required in frame.log.graph.required.values():
@@ -130,7 +142,7 @@ def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
             call=text_of(required.node),
             used=used,
             cloned=cloned,
-            remedy=f"{operand_of(site)}.detach()" if source else "",
+            remedy=detached(operand_of(site)) if source and not _wanted(frame, required.cell) else "",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.value import Element, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
@@ -13,6 +14,13 @@ def note_mixed(frame: Frame, value: Value, *nodes: object) -> None:
     absent = any(Layout.PERHAPS_NONE in frame.layout(element) for element in value)
     if absent or (len(value) > 1 and len({_kind(frame, element) for element in value}) > 1):
         frame.log.places.mixed.update(id(node) for node in nodes if node is not None)
+
+
+def note_several(frame: Frame, value: Value, node: object) -> None:
+    """A call gives several things at once: what is known of one of them cannot be asked of the call."""
+    kinds = (cell.kind for element in value if (cell := frame.cell(element)) is not None)
+    if any(kind in (Kind.TUPLE, Kind.ITEMS) for kind in kinds):
+        frame.log.places.mixed.add(id(node))
 
 
 def _kind(frame: Frame, element: Element) -> object:
