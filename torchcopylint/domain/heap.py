@@ -26,7 +26,8 @@ _LASTING = frozenset({Layout.FROZEN, Layout.PARTLY_FROZEN, Layout.PERHAPS_ONE, L
 class Cell(NamedTuple):
     """What is known of one object; a tuple, for there are very many.
 
-    kind, how well it is proven, and on what ground; regions its data lies in and how surely; attached to the graph;
+    kind, how well it is proven, and on what ground; mixed: it is unknown since it may be of several kinds, and not for
+    want of anything said of it; regions its data lies in and how surely; attached to the graph;
     leaf, given that it is attached; sources it was computed from, either the ones or the others where paths met;
     layout flags; attributes and items.
     """
@@ -48,6 +49,7 @@ class Cell(NamedTuple):
     family: str = ""
     cls: object = None
     ground: Ground = Ground.GUESSED
+    mixed: bool = False
 
 
 _ANYTHING = Cell()
@@ -81,17 +83,17 @@ def join_cells(a: Cell, b: Cell) -> Cell:
     """Whatever either may be."""
     if a is b or a == b:
         return a
-    same = a.kind == b.kind
-    sources = a.sources | b.sources
+    same = a.kind is b.kind
+    mixed = _are_mixed(a, b)
     return Cell(
-        kind=a.kind if same else _kinder(a, b),
+        kind=Kind.UNKNOWN if mixed else a.kind if a.kind is not Kind.UNKNOWN else b.kind,
         proof=min(a.proof, b.proof),
         regions=a.regions | b.regions,
         sure=a.sure if a.sure == b.sure and a.regions == b.regions else _less_sure(a.sure, b.sure),
         counter=a.counter and b.counter,
         attached=a.attached if a.attached == b.attached else MAYBE,
         leaf=_join_leaf(a, b),
-        sources=sources if len(sources) <= MOST_SOURCES else a.sources,
+        sources=bounded(a.sources | b.sources),
         either=a.either or b.either or a.sources != b.sources,
         layout=_join_layout(a, b),
         made=a.made if a.made is b.made else Origin.UNKNOWN,
@@ -101,12 +103,18 @@ def join_cells(a: Cell, b: Cell) -> Cell:
         family=a.family if a.family == b.family else "",
         cls=a.cls if a.cls is b.cls else None,
         ground=min(a.ground, b.ground) if same else Ground.GUESSED,
+        mixed=mixed,
     )
 
 
+def bounded(sources: frozenset[Id]) -> frozenset[Id]:
+    """So many sources as are kept: the latest."""
+    return sources if len(sources) <= MOST_SOURCES else frozenset(sorted(sources)[-MOST_SOURCES:])
+
+
 def _join_leaf(a: Cell, b: Cell) -> int:
-    """What is not attached has nothing to say about it."""
-    if NO in (a.attached, b.attached):
+    """What is not attached has nothing to say about it beside what is, or may be."""
+    if (a.attached == NO) != (b.attached == NO):
         return b.leaf if a.attached == NO else a.leaf
     return a.leaf if a.leaf == b.leaf else MAYBE
 
@@ -121,8 +129,11 @@ def _join_layout(a: Cell, b: Cell) -> frozenset[Flag]:
     return joined
 
 
-def _kinder(a: Cell, b: Cell) -> Kind:
-    return a.kind if b.kind is Kind.UNKNOWN else b.kind if a.kind is Kind.UNKNOWN else Kind.UNKNOWN
+def _are_mixed(a: Cell, b: Cell) -> bool:
+    """Whether they are of kinds that exclude each other: what it is then cannot be learnt from a third."""
+    if Kind.UNKNOWN in (a.kind, b.kind):
+        return any(cell.mixed and cell.kind is Kind.UNKNOWN for cell in (a, b))
+    return a.kind is not b.kind
 
 
 def _less_sure(a: Sure, b: Sure) -> Sure:

@@ -47,8 +47,9 @@ class Scalar(NamedTuple):
 
 
 class Unknown(NamedTuple):
-    """Nothing is known."""
+    """Nothing is known; more: of what was left out of a value, for it might be too many things."""
 
+    more: bool = False
     tag: str = "unknown"
 
 
@@ -130,21 +131,29 @@ UNKNOWN: Value = (Unknown(),)
 SCALAR: Value = (Scalar(),)
 NONE: Value = (Const(None),)
 NOTHING: Value = ()
+MORE = Unknown(more=True)
 
 
 def join_values(a: Value, b: Value) -> Value:
-    """Whatever either may be; too many elements are widened to unknown beside the references."""
+    """Whatever either may be: the elements of both, or of too many what `_cut` leaves.
+
+    What was cut stays so, whatever it is joined with: otherwise the order of joining would decide what is left, and
+    what a loop brings back would come and go.
+    """
     if a is b or a == b or not b:
         return a
     if not a:
         return b
     merged = a + tuple(e for e in b if e not in a)
-    if len(merged) <= MOST_ELEMENTS:
-        return merged
-    each = {e.obj: e for e in reversed(merged) if isinstance(e, Ref)}
-    refs: Value = tuple(reversed(each.values()))
-    fewer = refs + tuple(e for e in merged if not isinstance(e, Ref))
-    return fewer if len(fewer) <= MOST_ELEMENTS else (*refs[:MOST_ELEMENTS], Unknown())
+    return merged if len(merged) <= MOST_ELEMENTS and MORE not in merged else _cut(merged)
+
+
+def _cut(value: Value) -> Value:
+    """The oldest objects, each by its oldest handle; nothing is known of what else it may be."""
+    hands: dict[Id, Id] = {}
+    for obj, hand in refs_of(value):
+        hands[obj] = min(hand, hands.get(obj, hand))
+    return (*(Ref(obj, hands[obj]) for obj in sorted(hands)[:MOST_ELEMENTS]), MORE)
 
 
 def refs_of(value: Value) -> tuple[Ref, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from torchcopylint.domain.ground import Ground
-from torchcopylint.domain.heap import MAYBE, NO, Cell, perhaps_one
+from torchcopylint.domain.heap import MAYBE, NO, Cell, bounded, perhaps_one
 from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import Flag, Layout
 from torchcopylint.domain.origin import Origin
@@ -15,7 +15,7 @@ from torchcopylint.domain.use import CopyHow
 from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Scalar, Value, join_values, refs_of
 from torchcopylint.interpret.effects.optimizer import is_unstepped, no_longer_new
 from torchcopylint.interpret.state.access import everything
-from torchcopylint.interpret.state.autograd import bounded, graph, shared, sources_of, trainable
+from torchcopylint.interpret.state.autograd import graph, shared, sources_of, trainable
 from torchcopylint.interpret.state.footing import of_result
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir.question import method_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from torchcopylint.domain.heap import MAYBE, NO, SLOTTED, YES, Cell, join_cells
+from torchcopylint.domain.heap import MAYBE, NO, SLOTTED, YES, Cell, bounded, join_cells
 from torchcopylint.domain.identity import Id, base_of, is_older, root_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
@@ -14,13 +14,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.models.effect import Effect
 from torchcopylint.models.layer import HOLDERS
 
-MOST_SOURCES = 24
 _PLAIN = (Kind.TENSOR, Kind.NDARRAY, Kind.UNKNOWN)
-
-
-def bounded(sources: frozenset[Id]) -> frozenset[Id]:
-    """So many sources as are kept."""
-    return sources if len(sources) <= MOST_SOURCES else frozenset(sorted(sources)[-MOST_SOURCES:])
 
 
 def sources_of(frame: Frame, values: Iterable[Value], deep: bool = True) -> tuple[frozenset[Id], int]:
