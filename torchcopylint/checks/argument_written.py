@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from torchcopylint.domain.event import DefaultOf, Result, SharedWrite
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import Layout
@@ -38,7 +39,7 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     private = name.startswith("_") and not name.endswith("__")
     if not event.place.public and not event.called:
         return None
-    if private or event.place.family == "autograd" or event.sure is Sure.MAY:
+    if private or event.place.family is Family.AUTOGRAD or event.sure is Sure.MAY:
         return None
     if event.place.documented or _IN_PLACE.search(name) or not _PURE.search(name) or event.parameter:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.domain.event import SharedWrite
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.sharing import Owner
@@ -14,7 +15,7 @@ def dataset_item_written(event: SharedWrite) -> Judgement | None:
     """An in-place write, in a data set's getter, to what the data set keeps."""
     if event.place.function not in _GETTERS or event.owner not in (Owner.ATTRIBUTE, Owner.GLOBAL):
         return None
-    if event.place.family != "dataset" and event.place.function != "__getitem__":
+    if event.place.family is not Family.DATASET and event.place.function != "__getitem__":
         return None
     if event.place.owner is Kind.MODULE:
         return None

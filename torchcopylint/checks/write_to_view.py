@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from torchcopylint.domain.event import SharedWrite
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import VIEWS, Owner, Sure
@@ -42,7 +43,7 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
         return None
     if event.owner is Owner.LOCAL and not (event.arithmetic or event.derived):
         return None
-    if event.spared or event.sure is Sure.MAY or event.place.family == "autograd":
+    if event.spared or event.sure is Sure.MAY or event.place.family is Family.AUTOGRAD:
         return None
     if not event.others and not _belongs_to_class(event):
         return None

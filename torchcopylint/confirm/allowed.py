@@ -72,7 +72,7 @@ def functions() -> frozenset[str]:
     """The dotted names, by the names that a program gives the modules, that may be called or read."""
     found = {n for n in table_names() if n.startswith("torch.") and n not in _REACHES_OUT and "._" not in n}
     found |= {f"torch._foreach_{n}" for n in ("copy_", "add_", "mul_", "lerp_", "sub_", "zero_", "clone")}
-    found |= {f"torch.nn.{name}" for name in _LAYERS | HOLDERS}
+    found |= {f"torch.nn.{name}" for name in _LAYERS | {holder.name for holder in HOLDERS}}
     found |= {f"torch.optim.{name}" for name in _OPTIMIZERS}
     found |= {f"torch.nn.init.{name}" for name in _INITS}
     found |= {f"torch.{name}" for name in (*_DTYPES, *_TYPES)}

@@ -6,6 +6,7 @@ import re
 
 from torchcopylint.confirm.allowed import methods
 from torchcopylint.confirm.slice import Code
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.heap import YES, Cell
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
@@ -110,7 +111,7 @@ def _of_const(value: object) -> str:
 
 def _of_cell(frame: Frame, cell: Cell, depth: int) -> list[str]:
     if cell.kind is Kind.TENSOR:
-        if cell.family == "parameter":
+        if cell.family is Family.PARAMETER:
             return ["parameter"]
         if Layout.MASK in cell.layout:
             return ["mask", "tensor"]

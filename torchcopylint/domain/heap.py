@@ -9,6 +9,7 @@ from operator import is_not
 from types import MappingProxyType
 from typing import NamedTuple
 
+from torchcopylint.domain.family import AnyFamily
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.identity import Id, Region, is_older, older, overlap, rooted_in
 from torchcopylint.domain.kind import Kind
@@ -46,7 +47,7 @@ class Cell(NamedTuple):
     of: frozenset[Id] = frozenset()
     slots: Mapping[str, Value] = MappingProxyType({})
     rest: Value = NOTHING
-    family: str = ""
+    family: AnyFamily = None
     cls: object = None
     ground: Ground = Ground.GUESSED
     mixed: bool = False
@@ -100,7 +101,7 @@ def join_cells(a: Cell, b: Cell) -> Cell:
         of=a.of | b.of,
         slots=join_slots(a.slots, b.slots),
         rest=join_values(a.rest, b.rest),
-        family=a.family if a.family == b.family else "",
+        family=a.family if a.family == b.family else None,
         cls=a.cls if a.cls is b.cls else None,
         ground=min(a.ground, b.ground) if same else Ground.GUESSED,
         mixed=mixed,

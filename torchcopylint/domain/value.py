@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from torchcopylint.domain.family import AnyFamily
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.identity import Id
 from torchcopylint.domain.kind import Kind
@@ -96,7 +97,7 @@ class KnownClass:
     kind: Kind
     proof: int
     bases: tuple[KnownClass, ...] = ()
-    family: str = ""
+    family: AnyFamily = None
     home: str = ""
     foreign: bool = False
     ground: Ground = Ground.GUESSED

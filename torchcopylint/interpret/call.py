@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from torchcopylint import ir
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import NO_FLAGS
@@ -170,7 +171,7 @@ def _call_named(frame: Frame, name: str, args: list[Value], keywords: dict[str, 
     guessed = _unknown(frame, args, keywords, i) if harmless else _guess(frame, name, args, keywords, i)
     known, cls = returned_kind(frame.program, name)
     for ref in refs_of(guessed) if known.kind is not Kind.UNKNOWN else ():
-        frame.update(ref.obj, **known._asdict(), cls=cls, family=cls.family if cls is not None else "")
+        frame.update(ref.obj, **known._asdict(), cls=cls, family=cls.family if cls is not None else None)
     return guessed
 
 
@@ -265,7 +266,7 @@ def _call_object(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, 
         assert effect is not None
         lost = apply(frame, effect, _shape(frame, args, keywords), i.node)
         for given in refs_of(lost):
-            frame.update(given.obj, family="output")  # what is unpacked from it may be anything
+            frame.update(given.obj, family=Family.OUTPUT)  # what is unpacked from it may be anything
         return lost
     return _guess(frame, name, [(ref,), *args], keywords, i)
 

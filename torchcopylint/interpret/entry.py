@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.family import AnyFamily, Family, OfClass, OfKind
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import MAYBE, NO, Cell, Heap, State, join
 from torchcopylint.domain.identity import Id, base_of
@@ -23,12 +24,13 @@ from torchcopylint.domain.value import (
 from torchcopylint.interpret.classes import resolved, stored_attributes
 from torchcopylint.interpret.defaults import default_kind
 from torchcopylint.interpret.flow import RUN
-from torchcopylint.interpret.state.access import HOLDERS, decorated
+from torchcopylint.interpret.state.access import decorated
 from torchcopylint.interpret.state.frame import Exhausted, Frame
 from torchcopylint.interpret.state.program import Birth, Program
 from torchcopylint.ir import Function, Parameter
 from torchcopylint.models import evidence
 from torchcopylint.models.annotation import Annotation
+from torchcopylint.models.layer import HOLDERS_OF_MODULES
 
 _GRAD_OFF = ("no_grad", "inference_mode")
 
@@ -69,7 +71,7 @@ def _decorated_off(frame: Frame) -> bool:
 
 def _lightning_off(frame: Frame) -> bool:
     steps = ("validation_step", "test_step", "predict_step")
-    return frame.owner is not None and frame.owner.family == "lightning" and frame.function.name in steps
+    return frame.owner is not None and frame.owner.family is Family.LIGHTNING and frame.function.name in steps
 
 
 def _parameters(frame: Frame) -> None:
@@ -86,6 +88,9 @@ def _parameters(frame: Frame) -> None:
         skip = 1
     for index, parameter in enumerate(function.parameters[skip:], skip):
         frame.here.env[parameter.name] = _symbol(frame, parameter, index)
+
+
+_NOTHING_HELD = frozenset({Kind.UNKNOWN, Kind.SCALAR, Kind.NONE})
 
 
 def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
@@ -111,8 +116,11 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
     last = said.name.rpartition(".")[2]
     layout = frozenset({Layout.MASK} if last == "BoolTensor" else ())
     layout |= {Layout.PERHAPS_NONE} if said.optional or name in frame.program.absent.get(id(function), ()) else set()
-    family = f"of {inner.value}" if inner not in (None, Kind.UNKNOWN, Kind.SCALAR, Kind.NONE) else ""
-    family = last if last in HOLDERS else "parameter" if last == "Parameter" else family
+    family: AnyFamily = OfKind(inner) if inner is not None and inner not in _NOTHING_HELD else None
+    if last == "Parameter":
+        family = Family.PARAMETER
+    elif OfClass(last) in HOLDERS_OF_MODULES:
+        family = OfClass(last)
     graph = NO if kind in (Kind.NDARRAY, Kind.LOADER) else MAYBE
     made = frame.make(
         frame.function,

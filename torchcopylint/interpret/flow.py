@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from torchcopylint import ir
+from torchcopylint.domain.family import AnyFamily, Family
 from torchcopylint.domain.ground import UNKNOWN_KIND, Ground
 from torchcopylint.domain.heap import Cell, State, age, join, reachable
 from torchcopylint.domain.identity import base_of, is_older
@@ -196,7 +197,7 @@ def _round(frame: Frame, i: ir.Loop, iterable: Value) -> Round:
     )
     for ref in refs_of(iterable):
         cell = frame.here.heap.get(ref.obj)
-        loader = loader or (cell is not None and (cell.kind is Kind.LOADER or cell.family == "loader"))
+        loader = loader or (cell is not None and (cell.kind is Kind.LOADER or cell.family is Family.LOADED))
     few = _few(over)
     return Round(i.node, over, i.kind, i.assigned, loader, few, i.body)
 
@@ -238,16 +239,19 @@ def _final(frame: Frame, i: ir.Try, met: State | None, exits: int) -> None:
         frame.state = None
 
 
+_TURNED_OFF: dict[AnyFamily, bool | None] = {Family.GRAD_OFF: True, Family.GRAD_PERHAPS: True, Family.GRAD_ON: False}
+
+
 def within(frame: Frame, i: ir.With) -> None:
     """A context manager; some turn gradients off or on."""
     value = frame.get(i.context)
     off: bool | None = None
     for element in value:
         cell = frame.cell(element)
-        family = cell.family if cell is not None and cell.kind is Kind.CONTEXT else ""
+        family = cell.family if cell is not None and cell.kind is Kind.CONTEXT else None
         if isinstance(element, Named) and element.name.endswith(("no_grad", "inference_mode")):
-            family = "grad off"
-        off = {"grad off": True, "grad perhaps": True, "grad on": False}.get(family, off)
+            family = Family.GRAD_OFF
+        off = _TURNED_OFF.get(family, off)
     frame.temps[i.bound] = value
     expects = any(
         word in frame.program.text(i.node) for word in ("raises", "assertRaises", "suppress", "warns", "profile")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.family import Family, OfKind
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
@@ -55,12 +56,12 @@ def _learn(frame: Frame, ref: Ref, name: str, annotation: str) -> None:
     if kind is Kind.UNKNOWN:
         kind, proof = (Kind.UNKNOWN, 0) if _constructed(frame, ref) else _used_as(frame, name)
         # What a network gives and what is done with it are two witnesses; a method and its own name are one.
-        if kind is cell.kind is not Kind.UNKNOWN and proof == cell.proof == 1 and cell.family == "output":
+        if kind is cell.kind is not Kind.UNKNOWN and proof == cell.proof == 1 and cell.family is Family.OUTPUT:
             proof = 2
     if kind in (Kind.UNKNOWN, Kind.SCALAR, Kind.NONE) and cell.kind is Kind.UNKNOWN:
         kind, proof = evidence.kind_from_name(name)
     if kind not in (Kind.UNKNOWN, Kind.SCALAR, Kind.NONE) and (cell.kind in (Kind.UNKNOWN, kind) or proof > cell.proof):
-        family = f"of {said.of.value}" if said.of is not None else cell.family
+        family = OfKind(said.of) if said.of is not None else cell.family
         frame.update(ref.obj, kind=kind, proof=max(proof, cell.proof), ground=ground, family=family)
 
 

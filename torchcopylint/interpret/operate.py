@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from torchcopylint import ir
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import base_of, is_older
 from torchcopylint.domain.kind import DATA, Kind
@@ -67,7 +68,7 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> V
     proof = max((_proof(frame, v) for v in (left, right) if _kind(frame, v) == kind), default=0)
     effect = replace(_ARITHMETIC, kind=kind, proof=proof, grad="flows" if kind is not Kind.NDARRAY else "never")
     if op == "**" and not all(isinstance(element, Const | Scalar) for element in right):
-        effect = replace(effect, family="saved")  # of a power by a tensor autograd keeps the result
+        effect = replace(effect, family=Family.SAVED)  # of a power by a tensor autograd keeps the result
     kept = operator_saves(op, Shape((left, right), kinds=(_kind(frame, left), _kind(frame, right))))
     value = fresh(frame, effect, Shape((left, right)), node)
     for ref in refs_of(value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint import ir
+from torchcopylint.domain.family import Family, OfKind
 from torchcopylint.domain.ground import UNKNOWN_KIND
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, with_slot
 from torchcopylint.domain.identity import base_of, is_older, roots_of
@@ -126,6 +127,7 @@ def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreA
                     frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, inner.hand, found.kind)
 
 
+_OF_TENSORS = OfKind(Kind.TENSOR)
 _TAKEN = frozenset({Sharing.LIVE_WEIGHT, Sharing.DETACHED, Sharing.DATA, Sharing.DEVICE})
 """How what a container holds was taken from a module without copying it."""
 
@@ -142,7 +144,7 @@ def _note_replaced(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.Sto
 def _parts(frame: Frame, cell: Cell, value: Value, attr: str) -> bool:
     """Whether the value goes into a module's table of parts: a module, or a parameter."""
     kinds = [(c.kind, c.family) for r in refs_of(value) if (c := frame.cell(r)) is not None]
-    return bool(kinds) and all(kind is Kind.MODULE or family == "parameter" for kind, family in kinds)
+    return bool(kinds) and all(kind is Kind.MODULE or family is Family.PARAMETER for kind, family in kinds)
 
 
 def _of_module(frame: Frame, ref: Ref) -> bool:
@@ -158,7 +160,8 @@ def _modules(frame: Frame, value: Value) -> bool:
     """Whether the value brings weights of its own: a new module that has some to train, or a new parameter."""
     cells = [c for r in refs_of(value) if (c := frame.cell(r)) is not None]
     return any(
-        c.family == "parameter" or (c.kind is Kind.MODULE and c.made is Origin.FRESH and c.family != "stateless")
+        c.family is Family.PARAMETER
+        or (c.kind is Kind.MODULE and c.made is Origin.FRESH and c.family is not Family.STATELESS)
         for c in cells
         if Layout.FROZEN not in c.layout
     )
@@ -215,7 +218,7 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
     if i.aug:
         return
     note_placing(frame, ref, cell, value, i.node)
-    if not key and cell.family == "of tensor":
+    if not key and cell.family == _OF_TENSORS:
         write(frame, (ref,), i.node)
     note_average(
         frame, i.node, frozenset({base_of(ref.obj)}), join_values(cell.slots.get(key, NOTHING), cell.rest), value

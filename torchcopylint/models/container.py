@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow
@@ -20,7 +21,7 @@ LIST: dict[str, Model] = {
     "clear": Effect("none", act="clears", on=(0,)),
     "update": Effect("none", act="extends", on=(0, 1)),
     "extendleft": Effect("none", act="extends", on=(0, 1)),
-    "union": Effect("zipped", of=(0, 1), family="chain"),
+    "union": Effect("zipped", of=(0, 1), family=Family.CHAIN),
     **{name: Effect("none") for name in "sort reverse remove discard rotate".split()},
     **{name: Effect("scalar") for name in "index count".split()},
 }
@@ -79,7 +80,7 @@ BUILTINS: dict[str, Model] = {
     "abs": _absolute,
     "range": Effect("fresh", Kind.SCALARS, of=(), grad="never"),
 }
-_CHAIN = Effect("zipped", of=tuple(range(8)), family="chain")
+_CHAIN = Effect("zipped", of=tuple(range(8)), family=Family.CHAIN)
 PACKED: dict[str, Model] = {name: Effect("scalar") for name in ("seek", "tell", "close", "truncate")}
 """What can be done to a buffer without looking at what is in it."""
 COPYING: dict[str, Model] = {

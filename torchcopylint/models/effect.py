@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from torchcopylint.domain.family import AnyFamily
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import NO_FLAGS, Flag
 from torchcopylint.domain.sharing import Sharing
@@ -52,7 +53,7 @@ class Effect:
     on: tuple[int, ...] = ()
     copy: CopyHow | None = None
     pure: bool = False
-    family: str = ""
+    family: AnyFamily = None
     deferred: bool = False
     takes: tuple[TakeHow, int] | None = None
     itself: bool = False

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from torchcopylint.domain.family import AnyFamily, Family
 from torchcopylint.domain.ground import Ground, Known
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import KnownClass
@@ -138,7 +139,7 @@ class Base(NamedTuple):
 
     kind: Kind = Kind.OBJECT
     proof: int = LOW
-    family: str = ""
+    family: AnyFamily = None
     ground: Ground = Ground.GUESSED
 
 
@@ -151,14 +152,14 @@ def kind_from_base(name: str) -> Base:
     """What a class is, from the full dotted name of a base outside this file."""
     last = name.rsplit(".", 1)[-1]
     if name.endswith("autograd.Function"):
-        return Base(Kind.OBJECT, HIGH, "autograd")
+        return Base(Kind.OBJECT, HIGH, Family.AUTOGRAD)
     said = of_class(name.removeprefix("builtins."))
     if said.kind is Kind.MODULE:
-        return Base(Kind.MODULE, said.proof, "lightning" if "Lightning" in last else "", said.ground)
+        return Base(Kind.MODULE, said.proof, Family.LIGHTNING if "Lightning" in last else None, said.ground)
     if said.kind is Kind.OPTIMIZER:
-        return Base(Kind.OPTIMIZER, MEDIUM, "", said.ground)
+        return Base(Kind.OPTIMIZER, MEDIUM, None, said.ground)
     if last in _DATASET or last.endswith("Dataset"):
-        return Base(Kind.OBJECT, HIGH, "dataset")
+        return Base(Kind.OBJECT, HIGH, Family.DATASET)
     if last.endswith(("Module", "Model", "Layer", "Block", "Net", "Loss")) and not is_of_other_framework(name):
         return Base(Kind.MODULE, LOW)
     return Base()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.domain.family import AnyFamily, Family, OfClass
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Flag, Layout
 from torchcopylint.domain.sharing import Sharing
@@ -20,9 +21,15 @@ STATELESS = frozenset(
     "CosineSimilarity PairwiseDistance UpsamplingNearest2d UpsamplingBilinear2d ConstantPad1d ConstantPad2d "
     "ConstantPad3d LocalResponseNorm".split()
 )
-HOLDERS = frozenset({"ModuleList", "Sequential", "ModuleDict", "ParameterList", "ParameterDict"})
-WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "FullyShardedDataParallel"})
-_GIVE_MORE = frozenset("LSTM GRU RNN LSTMCell MultiheadAttention AdaptiveLogSoftmaxWithLoss".split())
+HOLDERS_OF_MODULES = frozenset({OfClass("ModuleList"), OfClass("Sequential"), OfClass("ModuleDict")})
+HOLDERS = HOLDERS_OF_MODULES | {OfClass("ParameterList"), OfClass("ParameterDict")}
+_WRAPPERS = frozenset(
+    {OfClass("DataParallel"), OfClass("DistributedDataParallel"), OfClass("FullyShardedDataParallel")}
+)
+_GIVE_MORE = frozenset(
+    OfClass(name) for name in "LSTM GRU RNN LSTMCell MultiheadAttention AdaptiveLogSoftmaxWithLoss".split()
+)
+_GIVE_NO_TENSOR = _GIVE_MORE | HOLDERS | _WRAPPERS | {Family.LIGHTNING, Family.OUTPUT}
 
 INPLACE_AT = {
     "CELU": 1,
@@ -69,9 +76,9 @@ _RUNS_BY_TRAIT = {
 }
 
 
-def gives_tensor(family: str) -> bool:
-    """Whether a layer of torch.nn of this family returns one tensor; "" is no layer of torch's own."""
-    return bool(family) and family not in _GIVE_MORE | HOLDERS | WRAPPERS | {"lightning", "output"}
+def gives_tensor(family: AnyFamily) -> bool:
+    """Whether a layer of torch.nn of this family returns one tensor; None is no layer of torch's own."""
+    return family is not None and family not in _GIVE_NO_TENSOR
 
 
 def layer(last: str, shape: Shape) -> Effect:
@@ -82,17 +89,18 @@ def layer(last: str, shape: Shape) -> Effect:
             flag = shape.const(1, "requires_grad")
             grad = "perhaps" if not isinstance(flag, bool) else "parameter" if flag else "cut"
         return Effect("view", Kind.TENSOR, grad=grad, sharing=sharing, certain=True)
-    if last in HOLDERS:
+    named = OfClass(last)
+    if named in HOLDERS:
         layout = frozenset(
             {Layout.BEGINS_WRITING} if last == "Sequential" and Layout.WRITES_INPUT in shape.traits else ()
         )
         layout |= {Layout.COPYABLE} if last == "ParameterDict" else frozenset()
-        return Effect("held", Kind.MODULE, family=last, of=tuple(range(64)), layout=layout, certain=True)
-    if last in WRAPPERS:
-        return Effect("wrapped", Kind.MODULE, family=last)
+        return Effect("held", Kind.MODULE, family=named, of=tuple(range(64)), layout=layout, certain=True)
+    if named in _WRAPPERS:
+        return Effect("wrapped", Kind.MODULE, family=named)
     if last.endswith("Loss"):
-        return Effect("fresh", Kind.MODULE, of=(), family="loss", certain=True)
-    family = "stateless" if last in STATELESS else last
+        return Effect("fresh", Kind.MODULE, of=(), family=Family.LOSS, certain=True)
+    family = Family.STATELESS if last in STATELESS else named
     return Effect("fresh", Kind.MODULE, of=(), family=family, layout=_traits(last, shape), certain=True)
 
 

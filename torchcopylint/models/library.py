@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
@@ -72,9 +73,9 @@ LIBRARIES: dict[str, Model] = {
     "einops.repeat": replace(_BY_LAYOUT, layout=frozenset({Layout.UNEVEN})),
     "einops.reduce": _FRESH,
     "einops.layers.torch.Rearrange": Effect(
-        "fresh", Kind.MODULE, of=(), family="stateless", layout=frozenset({Layout.GIVES_VIEW_BY_LAYOUT})
+        "fresh", Kind.MODULE, of=(), family=Family.STATELESS, layout=frozenset({Layout.GIVES_VIEW_BY_LAYOUT})
     ),
-    "einops.layers.torch.Reduce": Effect("fresh", Kind.MODULE, of=(), family="stateless"),
+    "einops.layers.torch.Reduce": Effect("fresh", Kind.MODULE, of=(), family=Family.STATELESS),
     **{f"torchvision.transforms.functional.{name}": model for name, model in _TRANSFORMS.items()},
     **{f"torchvision.transforms.v2.functional.{name}": _TRANSFORMS[name] for name in ("normalize", "erase")},
     "accelerate.Accelerator": Effect("fresh", Kind.ACCELERATOR, of=()),

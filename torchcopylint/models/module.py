@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from torchcopylint.domain.family import Family, OfClass
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
@@ -26,7 +27,7 @@ def constructor(name: str, shape: Shape) -> Effect | None:
     if name.startswith("torch.optim.lr_scheduler."):
         return Effect("fresh", Kind.SCHEDULER, of=(), certain=True)
     if prefix == "torch.optim" and last[:1].isupper():
-        return Effect("fresh", Kind.OPTIMIZER, of=(), act="holds", on=(0,), family=last, certain=True)
+        return Effect("fresh", Kind.OPTIMIZER, of=(), act="holds", on=(0,), family=OfClass(last), certain=True)
     if last == "from_pretrained" and name.startswith("torch.nn."):
         return layer(prefix.rpartition(".")[2], shape)
     loaded = last == "from_pretrained" and re.search(r"Model|For[A-Z]|Net$|Transformer", prefix)
@@ -171,14 +172,14 @@ FUNCTIONS: dict[str, Model] = {
     "torch.utils.data.default_collate": Effect("fresh", Kind.UNKNOWN, of=(0,)),
     "torch.utils.data.default_convert": Effect("perhaps", Kind.UNKNOWN, sharing=Sharing.ARGUMENT),
     "torch.device": Effect("scalar"),
-    "torch.no_grad": Effect("context", family="grad off"),
-    "torch.inference_mode": Effect("context", family="grad off"),
-    "torch.enable_grad": Effect("context", family="grad on"),
-    "torch.autograd.no_grad": Effect("context", family="grad off"),
+    "torch.no_grad": Effect("context", family=Family.GRAD_OFF),
+    "torch.inference_mode": Effect("context", family=Family.GRAD_OFF),
+    "torch.enable_grad": Effect("context", family=Family.GRAD_ON),
+    "torch.autograd.no_grad": Effect("context", family=Family.GRAD_OFF),
     "torch.set_grad_enabled": lambda shape: Effect(
         "context",
-        family={False: "grad off", True: "grad on"}.get(shape.const(0, "mode") is True, "")
+        family={False: Family.GRAD_OFF, True: Family.GRAD_ON}.get(shape.const(0, "mode") is True)
         if isinstance(shape.const(0, "mode"), bool)
-        else "grad perhaps",
+        else Family.GRAD_PERHAPS,
     ),
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import NO_FLAGS, Layout
 from torchcopylint.domain.sharing import Sharing
@@ -281,7 +282,7 @@ def _fresh(found: Row, shape: Shape) -> Effect:
         writes=_written(found),
         copy=CopyHow.CLONE if copies else None,
         layout=frozenset({Layout.MASK} if lists else {Layout.NUMBER} if _counts(last, shape) else ()),
-        family="saved" if any(kept.startswith("result") for kept in found.saves) else "",
+        family=Family.SAVED if any(kept.startswith("result") for kept in found.saves) else None,
         pure=not found.writes and kind is Kind.TENSOR,
         indices=found.name.rpartition(".")[2] in _PICKING,
         saves=saves_of(found, shape),
@@ -326,7 +327,7 @@ def _listing(shape: Shape) -> Effect:
 
 
 def _blank(shape: Shape) -> Effect:
-    return replace(_factory(shape), family="blank")
+    return replace(_factory(shape), family=Family.BLANK)
 
 
 def _requires(shape: Shape) -> Effect:

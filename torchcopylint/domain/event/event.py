@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from torchcopylint.domain.family import AnyFamily
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.kind import Kind
@@ -16,7 +17,7 @@ class Place:
 
     function: str = ""
     owner: Kind | None = None
-    family: str = ""
+    family: AnyFamily = None
     documented: bool = False
     public: bool = True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torchcopylint.domain.event.event import Event
+from torchcopylint.domain.family import AnyFamily
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import Conversion, Fate
 
@@ -42,7 +43,7 @@ class Replicated(Event):
     """
 
     kind: Kind = Kind.UNKNOWN
-    family: str = ""
+    family: AnyFamily = None
     repeated: bool = False
     call: str = ""
     literal: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of
@@ -209,8 +210,8 @@ def _registers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
             cell = frame.here.heap[ref.obj]
             frame.update(ref.obj, slots={**cell.slots, f".{name}": shape.value(2, "tensor") or SCALAR})
             for held in refs_of(shape.value(2, "tensor")):
-                if frame.here.heap[held.obj].family != "blank":
-                    frame.update(held.obj, family="buffer")
+                if frame.here.heap[held.obj].family is not Family.BLANK:
+                    frame.update(held.obj, family=Family.BUFFER)
     return None
 
 

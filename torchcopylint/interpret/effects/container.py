@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import Region
@@ -86,14 +87,14 @@ def number(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
 def _as_loader(frame: Frame, value: Value, shape: Shape) -> Value:
     if any(kind_of(frame, v) is Kind.LOADER for v in shape.args):
         for ref in refs_of(value):
-            frame.update(ref.obj, family="loader")
+            frame.update(ref.obj, family=Family.LOADED)
     return value
 
 
 def zip_up(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     """The rows of `zip`, or the elements of `chain` one after another."""
     parts = [elements(frame, value, node, f"zip{i}") for i, value in enumerate(shape.args)]
-    if effect.family == "chain":
+    if effect.family is Family.CHAIN:
         found: Value = NOTHING
         for part in parts:
             found = join_values(found, part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint.domain.event import Detour
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, overlap, root_of, roots_of
@@ -132,10 +133,10 @@ def _handed_straight(frame: Frame, ref: Ref) -> bool:
 
 def _made_here(frame: Frame, obj: Id, cell: Cell) -> bool:
     """Whether this function made it, by a call that keeps no hold of it."""
-    if is_older(obj) or obj in frame.program.origins or cell.family == "output" or cell.leaf == YES:
+    if is_older(obj) or obj in frame.program.origins or cell.family is Family.OUTPUT or cell.leaf == YES:
         return False
     own = cell.made in _ITS_OWN or Layout.INDEXED in cell.layout or cell.made is Origin.CONDITIONAL
-    return own and not (cell.attached != NO and cell.family == "saved")
+    return own and not (cell.attached != NO and cell.family is Family.SAVED)
 
 
 def note_taken(frame: Frame, effect: Effect, shape: Shape, node: object) -> None:

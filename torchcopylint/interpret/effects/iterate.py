@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.family import Family, OfKind
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, perhaps_one
 from torchcopylint.domain.identity import Region
 from torchcopylint.domain.kind import DATA, Kind
@@ -20,9 +21,10 @@ from torchcopylint.domain.value import (
     join_values,
     refs_of,
 )
-from torchcopylint.interpret.state.access import HOLDERS, everything, held_at, indexed, inherit
+from torchcopylint.interpret.state.access import everything, held_at, indexed, inherit
 from torchcopylint.interpret.state.autograd import looked_at, trainable
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.models.layer import HOLDERS_OF_MODULES
 
 
 def elements(frame: Frame, value: Value, node: object, tag: str) -> Value:
@@ -57,27 +59,27 @@ def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) 
     regions = frozenset((*r, "*") for r in cell.regions)
     frozen = tuple(Ref(s, s) for s in cell.sources if Layout.FROZEN in frame.here.heap[s].layout)
     attached = NO if cell.attached == NO else trainable(frame, frozen) if frozen else YES
-    parameter = Cell(Kind.TENSOR, 3, regions, attached=attached, leaf=YES, family="parameter", sources=cell.sources)
-    parameter = parameter._replace(ground=cell.ground)
+    parameter = Cell(Kind.TENSOR, 3, regions, attached=attached, leaf=YES, family=Family.PARAMETER)
+    parameter = parameter._replace(sources=cell.sources, ground=cell.ground)
     made = frame.make(node, tag, parameter, Sharing.LIVE_WEIGHT)
     inherit(frame, ref, cell, made)
-    if cell.family == "named":
+    if cell.family is Family.NAMED:
         return (frame.make(node, f"{tag}pair", Cell(Kind.TUPLE, 3, slots={"[0]": SCALAR, "[1]": (made,)})),)
     return (made,)
 
 
 def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Ref:
-    holds = cell.kind is Kind.MODULES or (cell.kind is Kind.MODULE and cell.family in HOLDERS)
+    holds = cell.kind is Kind.MODULES or (cell.kind is Kind.MODULE and cell.family in HOLDERS_OF_MODULES)
     kind, proof = (Kind.MODULE, cell.proof) if holds else (Kind.UNKNOWN, 0)
-    if cell.family.startswith("of "):
-        kind, proof = Kind(cell.family[3:]), cell.proof
+    if type(cell.family) is OfKind:
+        kind, proof = cell.family.kind, cell.proof
     loaded = cell.kind in (Kind.LOADER, Kind.DATASET)
     regions: frozenset[Region] = (
         frozenset()
         if loaded or cell.made is Origin.CALLED
         else frozenset((*r, "*") for r in cell.regions if len(r) < 6)
     )
-    family = "batch" if loaded else ""
+    family = Family.BATCH if loaded else None
     made = frame.make(
         node, tag, Cell(kind, proof, regions, attached=NO if loaded else cell.attached, family=family), Sharing.ELEMENT
     )
@@ -106,7 +108,7 @@ def _part_of(frame: Frame, element: Element, i: int, node: object) -> Value:
         return SCALAR if isinstance(element, Const | Scalar) else UNKNOWN
     if cell.kind in DATA:
         part = indexed(frame, element, cell, (Const(i),), node, 100 + i)
-        if cell.family == "output" and cell.attached == YES:
+        if cell.family is Family.OUTPUT and cell.attached == YES:
             frame.update(part.obj, attached=MAYBE)
         return (part,)
     if cell.kind is Kind.PARAMS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.family import Family, OfClass
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Region, base_of, older, overlap
@@ -16,6 +17,7 @@ from torchcopylint.interpret.state.touch import fate, hands_of
 from torchcopylint.models.effect import HIGH, Effect, Shape
 
 Answer = Value | None
+_SGD = OfClass("SGD")
 
 
 def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
@@ -26,8 +28,8 @@ def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) ->
     _trained_copies(frame, regions_of)
     _relink(frame, regions_of)
     frame.log.training.optimized |= {base_of(r.obj) for r in refs_of(regions_of)}
-    plain = effect.family == "SGD" and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
-    family = "plain SGD" if plain else effect.family
+    plain = effect.family == _SGD and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
+    family = Family.PLAIN_SGD if plain else effect.family
     made = Cell(Kind.OPTIMIZER, 3, slots={".held": regions_of}, made=Origin.FRESH, family=family, ground=Ground.MADE)
     made = made._replace(layout=frozenset({Layout.UNSTEPPED}))
     return (frame.make(node, "fresh", made),)

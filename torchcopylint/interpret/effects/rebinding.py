@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchcopylint import ir
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import base_of, roots_of
 from torchcopylint.domain.kind import DATA, Kind
@@ -34,7 +35,7 @@ def note_rebinding(frame: Frame, i: ir.Move, value: Value) -> None:
         node=i.node,
         name=i.dst,
         over=current.over,
-        live=cell.family == "parameter" or frame.program.handles.of(ref.hand).how is Sharing.LIVE_WEIGHT,
+        live=cell.family is Family.PARAMETER or frame.program.handles.of(ref.hand).how is Sharing.LIVE_WEIGHT,
         proof=cell.proof,
         grad_off=frame.grad_off,
     )
@@ -42,7 +43,7 @@ def note_rebinding(frame: Frame, i: ir.Move, value: Value) -> None:
 
 def _belongs(frame: Frame, ref: Ref, cell: Cell) -> bool:
     """Whether a loop's tensor is part of something that was there before the loop."""
-    if cell.kind not in DATA or cell.proof < 2 or cell.family in ("batch", "output"):
+    if cell.kind not in DATA or cell.proof < 2 or cell.family in (Family.BATCH, Family.OUTPUT):
         return False
     if any(base_of(root) != base_of(ref.obj) for root in roots_of(cell.regions)):
         return True
@@ -55,7 +56,11 @@ def _other_tensor(frame: Frame, bound: Value, value: Value) -> bool:
     refs = refs_of(value)
     before = {base_of(ref.obj) for ref in refs_of(bound)}
     cells = [frame.here.heap[ref.obj] for ref in refs if base_of(ref.obj) not in before]
-    return bool(cells) and len(cells) == len(value) and all(c.kind in DATA and c.family != "output" for c in cells)
+    return (
+        bool(cells)
+        and len(cells) == len(value)
+        and all(c.kind in DATA and c.family is not Family.OUTPUT for c in cells)
+    )
 
 
 def note_placing(frame: Frame, ref: Ref, cell: Cell, value: Value, node: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.family import AnyFamily
 from torchcopylint.domain.heap import NO, YES
 from torchcopylint.domain.identity import Id, base_of, is_older
 from torchcopylint.domain.kind import Kind
@@ -31,7 +32,7 @@ def note_recurrent(frame: Frame, sources: frozenset[Id], node: object) -> None:
                 frame.log.graph.recurred[id(made)] = Recurred(made, node, handle.name, proof, families)
 
 
-def _known(frame: Frame, sources: frozenset[Id]) -> tuple[int, frozenset[str]]:
+def _known(frame: Frame, sources: frozenset[Id]) -> tuple[int, frozenset[AnyFamily]]:
     """(how well it is known that the modules do not cut the graph themselves, which of torch's layers they are)."""
     found = {base_of(s): c for s in sources if (c := frame.here.heap.get(s)) is not None and c.kind is Kind.MODULE}
     if not found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import MAYBE, NO, Cell, bounded, perhaps_one
 from torchcopylint.domain.kind import DATA, Kind
@@ -130,7 +131,7 @@ def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> 
         counter=cell.counter and effect.counter,
         **shared(frame, effect, ref)._asdict(),
         layout=perhaps_one(layout) if method_of(node) in _FEWER else layout,
-        family="parameter" if effect.grad == "parameter" else "",
+        family=Family.PARAMETER if effect.grad == "parameter" else None,
         made=Origin.CONDITIONAL if perhaps else Origin.VIEW,
         of=cell.of,
         ground=Ground.MADE if effect.certain else cell.ground if cell.kind in DATA else Ground.GUESSED,
@@ -183,17 +184,12 @@ def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) ->
         if cell is None or type(element) is not Ref:
             found = join_values(found, UNKNOWN)
             continue
-        family = (
-            "named"
-            if "named_" in method_name(node)
-            else cell.family
-            if cell.kind is Kind.OPTIMIZER
-            else cell.kind.value
-        )
         if cell.kind is Kind.OPTIMIZER and is_unstepped(frame, element):
             empty = Cell(effect.kind, 3, made=Origin.FRESH, ground=cell.ground)
             found = join_values(found, (frame.make(node, f"empty{i}", empty),))
             continue
+        own = cell.family if cell.kind is Kind.OPTIMIZER else Family.LIVE
+        family = Family.NAMED if "named_" in method_name(node) else own
         attached = NO if effect.grad == "never" else cell.attached
         new = Cell(effect.kind, 3, cell.regions, attached=attached, family=family, made=Origin.LIVE, of=frozenset())
         new = new._replace(sources=frozenset({element.obj}), ground=cell.ground)
@@ -227,7 +223,7 @@ def output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         leaf=NO,
         sources=bounded(sources),
         made=Origin.FRESH,
-        family="output",
+        family=Family.OUTPUT,
         ground=ground,
     )
     if frame.grad_off:

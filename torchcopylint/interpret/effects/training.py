@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.heap import MAYBE, NO, YES
 from torchcopylint.domain.identity import Region, base_of
 from torchcopylint.domain.kind import Kind
@@ -151,12 +152,9 @@ def share_state(frame: Frame, effect: Effect, shape: Shape, node: object) -> Ans
             state = frame.here.heap[ref.obj]
             for source in state.sources if state.kind is Kind.STATE_DICT and state.made is Origin.LIVE else ():
                 owner, mine = frame.here.heap[source], frame.here.heap[target.obj]
-                if (
-                    owner.kind is Kind.OPTIMIZER
-                    and base_of(source) != base_of(target.obj)
-                    and owner.family != "plain SGD"
-                ):
-                    _watch_both(frame, target, Ref(source, source), node) if mine.family != "plain SGD" else None
+                apart = owner.kind is Kind.OPTIMIZER and base_of(source) != base_of(target.obj)
+                if apart and Family.PLAIN_SGD not in (owner.family, mine.family):
+                    _watch_both(frame, target, Ref(source, source), node)
     return None
 
 
@@ -248,7 +246,7 @@ def run_module(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
     frame.log.graph.ran.update({r.obj: not frame.grad_off for r in refs_of(shape.value(0))})
     _update_statistics(frame, shape.value(0), node)
     module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
-    if module is not None and module.family == "loss" and len(shape.args) >= 3:
+    if module is not None and module.family is Family.LOSS and len(shape.args) >= 3:
         compares = Effect("fresh", Kind.TENSOR, of=(1, 2), on=(1, 2))
         compare_arguments(frame, compares, shape, node)
     return None

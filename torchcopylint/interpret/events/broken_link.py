@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import NonLeafCopied, OldParametersStepped, Replicated
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import NO, YES, Cell
 from torchcopylint.domain.identity import Id, base_of
@@ -102,13 +103,13 @@ def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:
     if {base_of(s) for s in sources} & frame.log.graph.backwarded:
         return True
     cells = [c for s in sources if (c := cell_of(frame, s)) is not None]
-    if any(c.family == "parameter" for c in cells) or not any(c.kind is Kind.MODULE for c in cells):
+    if any(c.family is Family.PARAMETER for c in cells) or not any(c.kind is Kind.MODULE for c in cells):
         return True
     return any(c.kind is Kind.MODULE and c.made is Origin.FRESH for c in cells)
 
 
 def _hangs(cell: Cell) -> bool:
-    return cell.kind is Kind.TENSOR and cell.attached == YES and cell.leaf == NO and cell.family != "parameter"
+    return cell.kind is Kind.TENSOR and cell.attached == YES and cell.leaf == NO and cell.family is not Family.PARAMETER
 
 
 def _descended(frame: Frame, obj: int, cell: Cell) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from torchcopylint import ir
 from torchcopylint.domain.event import ClosureCopied
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import KnownClass, refs_of
 from torchcopylint.interpret.events.path import place
@@ -73,6 +74,6 @@ def _held(frame: Frame, inner: ir.Function, me: str) -> str:
     state = frame.state
     for name in sorted(read) if state is not None else ():
         cells = [state.heap.get(ref.obj) for ref in refs_of(state.env.get(name, ()))] if state is not None else []
-        if cells and all(c is not None and c.kind is Kind.MODULE and c.family != "stateless" for c in cells):
+        if cells and all(c is not None and c.kind is Kind.MODULE and c.family is not Family.STATELESS for c in cells):
             return name
     return ""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from torchcopylint.domain.event import Clone, Copy, DeepCopy, Grown, Heat, PlainCopy, RoundTrip, TakenBy, TensorMade
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import YES
 from torchcopylint.domain.identity import Id, base_of, is_older, roots_of
@@ -179,7 +180,7 @@ def _by_data(frame: Frame, made: Id, inner: object) -> bool:
 def _weight(frame: Frame, copy: CopyMade) -> bool:
     """Whether what was copied is a parameter, or may be one: something kept by a module."""
     roots = [cell_of(frame, root) for root in roots_of(r for r in copy.cell.regions if len(r) > 1)]
-    return copy.cell.family == "parameter" or any(root is not None and root.kind is Kind.MODULE for root in roots)
+    return copy.cell.family is Family.PARAMETER or any(root is not None and root.kind is Kind.MODULE for root in roots)
 
 
 def _given(frame: Frame, made: Id) -> bool:
@@ -222,7 +223,7 @@ def _repeated(frame: Frame, made: Id, copy: CopyMade) -> str:
     ):
         return ""
     cell = cell_of(frame, source)
-    return "" if cell is not None and cell.family == "stateless" else loop.over or phrases.SOME_LOOP
+    return "" if cell is not None and cell.family is Family.STATELESS else loop.over or phrases.SOME_LOOP
 
 
 def _steps(copy: CopyMade, heat: Heat | None) -> tuple[Step, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import LiveBuffer
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.identity import Id, base_of, contains, is_older, older, roots_of
 from torchcopylint.domain.sharing import Owner, Sharing, Sure
 from torchcopylint.domain.use import QUIET, WriteKind
@@ -63,9 +64,9 @@ def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
         return False
     if later:
         return len(held.born) < len(held.rounds) and not _one_of_many(frame, held)
-    if held.how is Sharing.YIELDED or held.cell.family == "blank":
+    if held.how is Sharing.YIELDED or held.cell.family is Family.BLANK:
         return False
-    if held.cell.family == "parameter" and write.kind is not WriteKind.TRAIN:
+    if held.cell.family is Family.PARAMETER and write.kind is not WriteKind.TRAIN:
         return False  # it is collected to be trained, and initialised where it lies
     if write.kind is WriteKind.WRITE and not write.via and write.name and not _looked_at(frame, write, number):
         return False  # nobody else looks at what was written: it was meant for the container

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from torchcopylint.domain.event import EntryReplaced, LoopNameRebound, LostWrite, PickWritten, ResultDropped
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.heap import NO
 from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.kind import Kind
@@ -66,7 +67,7 @@ def _kept(frame: Frame, node: object, receiver: object) -> str:
 
 def _assigned_as_parameter(frame: Frame, node: object) -> bool:
     """Whether the name is that of a parameter or buffer: a module takes no plain tensor in its place."""
-    return frame.log.copying.pure[id(node)].cell.family in ("parameter", "buffer")
+    return frame.log.copying.pure[id(node)].cell.family in (Family.PARAMETER, Family.BUFFER)
 
 
 def _meant(frame: Frame, node: object) -> bool:

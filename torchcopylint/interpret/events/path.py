@@ -24,7 +24,7 @@ def place(frame: Frame) -> Place:
     return Place(
         function=function.name,
         owner=owner.kind if owner is not None else None,
-        family=owner.family if owner is not None else "",
+        family=owner.family if owner is not None else None,
         documented=any(word in function.docstring.lower() for word in _IN_PLACE)
         or any(p.name in ("inplace", "in_place", "out") for p in function.parameters)
         or "mark_dirty" in function.attributes,

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from torchcopylint.domain.event import StateCarried
+from torchcopylint.domain.family import OfClass
 from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Recurred
 from torchcopylint.ir.question import arguments_of, lines_of, text_of, value_of
 
-_ONE_TENSOR = frozenset({"RNN", "GRU", "RNNCell", "GRUCell"})
+_ONE_TENSOR = frozenset(OfClass(name) for name in ("RNN", "GRU", "RNNCell", "GRUCell"))
 
 
 def recurrent(frame: Frame) -> Iterator[StateCarried]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from torchcopylint.domain.event import Result, SharedWrite
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, roots_of
@@ -87,7 +88,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         kind=write.thing,
         sure=_certainty(write, nearest),
         named=bool(write.name),
-        fills=base is not None and base.family == "blank",
+        fills=base is not None and base.family is Family.BLANK,
         grad_off=write.grad_off,
         constant=write.constant,
         state=owner is Owner.ATTRIBUTE and _is_state(frame, source),
@@ -193,7 +194,7 @@ def _together(frame: Frame, ref: Ref) -> Iterable[Value]:
 
 
 def _is_parameter(base: Cell | None) -> bool:
-    return base is not None and (base.kind is Kind.MODULE or base.family == "parameter")
+    return base is not None and (base.kind is Kind.MODULE or base.family is Family.PARAMETER)
 
 
 def _owner(frame: Frame, write: Write, roots: list[Id]) -> tuple[Owner, str]:

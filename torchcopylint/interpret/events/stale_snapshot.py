@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from torchcopylint.domain.event import Snapshot
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, older
@@ -107,7 +108,7 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> Snapsh
         uses=frozenset(r.how for _, r in used),
         conditional=cell.sure is Sure.CONDITIONAL,
         gradient=in_gradient(cell),
-        momentless=not in_gradient(cell) and cell.family == "plain SGD",
+        momentless=not in_gradient(cell) and cell.family is Family.PLAIN_SGD,
         weights=of_module(frame, frame.program.handles.of(taken.link.hand)),
         met=_meets_itself(frame, taken, used),
         each=goes_over(frame, taken.link.hand),

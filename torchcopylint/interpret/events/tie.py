@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import TiedStorage
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.identity import Region, base_of, overlap
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing, Sure
@@ -42,7 +43,7 @@ def _parts(frame: Frame, link: Handle, hand: int, write: Write) -> bool:
     if base_of(hand) == base and handles.of(hand).name:
         return trained or (write.kind is WriteKind.WRITE and link.hand in writes)
     cell = cell_of(frame, handles.of(base).obj)
-    blank = cell is None or cell.family == "blank"
+    blank = cell is None or cell.family is Family.BLANK
     by_base = write.kind is WriteKind.WRITE and base in writes and link.hand not in writes
     return by_base and link.hand in reads and not blank
 

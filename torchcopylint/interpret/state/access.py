@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.domain.family import OfKind
 from torchcopylint.domain.ground import UNKNOWN_KIND, Ground, Known
 from torchcopylint.domain.heap import MAYBE, NO, Cell, perhaps_one
 from torchcopylint.domain.identity import Region, base_of, roots_of
@@ -34,8 +35,7 @@ from torchcopylint.interpret.state.touch import read, read_view
 from torchcopylint.ir import Function
 from torchcopylint.ir.question import decorators
 from torchcopylint.models import evidence, is_property, property_kind
-
-HOLDERS = ("Sequential", "ModuleList", "ModuleDict")
+from torchcopylint.models.layer import HOLDERS_OF_MODULES
 
 
 def load_attr(frame: Frame, value: Value, attr: str, node: object, called: bool) -> Value:
@@ -165,10 +165,9 @@ def _attached(cell: Cell, key: str) -> int:
 
 
 def _child_kind(frame: Frame, cell: Cell, key: str) -> Known:
-    family = cell.family
-    if family.startswith("of "):
-        return Known(Kind(family[3:]), cell.proof)
-    if cell.kind is Kind.MODULE and cell.family in HOLDERS and key[0] == "[":
+    if type(cell.family) is OfKind:
+        return Known(cell.family.kind, cell.proof)
+    if cell.kind is Kind.MODULE and cell.family in HOLDERS_OF_MODULES and key[0] == "[":
         return Known(Kind.MODULE, 3)
     if key[0] == ".":
         stored = frame.program.attribute_kind(cell.cls, key[1:])
@@ -227,7 +226,7 @@ def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: i
         **standing._asdict(),
         made=Origin.UNKNOWN,
         of=frozenset(),
-        family="",
+        family=None,
         layout=cell.layout - {Layout.PERMUTED},
     )
     if how == "copy":

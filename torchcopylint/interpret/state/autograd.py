@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.heap import MAYBE, NO, SLOTTED, YES, Cell, bounded, join_cells
 from torchcopylint.domain.identity import Id, base_of, is_older, root_of
 from torchcopylint.domain.kind import Kind
@@ -120,7 +121,7 @@ def attach(frame: Frame, value: Value, written: list[Value]) -> None:
         return
     for ref in refs_of(value):
         cell = frame.cell(ref)
-        if cell is None or cell.kind not in _PLAIN or cell.family == "parameter":
+        if cell is None or cell.kind not in _PLAIN or cell.family is Family.PARAMETER:
             continue
         new = new._replace(sources=bounded(cell.sources | new.sources), either=cell.either or new.either)
         leaf = NO if new.attached == YES and not cell.attached else cell.leaf if cell.attached == YES else MAYBE
@@ -199,12 +200,12 @@ def thaw(frame: Frame, value: Value) -> None:
         if Layout.FROZEN in cell.layout:
             frame.update(ref.obj, layout=cell.layout | {Layout.PARTLY_FROZEN})
         for obj in frame.here.sharing(cell.regions):
-            if frame.here.heap[obj].attached == NO and frame.here.heap[obj].family == "parameter":
+            if frame.here.heap[obj].attached == NO and frame.here.heap[obj].family is Family.PARAMETER:
                 frame.update(obj, attached=MAYBE)
 
 
 def _freeze_owner(frame: Frame, cell: Cell, certain: bool) -> None:
-    if cell.family != "parameter":
+    if cell.family is not Family.PARAMETER:
         return
     for region in cell.regions:
         root = root_of(region)
@@ -219,7 +220,7 @@ def _freeze_parameters(frame: Frame, module: Cell, certain: bool) -> None:
     for obj in frame.here.sharing(module.regions):
         cell = frame.here.heap[obj]
         if cell.kind in _PLAIN and cell.attached:
-            known = certain and cell.family == "parameter" and not is_older(obj)
+            known = certain and cell.family is Family.PARAMETER and not is_older(obj)
             _change(frame, Ref(obj, obj), Standing(NO, cell.leaf), sure=known)
 
 
@@ -230,7 +231,7 @@ def trainable(frame: Frame, value: Value, depth: int = 4) -> int:
         cell = frame.cell(element)
         if cell is None or cell.kind is not Kind.MODULE:
             found.add(MAYBE)
-        elif cell.family in ("stateless", "loss"):
+        elif cell.family in (Family.STATELESS, Family.LOSS):
             found.add(NO)
         elif Layout.FROZEN in cell.layout:
             found.add(MAYBE if Layout.PARTLY_FROZEN in cell.layout else NO)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from torchcopylint.domain.event import Refusal
+from torchcopylint.domain.family import AnyFamily
 from torchcopylint.domain.heap import Cell, Pending
 from torchcopylint.domain.identity import Id
 from torchcopylint.domain.value import Value
@@ -59,7 +60,7 @@ class Recurred:
     backward: object
     name: str
     proof: int
-    families: frozenset[str]
+    families: frozenset[AnyFamily]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from torchcopylint.domain.family import AnyFamily
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region
@@ -100,7 +101,7 @@ class InSeveral:
 
     node: object
     kind: Kind
-    family: str
+    family: AnyFamily
     proof: int
     ground: Ground
     hand: Id
