@@ -18,6 +18,7 @@ from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import UNKNOWN, Const, Named, Value
 from torchcopylint.models import function_effect, is_property, method_effect
 from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.models.language import Act
 
 KINDS: tuple[tuple[type, Kind], ...] = (
     (torch.amp.GradScaler, Kind.SCALER),
@@ -147,9 +148,10 @@ def _value(one: Any) -> Value:
 def says(effect: Effect | None) -> str:
     """The models' word for a result's memory."""
     assert effect is not None
-    if effect.act == "holds":
+    if effect.act is Act.HOLDS:
         return "view"
-    return WORDS.get(effect.result, effect.result)
+    word = effect.result.name.lower()
+    return WORDS.get(word, word)
 
 
 def try_function(name: str, call: str, things: dict[str, Any]) -> tuple[Conduct, Effect | None]:
@@ -199,7 +201,7 @@ def try_layer(made: str, mode: bool, entry: torch.Tensor) -> tuple[Conduct, Effe
 
 def agrees(word: str, effect: Effect, did: list[Conduct]) -> str:
     """What is wrong with the word, given what the calls did; "" where nothing is."""
-    of = frozenset(effect.on if effect.act == "holds" else effect.of)
+    of = frozenset(effect.on if effect.act is Act.HOLDS else effect.of)
     if any(one.writes != frozenset(effect.writes) for one in did):
         return f"writes {[sorted(one.writes) for one in did]}, not {effect.writes}"
     if word in ("fresh", "nothing"):

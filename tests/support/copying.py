@@ -19,6 +19,7 @@ from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import Const, Ref
 from torchcopylint.models import function_effect, method_effect
 from torchcopylint.models.effect import Shape
+from torchcopylint.models.language import Gives, Grad
 
 HEADER = (
     "way",
@@ -173,11 +174,11 @@ def foretold(way: Way) -> dict[str, str]:
     else:
         effect = method_effect(Kind(way.model[0]), way.model[1], shape)
     assert effect is not None, way.model
-    found = {"new memory": {"fresh": "yes", "perhaps": f"no if {way.depends}"}.get(effect.result, "no")}
-    if effect.result in ("view", "perhaps") and effect.grad != "parameter":
+    found = {"new memory": {Gives.FRESH: "yes", Gives.PERHAPS: f"no if {way.depends}"}.get(effect.result, "no")}
+    if effect.result in (Gives.VIEW, Gives.PERHAPS) and effect.grad is not Grad.PARAMETER:
         found["version counter"] = "shared" if effect.counter else "its own"
-    if effect.result in ("fresh", "view"):
-        found["graph"] = {"flows": "goes on", "parameter": "cut, a new leaf"}.get(effect.grad, "cut")
+    if effect.result in (Gives.FRESH, Gives.VIEW):
+        found["graph"] = {Grad.FLOWS: "goes on", Grad.PARAMETER: "cut, a new leaf"}.get(effect.grad, "cut")
     return found
 
 

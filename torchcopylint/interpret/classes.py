@@ -12,6 +12,7 @@ from torchcopylint.ir import syntax
 from torchcopylint.ir.question import decorators, last_name
 from torchcopylint.models import evidence, function_effect
 from torchcopylint.models.effect import Shape
+from torchcopylint.models.language import Gives
 
 if TYPE_CHECKING:
     from torchcopylint.interpret.state.frame import Frame
@@ -151,7 +152,7 @@ def _kind_of_call(program: Program, home: str, name: str) -> Known:
             return Known(found.known.kind, found.known.proof, found.known.ground)
         if type(element) is Named:
             effect = function_effect(f"{element.name}.{rest}" if rest else element.name, Shape(()))
-            if effect is not None and effect.result in ("fresh", "held", "view", "perhaps"):
+            if effect is not None and effect.result in (Gives.FRESH, Gives.HELD, Gives.VIEW, Gives.PERHAPS):
                 return Known(effect.kind, effect.proof, Ground.MADE if effect.certain else Ground.GUESSED)
     return UNKNOWN_KIND
 

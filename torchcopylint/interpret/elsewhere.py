@@ -12,6 +12,7 @@ from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Class
 from torchcopylint.models import annotation, evidence, function_effect, reaches_out
 from torchcopylint.models.effect import Shape
+from torchcopylint.models.language import Gives
 from torchcopylint.project.project import Place
 
 MOST_FILES = 12
@@ -59,7 +60,7 @@ def returned_kind(program: Program, name: str) -> tuple[Known, KnownClass | None
         found = _class(program, made)
         return Known(found.kind, found.proof), found
     effect = function_effect(full, Shape(()))
-    known = effect is not None and effect.result == "fresh"
+    known = effect is not None and effect.result is Gives.FRESH
     return (Known(effect.kind, effect.proof) if effect is not None and known else UNKNOWN_KIND), None
 
 

@@ -139,7 +139,7 @@ def _over_weights(frame: Frame, iterable: Value) -> bool:
 
 
 def _holds_weights(frame: Frame, cell: Cell, depth: int) -> bool:
-    if cell.kind is Kind.PARAMS or cell.family == "parameter":
+    if cell.kind is Kind.PARAMS or cell.family is Family.PARAMETER:
         return True
     held = (frame.cell(e) for v in (cell.rest, *cell.slots.values()) for e in v) if depth else ()
     return cell.kind in (Kind.LIST, Kind.TUPLE, Kind.ITEMS) and any(

@@ -44,9 +44,10 @@ from torchcopylint.interpret.state.touch import one_tensor, read, write
 from torchcopylint.ir.question import target_of
 from torchcopylint.models import method_effect
 from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.models.language import Gives, Grad
 from torchcopylint.models.tensor import operator_saves
 
-_ARITHMETIC = Effect("fresh", Kind.UNKNOWN, of=(0, 1))
+_ARITHMETIC = Effect(Gives.FRESH, Kind.UNKNOWN, of=(0, 1))
 
 
 def binary(frame: Frame, i: ir.Binary) -> None:
@@ -66,7 +67,7 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> V
         return _sequence(frame, left, right, op, node)
     kind = Kind.TENSOR if Kind.TENSOR in kinds else Kind.NDARRAY if Kind.NDARRAY in kinds else Kind.UNKNOWN
     proof = max((_proof(frame, v) for v in (left, right) if _kind(frame, v) == kind), default=0)
-    effect = replace(_ARITHMETIC, kind=kind, proof=proof, grad="flows" if kind is not Kind.NDARRAY else "never")
+    effect = replace(_ARITHMETIC, kind=kind, proof=proof, grad=Grad.FLOWS if kind is not Kind.NDARRAY else Grad.NEVER)
     if op == "**" and not all(isinstance(element, Const | Scalar) for element in right):
         effect = replace(effect, family=Family.SAVED)  # of a power by a tensor autograd keeps the result
     kept = operator_saves(op, Shape((left, right), kinds=(_kind(frame, left), _kind(frame, right))))

@@ -49,6 +49,7 @@ from torchcopylint.ir import is_foreign
 from torchcopylint.ir.question import value_of
 from torchcopylint.models import method_effect
 from torchcopylint.models.effect import Shape
+from torchcopylint.models.language import Gives
 
 
 def run(frame: Frame, block: ir.Block) -> None:
@@ -99,7 +100,7 @@ def _property(frame: Frame, element: Bound, node: object) -> Value:
     traits = cell.layout if cell is not None else NO_FLAGS
     shape = Shape(((element.receiver,),), traits=traits)
     effect = method_effect(cell.kind if cell is not None else Kind.UNKNOWN, element.attr, shape)
-    if effect is None or effect.result in ("scalar", "none"):
+    if effect is None or effect.result in (Gives.SCALAR, Gives.NONE):
         return SCALAR
     sure = cell.proof if cell is not None else 0
     return apply(frame, effect if effect.proof <= sure else replace(effect, proof=sure), shape, node)

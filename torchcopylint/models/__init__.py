@@ -8,6 +8,7 @@ from torchcopylint.domain.ground import Known
 from torchcopylint.domain.kind import Kind
 from torchcopylint.models import array, container, library, module, tensor
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
+from torchcopylint.models.language import Act, Gives, Grad
 from torchcopylint.models.own import any_own, own_effect
 
 _BY_KIND: dict[Kind, dict[str, Model]] = {
@@ -30,16 +31,16 @@ _ANYONE: dict[str, Model] = {
     "load_state_dict": module.MODULE["load_state_dict"],
     "parameters": module.MODULE["parameters"],
     "named_parameters": module.MODULE["named_parameters"],
-    "backward": Effect("none", act="backward", on=(0, 1)),
+    "backward": Effect(Gives.NONE, act=Act.BACKWARD, on=(0, 1)),
     "manual_backward": library.ACCELERATOR["manual_backward"],
-    "zero_grad": Effect("none", act="zeroes"),
-    "item": Effect("scalar", grad="never"),
-    "tolist": Effect("scalar", grad="never"),
+    "zero_grad": Effect(Gives.NONE, act=Act.ZEROES),
+    "item": Effect(Gives.SCALAR, grad=Grad.NEVER),
+    "tolist": Effect(Gives.SCALAR, grad=Grad.NEVER),
     "items": container.DICT["items"],
     "append": container.LIST["append"],
-    "to": Effect("perhaps", Kind.UNKNOWN),
-    "cuda": Effect("perhaps", Kind.UNKNOWN),
-    "cpu": Effect("perhaps", Kind.UNKNOWN),
+    "to": Effect(Gives.PERHAPS, Kind.UNKNOWN),
+    "cuda": Effect(Gives.PERHAPS, Kind.UNKNOWN),
+    "cpu": Effect(Gives.PERHAPS, Kind.UNKNOWN),
     "requires_grad_": module.MODULE["requires_grad_"],
 }
 

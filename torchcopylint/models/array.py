@@ -12,30 +12,31 @@ from torchcopylint.domain.use import CopyHow
 from torchcopylint.domain.value import Const, Scalar
 from torchcopylint.models import dtype
 from torchcopylint.models.effect import LOW, MEDIUM, Effect, Model, Shape
+from torchcopylint.models.language import Act, Gives, Grad
 
 PROPERTIES = frozenset("T mT real imag flat shape strides dtype ndim size itemsize nbytes".split())
 
-_VIEW = Effect("view", Kind.NDARRAY, grad="never", sharing=Sharing.VIEW)
-_BY_LAYOUT = Effect("perhaps", Kind.NDARRAY, grad="never", sharing=Sharing.LAYOUT)
-_BY_DTYPE = Effect("perhaps", Kind.NDARRAY, grad="never", sharing=Sharing.DTYPE)
-_PARTS = Effect("parts", Kind.NDARRAY, grad="never", sharing=Sharing.VIEW)
-_FRESH = Effect("fresh", Kind.NDARRAY, MEDIUM, of=(), grad="never")
+_VIEW = Effect(Gives.VIEW, Kind.NDARRAY, grad=Grad.NEVER, sharing=Sharing.VIEW)
+_BY_LAYOUT = Effect(Gives.PERHAPS, Kind.NDARRAY, grad=Grad.NEVER, sharing=Sharing.LAYOUT)
+_BY_DTYPE = Effect(Gives.PERHAPS, Kind.NDARRAY, grad=Grad.NEVER, sharing=Sharing.DTYPE)
+_PARTS = Effect(Gives.PARTS, Kind.NDARRAY, grad=Grad.NEVER, sharing=Sharing.VIEW)
+_FRESH = Effect(Gives.FRESH, Kind.NDARRAY, MEDIUM, of=(), grad=Grad.NEVER)
 _NEW = replace(_FRESH, certain=True)
 _MOSTLY_FRESH = replace(_FRESH, own=False)
 """Something new, but for the array itself where there is nothing to do."""
-_LISTING = Effect("fresh", Kind.NDARRAY, MEDIUM, of=(), grad="never", layout=frozenset({Layout.MASK}))
-_COPY = Effect("fresh", Kind.NDARRAY, of=(), grad="never", copy=CopyHow.COPY, pure=True)
-_OWN = Effect("fresh", Kind.NDARRAY, of=(), grad="never", pure=True)
-_SEVERAL = Effect("several", Kind.NDARRAY, MEDIUM, of=(), grad="never")
+_LISTING = Effect(Gives.FRESH, Kind.NDARRAY, MEDIUM, of=(), grad=Grad.NEVER, layout=frozenset({Layout.MASK}))
+_COPY = Effect(Gives.FRESH, Kind.NDARRAY, of=(), grad=Grad.NEVER, copy=CopyHow.COPY, pure=True)
+_OWN = Effect(Gives.FRESH, Kind.NDARRAY, of=(), grad=Grad.NEVER, pure=True)
+_SEVERAL = Effect(Gives.SEVERAL, Kind.NDARRAY, MEDIUM, of=(), grad=Grad.NEVER)
 _INDICES = replace(_SEVERAL, layout=frozenset({Layout.MASK}))
-_UNKNOWN = Effect("unknown")
-_WRITES = Effect("none", writes=(0,))
-_SCALAR = Effect("scalar", grad="never", act="asks")
+_UNKNOWN = Effect(Gives.UNKNOWN)
+_WRITES = Effect(Gives.NONE, writes=(0,))
+_SCALAR = Effect(Gives.SCALAR, grad=Grad.NEVER, act=Act.ASKS)
 
 
 def _reduces(shape: Shape, axis: int = 1) -> Effect:
     """With an axis it gives an array, without one a number."""
-    return _FRESH if "axis" in shape.keywords or len(shape.args) > axis else Effect("scalar", grad="never")
+    return _FRESH if "axis" in shape.keywords or len(shape.args) > axis else Effect(Gives.SCALAR, grad=Grad.NEVER)
 
 
 def _elementwise(inputs: int) -> Callable[[Shape], Effect]:
@@ -43,9 +44,9 @@ def _elementwise(inputs: int) -> Callable[[Shape], Effect]:
 
     def effect(shape: Shape) -> Effect:
         if "out" in shape.keywords and shape.const(99, "out") is not None:
-            return Effect("unknown", Kind.NDARRAY, act="fills out")
+            return Effect(Gives.UNKNOWN, Kind.NDARRAY, act=Act.FILLS_OUT)
         if len(shape.args) > inputs:
-            return Effect("same", Kind.NDARRAY, of=(inputs,), writes=(inputs,))
+            return Effect(Gives.SAME, Kind.NDARRAY, of=(inputs,), writes=(inputs,))
         given = [element for value in shape.args for element in value]
         return _SCALAR if given and all(isinstance(element, Const | Scalar) for element in given) else _FRESH
 
@@ -56,13 +57,13 @@ def _array(shape: Shape) -> Effect:
     copies = shape.const(99, "copy")
     if copies is False or copies is None:
         return _BY_DTYPE
-    return Effect("fresh", Kind.NDARRAY, of=(0,), grad="never", certain=True)
+    return Effect(Gives.FRESH, Kind.NDARRAY, of=(0,), grad=Grad.NEVER, certain=True)
 
 
 def _wraps(shape: Shape) -> Effect:
     """`asarray`: of a tensor, and no dtype, an array on its memory."""
     if shape.kind(0) is Kind.TENSOR and len(shape.args) == 1 and not shape.keywords:
-        return Effect("view", Kind.NDARRAY, grad="cut", counter=False, sharing=Sharing.ARRAY)
+        return Effect(Gives.VIEW, Kind.NDARRAY, grad=Grad.CUT, counter=False, sharing=Sharing.ARRAY)
     return _BY_DTYPE
 
 
@@ -75,13 +76,13 @@ def _casts(shape: Shape) -> Effect:
 
 def _fills_nan(shape: Shape) -> Effect:
     if shape.const(1, "copy") is False:
-        return Effect("same", Kind.NDARRAY, writes=(0,))
+        return Effect(Gives.SAME, Kind.NDARRAY, writes=(0,))
     return _FRESH
 
 
 def _einsum(shape: Shape) -> Effect:
     alone = len(shape.args) == 2 and "out" not in shape.keywords
-    return Effect("perhaps", Kind.NDARRAY, of=(1,), grad="never", sharing=Sharing.LAYOUT) if alone else _FRESH
+    return Effect(Gives.PERHAPS, Kind.NDARRAY, of=(1,), grad=Grad.NEVER, sharing=Sharing.LAYOUT) if alone else _FRESH
 
 
 def _where(shape: Shape) -> Effect:
@@ -110,7 +111,9 @@ NUMPY: dict[str, Model] = {
         _VIEW,
     ),
     **_each("split array_split hsplit vsplit dsplit unstack", _PARTS),
-    **_each("broadcast_arrays", Effect("parts", Kind.NDARRAY, of=tuple(range(8)), grad="never", sharing=Sharing.VIEW)),
+    **_each(
+        "broadcast_arrays", Effect(Gives.PARTS, Kind.NDARRAY, of=tuple(range(8)), grad=Grad.NEVER, sharing=Sharing.VIEW)
+    ),
     **_each("reshape ravel imag diag", _BY_LAYOUT),
     **_each("asarray asanyarray", _wraps),
     **_each("ascontiguousarray asfortranarray asarray_chkfinite require", _BY_DTYPE),
@@ -172,9 +175,9 @@ NUMPY: dict[str, Model] = {
         "shape may_share_memory shares_memory result_type vdot linalg.det linalg.matrix_rank linalg.cond",
         _SCALAR,
     ),
-    **_each("save savez savez_compressed savetxt", Effect("none", act="saves", on=(1,))),
-    **_each("random.seed set_printoptions seterr", Effect("none")),
-    **_each("float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool_", Effect("scalar")),
+    **_each("save savez savez_compressed savetxt", Effect(Gives.NONE, act=Act.SAVES, on=(1,))),
+    **_each("random.seed set_printoptions seterr", Effect(Gives.NONE)),
+    **_each("float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool_", Effect(Gives.SCALAR)),
     "linalg.norm": _reduces,
 }
 
@@ -190,9 +193,9 @@ NDARRAY: dict[str, Model] = {
     **_each("sum mean std var prod max min argmax argmin all any trace", _reduces),
     **_each("fill sort partition put", _WRITES),
     "resize": _WRITES,
-    "setflags": Effect("none"),
-    "tolist": Effect("fresh", Kind.SCALARS, LOW, grad="never", copy=CopyHow.TOLIST),
-    **_each("item tobytes tofile dumps shape strides dtype ndim size itemsize nbytes", Effect("scalar")),
+    "setflags": Effect(Gives.NONE),
+    "tolist": Effect(Gives.FRESH, Kind.SCALARS, LOW, grad=Grad.NEVER, copy=CopyHow.TOLIST),
+    **_each("item tobytes tofile dumps shape strides dtype ndim size itemsize nbytes", Effect(Gives.SCALAR)),
 }
 _OF_UNIVERSAL = {"at": _WRITES, "outer": _FRESH, "accumulate": _FRESH}
 """Methods of universal functions: `numpy.add.at(a, ...)`."""
@@ -207,9 +210,9 @@ def numpy_effect(name: str, shape: Shape) -> Effect | None:
         return _OF_UNIVERSAL.get(method) if function in NUMPY else None
     effect = model(shape) if callable(model) else model
     given = "out" in shape.keywords and shape.const(99, "out") is not None
-    if effect is None or effect.result != "fresh":
+    if effect is None or effect.result is not Gives.FRESH:
         return effect
     if given:
-        return Effect("unknown", Kind.NDARRAY, act="fills out")
+        return Effect(Gives.UNKNOWN, Kind.NDARRAY, act=Act.FILLS_OUT)
     flags = dtype.made_by_numpy(last, shape)
     return replace(effect, layout=effect.layout | flags) if flags else effect

@@ -7,40 +7,41 @@ from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow
 from torchcopylint.models.effect import Effect, Model, Shape
+from torchcopylint.models.language import Act, Gives, Grad
 from torchcopylint.models.tensor import tensor_effect
 
 LIST: dict[str, Model] = {
-    "append": Effect("none", act="appends", on=(0, 1)),
-    "appendleft": Effect("none", act="appends", on=(0, 1)),
-    "add": Effect("none", act="appends", on=(0, 1)),
-    "insert": Effect("none", act="appends", on=(0, 2)),
-    "extend": Effect("none", act="extends", on=(0, 1)),
-    "copy": Effect("shallow", sharing=Sharing.SHALLOW),
-    "pop": Effect("element"),
-    "popleft": Effect("element"),
-    "clear": Effect("none", act="clears", on=(0,)),
-    "update": Effect("none", act="extends", on=(0, 1)),
-    "extendleft": Effect("none", act="extends", on=(0, 1)),
-    "union": Effect("zipped", of=(0, 1), family=Family.CHAIN),
-    **{name: Effect("none") for name in "sort reverse remove discard rotate".split()},
-    **{name: Effect("scalar") for name in "index count".split()},
+    "append": Effect(Gives.NONE, act=Act.APPENDS, on=(0, 1)),
+    "appendleft": Effect(Gives.NONE, act=Act.APPENDS, on=(0, 1)),
+    "add": Effect(Gives.NONE, act=Act.APPENDS, on=(0, 1)),
+    "insert": Effect(Gives.NONE, act=Act.APPENDS, on=(0, 2)),
+    "extend": Effect(Gives.NONE, act=Act.EXTENDS, on=(0, 1)),
+    "copy": Effect(Gives.SHALLOW, sharing=Sharing.SHALLOW),
+    "pop": Effect(Gives.ELEMENT),
+    "popleft": Effect(Gives.ELEMENT),
+    "clear": Effect(Gives.NONE, act=Act.CLEARS, on=(0,)),
+    "update": Effect(Gives.NONE, act=Act.EXTENDS, on=(0, 1)),
+    "extendleft": Effect(Gives.NONE, act=Act.EXTENDS, on=(0, 1)),
+    "union": Effect(Gives.ZIPPED, of=(0, 1), family=Family.CHAIN),
+    **{name: Effect(Gives.NONE) for name in "sort reverse remove discard rotate".split()},
+    **{name: Effect(Gives.SCALAR) for name in "index count".split()},
 }
 DICT: dict[str, Model] = {
-    "items": Effect("items"),
-    "values": Effect("values"),
-    "keys": Effect("scalar", act="asks"),
-    "get": Effect("element", of=(0, 1, 2)),
-    "pop": Effect("element", of=(0, 1, 2)),
-    "setdefault": Effect("element", act="sets default", of=(0, 1, 2), on=(0, 1, 2)),
-    "copy": Effect("shallow", sharing=Sharing.SHALLOW),
-    "update": Effect("none", act="extends", on=(0, 1)),
-    "clear": Effect("none", act="clears", on=(0,)),
-    "move_to_end": Effect("none"),
+    "items": Effect(Gives.ITEMS),
+    "values": Effect(Gives.VALUES),
+    "keys": Effect(Gives.SCALAR, act=Act.ASKS),
+    "get": Effect(Gives.ELEMENT, of=(0, 1, 2)),
+    "pop": Effect(Gives.ELEMENT, of=(0, 1, 2)),
+    "setdefault": Effect(Gives.ELEMENT, act=Act.SETS_DEFAULT, of=(0, 1, 2), on=(0, 1, 2)),
+    "copy": Effect(Gives.SHALLOW, sharing=Sharing.SHALLOW),
+    "update": Effect(Gives.NONE, act=Act.EXTENDS, on=(0, 1)),
+    "clear": Effect(Gives.NONE, act=Act.CLEARS, on=(0,)),
+    "move_to_end": Effect(Gives.NONE),
 }
 
 
 def _fromkeys(shape: Shape) -> Effect:
-    return Effect("none", act="replicates", on=(0, 1))
+    return Effect(Gives.NONE, act=Act.REPLICATES, on=(0, 1))
 
 
 def _absolute(shape: Shape) -> Effect | None:
@@ -48,64 +49,64 @@ def _absolute(shape: Shape) -> Effect | None:
     if shape.kind(0) is Kind.TENSOR:
         return tensor_effect("Tensor.abs", shape)
     if shape.kind(0) is Kind.NDARRAY:
-        return Effect("fresh", Kind.NDARRAY, of=(), grad="never")
-    return Effect("scalar", grad="never") if shape.kind(0) is Kind.UNKNOWN else None
+        return Effect(Gives.FRESH, Kind.NDARRAY, of=(), grad=Grad.NEVER)
+    return Effect(Gives.SCALAR, grad=Grad.NEVER) if shape.kind(0) is Kind.UNKNOWN else None
 
 
 def _replaced(shape: Shape) -> Effect | None:
     """`dataclasses.replace(x)`: the fields that are not given are the same objects; which are given we cannot say."""
-    return None if shape.keywords else Effect("shallow", sharing=Sharing.SHALLOW)
+    return None if shape.keywords else Effect(Gives.SHALLOW, sharing=Sharing.SHALLOW)
 
 
 BUILTINS: dict[str, Model] = {
-    **{kind.value: Effect("shallow", kind=kind) for kind in (Kind.LIST, Kind.TUPLE, Kind.SET)},
-    **{name: Effect("shallow", kind=Kind.LIST) for name in ("sorted", "reversed", "iter", "frozenset")},
-    "dict": Effect("shallow", kind=Kind.DICT),
+    **{kind.value: Effect(Gives.SHALLOW, kind=kind) for kind in (Kind.LIST, Kind.TUPLE, Kind.SET)},
+    **{name: Effect(Gives.SHALLOW, kind=Kind.LIST) for name in ("sorted", "reversed", "iter", "frozenset")},
+    "dict": Effect(Gives.SHALLOW, kind=Kind.DICT),
     "dict.fromkeys": _fromkeys,
-    "enumerate": Effect("enumerated"),
-    "zip": Effect("zipped", of=tuple(range(8))),
-    "filter": Effect("shallow", kind=Kind.LIST, of=(1,)),
-    "next": Effect("element"),
-    "sum": Effect("fresh", Kind.UNKNOWN, of=(0, 1)),
-    "max": Effect("unknown"),
-    "min": Effect("unknown"),
-    "isinstance": Effect("scalar", act="is instance"),
-    "getattr": Effect("scalar", act="gets attribute"),
-    "setattr": Effect("none", act="sets attribute"),
+    "enumerate": Effect(Gives.ENUMERATED),
+    "zip": Effect(Gives.ZIPPED, of=tuple(range(8))),
+    "filter": Effect(Gives.SHALLOW, kind=Kind.LIST, of=(1,)),
+    "next": Effect(Gives.ELEMENT),
+    "sum": Effect(Gives.FRESH, Kind.UNKNOWN, of=(0, 1)),
+    "max": Effect(Gives.UNKNOWN),
+    "min": Effect(Gives.UNKNOWN),
+    "isinstance": Effect(Gives.SCALAR, act=Act.IS_INSTANCE),
+    "getattr": Effect(Gives.SCALAR, act=Act.GETS_ATTRIBUTE),
+    "setattr": Effect(Gives.NONE, act=Act.SETS_ATTRIBUTE),
     **{
-        name: Effect("scalar", grad="never", act="asks")
+        name: Effect(Gives.SCALAR, grad=Grad.NEVER, act=Act.ASKS)
         for name in "len str bool print repr hasattr callable type id hash".split()
     },
-    **{name: Effect("scalar", grad="never") for name in "int float round all any".split()},
+    **{name: Effect(Gives.SCALAR, grad=Grad.NEVER) for name in "int float round all any".split()},
     "abs": _absolute,
-    "range": Effect("fresh", Kind.SCALARS, of=(), grad="never"),
+    "range": Effect(Gives.FRESH, Kind.SCALARS, of=(), grad=Grad.NEVER),
 }
-_CHAIN = Effect("zipped", of=tuple(range(8)), family=Family.CHAIN)
-PACKED: dict[str, Model] = {name: Effect("scalar") for name in ("seek", "tell", "close", "truncate")}
+_CHAIN = Effect(Gives.ZIPPED, of=tuple(range(8)), family=Family.CHAIN)
+PACKED: dict[str, Model] = {name: Effect(Gives.SCALAR) for name in ("seek", "tell", "close", "truncate")}
 """What can be done to a buffer without looking at what is in it."""
 COPYING: dict[str, Model] = {
-    "copy.deepcopy": Effect("copied", copy=CopyHow.DEEPCOPY, act="remembers", on=(1,)),
-    "pickle.dumps": Effect("scalar", act="packs", on=(0,)),
-    "pickle.loads": Effect("fresh", grad="never", act="unpacks"),
-    "io.BytesIO": Effect("scalar", act="opens"),
-    "copy.copy": Effect("shallow", sharing=Sharing.SHALLOW_OBJECT),
+    "copy.deepcopy": Effect(Gives.COPIED, copy=CopyHow.DEEPCOPY, act=Act.REMEMBERS, on=(1,)),
+    "pickle.dumps": Effect(Gives.SCALAR, act=Act.PACKS, on=(0,)),
+    "pickle.loads": Effect(Gives.FRESH, grad=Grad.NEVER, act=Act.UNPACKS),
+    "io.BytesIO": Effect(Gives.SCALAR, act=Act.OPENS),
+    "copy.copy": Effect(Gives.SHALLOW, sharing=Sharing.SHALLOW_OBJECT),
     "copy.replace": _replaced,
     "dataclasses.replace": _replaced,
-    "dataclasses.asdict": Effect("fresh", Kind.DICT, of=(), grad="never"),
-    "dataclasses.astuple": Effect("fresh", Kind.TUPLE, of=(), grad="never"),
-    "collections.OrderedDict": Effect("shallow", kind=Kind.DICT),
-    "collections.deque": Effect("shallow", kind=Kind.LIST),
-    "collections.defaultdict": Effect("fresh", Kind.DICT, of=(), grad="never"),
-    "collections.Counter": Effect("fresh", Kind.DICT, of=(), grad="never"),
+    "dataclasses.asdict": Effect(Gives.FRESH, Kind.DICT, of=(), grad=Grad.NEVER),
+    "dataclasses.astuple": Effect(Gives.FRESH, Kind.TUPLE, of=(), grad=Grad.NEVER),
+    "collections.OrderedDict": Effect(Gives.SHALLOW, kind=Kind.DICT),
+    "collections.deque": Effect(Gives.SHALLOW, kind=Kind.LIST),
+    "collections.defaultdict": Effect(Gives.FRESH, Kind.DICT, of=(), grad=Grad.NEVER),
+    "collections.Counter": Effect(Gives.FRESH, Kind.DICT, of=(), grad=Grad.NEVER),
     "itertools.chain": _CHAIN,
-    "itertools.cycle": Effect("shallow"),
-    "itertools.islice": Effect("shallow"),
-    "itertools.zip_longest": Effect("zipped", of=tuple(range(8))),
-    "itertools.product": Effect("zipped", of=tuple(range(8))),
-    "itertools.takewhile": Effect("shallow", kind=Kind.LIST, of=(1,)),
-    "itertools.dropwhile": Effect("shallow", kind=Kind.LIST, of=(1,)),
-    "itertools.filterfalse": Effect("shallow", kind=Kind.LIST, of=(1,)),
-    "tqdm.tqdm": Effect("shallow"),
-    "tqdm.auto.tqdm": Effect("shallow"),
-    "tqdm.trange": Effect("scalar"),
+    "itertools.cycle": Effect(Gives.SHALLOW),
+    "itertools.islice": Effect(Gives.SHALLOW),
+    "itertools.zip_longest": Effect(Gives.ZIPPED, of=tuple(range(8))),
+    "itertools.product": Effect(Gives.ZIPPED, of=tuple(range(8))),
+    "itertools.takewhile": Effect(Gives.SHALLOW, kind=Kind.LIST, of=(1,)),
+    "itertools.dropwhile": Effect(Gives.SHALLOW, kind=Kind.LIST, of=(1,)),
+    "itertools.filterfalse": Effect(Gives.SHALLOW, kind=Kind.LIST, of=(1,)),
+    "tqdm.tqdm": Effect(Gives.SHALLOW),
+    "tqdm.auto.tqdm": Effect(Gives.SHALLOW),
+    "tqdm.trange": Effect(Gives.SCALAR),
 }

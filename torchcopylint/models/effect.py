@@ -11,6 +11,7 @@ from torchcopylint.domain.layout import NO_FLAGS, Flag
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Conversion, CopyHow, TakeHow
 from torchcopylint.domain.value import NOTHING, Value, const_of
+from torchcopylint.models.language import Act, Gives, Grad
 
 HIGH, MEDIUM, LOW, NONE = 3, 2, 1, 0
 
@@ -19,16 +20,15 @@ HIGH, MEDIUM, LOW, NONE = 3, 2, 1, 0
 class Effect:
     """One call's effect. Arguments are numbered from 0; for methods 0 is the receiver.
 
-    result: fresh | view | perhaps (shares or copies) | same | parts | element | items | values | copied | shallow |
-            held | live | wrapped | enumerated | zipped | passed | scalar | none | unknown
+    result, grad, act: what it gives, what that is to the graph, what else is done (`models/language.py`); on: the
+    arguments that the act concerns.
     kind, proof: what the result is and how sure that is. of: the arguments the result is made from.
-    grad: flows | cut | never | leaf | perhaps (a leaf) | parameter. counter: the result shares the version counter.
+    counter: the result shares the version counter.
     sharing: how the result came to share, where that is more than its being a view or a shallow copy.
     writes: arguments written in place, with gradients off where grad is never.
     conversion: what is done to a module itself. remedy: what to write instead of a method that there is not, "{}" for
     its receiver.
     layout: flags of the result.
-    act, on: an action beyond values (backward, steps, loads, appends ...), and the arguments it concerns.
     itself: what perhaps shares may be the very argument. indices: of several results the second is whole numbers.
     certain: the result is of this kind whatever the arguments are, as a constructor's is. own: what it makes surely has
     storage of its own.
@@ -38,18 +38,18 @@ class Effect:
     takes: what it does with one argument, should that be a copy made for it, and which.
     """
 
-    result: str = "unknown"
+    result: Gives = Gives.UNKNOWN
     kind: Kind = Kind.UNKNOWN
     proof: int = HIGH
     of: tuple[int, ...] = (0,)
-    grad: str = "flows"
+    grad: Grad = Grad.FLOWS
     counter: bool = True
     writes: tuple[int, ...] = ()
     sharing: Sharing | None = None
     conversion: Conversion | None = None
     remedy: str = ""
     layout: frozenset[Flag] = NO_FLAGS
-    act: str = ""
+    act: Act | None = None
     on: tuple[int, ...] = ()
     copy: CopyHow | None = None
     pure: bool = False
@@ -92,11 +92,13 @@ class Shape:
         return self.kinds[index] if index < len(self.kinds) else Kind.UNKNOWN
 
 
-def leaf(shape: Shape) -> str:
+def leaf(shape: Shape) -> Grad:
     """The graph state of something made with, without, or with an unknown `requires_grad=`."""
     given = shape.keywords.get("requires_grad", NOTHING)
     flag = const_of(given) if given else False
-    return {True: "leaf", False: "never"}.get(flag, "perhaps") if isinstance(flag, bool) else "perhaps"
+    if not isinstance(flag, bool):
+        return Grad.PERHAPS
+    return Grad.LEAF if flag else Grad.NEVER
 
 
 Model = Effect | Callable[[Shape], Effect | None]

@@ -9,6 +9,7 @@ from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Flag, Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.models.language import Act, Gives, Grad
 
 STATELESS = frozenset(
     "Identity ReLU ReLU6 LeakyReLU ELU SELU CELU GELU SiLU Mish Sigmoid Tanh Softmax LogSoftmax Softplus Hardswish "
@@ -65,14 +66,16 @@ _KEPT = {
     **dict.fromkeys("Linear Conv1d Conv2d Conv3d LayerNorm".split(), Layout.KEEPS_INPUT),
 }
 """What the graph keeps of a layer's call for backward: its result, or its input for the gradient of the weights."""
-_RUN = Effect("output", Kind.UNKNOWN, act="runs", on=(0,), of=tuple(range(9)))
+_RUN = Effect(Gives.OUTPUT, Kind.UNKNOWN, act=Act.RUNS, on=(0,), of=tuple(range(9)))
 _RUNS_BY_TRAIT = {
-    Layout.WRITES_INPUT: Effect("same", Kind.TENSOR, of=(1,), writes=(1,), act="runs", on=(0,)),
+    Layout.WRITES_INPUT: Effect(Gives.SAME, Kind.TENSOR, of=(1,), writes=(1,), act=Act.RUNS, on=(0,)),
     Layout.BEGINS_WRITING: replace(_RUN, writes=(1,)),
-    Layout.RETURNS_INPUT: Effect("same", Kind.TENSOR, of=(1,), act="runs", on=(0,)),
-    Layout.GIVES_VIEW: Effect("view", Kind.TENSOR, of=(1,), sharing=Sharing.VIEW, act="runs", on=(0,)),
-    Layout.GIVES_VIEW_BY_LAYOUT: Effect("perhaps", Kind.TENSOR, of=(1,), sharing=Sharing.LAYOUT, act="runs", on=(0,)),
-    Layout.DROPS: Effect("perhaps", Kind.TENSOR, of=(1,), sharing=Sharing.TRAINING, act="runs", on=(0,)),
+    Layout.RETURNS_INPUT: Effect(Gives.SAME, Kind.TENSOR, of=(1,), act=Act.RUNS, on=(0,)),
+    Layout.GIVES_VIEW: Effect(Gives.VIEW, Kind.TENSOR, of=(1,), sharing=Sharing.VIEW, act=Act.RUNS, on=(0,)),
+    Layout.GIVES_VIEW_BY_LAYOUT: Effect(
+        Gives.PERHAPS, Kind.TENSOR, of=(1,), sharing=Sharing.LAYOUT, act=Act.RUNS, on=(0,)
+    ),
+    Layout.DROPS: Effect(Gives.PERHAPS, Kind.TENSOR, of=(1,), sharing=Sharing.TRAINING, act=Act.RUNS, on=(0,)),
 }
 
 
@@ -84,24 +87,24 @@ def gives_tensor(family: AnyFamily) -> bool:
 def layer(last: str, shape: Shape) -> Effect:
     """What calling a class of torch.nn makes."""
     if last in ("Parameter", "Buffer"):
-        grad, sharing = ("parameter", Sharing.PARAMETER) if last == "Parameter" else ("cut", Sharing.BUFFER)
+        grad, sharing = (Grad.PARAMETER, Sharing.PARAMETER) if last == "Parameter" else (Grad.CUT, Sharing.BUFFER)
         if last == "Parameter" and shape.value(1, "requires_grad"):
             flag = shape.const(1, "requires_grad")
-            grad = "perhaps" if not isinstance(flag, bool) else "parameter" if flag else "cut"
-        return Effect("view", Kind.TENSOR, grad=grad, sharing=sharing, certain=True)
+            grad = Grad.PERHAPS if not isinstance(flag, bool) else Grad.PARAMETER if flag else Grad.CUT
+        return Effect(Gives.VIEW, Kind.TENSOR, grad=grad, sharing=sharing, certain=True)
     named = OfClass(last)
     if named in HOLDERS:
         layout = frozenset(
             {Layout.BEGINS_WRITING} if last == "Sequential" and Layout.WRITES_INPUT in shape.traits else ()
         )
         layout |= {Layout.COPYABLE} if last == "ParameterDict" else frozenset()
-        return Effect("held", Kind.MODULE, family=named, of=tuple(range(64)), layout=layout, certain=True)
+        return Effect(Gives.HELD, Kind.MODULE, family=named, of=tuple(range(64)), layout=layout, certain=True)
     if named in _WRAPPERS:
-        return Effect("wrapped", Kind.MODULE, family=named)
+        return Effect(Gives.WRAPPED, Kind.MODULE, family=named)
     if last.endswith("Loss"):
-        return Effect("fresh", Kind.MODULE, of=(), family=Family.LOSS, certain=True)
+        return Effect(Gives.FRESH, Kind.MODULE, of=(), family=Family.LOSS, certain=True)
     family = Family.STATELESS if last in STATELESS else named
-    return Effect("fresh", Kind.MODULE, of=(), family=family, layout=_traits(last, shape), certain=True)
+    return Effect(Gives.FRESH, Kind.MODULE, of=(), family=family, layout=_traits(last, shape), certain=True)
 
 
 def _traits(last: str, shape: Shape) -> frozenset[Flag]:

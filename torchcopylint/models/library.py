@@ -9,13 +9,14 @@ from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
+from torchcopylint.models.language import Act, Gives, Grad
 
-_BY_LAYOUT = Effect("perhaps", Kind.TENSOR, sharing=Sharing.LAYOUT, pure=True)
-_BY_DTYPE = Effect("perhaps", Kind.TENSOR, sharing=Sharing.DTYPE, pure=True)
-_VIEW = Effect("view", Kind.TENSOR, sharing=Sharing.VIEW, pure=True)
-_FRESH = Effect("fresh", Kind.TENSOR, MEDIUM, of=(0,), pure=True, own=False)
+_BY_LAYOUT = Effect(Gives.PERHAPS, Kind.TENSOR, sharing=Sharing.LAYOUT, pure=True)
+_BY_DTYPE = Effect(Gives.PERHAPS, Kind.TENSOR, sharing=Sharing.DTYPE, pure=True)
+_VIEW = Effect(Gives.VIEW, Kind.TENSOR, sharing=Sharing.VIEW, pure=True)
+_FRESH = Effect(Gives.FRESH, Kind.TENSOR, MEDIUM, of=(0,), pure=True, own=False)
 """Something new as a rule; where there is nothing to do, some of these give their input, or a view of it."""
-_CONTEXT = Effect("context")
+_CONTEXT = Effect(Gives.CONTEXT)
 
 
 def _in_place_at(index: int) -> Model:
@@ -23,29 +24,29 @@ def _in_place_at(index: int) -> Model:
 
     def effect(shape: Shape) -> Effect:
         if shape.const(index, "inplace") is True:
-            return Effect("same", Kind.TENSOR, writes=(0,))
+            return Effect(Gives.SAME, Kind.TENSOR, writes=(0,))
         return _FRESH
 
     return effect
 
 
 ACCELERATOR: dict[str, Model] = {
-    "backward": Effect("none", act="backward", on=(1,)),
-    "manual_backward": Effect("none", act="backward", on=(1,)),
+    "backward": Effect(Gives.NONE, act=Act.BACKWARD, on=(1,)),
+    "manual_backward": Effect(Gives.NONE, act=Act.BACKWARD, on=(1,)),
     **dict.fromkeys(
         "prepare prepare_model prepare_optimizer prepare_scheduler prepare_data_loader setup setup_module "
         "setup_optimizers setup_dataloaders".split(),
-        Effect("passed", of=tuple(range(1, 9))),
+        Effect(Gives.PASSED, of=tuple(range(1, 9))),
     ),
-    "unwrap_model": Effect("wrapped", Kind.MODULE, of=(1,)),
-    "get_state_dict": Effect("live", Kind.STATE_DICT, of=(1,), sharing=Sharing.LIVE_STATE),
+    "unwrap_model": Effect(Gives.WRAPPED, Kind.MODULE, of=(1,)),
+    "get_state_dict": Effect(Gives.LIVE, Kind.STATE_DICT, of=(1,), sharing=Sharing.LIVE_STATE),
     **dict.fromkeys(
         "gather gather_for_metrics pad_across_processes reduce all_reduce all_gather broadcast".split(),
-        Effect("perhaps", of=(1,), sharing=Sharing.DEVICE),
+        Effect(Gives.PERHAPS, of=(1,), sharing=Sharing.DEVICE),
     ),
-    "to_device": Effect("perhaps", of=(1,), sharing=Sharing.DEVICE),
+    "to_device": Effect(Gives.PERHAPS, of=(1,), sharing=Sharing.DEVICE),
     **dict.fromkeys(
-        "clip_grad_norm_ clip_grad_value_ clip_gradients print wait_for_everyone log".split(), Effect("none")
+        "clip_grad_norm_ clip_grad_value_ clip_gradients print wait_for_everyone log".split(), Effect(Gives.NONE)
     ),
     **dict.fromkeys("autocast accumulate no_sync no_backward_sync init_module".split(), _CONTEXT),
 }
@@ -62,7 +63,7 @@ _TRANSFORMS = {
     "crop": _of_tensors(_BY_LAYOUT),
     "center_crop": _of_tensors(_BY_LAYOUT),
     "convert_image_dtype": _BY_DTYPE,
-    "to_tensor": Effect("perhaps", Kind.TENSOR, grad="never", counter=False, sharing=Sharing.DTYPE),
+    "to_tensor": Effect(Gives.PERHAPS, Kind.TENSOR, grad=Grad.NEVER, counter=False, sharing=Sharing.DTYPE),
     **dict.fromkeys(
         "hflip vflip resized_crop perspective adjust_contrast adjust_hue adjust_gamma invert rgb_to_grayscale".split(),
         _of_tensors(_FRESH),
@@ -73,18 +74,18 @@ LIBRARIES: dict[str, Model] = {
     "einops.repeat": replace(_BY_LAYOUT, layout=frozenset({Layout.UNEVEN})),
     "einops.reduce": _FRESH,
     "einops.layers.torch.Rearrange": Effect(
-        "fresh", Kind.MODULE, of=(), family=Family.STATELESS, layout=frozenset({Layout.GIVES_VIEW_BY_LAYOUT})
+        Gives.FRESH, Kind.MODULE, of=(), family=Family.STATELESS, layout=frozenset({Layout.GIVES_VIEW_BY_LAYOUT})
     ),
-    "einops.layers.torch.Reduce": Effect("fresh", Kind.MODULE, of=(), family=Family.STATELESS),
+    "einops.layers.torch.Reduce": Effect(Gives.FRESH, Kind.MODULE, of=(), family=Family.STATELESS),
     **{f"torchvision.transforms.functional.{name}": model for name, model in _TRANSFORMS.items()},
     **{f"torchvision.transforms.v2.functional.{name}": _TRANSFORMS[name] for name in ("normalize", "erase")},
-    "accelerate.Accelerator": Effect("fresh", Kind.ACCELERATOR, of=()),
-    "lightning.Fabric": Effect("fresh", Kind.ACCELERATOR, of=()),
-    "lightning.fabric.Fabric": Effect("fresh", Kind.ACCELERATOR, of=()),
-    "lightning_fabric.Fabric": Effect("fresh", Kind.ACCELERATOR, of=()),
-    "lightning.pytorch.utilities.move_data_to_device": Effect("perhaps", sharing=Sharing.DEVICE),
-    "timm.create_model": Effect("fresh", Kind.MODULE, MEDIUM, of=()),
-    "timm.models.create_model": Effect("fresh", Kind.MODULE, MEDIUM, of=()),
-    **{f"timm.utils.{name}": Effect("copied", Kind.MODULE) for name in ("ModelEma", "ModelEmaV2", "ModelEmaV3")},
-    "timm.utils.unwrap_model": Effect("wrapped", Kind.MODULE),
+    "accelerate.Accelerator": Effect(Gives.FRESH, Kind.ACCELERATOR, of=()),
+    "lightning.Fabric": Effect(Gives.FRESH, Kind.ACCELERATOR, of=()),
+    "lightning.fabric.Fabric": Effect(Gives.FRESH, Kind.ACCELERATOR, of=()),
+    "lightning_fabric.Fabric": Effect(Gives.FRESH, Kind.ACCELERATOR, of=()),
+    "lightning.pytorch.utilities.move_data_to_device": Effect(Gives.PERHAPS, sharing=Sharing.DEVICE),
+    "timm.create_model": Effect(Gives.FRESH, Kind.MODULE, MEDIUM, of=()),
+    "timm.models.create_model": Effect(Gives.FRESH, Kind.MODULE, MEDIUM, of=()),
+    **{f"timm.utils.{name}": Effect(Gives.COPIED, Kind.MODULE) for name in ("ModelEma", "ModelEmaV2", "ModelEmaV3")},
+    "timm.utils.unwrap_model": Effect(Gives.WRAPPED, Kind.MODULE),
 }

@@ -10,9 +10,10 @@ from torchcopylint.config.declaration import Declaration
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.models.effect import Effect
+from torchcopylint.models.language import Gives, Grad
 
 _ANY = tuple(range(8))
-_SHARING = {"view": "view", "perhaps": "perhaps", "same": "same"}
+_SHARING = {"view": Gives.VIEW, "perhaps": Gives.PERHAPS, "same": Gives.SAME}
 _NOTHING: dict[str, Effect] = {}
 _OWN: ContextVar[dict[str, Effect]] = ContextVar("own models", default=_NOTHING)
 
@@ -50,16 +51,16 @@ def _effect(said: Declaration) -> Effect:
         writes = said.writes or said.of or (0,)
     sharing = Sharing.DECLARED if writes else None
     if said.returns in ("scalar", "none"):
-        return Effect(said.returns, grad="never", writes=writes)
+        return Effect(Gives.NONE if said.returns == "none" else Gives.SCALAR, grad=Grad.NEVER, writes=writes)
     if said.kind == "unknown":
-        return Effect("unknown", kind, writes=writes)
+        return Effect(Gives.UNKNOWN, kind, writes=writes)
     if said.kind == "fresh":
-        result = "several" if said.returns == "tensors" else "fresh"
-        return Effect(result, kind, of=said.of or _ANY, grad="never", writes=writes, sharing=sharing)
+        result = Gives.SEVERAL if said.returns == "tensors" else Gives.FRESH
+        return Effect(result, kind, of=said.of or _ANY, grad=Grad.NEVER, writes=writes, sharing=sharing)
     if said.kind == "inplace":
-        return Effect("same", kind, of=said.of or writes[:1], writes=writes)
+        return Effect(Gives.SAME, kind, of=said.of or writes[:1], writes=writes)
     if kind is Kind.STATE_DICT:
-        return Effect("live", kind, of=said.of or (0,), sharing=Sharing.LIVE_STATE)
-    result = "parts" if said.returns == "tensors" else _SHARING[said.kind]
+        return Effect(Gives.LIVE, kind, of=said.of or (0,), sharing=Sharing.LIVE_STATE)
+    result = Gives.PARTS if said.returns == "tensors" else _SHARING[said.kind]
     sharing = sharing or (Sharing.LAYOUT if said.kind == "perhaps" else None)
     return Effect(result, kind, of=said.of or (0,), writes=writes, sharing=sharing)

@@ -15,6 +15,7 @@ from torchcopylint.domain.value import Const, Named, Scalar, const_of
 from torchcopylint.models import dtype
 from torchcopylint.models.effect import LOW, Effect, Model, Shape, leaf
 from torchcopylint.models.itself import as_tensor, given_back, legacy
+from torchcopylint.models.language import Act, Gives, Grad
 from torchcopylint.models.table import Row, When, row
 
 _EXPANDING = frozenset({"expand", "expand_as", "broadcast_to"})
@@ -63,7 +64,7 @@ def tensor_effect(name: str, shape: Shape) -> Effect | None:
         return None
     special = SPECIAL.get(name)
     if special is not None and "out" in shape.keywords and (found := row(name)) is not None and found.out:
-        return Effect("unknown", Kind.TENSOR, act="fills out")
+        return Effect(Gives.UNKNOWN, Kind.TENSOR, act=Act.FILLS_OUT)
     if special is not None:
         return _of_dtype(name, special(shape) if callable(special) else special, shape)
     found = _spread_out(row(name), shape)
@@ -72,7 +73,7 @@ def tensor_effect(name: str, shape: Shape) -> Effect | None:
         effect = replace(effect, deferred=True)
     if effect is not None and name in _TAKES:
         return replace(effect, takes=_TAKES[name])
-    return replace(effect, act="joins") if effect is not None and name in _JOINING else effect
+    return replace(effect, act=Act.JOINS) if effect is not None and name in _JOINING else effect
 
 
 def _spread_out(found: Row | None, shape: Shape) -> Row | None:
@@ -84,7 +85,7 @@ def _spread_out(found: Row | None, shape: Shape) -> Row | None:
 
 def _of_dtype(name: str, effect: Effect | None, shape: Shape) -> Effect | None:
     """The effect, with the dtype of what it makes where that is known."""
-    flags = dtype.made(name, shape) if effect is not None and effect.result == "fresh" else None
+    flags = dtype.made(name, shape) if effect is not None and effect.result is Gives.FRESH else None
     return replace(effect, layout=effect.layout | flags) if effect is not None and flags else effect
 
 
@@ -122,30 +123,30 @@ def is_pure(method: str) -> bool:
 def _effect(found: Row, shape: Shape) -> Effect | None:
     if found.inplace_flag and _in_place(found, shape) is True:
         kept = ((-1, 0),) if found.name.endswith(("relu", "elu")) else ()
-        return Effect("same", Kind.TENSOR, writes=(0,), saves=kept)
+        return Effect(Gives.SAME, Kind.TENSOR, writes=(0,), saves=kept)
     if found.out and "out" in shape.keywords:
-        return Effect("unknown", Kind.TENSOR, act="fills out")
+        return Effect(Gives.UNKNOWN, Kind.TENSOR, act=Act.FILLS_OUT)
     word = found.name.rsplit(".", 1)[1]
     if found.kind == "inplace":
         return Effect(
-            "same" if found.aliases else "none",
+            Gives.SAME if found.aliases else Gives.NONE,
             Kind.TENSOR,
             of=found.aliases,
             writes=found.writes,
             saves=saves_of(found, shape),
         )
     if word == "detach_":
-        return Effect("same", Kind.TENSOR, act="detaches", on=(0,))
+        return Effect(Gives.SAME, Kind.TENSOR, act=Act.DETACHES, on=(0,))
     if found.kind == "metadata":
         reshapes = word.endswith("_") and word not in ("requires_grad_", "share_memory_", "detach_", "rename_")
-        return Effect("same", Kind.TENSOR, of=(0,), writes=(0,) if reshapes else ())
+        return Effect(Gives.SAME, Kind.TENSOR, of=(0,), writes=(0,) if reshapes else ())
     if found.kind in ("view", "conditional"):
         return _sharing(found, word, shape)
     if found.kind == "fresh":
         made = _fresh(found, shape)
         return replace(made, own=False) if found.inplace_flag and _in_place(found, shape) is None else made
-    act = "asks" if word in _ABOUT else ""
-    return Effect("scalar", grad="never", act=act, pure=found.kind == "scalar" and not found.writes)
+    act = Act.ASKS if word in _ABOUT else None
+    return Effect(Gives.SCALAR, grad=Grad.NEVER, act=act, pure=found.kind == "scalar" and not found.writes)
 
 
 def _in_place(found: Row, shape: Shape) -> bool | None:
@@ -161,26 +162,26 @@ def _einsum(shape: Shape) -> Effect | None:
     if found is None or len(shape.args) > 2:
         return _fresh(found, shape) if found is not None else None
     layout = frozenset({Layout.UNEVEN})
-    return Effect("perhaps", Kind.TENSOR, of=(1,), sharing=Sharing.SHAPE, layout=layout, pure=True)
+    return Effect(Gives.PERHAPS, Kind.TENSOR, of=(1,), sharing=Sharing.SHAPE, layout=layout, pure=True)
 
 
 def _cartesian(shape: Shape) -> Effect:
     """Of one tensor it is that tensor, of several it is computed; how many a `*` hands over is not known."""
     if len(shape.args) > 1:
-        return Effect("fresh", Kind.TENSOR, of=tuple(range(len(shape.args))), pure=True)
+        return Effect(Gives.FRESH, Kind.TENSOR, of=tuple(range(len(shape.args))), pure=True)
     alone = len(shape.args[0]) == 1 if shape.args else False
     sharing = Sharing.ITSELF if alone else Sharing.SHAPE
-    return Effect("view" if alone else "perhaps", Kind.TENSOR, sharing=sharing, itself=True, pure=True)
+    return Effect(Gives.VIEW if alone else Gives.PERHAPS, Kind.TENSOR, sharing=sharing, itself=True, pure=True)
 
 
 def _sharing(found: Row, word: str, shape: Shape) -> Effect:
     if found.when in ("dtype-or-device", "copy-flag") and shape.flag("copy"):
-        return Effect("fresh", Kind.TENSOR, of=found.aliases, copy=CopyHow.COPY, pure=True)
-    grad = "cut" if found.detaches else "flows" if found.attached else "never"
+        return Effect(Gives.FRESH, Kind.TENSOR, of=found.aliases, copy=CopyHow.COPY, pure=True)
+    grad = Grad.CUT if found.detaches else Grad.FLOWS if found.attached else Grad.NEVER
     if word in _RELAYING and Layout.PERMUTED in shape.traits and _needs_order(word, shape):
         layout = frozenset({Layout.RELAID})
         return Effect(
-            "fresh", Kind.TENSOR, of=found.aliases, grad=grad, layout=layout, sharing=Sharing.RELAID, pure=True
+            Gives.FRESH, Kind.TENSOR, of=found.aliases, grad=grad, layout=layout, sharing=Sharing.RELAID, pure=True
         )
     if found.when == "dtype-or-device" and (converted := _converted(found, word, grad, shape)) is not None:
         return converted
@@ -193,10 +194,10 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
     kind = _KINDS.get(found.returns, Kind.TENSOR if found.returns == "tensors" else Kind.UNKNOWN)
     if found.many:
         return Effect(
-            "parts", Kind.TENSOR, of=found.aliases, grad=grad, layout=layout, pure=True, writes=_written(found)
+            Gives.PARTS, Kind.TENSOR, of=found.aliases, grad=grad, layout=layout, pure=True, writes=_written(found)
         )
     return Effect(
-        result="view" if found.kind == "view" else "perhaps",
+        result=Gives.VIEW if found.kind == "view" else Gives.PERHAPS,
         kind=kind,
         of=found.aliases,
         grad=grad,
@@ -209,16 +210,16 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
     )
 
 
-def _converted(found: Row, word: str, grad: str, shape: Shape) -> Effect | None:
+def _converted(found: Row, word: str, grad: Grad, shape: Shape) -> Effect | None:
     """A conversion to a dtype and nothing else, where it is known what that does."""
     want, have = dtype.wanted(word, shape), dtype.known(shape.traits)
     if not want or len(shape.args) + len(shape.keywords) > 2:
         return None
     if have and have != want:
-        return Effect("fresh", Kind.TENSOR, of=found.aliases, grad=grad, layout=dtype.flag(want), pure=True)
+        return Effect(Gives.FRESH, Kind.TENSOR, of=found.aliases, grad=grad, layout=dtype.flag(want), pure=True)
     sharing = Sharing.ITSELF if have else CONDITION[found.when]
     return Effect(
-        "view" if have else "perhaps",
+        Gives.VIEW if have else Gives.PERHAPS,
         Kind.TENSOR,
         of=found.aliases,
         grad=grad,
@@ -267,15 +268,15 @@ def _by_dimension(shape: Shape) -> bool:
 
 
 def _fresh(found: Row, shape: Shape) -> Effect:
-    grad = "flows" if found.attached and not found.detaches else "never"
+    grad = Grad.FLOWS if found.attached and not found.detaches else Grad.NEVER
     kind = _KINDS.get(found.returns, Kind.TENSOR)
     if found.returns in ("scalar", "bool", "size", "none", "other"):
-        return Effect("scalar", grad="never")
+        return Effect(Gives.SCALAR, grad=Grad.NEVER)
     copies = found.name in ("Tensor.clone", "torch.clone")
     last = found.name.rpartition(".")[2]
     lists = last in _LISTING and not (last == "where" and len(shape.args) > 1 + found.name.startswith("Tensor."))
     return Effect(
-        result="several" if found.many and (found.returns == "tensors" or _by_dimension(shape)) else "fresh",
+        result=Gives.SEVERAL if found.many and (found.returns == "tensors" or _by_dimension(shape)) else Gives.FRESH,
         kind=kind,
         of=tuple(range(6)) if found.params else (),
         grad=grad,
@@ -304,17 +305,17 @@ def _make_tensor(shape: Shape) -> Effect:
     lists = shape.kind(0) in (Kind.LIST, Kind.TUPLE) or isinstance(given, bool)
     number = isinstance(given, int) and not shape.keywords
     layout = frozenset({Layout.MASK} if lists else {Layout.NUMBER} if number else ())
-    return Effect("fresh", Kind.TENSOR, grad=leaf(shape), copy=CopyHow.TENSOR, layout=layout, certain=True)
+    return Effect(Gives.FRESH, Kind.TENSOR, grad=leaf(shape), copy=CopyHow.TENSOR, layout=layout, certain=True)
 
 
 def _load(shape: Shape) -> Effect:
     moves = len(shape.args) > 1 or "map_location" in shape.keywords
-    return Effect("fresh", grad="never", act="" if moves else "unpacks")
+    return Effect(Gives.FRESH, grad=Grad.NEVER, act=None if moves else Act.UNPACKS)
 
 
 def _factory(shape: Shape) -> Effect:
     layout = frozenset({Layout.PINNED} if shape.flag("pin_memory") else ())
-    return Effect("fresh", Kind.TENSOR, of=(), grad=leaf(shape), layout=layout, certain=True)
+    return Effect(Gives.FRESH, Kind.TENSOR, of=(), grad=leaf(shape), layout=layout, certain=True)
 
 
 def _alike(made: Callable[[Shape], Effect]) -> Model:
@@ -332,17 +333,17 @@ def _blank(shape: Shape) -> Effect:
 
 def _requires(shape: Shape) -> Effect:
     return Effect(
-        "same", Kind.TENSOR, act="freezes" if shape.const(1, "requires_grad") is False else "requires", on=(0,)
+        Gives.SAME, Kind.TENSOR, act=Act.FREEZES if shape.const(1, "requires_grad") is False else Act.REQUIRES, on=(0,)
     )
 
 
 def _gradient(shape: Shape) -> Effect:
     return Effect(
-        "several",
+        Gives.SEVERAL,
         Kind.TENSOR,
         of=(0,),
-        grad="flows" if shape.flag("create_graph") else "never",
-        act="differentiates",
+        grad=Grad.FLOWS if shape.flag("create_graph") else Grad.NEVER,
+        act=Act.DIFFERENTIATES,
         on=(0,),
     )
 
@@ -351,7 +352,7 @@ def _expand(shape: Shape) -> Effect:
     sizes = [shape.const(i) for i in range(1, len(shape.args))]
     keeps = bool(sizes) and all(size == -1 for size in sizes)
     layout = NO_FLAGS if keeps else frozenset({Layout.EXPANDED})
-    return Effect("view", Kind.TENSOR, layout=layout, sharing=Sharing.EXPANDED, pure=True)
+    return Effect(Gives.VIEW, Kind.TENSOR, layout=layout, sharing=Sharing.EXPANDED, pure=True)
 
 
 _FACTORIES = "rand randn randint randperm arange linspace logspace eye normal rand_like randn_like randint_like".split()
@@ -376,40 +377,43 @@ SETTLING = frozenset("synchronize wait wait_stream wait_event item tolist cpu ba
 SPECIAL: dict[str, Model] = {
     "torch.cartesian_prod": _cartesian,
     "torch.einsum": _einsum,
-    "torch.from_file": Effect("fresh", Kind.TENSOR, of=(), grad="never", own=False),
-    "Tensor.pin_memory": Effect("fresh", Kind.TENSOR, layout=frozenset({Layout.PINNED}), pure=True),
+    "torch.from_file": Effect(Gives.FRESH, Kind.TENSOR, of=(), grad=Grad.NEVER, own=False),
+    "Tensor.pin_memory": Effect(Gives.FRESH, Kind.TENSOR, layout=frozenset({Layout.PINNED}), pure=True),
     "torch.tensor": _make_tensor,
-    "Tensor.new_tensor": lambda shape: Effect("fresh", Kind.TENSOR, grad=leaf(shape)),
-    **{f"Tensor.{name}": Effect("unknown", act="lacks", on=(0,), remedy="{}.clone()") for name in ("copy", "deepcopy")},
+    "Tensor.new_tensor": lambda shape: Effect(Gives.FRESH, Kind.TENSOR, grad=leaf(shape)),
+    **{
+        f"Tensor.{name}": Effect(Gives.UNKNOWN, act=Act.LACKS, on=(0,), remedy="{}.clone()")
+        for name in ("copy", "deepcopy")
+    },
     "torch.from_numpy": Effect(
-        "view", Kind.TENSOR, grad="never", counter=False, sharing=Sharing.OF_ARRAY, certain=True
+        Gives.VIEW, Kind.TENSOR, grad=Grad.NEVER, counter=False, sharing=Sharing.OF_ARRAY, certain=True
     ),
     "torch.as_tensor": as_tensor,
     "torch.asarray": as_tensor,
     **{f"torch.{name}Tensor": partial(legacy, name) for name in ("", *dtype.CLASSES)},
     "Tensor.requires_grad_": _requires,
-    "Tensor.backward": Effect("none", act="backward", on=(0,)),
-    "torch.autograd.backward": Effect("none", act="backward", on=(0,)),
+    "Tensor.backward": Effect(Gives.NONE, act=Act.BACKWARD, on=(0,)),
+    "torch.autograd.backward": Effect(Gives.NONE, act=Act.BACKWARD, on=(0,)),
     "torch.autograd.grad": _gradient,
-    "Tensor.register_hook": Effect("none", act="retains", on=(0,)),
-    "Tensor.retain_grad": Effect("none", act="retains", on=(0,)),
+    "Tensor.register_hook": Effect(Gives.NONE, act=Act.RETAINS, on=(0,)),
+    "Tensor.retain_grad": Effect(Gives.NONE, act=Act.RETAINS, on=(0,)),
     "Tensor.expand": _expand,
-    "Tensor.grad": Effect("live", Kind.TENSOR, grad="never", sharing=Sharing.GRADIENT),
-    "Tensor.tolist": Effect("fresh", Kind.SCALARS, LOW, grad="never", copy=CopyHow.TOLIST),
-    "Tensor.share_memory_": Effect("same", Kind.TENSOR),
-    "Tensor.size": Effect("scalar", grad="never"),
-    "Tensor.shape": Effect("scalar", grad="never"),
-    "Tensor.__array__": Effect("view", Kind.NDARRAY, grad="cut", counter=False),
+    "Tensor.grad": Effect(Gives.LIVE, Kind.TENSOR, grad=Grad.NEVER, sharing=Sharing.GRADIENT),
+    "Tensor.tolist": Effect(Gives.FRESH, Kind.SCALARS, LOW, grad=Grad.NEVER, copy=CopyHow.TOLIST),
+    "Tensor.share_memory_": Effect(Gives.SAME, Kind.TENSOR),
+    "Tensor.size": Effect(Gives.SCALAR, grad=Grad.NEVER),
+    "Tensor.shape": Effect(Gives.SCALAR, grad=Grad.NEVER),
+    "Tensor.__array__": Effect(Gives.VIEW, Kind.NDARRAY, grad=Grad.CUT, counter=False),
     **{f"torch.{name}": _alike(_factory) if name.endswith("_like") else _factory for name in _FACTORIES},
     **{f"torch.{name}": _listing for name in ("randperm", "arange")},
     **{f"torch.{name}": _blank for name in _BLANKS},
     **{f"torch.{name}_like": _alike(_blank) for name in _BLANKS},
     **{f"Tensor.new_{name}": _alike(_blank) for name in _BLANKS},
     **{
-        f"torch.nn.functional.{name}": Effect("fresh", Kind.TENSOR, of=(0, 1), act="compares", on=(0, 1))
+        f"torch.nn.functional.{name}": Effect(Gives.FRESH, Kind.TENSOR, of=(0, 1), act=Act.COMPARES, on=(0, 1))
         for name in _LOSSES
     },
-    "torch.save": Effect("none", act="saves", on=(0, 1)),
+    "torch.save": Effect(Gives.NONE, act=Act.SAVES, on=(0, 1)),
     "torch.load": _load,
-    "torch.is_tensor": Effect("scalar", act="is tensor"),
+    "torch.is_tensor": Effect(Gives.SCALAR, act=Act.IS_TENSOR),
 }

@@ -42,6 +42,7 @@ from torchcopylint.interpret.state.saved import save
 from torchcopylint.interpret.state.touch import read, write
 from torchcopylint.ir.question import arguments_of
 from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.models.language import Act, Gives, Grad
 
 
 def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
@@ -53,13 +54,13 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         if i not in effect.writes:
             read(frame, value, node, _reading(effect, i))
     for i in effect.writes:
-        if i < len(shape.args) and effect.act != "loads":
+        if i < len(shape.args) and effect.act is not Act.LOADS:
             if method_name(node) in _ELEMENTWISE:
                 for value in shape.args[i + 1 :]:
                     note_computed(frame, shape.args[i], value, node)
-            with frame.gradients(True if effect.grad == "never" else None):
+            with frame.gradients(True if effect.grad is Grad.NEVER else None):
                 write(frame, shape.args[i], node, arithmetic=_computes(node), constant=_constant(shape, node))
-    if effect.writes and effect.act != "loads" and effect.grad != "never":
+    if effect.writes and effect.act is not Act.LOADS and effect.grad is not Grad.NEVER:
         _spread(frame, effect, shape)
     action = ACTIONS.get(effect.act)
     answer = action(frame, effect, shape, node) if action is not None else None
@@ -74,7 +75,7 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
         enqueue(frame, value, node, into=bool(effect.writes))
     if effect.copy is not None:
         note_copy(frame, effect.copy, shape, node, value)
-    if effect.act == "joins":
+    if effect.act is Act.JOINS:
         note_growth(frame, shape, node, value)
     return value
 
@@ -91,26 +92,26 @@ def _proven(frame: Frame, shape: Shape) -> bool:
 
 
 _READING = {
-    "runs": ReadHow.CALLED,
-    "loads": ReadHow.LOADED,
-    "saves": ReadHow.SAVED,
-    "steps": ReadHow.STEPPED,
-    "backward": ReadHow.BACKWARD,
+    Act.RUNS: ReadHow.CALLED,
+    Act.LOADS: ReadHow.LOADED,
+    Act.SAVES: ReadHow.SAVED,
+    Act.STEPS: ReadHow.STEPPED,
+    Act.BACKWARD: ReadHow.BACKWARD,
 }
 
 
 def _reading(effect: Effect, i: int) -> ReadHow:
     if effect.act in _READING and i in effect.on:
         return _READING[effect.act]
-    if effect.act == "asks":
+    if effect.act is Act.ASKS:
         return ReadHow.ASKED
     if effect.writes:
         return ReadHow.COMPUTED
-    if effect.result in ("live", "same", "wrapped"):
+    if effect.result in (Gives.LIVE, Gives.SAME, Gives.WRAPPED):
         return ReadHow.ASKED
-    if effect.result in ("view", "parts"):
+    if effect.result in (Gives.VIEW, Gives.PARTS):
         return ReadHow.VIEWED
-    return ReadHow.COMPUTED if effect.kind is Kind.TENSOR or effect.result == "scalar" else ReadHow.READ
+    return ReadHow.COMPUTED if effect.kind is Kind.TENSOR or effect.result is Gives.SCALAR else ReadHow.READ
 
 
 _FILLING = frozenset("zero fill copy normal uniform set resize random bernoulli".split())
@@ -134,27 +135,27 @@ def _spread(frame: Frame, effect: Effect, shape: Shape) -> None:
             attach(frame, shape.args[i], others)
 
 
-RESULTS: dict[str, Callable[[Frame, Effect, Shape, object], Value]] = {
-    "fresh": fresh,
-    "several": several,
-    "view": view,
-    "perhaps": view,
-    "parts": parts,
-    "same": same,
-    "wrapped": same,
-    "element": take_element,
-    "items": take_items,
-    "values": take_values,
-    "enumerated": number,
-    "zipped": zip_up,
-    "copied": copy_deep,
-    "shallow": copy_shallow,
-    "held": hold,
-    "live": live_references,
-    "output": output,
-    "passed": passed,
-    "context": context,
-    "scalar": plain(SCALAR),
-    "none": plain(NONE),
-    "unknown": unknown,
+RESULTS: dict[Gives, Callable[[Frame, Effect, Shape, object], Value]] = {
+    Gives.FRESH: fresh,
+    Gives.SEVERAL: several,
+    Gives.VIEW: view,
+    Gives.PERHAPS: view,
+    Gives.PARTS: parts,
+    Gives.SAME: same,
+    Gives.WRAPPED: same,
+    Gives.ELEMENT: take_element,
+    Gives.ITEMS: take_items,
+    Gives.VALUES: take_values,
+    Gives.ENUMERATED: number,
+    Gives.ZIPPED: zip_up,
+    Gives.COPIED: copy_deep,
+    Gives.SHALLOW: copy_shallow,
+    Gives.HELD: hold,
+    Gives.LIVE: live_references,
+    Gives.OUTPUT: output,
+    Gives.PASSED: passed,
+    Gives.CONTEXT: context,
+    Gives.SCALAR: plain(SCALAR),
+    Gives.NONE: plain(NONE),
+    Gives.UNKNOWN: unknown,
 }

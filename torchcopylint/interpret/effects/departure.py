@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.heap import Cell, renamed
 from torchcopylint.domain.identity import Id, Region, base_of
 from torchcopylint.domain.kind import DATA, Kind
@@ -73,14 +74,14 @@ def _stays_behind(frame: Frame, obj: Id, cell: Cell, parameters: bool) -> bool:
 
 def _is_parameter(frame: Frame, obj: Id, cell: Cell) -> bool:
     """Whether it is a module's parameter itself: a buffer is not, nor what a state dict holds."""
-    if cell.family == "buffer":
+    if cell.family is Family.BUFFER:
         return False
     place = frame.program.children.get(base_of(obj))
     if place is not None:
         owner = frame.here.heap.get(place[0])
         return place[1] not in _BUFFERS and (owner is None or owner.kind is not Kind.STATE_DICT)
     how = frame.program.handles.of(obj).how
-    return cell.family == "parameter" or (how is Sharing.LIVE_WEIGHT and bool(cell.attached))
+    return cell.family is Family.PARAMETER or (how is Sharing.LIVE_WEIGHT and bool(cell.attached))
 
 
 def _drop_slot(frame: Frame, obj: Id) -> bool:
@@ -98,9 +99,9 @@ def _release(frame: Frame, ref: Ref, parameters: bool) -> None:
     slots = dict(frame.here.heap[ref.obj].slots)
     for key, value in list(slots.items()):
         cells = {r.obj: frame.here.heap[r.obj] for r in refs_of(value)}
-        if cells and all(cell.kind is Kind.TENSOR and cell.family == "buffer" for cell in cells.values()):
+        if cells and all(cell.kind is Kind.TENSOR and cell.family is Family.BUFFER for cell in cells.values()):
             del slots[key]
-        elif cells and all(cell.kind is Kind.TENSOR and cell.family == "parameter" for cell in cells.values()):
+        elif cells and all(cell.kind is Kind.TENSOR and cell.family is Family.PARAMETER for cell in cells.values()):
             if parameters:
                 del slots[key]
             for obj in cells if not parameters else ():

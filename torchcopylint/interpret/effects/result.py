@@ -21,6 +21,7 @@ from torchcopylint.interpret.state.footing import of_result
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir.question import method_of
 from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.models.language import Gives, Grad
 from torchcopylint.models.layer import gives_tensor
 
 
@@ -44,7 +45,7 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
             ),
         )
     kind = effect.kind
-    if effect.result == "fresh" and kind is Kind.UNKNOWN and any(kind_of(frame, v) is Kind.TENSOR for v in values):
+    if effect.result is Gives.FRESH and kind is Kind.UNKNOWN and any(kind_of(frame, v) is Kind.TENSOR for v in values):
         kind = Kind.TENSOR
     cell = Cell(
         kind=kind,
@@ -121,7 +122,7 @@ def _viewed(frame: Frame, effect: Effect, value: Value) -> tuple[Ref, ...]:
 
 def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> Ref:
     cell = frame.here.heap[ref.obj]
-    perhaps = effect.result == "perhaps"
+    perhaps = effect.result is Gives.PERHAPS
     layout = _layout_of(cell, effect) | effect.layout
     new = Cell(
         kind=effect.kind if effect.kind is not Kind.UNKNOWN else cell.kind,
@@ -131,7 +132,7 @@ def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> 
         counter=cell.counter and effect.counter,
         **shared(frame, effect, ref)._asdict(),
         layout=perhaps_one(layout) if method_of(node) in _FEWER else layout,
-        family=Family.PARAMETER if effect.grad == "parameter" else None,
+        family=Family.PARAMETER if effect.grad is Grad.PARAMETER else None,
         made=Origin.CONDITIONAL if perhaps else Origin.VIEW,
         of=cell.of,
         ground=Ground.MADE if effect.certain else cell.ground if cell.kind in DATA else Ground.GUESSED,
@@ -149,7 +150,7 @@ _FEWER = frozenset("squeeze select unbind reshape view".split())
 
 def _layout_of(cell: Cell, effect: Effect) -> frozenset[Flag]:
     """What a view keeps of the layout of what it views: a copy repeats nothing, another shape is in another order."""
-    if effect.result == "perhaps":
+    if effect.result is Gives.PERHAPS:
         return cell.layout - {Layout.EXPANDED, Layout.PERMUTED}
     return cell.layout if effect.sharing in (Sharing.DETACHED, Sharing.DATA) else cell.layout - {Layout.PERMUTED}
 
@@ -190,7 +191,7 @@ def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) ->
             continue
         own = cell.family if cell.kind is Kind.OPTIMIZER else Family.LIVE
         family = Family.NAMED if "named_" in method_name(node) else own
-        attached = NO if effect.grad == "never" else cell.attached
+        attached = NO if effect.grad is Grad.NEVER else cell.attached
         new = Cell(effect.kind, 3, cell.regions, attached=attached, family=family, made=Origin.LIVE, of=frozenset())
         new = new._replace(sources=frozenset({element.obj}), ground=cell.ground)
         made = frame.make(node, f"live{i}", new, effect.sharing or Sharing.MADE)

@@ -21,6 +21,7 @@ from torchcopylint.interpret.state.saved import spend
 from torchcopylint.interpret.state.touch import fate, touch, write
 from torchcopylint.ir.question import arguments_of, text_of
 from torchcopylint.models.effect import Effect, Shape
+from torchcopylint.models.language import Gives
 
 Answer = Value | None
 
@@ -247,7 +248,7 @@ def run_module(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
     _update_statistics(frame, shape.value(0), node)
     module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
     if module is not None and module.family is Family.LOSS and len(shape.args) >= 3:
-        compares = Effect("fresh", Kind.TENSOR, of=(1, 2), on=(1, 2))
+        compares = Effect(Gives.FRESH, Kind.TENSOR, of=(1, 2), on=(1, 2))
         compare_arguments(frame, compares, shape, node)
     return None
 

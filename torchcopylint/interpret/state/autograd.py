@@ -13,6 +13,7 @@ from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.value import Const, Ref, Unknown, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.models.effect import Effect
+from torchcopylint.models.language import Grad
 from torchcopylint.models.layer import HOLDERS
 
 _PLAIN = (Kind.TENSOR, Kind.NDARRAY, Kind.UNKNOWN)
@@ -57,9 +58,9 @@ class Standing(NamedTuple):
 
 def graph(frame: Frame, effect: Effect, values: list[Value]) -> Standing:
     """How a result computed from the values stands in the graph."""
-    if effect.grad in ("leaf", "parameter", "perhaps"):
-        return Standing(MAYBE if effect.grad == "perhaps" else YES, YES)
-    if effect.grad in ("cut", "never"):
+    if effect.grad in (Grad.LEAF, Grad.PARAMETER, Grad.PERHAPS):
+        return Standing(MAYBE if effect.grad is Grad.PERHAPS else YES, YES)
+    if effect.grad in (Grad.CUT, Grad.NEVER):
         return Standing(NO)
     return computed(frame, values)
 
@@ -105,7 +106,7 @@ def looked_at(frame: Frame, ref: Ref, cell: Cell) -> Standing:
 def shared(frame: Frame, effect: Effect, ref: Ref) -> Standing:
     """How what may be a view of the argument, a copy of it, or the argument itself stands in the graph."""
     cell = frame.here.heap[ref.obj]
-    if effect.grad != "flows":
+    if effect.grad is not Grad.FLOWS:
         return graph(frame, effect, [(ref,)])
     view = looked_at(frame, ref, cell)
     if not effect.itself:
