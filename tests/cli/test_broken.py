@@ -47,6 +47,17 @@ SHELL = {
     "output closed": ("{program} a.py >&-", 1, ""),
     "errors closed": ("{program} a.py 2>&-", 1, ""),
     "input closed": ("{program} - <&-", 2, "torchcopylint: standard input is closed, so - cannot be read\n"),
+    "input of the server closed": (
+        "{program} server <&-",
+        2,
+        "torchcopylint: the server speaks over standard input and standard output, and one of them is closed\n",
+    ),
+    "output of the server closed": (
+        "{program} server >&-",
+        2,
+        "torchcopylint: the server speaks over standard input and standard output, and one of them is closed\n",
+    ),
+    "errors of the server closed": ("{program} server 2>&- </dev/null", 0, ""),
     "output full": ("{program} a.py >/dev/full", 2, "torchcopylint: stopped: [Errno 28] No space left on device\n"),
     "errors full": ("{program} a.py gone.py 2>/dev/full", 2, ""),
     "output of another command full": (

@@ -97,9 +97,11 @@ async def test_what_is_told_of_it_can_be_configured_away(editor: Editor) -> None
 
 async def test_one_that_takes_for_ever_keeps_nobody_waiting(editor: Editor) -> None:
     uri = editor.uri("slow.py")
+    await editor.open("a.py", CLEAN)  # a worker is there
     opening = asyncio.create_task(editor.open("slow.py", LINGERING))
     await asyncio.sleep(0)
-    assert [one.code for one in await editor.open("b.py", LOST)] == ["TCL505"]
+    told = await asyncio.wait_for(editor.open("b.py", LOST), 11)  # and not when the time of the other is over
+    assert [one.code for one in told] == ["TCL505"]
     assert uri not in editor.client.published
     (told,) = await opening
     assert told.code == "TCL902" and "its analysis takes longer than 12 seconds" in told.message
@@ -125,6 +127,11 @@ async def test_what_breaks_is_told_in_the_text(editor: Editor) -> None:
     (told,) = await editor.open("a.py", f"{LOST}# explode\n")
     assert told.code == "TCL902" and "internal error: ValueError: no idea what this is" in told.message
     assert len(await told_of(editor, "a.py")) == 1
+
+
+async def test_what_a_worker_writes_comes_to_no_client(editor: Editor) -> None:
+    assert [one.code for one in await editor.open("a.py", f"{LOST}# speak\n")] == ["TCL505"]
+    assert [one.code for one in await editor.open("b.py", LOST)] == ["TCL505"]
 
 
 async def test_fixes_that_end_it_are_not_offered_and_the_rest_is(editor: Editor) -> None:

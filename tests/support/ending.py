@@ -37,6 +37,8 @@ def ending(home: Any, name: str, word: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         if "# linger" in text:
             time.sleep(600)
+        if "# speak" in text:
+            os.write(1, b"Content-Length: 2\r\n\r\n[]")
         if "# explode" in text:
             raise ValueError("no idea\nwhat this is")
         return real(*given, **others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -16,6 +17,8 @@ from torchcopylint.cli.project import nearest
 def command(**options: Any) -> None:
     """Serve an editor over standard input and output (LSP)."""
     known = nearest(**options)
+    if sys.__stdin__ is None or sys.__stdout__ is None:
+        fail("the server speaks over standard input and standard output, and one of them is closed")
     try:
         from torchcopylint.server.serve import serve
     except ModuleNotFoundError as error:

@@ -40,9 +40,10 @@ def _alone() -> tuple[BinaryIO, BinaryIO]:
     Nor does a process that outlives it hold them open, from which the client would not see that it has ended.
     """
     both = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "rb") as nowhere:
-        os.dup2(nowhere.fileno(), 0)
-    os.dup2(2, 1)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere if sys.stderr is None else 2, 1)
+    os.close(nowhere)
     sys.stdout = sys.stderr
     return both
 
