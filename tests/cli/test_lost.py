@@ -60,6 +60,16 @@ def test_a_file_that_takes_for_ever_is_a_finding_and_stops_nothing(tmp_path: Pat
     assert (done.returncode, done.stderr) == (1, "")
 
 
+@pytest.mark.parametrize("names", WAYS.values(), ids=WAYS)
+def test_a_file_that_takes_too_much_memory_is_a_finding_and_stops_nothing(tmp_path: Path, names: Any) -> None:
+    files, options = names
+    write(tmp_path, **{**dict.fromkeys(files, LOST), "f07": f"{LOST}# hoard\n"})
+    done = ending(tmp_path, *options, ".")
+    assert places(done.stdout) == [f"{name}.py:{'1:1: TCL902' if name == 'f07' else LOST_AT}" for name in files]
+    assert "its analysis takes too much memory" in done.stdout
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 @pytest.mark.parametrize("style", READERS)
 @pytest.mark.parametrize("names", [WAYS["few files"], WAYS["two workers"]], ids=["few files", "two workers"])
 def test_the_report_is_whole(tmp_path: Path, style: str, names: Any) -> None:

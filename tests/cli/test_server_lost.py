@@ -129,6 +129,12 @@ async def test_what_breaks_is_told_in_the_text(editor: Editor) -> None:
     assert len(await told_of(editor, "a.py")) == 1
 
 
+async def test_one_that_takes_too_much_memory_is_marked(editor: Editor) -> None:
+    (told,) = await editor.open("a.py", f"{LOST}# hoard\n")
+    assert told.code == "TCL902" and "its analysis takes too much memory" in told.message
+    assert [one.code for one in await editor.open("b.py", LOST)] == ["TCL505"]
+
+
 async def test_what_a_worker_writes_comes_to_no_client(editor: Editor) -> None:
     assert [one.code for one in await editor.open("a.py", f"{LOST}# speak\n")] == ["TCL505"]
     assert [one.code for one in await editor.open("b.py", LOST)] == ["TCL505"]

@@ -37,6 +37,8 @@ def ending(home: Any, name: str, word: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         if "# linger" in text:
             time.sleep(600)
+        if "# hoard" in text:
+            bytearray(9 << 30)  # of which the system gives nothing until it is written to
         if "# speak" in text:
             os.write(1, b"Content-Length: 2\r\n\r\n[]")
         if "# explode" in text:
