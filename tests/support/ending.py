@@ -38,7 +38,7 @@ def ending(home: Any, name: str, word: str) -> None:
         if "# linger" in text:
             time.sleep(600)
         if "# hoard" in text:
-            bytearray(9 << 30)  # of which the system gives nothing until it is written to
+            bytes(9 << 30)  # of which the system gives nothing until it is written to
         if "# speak" in text:
             os.write(1, b"Content-Length: 2\r\n\r\n[]")
         if "# explode" in text:
