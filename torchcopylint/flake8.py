@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from torchcopylint.config import Nearest
 
 _OPTIONS = {
-    "select": "Report these rules of torchcopylint and no others of its own: codes, beginnings of codes, names.",
-    "ignore": "Do not report these rules of torchcopylint.",
-    "extend_select": "Report these rules of torchcopylint too.",
+    "select": "Of torchcopylint's rules, report only these: codes, code prefixes or names.",
+    "ignore": "Do not report these torchcopylint rules.",
+    "extend_select": "Also report these torchcopylint rules.",
 }
 
 
@@ -38,7 +38,10 @@ class Plugin:
             option = f"--torchcopylint-{name.replace('_', '-')}"
             manager.add_option(option, comma_separated_list=True, metavar="RULES", help=text, **common)
         manager.add_option(
-            "--torchcopylint-confidence", choices=["low", "medium", "high"], help="Report what is that sure.", **common
+            "--torchcopylint-confidence",
+            choices=["low", "medium", "high"],
+            help="The minimum confidence of torchcopylint findings.",
+            **common,
         )
 
     @classmethod

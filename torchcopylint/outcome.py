@@ -111,7 +111,7 @@ def described(error: BaseException) -> str:
     from traceback import extract_tb
 
     if isinstance(error, MemoryError):
-        return "there is not enough memory for it"
+        return "there is not enough memory to analyse it"
     try:
         reason = str(error)
     except Exception:  # a text made of nested nodes may be what broke

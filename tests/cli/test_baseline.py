@@ -67,7 +67,7 @@ def test_an_update_only_removes_unless_told_to_add(torchcopylint: Run, tmp_path:
     write(tmp_path, a=BOTH, b=LOST)
     record(torchcopylint)
     write(tmp_path, a=LOST, c=LOST)
-    assert record(torchcopylint) == f"{FILE}: 2 known, 1 removed; 1 new not added (--add takes them in)"
+    assert record(torchcopylint) == f"{FILE}: 2 known, 1 removed; 1 new not added (use --add)"
     assert shown(torchcopylint) == ["c.py:4:1: TCL505"]
     assert record(torchcopylint, "--add", ".") == f"{FILE}: 3 known, 1 added"
     assert shown(torchcopylint) == []
@@ -213,7 +213,7 @@ def test_what_git_cannot_tell_is_told(torchcopylint: Run, tmp_path: Path) -> Non
     write(tmp_path, a=LOST)
     done = torchcopylint("--since", "HEAD", "a.py")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--since: a.py: is in no git repository" in done.stderr
+    assert "--since: a.py: is not in a git repository" in done.stderr
     git(tmp_path, "init", "-q")
     done = torchcopylint("--since", "no-such", "a.py")
-    assert done.returncode == 2 and "'no-such' is no revision" in done.stderr
+    assert done.returncode == 2 and "'no-such' is not a revision" in done.stderr

@@ -31,7 +31,7 @@ def test_whatever_breaks_costs_its_file_only(tmp_path: Path, step: str) -> None:
     early = step not in ("fix", "keep")
     assert list(told) == [word for word in words if not (early and word in TOO_MUCH)]
     assert re.search(r"ValueError: no idea \\x3a:error::x\\x1b\[2J \(.+:\d+\); please report it$", told["explode"])
-    assert early or "there is not enough memory for it" in told["exhaust"]
+    assert early or "there is not enough memory to analyse it" in told["exhaust"]
     found = [row for row in places(done.stdout) if not row.startswith("in_")]
     assert found == ([] if step == "fix" else ["a.py:4:1: TCL501", "z.py:4:1: TCL501"])
     own = [row for row in places(done.stdout) if row.startswith("in_")]
@@ -46,7 +46,7 @@ def test_whatever_breaks_costs_its_file_only(tmp_path: Path, step: str) -> None:
 SHELL = {
     "output closed": ("{program} a.py >&-", 1, ""),
     "errors closed": ("{program} a.py 2>&-", 1, ""),
-    "input closed": ("{program} - <&-", 2, "torchcopylint: standard input is closed, so - cannot be read\n"),
+    "input closed": ("{program} - <&-", 2, "torchcopylint: standard input is closed, so '-' cannot be read\n"),
     "input of the server closed": (
         "{program} server <&-",
         2,
@@ -69,7 +69,7 @@ SHELL = {
     "directory gone": (
         "mkdir gone && cd gone && rmdir ../gone && {program} .",
         2,
-        "torchcopylint: stopped: the working directory is not there any more; change to one that is\n",
+        "torchcopylint: stopped: the working directory no longer exists; change to another one\n",
     ),
 }
 
@@ -96,7 +96,7 @@ def test_what_may_not_be_read_is_named(torchcopylint: Run, tmp_path: Path) -> No
 def test_since_is_told_of_standard_input_outside_a_repository(torchcopylint: Run, tmp_path: Path) -> None:
     done = torchcopylint("--since", "HEAD", "-", input=LOST)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("torchcopylint: --since: stdin: is in no git repository")
+    assert done.stderr.startswith("torchcopylint: --since: stdin: is not in a git repository")
 
 
 def test_what_git_says_is_told_in_one_line(torchcopylint: Run, tmp_path: Path) -> None:

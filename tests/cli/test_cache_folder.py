@@ -43,7 +43,8 @@ def test_a_link_in_its_place_is_not_followed(torchcopylint: Run, cloned: Path, m
     (cloned / NAME).symlink_to(mine)
     done = torchcopylint(".", cwd=cloned)
     assert places(done.stdout) == [f"a.py:{LOST_AT}"]
-    told = f"torchcopylint: no results are kept: {cloned / NAME} is a link; --cache-dir names another place\n"
+    told = f"torchcopylint: results are not cached: {cloned / NAME} is a link; "
+    told += "use --cache-dir to choose another directory\n"
     assert (done.returncode, done.stderr) == (1, told)
     (mine / "00").mkdir()
     (mine / "00" / "00.json").touch()
@@ -64,7 +65,10 @@ def test_links_in_it_are_not_followed(torchcopylint: Run, cloned: Path, mine: Pa
     assert not list(mine.iterdir())
     (mine / "00.json").touch()
     done = torchcopylint("clean", cwd=cloned)
-    assert done.returncode == 2 and "holds what is not ours, which was left: .gitignore, " in done.stderr
+    assert (
+        done.returncode == 2
+        and "contains files that torchcopylint did not write, which was left: .gitignore, " in done.stderr
+    )
     assert [path.name for path in mine.iterdir()] == ["00.json"]
 
 
@@ -82,7 +86,10 @@ def test_a_tag_that_is_a_link_makes_no_folder_ours(torchcopylint: Run, cloned: P
     (cloned / NAME).mkdir()
     (cloned / NAME / TAG).symlink_to(mine / "made")
     done = torchcopylint(".", cwd=cloned)
-    assert done.returncode == 1 and f"no results are kept: {cloned / NAME} holds what is not ours" in done.stderr
+    assert (
+        done.returncode == 1
+        and f"results are not cached: {cloned / NAME} contains files that torchcopylint did not write" in done.stderr
+    )
     assert not list(mine.iterdir()) and os.listdir(cloned / NAME) == [TAG]
 
 
@@ -100,7 +107,9 @@ def test_a_project_may_name_no_place_elsewhere(torchcopylint: Run, cloned: Path,
     configure(cloned, f'cache-dir = "{place}"')
     done = torchcopylint("a.py", cwd=cloned)
     assert (done.returncode, done.stdout) == (2, "")
-    told = f"tool.torchcopylint.cache-dir: must be a directory below that of this file, not {place!r}; --cache-dir and"
+    told = (
+        f"tool.torchcopylint.cache-dir: must be a directory below the one of this file, not {place!r}; --cache-dir and"
+    )
     assert told in done.stderr
 
 
@@ -111,7 +120,7 @@ def test_nor_does_a_link_lead_there(torchcopylint: Run, cloned: Path, mine: Path
         configure(cloned, 'cache-dir = "var/results"')
     variable = {"TORCHCOPYLINT_CACHE_DIR": "var/results"} if said == "variable" else {}
     done = torchcopylint("a.py", cwd=cloned, env=variable)
-    assert done.returncode == 1 and f"no results are kept: {cloned / 'var'} is a link" in done.stderr
+    assert done.returncode == 1 and f"results are not cached: {cloned / 'var'} is a link" in done.stderr
     assert not list(mine.iterdir())
 
 
@@ -130,9 +139,12 @@ def test_a_directory_with_other_things_in_it_is_left_alone(torchcopylint: Run, c
     write(cloned / "src", b=LOST)
     configure(cloned, 'cache-dir = "src"')
     done = torchcopylint(".", cwd=cloned)
-    assert f"no results are kept: {cloned / 'src'} holds what is not ours" in done.stderr
+    assert f"results are not cached: {cloned / 'src'} contains files that torchcopylint did not write" in done.stderr
     done = torchcopylint("clean", cwd=cloned)
-    assert done.returncode == 2 and "src: holds what is not ours, which was left: b.py" in done.stderr
+    assert (
+        done.returncode == 2
+        and "src: contains files that torchcopylint did not write, which was left: b.py" in done.stderr
+    )
     assert os.listdir(cloned / "src") == ["b.py"]
 
 

@@ -74,7 +74,7 @@ def test_what_is_excluded_is_linted_when_named_unless_forced(torchcopylint: Run,
         ("per-file-ignores = { 'a.py' = ['TCL4', 'TCL777'] }", "per-file-ignores.\"a.py\": unknown rule 'TCL777'"),
         ("extend = 'gone.toml'", "tool.torchcopylint.extend: no such file: "),
         ("extend = ['a.toml']", "tool.torchcopylint.extend: must be a string, not ['a.toml']"),
-        ("extend = 'pyproject.toml'", "tool.torchcopylint.extend: leads in a circle"),
+        ("extend = 'pyproject.toml'", "tool.torchcopylint.extend: circular reference"),
         ("confirm = { pyton = 'python3' }", "tool.torchcopylint.confirm.pyton: unknown key; did you mean 'python'?"),
         ("confirm = { deadline = 0 }", "confirm.deadline: must be a number of seconds from 1 to 3600, not 0"),
         ('confirm = { python = "a\\u0000" }', "confirm.python: must be a path, not 'a\\x00'"),
@@ -103,7 +103,7 @@ def test_a_chain_of_extend_has_an_end(torchcopylint: Run, tmp_path: Path) -> Non
     configure(tmp_path, "extend = '0.toml'")
     done = torchcopylint("a.py")
     assert (done.returncode, done.stdout) == (2, "")
-    assert re.search(r"/49\.toml: extend: leads through more than 50 files, to .*/50\.toml\n", done.stderr)
+    assert re.search(r"/49\.toml: extend: chain of more than 50 files, at .*/50\.toml\n", done.stderr)
     configure(tmp_path, "extend = '20.toml'")
     assert torchcopylint("a.py").returncode == 0
 
@@ -202,7 +202,7 @@ def test_config_tells_what_holds_for_a_path_and_where_it_is_said(torchcopylint: 
     assert lines[0] == "# a.py: pyproject.toml"
     assert 'ignore = ["TCL1"]  # pyproject.toml' in lines
     assert 'confidence = "high"  # base.toml' in lines
-    assert lines[-1] == "# per-file-ignores takes TCL505 out for this file"
+    assert lines[-1] == "# per-file-ignores disables TCL505 for this file"
     assert any(line.startswith("exclude = [") and line.endswith("# default") for line in lines)
     shown = torchcopylint("--show-settings", "--ignore", "TCL4", "a.py").stdout.splitlines()
     assert 'ignore = ["TCL4"]  # the command line' in shown

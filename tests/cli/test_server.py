@@ -156,7 +156,7 @@ async def test_fixes_come_with_their_import_and_count_as_the_client_does(editor:
     (one,) = await editor.open(name, wide(STALE))
     assert at(one) == (12, 19, 12, 65)
     actions = await editor.actions(name, types.Range(one.range.end, one.range.end))
-    action = actions["Fix state-dict-snapshot (unsafe: may change more)"]
+    action = actions["Fix state-dict-snapshot (unsafe: may change behaviour)"]
     assert (action.kind, action.is_preferred, list(action.diagnostics or ())) == ("quickfix", False, [one])
     assert editor.edited(action.edit) == {editor.uri(name): wide(FIXED)}
     ignored = editor.edited(actions["Ignore state-dict-snapshot here"].edit)[editor.uri(name)]
@@ -173,7 +173,7 @@ async def test_safe_fixes_are_made_at_once(editor: Editor) -> None:
     assert [tuple(one.tags or ()) for one in found] == [(), (), (), (types.DiagnosticTag.Unnecessary,)]
     everywhere = types.Range(types.Position(0, 0), types.Position(9, 0))
     only = await editor.actions("all.py", everywhere, "source.fixAll")
-    assert list(only) == ["torchcopylint: make all safe fixes"]
+    assert list(only) == ["torchcopylint: apply all safe fixes"]
     (action,) = only.values()
     after = f"{CLEAN}x[x > 1] += 1\ny = torch.stack([x])\nx.clone()\n"
     assert editor.edited(action.edit) == {editor.uri("all.py"): after}
@@ -249,7 +249,7 @@ async def test_an_interpreter_that_the_project_names_is_started_only_if_the_user
     first, second = (stand_in(editor.root / name / "bin" / "python") for name in ("first", "second"))
     configure(editor.root / "first", 'confirm.python = "bin/python"')
     said = await confirmed("first/a.py")  # the question is closed without an answer
-    assert not ran(first) and f"nothing was confirmed: '{first}' was not started" in said
+    assert not ran(first) and f"not confirmed: '{first}' was not started" in said
     (question,) = questions
     assert f"'{first}' would be started, because {editor.root / 'first' / 'pyproject.toml'}: " in question.message
     assert "tool.torchcopylint.confirm.python names it" in question.message
@@ -297,7 +297,7 @@ async def test_the_cells_of_a_notebook_are_one_program(editor: Editor) -> None:
     place = types.TextDocumentIdentifier(uris[1])
     asked = types.CodeActionParams(place, one.range, types.CodeActionContext([one]))
     actions = await editor.asked(asked)
-    assert editor.edited(actions["Fix state-dict-snapshot (unsafe: may change more)"].edit) == {
+    assert editor.edited(actions["Fix state-dict-snapshot (unsafe: may change behaviour)"].edit) == {
         uris[0]: f"%matplotlib inline\nimport copy\n\n{IMPORTS}",
         uris[1]: f"'\U0001f600'\n{COPIED}",
     }

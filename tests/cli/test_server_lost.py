@@ -143,11 +143,11 @@ async def test_what_a_worker_writes_comes_to_no_client(editor: Editor) -> None:
 async def test_fixes_that_end_it_are_not_offered_and_the_rest_is(editor: Editor) -> None:
     (one,) = await editor.open("a.py", f"{WRITE}# unfixable\n")
     actions = await editor.actions("a.py", one.range)
-    assert "Fix write-to-index-copy" in actions and "torchcopylint: make all safe fixes" not in actions
+    assert "Fix write-to-index-copy" in actions and "torchcopylint: apply all safe fixes" not in actions
     assert "no fixes can be offered: the process that was to make them died" in (await told_of(editor, "a.py"))[0]
     editor.change("a.py", WRITE)
     (one,) = await editor.shown(editor.uri("a.py"))
-    assert "torchcopylint: make all safe fixes" in await editor.actions("a.py", one.range)
+    assert "torchcopylint: apply all safe fixes" in await editor.actions("a.py", one.range)
 
 
 async def test_the_cells_of_a_notebook_are_parsed_by_workers_too(editor: Editor) -> None:
@@ -158,7 +158,7 @@ async def test_the_cells_of_a_notebook_are_parsed_by_workers_too(editor: Editor)
     actions = await editor.actions("n.ipynb", one.range)
     fixed = json.loads(editor.edited(actions["Fix write-to-index-copy"].edit)[editor.uri("n.ipynb")])
     assert fixed["cells"][0]["source"][-2] == "x[x > 1] += 1\n"
-    assert "Ignore write-to-index-copy here" in actions and "torchcopylint: make all safe fixes" in actions
+    assert "Ignore write-to-index-copy here" in actions and "torchcopylint: apply all safe fixes" in actions
     cell["source"] = [*cell["source"], "  # die"]
     editor.change("n.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
     (told,) = await editor.shown(editor.uri("n.ipynb"))

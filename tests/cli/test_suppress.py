@@ -122,14 +122,17 @@ def test_a_comment_for_the_whole_file(torchcopylint: Run, place: str, comment: s
 @pytest.mark.parametrize(
     ("statement", "complaint"),
     [
-        ("y = x.clone()  # noqa: TCL505", "`# noqa: TCL505` takes nothing back: nothing here is `TCL505`; remove it"),
-        ("y = x.clone()  # noqa: E501, TCL5", "nothing here is `TCL5`"),
-        ("y = x.clone()  # torchcopylint: ignore[discarded-copy] why", "nothing here is `discarded-copy`"),
-        ("x.clone()  # torchcopylint: ignore[discarded-copy, TCL107]", "nothing here is `TCL107`"),
+        (
+            "y = x.clone()  # noqa: TCL505",
+            "`# noqa: TCL505` suppresses nothing: there is no finding of `TCL505`; remove it",
+        ),
+        ("y = x.clone()  # noqa: E501, TCL5", "there is no finding of `TCL5`"),
+        ("y = x.clone()  # torchcopylint: ignore[discarded-copy] why", "there is no finding of `discarded-copy`"),
+        ("x.clone()  # torchcopylint: ignore[discarded-copy, TCL107]", "there is no finding of `TCL107`"),
         ("x.clone()  # noqa: TCL505  # torchcopylint: ignore[discarded-cpy]", "did you mean `discarded-copy`?"),
         ("y = x.clone()  # torchcopylint: ignore", "name a rule, as in `ignore[TCL401]`"),
-        ("# torchcopylint: ignore-file[TCL505]\ny = x.clone()", "nothing here is `TCL505`"),
-        ("# flake8: noqa: TCL505\ny = x.clone()", "nothing here is `TCL505`"),
+        ("# torchcopylint: ignore-file[TCL505]\ny = x.clone()", "there is no finding of `TCL505`"),
+        ("# flake8: noqa: TCL505\ny = x.clone()", "there is no finding of `TCL505`"),
     ],
 )
 def test_a_comment_that_takes_nothing_back_is_reported(torchcopylint: Run, statement: str, complaint: str) -> None:

@@ -19,7 +19,7 @@ from workspace import CLEAN, LOST, ROOT, Run, configure, write
 pytest.importorskip("watchfiles")
 
 PROGRAM = [sys.executable, "-m", "torchcopylint"]
-READY = "watching; Ctrl-C ends it"
+READY = "watching; press Ctrl-C to stop"
 
 
 class Watching:

@@ -142,7 +142,7 @@ def test_the_users_own_configuration_may_too_and_goes_over_the_projects(
     done = torchcopylint("--confirm", ".", cwd=clone, env=home)
     assert "[inconclusive: asked evil]" in done.stdout and done.returncode == 1
     shown = torchcopylint("config", ".", cwd=clone, env=home).stdout
-    assert f'{{ "python" = "{clone}/bin/evil" }} goes over it' in shown
+    assert f'{{ "python" = "{clone}/bin/evil" }} takes precedence' in shown
 
 
 def test_a_configuration_in_the_project_is_not_the_users_own(

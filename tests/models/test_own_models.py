@@ -117,9 +117,9 @@ def test_other_settings_stand_beside_them(torchcopylint: Run, tmp_path: Path) ->
         ('"m.f" = { kind = 1 }', '."m.f".kind: must be a string, not 1'),
         ('"m.f" = { of = 1 }', '."m.f": has no kind; it must be one of fresh, view, perhaps, inplace, same, unknown'),
         ('"m.f" = "fresh"', '."m.f": must be a table such as { kind = "fresh" }, not \'fresh\''),
-        ('snapshot = { kind = "fresh" }', ".snapshot: must be a full dotted name such as 'mylib.snapshot'"),
-        ('m.f = { kind = "fresh" }', ".m: must be a full dotted name such as 'mylib.snapshot', in quotes"),
-        ('"m.f" = { kind = "unknown", of = 1 }', '."m.f".of: says nothing where kind = "unknown"'),
+        ('snapshot = { kind = "fresh" }', ".snapshot: must be a fully qualified name such as 'mylib.snapshot'"),
+        ('m.f = { kind = "fresh" }', ".m: must be a fully qualified name such as 'mylib.snapshot', in quotes"),
+        ('"m.f" = { kind = "unknown", of = 1 }', '."m.f".of: has no effect with kind = "unknown"'),
         ('"m.f" = { kind = "same", returns = "none" }', "'none' shares nothing, but kind = 'same' says it does"),
     ],
 )  # fmt: skip

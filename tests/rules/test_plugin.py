@@ -168,7 +168,7 @@ BROKEN = {
     break_call: "ACME101: KeyError: 1",
     break_slug: "ACME101: ValueError: the judgement is of 'discarded-copy'",
     break_message: "placeholder {name} got no value",
-    break_code: "codes that begin with TCL are the program's own; its rules are not used",
+    break_code: "codes that begin with TCL are reserved for torchcopylint; its rules are not used",
 }
 
 

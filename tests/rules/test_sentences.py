@@ -9,11 +9,13 @@ from string import Formatter
 
 import pytest
 from blocks import blocks, unmarked
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from workspace import ROOT, TESTS
 
 from torchcopylint import cards
+from torchcopylint.cli import COMMANDS, cli
 from torchcopylint.config import Settings
 from torchcopylint.domain.finding import Confidence
 from torchcopylint.domain.sharing import Sharing
@@ -82,3 +84,17 @@ def test_no_message_and_no_step_stumbles(path: Path) -> None:
             for sentence in (finding.message, *(note.phrase for note in finding.notes)):
                 assert not stumbles(sentence), f"{path}:{block.line}: {stumbles(sentence)}: {sentence}"
                 assert not OLD_IDIOMS.search(sentence), f"{path}:{block.line}: {sentence}"
+
+
+def test_cards_pages_and_help_avoid_the_old_idioms() -> None:
+    pages = [
+        *(ROOT / "rules").glob("*.md"),
+        *(ROOT / ".github").glob("*.md"),
+        ROOT / "README.md",
+        ROOT / "CHANGELOG.md",
+    ]
+    found = [f"{page.name}: {match[0]}" for page in pages for match in OLD_IDIOMS.finditer(page.read_text("utf-8"))]
+    for command in ("", *COMMANDS):
+        told = CliRunner().invoke(cli, [*command.split(), "--help"]).output
+        found += [f"{command} --help: {match[0]}" for match in OLD_IDIOMS.finditer(told)]
+    assert not found

@@ -40,7 +40,7 @@ class Folder:
         os.makedirs(self.above, exist_ok=True)
         with self._entered(*self.steps, make=True) as level:
             if level.names() and not _ours(level):
-                raise Refused(f"{self.path} holds what is not ours")
+                raise Refused(f"{self.path} contains files that torchcopylint did not write")
             for name, text in MARKS.items():
                 with suppress(FileExistsError):
                     level.write(name, text)

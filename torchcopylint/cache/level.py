@@ -70,7 +70,7 @@ class Level:
     def read(self, name: str) -> bytes:
         """What a regular file holds."""
         if not stat.S_ISREG(self._refuse_link(name).st_mode):
-            raise Refused(f"{os.path.join(self.path, name)} is no file")
+            raise Refused(f"{os.path.join(self.path, name)} is not a file")
         handle = os.open(self._place(name), os.O_RDONLY | _NO_LINK | _BINARY, dir_fd=self.handle)
         try:
             return read_open(handle, MOST)

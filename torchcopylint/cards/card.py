@@ -154,13 +154,13 @@ def _rules_of(plugin: Plugin, taken: tuple[Rule, ...]) -> list[Rule]:
         raise PluginError(f"{plugin}: {plugin.directory()}: no rule cards")
     for number, rule in enumerate(found):
         if rule.code.startswith(OWN):
-            raise CardError(f"{rule.path}: codes that begin with {OWN} are the program's own")
+            raise CardError(f"{rule.path}: codes that begin with {OWN} are reserved for torchcopylint")
         load(rule)
         if not rule.path.with_name(f"{rule.slug.replace('-', '_')}.py").is_file():
             raise CardError(f"{rule.path}: there is no check {rule.slug.replace('-', '_')}.py beside it")
         for other in (*taken, *found[:number]):
             if rule.code == other.code or rule.slug == other.slug:
-                raise CardError(f"{rule.path}: {other.code} {other.slug} has that code or name already")
+                raise CardError(f"{rule.path}: {other.code} {other.slug} already has that code or name")
     return found
 
 
@@ -290,7 +290,7 @@ class _Keys:
             raise self._error(key, f"{error} (write a brace as {{{{ or }}}})") from None
         for name in names:
             if not name.isidentifier():
-                raise self._error(key, f"a placeholder must be one plain name, not {{{name}}}")
+                raise self._error(key, f"a placeholder must be a single identifier, not {{{name}}}")
         return value
 
     def plain(self, key: str) -> str:

@@ -83,7 +83,7 @@ class _Commands(click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         options = self._options(ctx)
         parts = {title: [options.pop(name) for name in names] for title, names in SECTIONS.items()}
-        for title, rows in {**parts, "Others": list(options.values())}.items():
+        for title, rows in {**parts, "Other": list(options.values())}.items():
             with formatter.section(title):
                 formatter.write_dl(rows)
         self.format_commands(ctx, formatter)
@@ -94,7 +94,7 @@ class _Commands(click.Group):
         formatter = ctx.make_formatter()
         self.format_usage(ctx, formatter)
         self.format_help_text(ctx, formatter)
-        with formatter.section("Options (--help has all of them)"):
+        with formatter.section("Options (--help lists all)"):
             formatter.write_dl([options[name] for name in BRIEFLY])
         with formatter.section("Commands"):
             named = {name: self.get_command(ctx, name) for name in COMMANDS if name not in FOR_DEVELOPERS}
@@ -112,10 +112,10 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="torchcopylint", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Find copies that are references, writes seen through another name, and copies that keep the graph.
+    """Find copies that share memory, writes that change other tensors, and copies that keep the graph.
 
-    PATHS are files and directories of Python code; - reads standard input. Exit code 0: nothing found, 1: findings,
-    2: something could not be done.
+    PATHS are Python files and directories; - reads standard input. Exit code 0: no findings, 1: findings,
+    2: an error.
     """
 
 

@@ -22,13 +22,15 @@ DEFAULT = "torchcopylint-baseline.json"
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("--baseline", "file", type=click.Path(dir_okay=False), metavar="PATH", help=f"The file ({DEFAULT}).")
-@click.option("--add", is_flag=True, help="Take new findings in too; a file that is there otherwise only loses some.")
+@click.option("--add", is_flag=True, help="Also add new findings; without it, an existing file only loses some.")
 @settings_options
-@click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 (the default): one per CPU.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=0), default=0, help="Number of processes; 0 (the default): one per CPU."
+)
 def command(
     paths: tuple[str, ...], file: str | None, add: bool, force_exclude: bool, jobs: int, **options: Any
 ) -> None:
-    """Record today's findings in PATHS as known, or drop from the record what is no longer found."""
+    """Record today's findings in PATHS as known, or drop those that are no longer found."""
     from torchcopylint.place.baseline import Baseline, BaselineError, load
     from torchcopylint.run import Target, run
 
@@ -55,7 +57,7 @@ def command(
     new = sum(not after.knows(finding) for finding in findings)
     gone, more = len(before.entries - after.entries), len(after.entries - before.entries)
     changes = [f"{more} added" if more else "", f"{gone} removed" if gone else ""]
-    left = f"; {new} new not added (--add takes them in)" if new else ""
+    left = f"; {new} new not added (use --add)" if new else ""
     say(f"{file}: {', '.join([f'{len(after.entries)} known', *filter(None, changes)])}{left}")
 
 

@@ -46,7 +46,7 @@ class Changes:
         shown = difference(before, after)
         sys.stdout.write(shown.text)
         if not shown.is_patch:
-            say(f"torchcopylint: {before.path}: the diff has escapes for what a terminal would obey, so it is no patch")
+            say(f"torchcopylint: {before.path}: control characters are escaped in the diff, so it is not a valid patch")
 
     def announce(self) -> None:
         """Says how many fixes were made, and how many more there are."""
@@ -60,4 +60,4 @@ class Changes:
             say(f"{count(safe, 'finding')} can be fixed with --fix")
         if unsafe and not (self._fixing and "unsafe" in self._fixing.kinds):
             more = " more" if safe and not self._fixing else ""
-            say(f"{unsafe}{more} can be fixed with --fix --unsafe-fixes; read what such a fix may change")
+            say(f"{unsafe}{more} can be fixed with --fix --unsafe-fixes; check what these fixes may change")

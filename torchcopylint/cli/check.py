@@ -35,25 +35,32 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
 )
 @click.option("--output-file", type=click.Path(dir_okay=False), metavar="PATH", help="Write the report to this file.")
 @settings_options
-@click.option("--baseline", type=click.Path(), metavar="PATH", help="Do not report what this file knows of.")
-@click.option("--since", metavar="REV", help="Only what is on lines changed since this revision.")
-@click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="The name of what - reads.")
+@click.option("--baseline", type=click.Path(), metavar="PATH", help="Do not report the findings recorded in this file.")
+@click.option("--since", metavar="REV", help="Report only findings on lines changed since this revision.")
+@click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="The file name to use for standard input.")
 @click.option(
-    "-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 (the default): one per CPU.", metavar="N"
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Number of processes; 0 (the default): one per CPU.",
+    metavar="N",
 )
 @cache_option
-@click.option("--no-cache", is_flag=True, help="Neither use nor keep results of other runs.")
-@click.option("--watch", is_flag=True, help="Stay, and lint anew when a file changes.")
+@click.option("--no-cache", is_flag=True, help="Do not read or write cached results.")
+@click.option("--watch", is_flag=True, help="Keep running, and lint again when a file changes.")
 @confirm_options
-@click.option("--fix", is_flag=True, help="Make the safe fixes, and report what is left.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix, --diff: also those that may change more.")
+@click.option("--fix", is_flag=True, help="Apply the safe fixes and report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also apply fixes that may change behaviour.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change; change nothing.")
-@click.option("--add-ignore", is_flag=True, help="Take findings back, by comments in the code.")
-@click.option("--ignore-reason", default="", metavar="TEXT", help="The reason that --add-ignore gives.")
+@click.option("--add-ignore", is_flag=True, help="Suppress the findings with comments in the code.")
+@click.option(
+    "--ignore-reason", default="", metavar="TEXT", help="The reason to write in the comments of --add-ignore."
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--statistics", is_flag=True, help="Count files, and findings per rule.")
 @click.option("--show-files", is_flag=True, help="Print the files that would be linted.")
-@click.option("--show-settings", is_flag=True, help="Print the settings that hold for PATHS.")
+@click.option("--show-settings", is_flag=True, help="Print the settings for PATHS.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and errors only.")
 def command(paths: tuple[str, ...], **options: Any) -> None:
     """Lint files and directories (the default command)."""

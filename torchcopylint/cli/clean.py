@@ -15,7 +15,7 @@ from torchcopylint.cli.project import folder, nearest
 @click.argument("path", default=".", type=click.Path())
 @cache_option
 def command(path: str, cache_dir: str | None) -> None:
-    """Remove the results that runs on PATH (here) have kept."""
+    """Remove the cached results of PATH (default: the current directory)."""
     kept = folder(path, nearest(cache_dir=cache_dir))
     if not os.path.lexists(kept.path):
         say(f"torchcopylint: nothing to remove: no {kept.path}")
@@ -25,5 +25,5 @@ def command(path: str, cache_dir: str | None) -> None:
     except OSError as error:
         fail(f"{kept.path}: cannot be removed: {error.strerror}")
     if left:
-        fail(f"{kept.path}: holds what is not ours, which was left: {', '.join(left)}")
+        fail(f"{kept.path}: contains files that torchcopylint did not write, which were left: {', '.join(left)}")
     say(f"torchcopylint: removed {kept.path}")

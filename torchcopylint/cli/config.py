@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("path", default=".", type=click.Path())
-@click.option("--schema", is_flag=True, help="Print the JSON schema of a configuration file, and stop.")
+@click.option("--schema", is_flag=True, help="Print the JSON schema of a configuration file and exit.")
 def command(path: str, schema: bool) -> None:
-    """Print the settings that hold for PATH, and the file that says each."""
+    """Print the settings for PATH, and the file that each one comes from."""
     if schema:
         from torchcopylint.config import keys
 
@@ -33,7 +33,7 @@ def describe(path: str, known: Nearest) -> str:
     from torchcopylint.report.harmless import harmless
 
     layer = known.layer(directory_of(path))
-    head = f"# {path}: {_shown(layer.file) if layer.file else 'no configuration file; the defaults hold'}"
+    head = f"# {path}: {_shown(layer.file) if layer.file else 'no configuration file, so these are the defaults'}"
     return "\n".join(map(harmless, [head, *_lines(path, known)]))
 
 
@@ -56,9 +56,9 @@ def _lines(path: str, known: Nearest) -> Iterator[str]:
             (_, patterns) = known.excludes(directory_of(path))[-1]
             yield f"exclude = {_toml(key, patterns)}  # default"
     if (yours := own()) != Confirm():
-        yield f"# confirm: your own {_toml('confirm', yours)} goes over it, {_shown(yours.file)}"
+        yield f"# confirm: your own {_toml('confirm', yours)} takes precedence, {_shown(yours.file)}"
     if settings.muted:
-        yield f"# per-file-ignores takes {', '.join(settings.muted)} out for this file"
+        yield f"# per-file-ignores disables {', '.join(settings.muted)} for this file"
 
 
 def _toml(key: str, value: Any) -> str:

@@ -24,10 +24,14 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _HOW = click.Choice(["all", "only"])
 
 _OPTIONS = (
-    click.option("--confirm", type=_HOW, metavar="[=only]", help="Put findings to torch; only: drop what is refuted."),
-    click.option("--python", metavar="PATH", help="The interpreter that has torch."),
-    click.option("--show-snippet", is_flag=True, help="Print the programs that it ran."),
-    click.option("--save-snippets", type=click.Path(file_okay=False), metavar="DIR", help="Write them to files."),
+    click.option(
+        "--confirm", type=_HOW, metavar="[=only]", help="Test findings by running torch; only: drop refuted ones."
+    ),
+    click.option("--python", metavar="PATH", help="The Python interpreter that has torch."),
+    click.option("--show-snippet", is_flag=True, help="Print the programs that were run."),
+    click.option(
+        "--save-snippets", type=click.Path(file_okay=False), metavar="DIR", help="Write these programs to files."
+    ),
 )
 
 
@@ -164,4 +168,4 @@ class _Progress:
         """So many of so many are done, the last one of this rule."""
         if self._shown:
             rate = done / max(time.monotonic() - self._begun, 0.001)
-            click.echo(f"\r\033[K{done}/{every} asked, {rate:.1f} a second, {rule}", nl=False, err=True)
+            click.echo(f"\r\033[K{done}/{every} tested, {rate:.1f} per second, {rule}", nl=False, err=True)

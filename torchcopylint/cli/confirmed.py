@@ -66,7 +66,7 @@ def _against(finding: Finding) -> str:
     if not is_of_torch(finding):
         return ""
     if verdict is None:
-        return "torch was not asked"
+        return "it was not tested with torch"
     if verdict.outcome != "confirmed" or verdict.pattern:
         return f"torch did not confirm it: {verdict}"
     return "" if verdict.by_fix else "torch confirms it, but this fix could not be run"

@@ -21,12 +21,12 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 @click.group()
 def command() -> None:
-    """Look inside: the code or the events that a file becomes."""
+    """Print the intermediate code or the events of a file."""
 
 
 def _on_a_file(function: _Function) -> _Function:
     function = click.option(
-        "--output-format", "style", type=click.Choice(["text", "json"]), default="text", help="text, or json."
+        "--output-format", "style", type=click.Choice(["text", "json"]), default="text", help="text or json."
     )(function)
     return click.argument("path", type=click.Path())(function)
 
@@ -34,7 +34,7 @@ def _on_a_file(function: _Function) -> _Function:
 @command.command()
 @_on_a_file
 def ir(path: str, style: str) -> None:
-    """Print the three-address code that FILE becomes."""
+    """Print the three-address code of FILE."""
     from torchcopylint.lower import lower
 
     source, tree = _read(path)
@@ -45,7 +45,7 @@ def ir(path: str, style: str) -> None:
 @command.command()
 @_on_a_file
 def events(path: str, style: str) -> None:
-    """Print what happens in FILE, as the rules are told it, with the steps that led there."""
+    """Print the events in FILE as the rules see them, with the steps that led to each."""
     from torchcopylint.interpret import interpret
     from torchcopylint.ir.site import Site
     from torchcopylint.parse.concrete import spans_of

@@ -70,7 +70,7 @@ def _stopped_by(error: Exception) -> str:
     if isinstance(error, CardError):
         return str(error)
     if isinstance(error, FileNotFoundError) and not _stands_somewhere():
-        return "stopped: the working directory is not there any more; change to one that is"
+        return "stopped: the working directory no longer exists; change to another one"
     if isinstance(error, OSError):
         return f"stopped: {error}"
     return f"stopped: internal error: {described(error)}; please report it"

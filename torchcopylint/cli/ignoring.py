@@ -35,6 +35,6 @@ def ignoring(outcomes: Iterable[Outcome], reason: str, tally: Tally) -> Iterator
         except Unreadable:
             yield outcome
         except Unwritable as error:
-            tally.complain(f"{outcome.path}: no comment written: {error}")
+            tally.complain(f"{outcome.path}: no comment was written: {error}")
             yield outcome
     say(f"{count(written, 'finding')} ignored in {count(files, 'file')}")

@@ -107,7 +107,7 @@ class _Files:
         try:
             place.prepare()
         except Refused as error:
-            complain(f"no results are kept: {error}; --cache-dir names another place")
+            complain(f"results are not cached: {error}; use --cache-dir to choose another directory")
             return None
         except OSError:  # what cannot be written may still be read
             pass
@@ -136,7 +136,7 @@ class _Stdin:
         self._known, self._narrow = known, narrow
         self._name = asked.stdin_filename or "stdin"
         if sys.stdin is None:
-            fail("standard input is closed, so - cannot be read")
+            fail("standard input is closed, so '-' cannot be read")
         most = known.settings(self._name).largest
         self._raw = sys.stdin.buffer.read(-1 if asked.fix else most + 1)  # what is not linted is handed back whole
         self._skipped = asked.force_exclude and self._excluded()

@@ -31,29 +31,27 @@ def cache_option(function: _Function) -> _Function:
         type=click.Path(),
         metavar="PATH",
         envvar="TORCHCOPYLINT_CACHE_DIR",
-        help="Where results are kept (or TORCHCOPYLINT_CACHE_DIR).",
+        help="Directory for cached results (or TORCHCOPYLINT_CACHE_DIR).",
     )
     return option(function)
 
 
 _RULES = (
-    listing("--select", "RULES", "Only these rules: codes, their beginnings, names."),
+    listing("--select", "RULES", "Report only these rules: codes, code prefixes or names."),
     listing("--ignore", "RULES", "Do not report these rules."),
-    listing("--extend-select", "RULES", "Report these rules too."),
-    click.option(
-        "--confidence", type=_LEVELS, metavar="LEVEL", help="low, medium or high: what is at least that sure."
-    ),
+    listing("--extend-select", "RULES", "Also report these rules."),
+    click.option("--confidence", type=_LEVELS, metavar="LEVEL", help="Minimum confidence: low, medium or high."),
 )
 _FILES = (
-    listing("--exclude", "GLOBS", "Skip these, and not what is skipped by default."),
-    listing("--extend-exclude", "GLOBS", "Skip these too."),
+    listing("--exclude", "GLOBS", "Skip these instead of the default exclusions."),
+    listing("--extend-exclude", "GLOBS", "Also skip these."),
     click.option(
         "--max-file-size",
         type=click.IntRange(1, MOST),
         metavar="BYTES",
-        help=f"Pass over files with more bytes than that (default {LARGEST}).",
+        help=f"Skip files larger than this (default {LARGEST}).",
     ),
-    click.option("--force-exclude", is_flag=True, help="Skip what is excluded even if it is named."),
+    click.option("--force-exclude", is_flag=True, help="Apply exclusions even to paths given explicitly."),
 )
 
 

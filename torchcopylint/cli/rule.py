@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name", required=False, metavar="[RULE]")
 def command(name: str | None) -> None:
-    """Print the card of a rule (code or name) or a page such as `copying`, or list them all."""
+    """Print the card of a rule (code or name) or a page such as `copying`; without RULE, list all."""
     from torchcopylint import cards
 
     try:

@@ -15,7 +15,7 @@ from torchcopylint.cli.project import nearest
 @click.command()
 @rule_options
 def command(**options: Any) -> None:
-    """Serve an editor over standard input and output (LSP)."""
+    """Run the language server over standard input and output."""
     known = nearest(**options)
     if sys.__stdin__ is None or sys.__stdout__ is None:
         fail("the server speaks over standard input and standard output, and one of them is closed")

@@ -72,7 +72,7 @@ def _run(asked: Asked, again: bool) -> None:
         if not again:
             raise
     if not asked.quiet:
-        say(f"{datetime.now():%H:%M:%S} watching; Ctrl-C ends it")
+        say(f"{datetime.now():%H:%M:%S} watching; press Ctrl-C to stop")
 
 
 def _directories(asked: Asked) -> set[str]:

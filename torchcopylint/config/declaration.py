@@ -50,7 +50,7 @@ class Declaration:
 def declaration(name: str, entry: object) -> Declaration:
     """A name and its entry → the declaration; what is wrong with it is a DeclarationError."""
     if not all(part.isidentifier() for part in name.split(".")) or "." not in name:
-        raise DeclarationError("", f"must be a full dotted name such as 'mylib.snapshot', in quotes, not {name!r}")
+        raise DeclarationError("", f"must be a fully qualified name such as 'mylib.snapshot', in quotes, not {name!r}")
     if not isinstance(entry, dict):
         raise DeclarationError("", f'must be a table such as {{ kind = "fresh" }}, not {quote(entry)}')
     for key in entry:
@@ -66,9 +66,11 @@ def declaration(name: str, entry: object) -> Declaration:
         returns=_word(entry, "returns", RETURNS) if "returns" in entry else "",
     )
     if made.kind == "unknown" and made.of is not None:
-        raise DeclarationError(".of", 'says nothing where kind = "unknown"')
+        raise DeclarationError(".of", 'has no effect with kind = "unknown"')
     if made.kind in ("view", "perhaps", "same") and made.returns in ("scalar", "none"):
-        raise DeclarationError(".returns", f"{made.returns!r} shares nothing, but kind = {made.kind!r} says it does")
+        raise DeclarationError(
+            ".returns", f"{made.returns!r} cannot share memory, but kind = {made.kind!r} says that it does"
+        )
     return made
 
 
@@ -89,7 +91,7 @@ def _positions(entry: dict[str, object], key: str) -> tuple[int, ...] | None:
     given = value if isinstance(value, list) else [value]
     if not given or not all(isinstance(i, int) and not isinstance(i, bool) and i >= 0 for i in given):
         raise DeclarationError(
-            f".{key}", f"must be a position of an argument from 0, or a list of them, not {quote(value)}"
+            f".{key}", f"must be an argument position (from 0) or a list of positions, not {quote(value)}"
         )
     return tuple(given)
 

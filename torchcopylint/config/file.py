@@ -40,10 +40,10 @@ def load(path: str, on_the_way: tuple[str, ...] = ()) -> Layer:
     """The settings of a file; an unknown key or a wrong type is an error naming file and key."""
     real = os.path.realpath(path)
     if real in on_the_way:
-        raise ConfigError(f"{on_the_way[-1]}: {key_in('extend', on_the_way[-1])}: leads in a circle, to {path}")
+        raise ConfigError(f"{on_the_way[-1]}: {key_in('extend', on_the_way[-1])}: circular reference to {path}")
     if len(on_the_way) > _LONGEST_CHAIN:
         where = key_in("extend", on_the_way[-1])
-        raise ConfigError(f"{on_the_way[-1]}: {where}: leads through more than {_LONGEST_CHAIN} files, to {path}")
+        raise ConfigError(f"{on_the_way[-1]}: {where}: chain of more than {_LONGEST_CHAIN} files, at {path}")
     said: dict[str, Any] = {}
     below = Layer()
     for key, value in (_table(path) or {}).items():
@@ -80,8 +80,8 @@ def _within(file: str, path: str, where: str) -> str:
     except ValueError:  # another drive
         inside = False
     if not inside:
-        reason = f"must be a directory below that of this file, not {path!r}"
-        raise ConfigError(f"{where}: {reason}; --cache-dir and TORCHCOPYLINT_CACHE_DIR may name any other")
+        reason = f"must be a directory below the one of this file, not {path!r}"
+        raise ConfigError(f"{where}: {reason}; use --cache-dir or TORCHCOPYLINT_CACHE_DIR for any other directory")
     return named
 
 

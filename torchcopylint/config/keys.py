@@ -165,19 +165,21 @@ def _confirm_schema() -> dict[str, Any]:
 
 
 KEYS = {
-    "extend": Key("A configuration file that these settings are laid over.", _path, _path_schema),
-    "select": Key("The rules to report, and no others: codes, beginnings of codes, names.", _rules, _rule_schema),
+    "extend": Key("A configuration file that these settings extend and override.", _path, _path_schema),
+    "select": Key("The only rules to report: codes, code prefixes or names.", _rules, _rule_schema),
     "ignore": Key("Rules not to report.", _rules, _rule_schema),
-    "extend-select": Key("Rules to report too.", _rules, _rule_schema),
-    "per-file-ignores": Key("Patterns of files, and the rules not to report there.", _per_file, _per_file_schema),
-    "exclude": Key("Patterns of what to skip, instead of what is skipped by default.", _strings, _list_schema),
-    "extend-exclude": Key("Patterns of what to skip too.", _strings, _list_schema),
-    "max-file-size": Key("Pass over files with more bytes than that.", _size, _size_schema),
-    "cache-dir": Key("Where results are kept: a directory below that of this file.", _path, _path_schema),
-    "confidence": Key("Report what is at least that sure.", _level, _level_schema),
-    "baseline": Key("A file of findings that are known and not reported.", _path, _path_schema),
-    "models": Key("What calls of your own do, by their full names.", _models, _models_schema),
-    "confirm": Key("How findings are put to torch.", _confirm, _confirm_schema),
+    "extend-select": Key("Additional rules to report.", _rules, _rule_schema),
+    "per-file-ignores": Key(
+        "File patterns, each with the rules not to report in these files.", _per_file, _per_file_schema
+    ),
+    "exclude": Key("Patterns of paths to skip instead of the default exclusions.", _strings, _list_schema),
+    "extend-exclude": Key("Patterns of additional paths to skip.", _strings, _list_schema),
+    "max-file-size": Key("Skip files larger than this number of bytes.", _size, _size_schema),
+    "cache-dir": Key("Directory for cached results, below the directory of this file.", _path, _path_schema),
+    "confidence": Key("The minimum confidence of reported findings.", _level, _level_schema),
+    "baseline": Key("A file of known findings that are not reported.", _path, _path_schema),
+    "models": Key("What your own functions do, by their fully qualified names.", _models, _models_schema),
+    "confirm": Key("How findings are tested with torch.", _confirm, _confirm_schema),
 }
 """Each is the field of `Settings` of its name, with underscores; `extend` alone is not."""
 

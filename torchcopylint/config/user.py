@@ -27,5 +27,5 @@ def own() -> Confirm:
     layer = load(path)
     for key, file in layer.origins.items():
         if key != "confirm":
-            raise ConfigError(f"{file}: {key}: only `confirm` may be in your own configuration, {path}")
+            raise ConfigError(f"{file}: {key}: only `confirm` is allowed in your user configuration, {path}")
     return layer.settings.confirm or Confirm()

@@ -60,17 +60,17 @@ class Since:
         real = os.path.realpath(path)
         top = top_of(os.path.dirname(real))
         if top is None:
-            raise GitError(f"{path}: is in no git repository, so nothing is known of what changed in it")
+            raise GitError(f"{path}: is not in a git repository, so its changes are unknown")
         if top not in self._repositories:
             self._repositories[top] = self._changed(top)
         return self._repositories[top].get(os.path.relpath(real, top).replace(os.sep, "/"), [])
 
     def _changed(self, top: str) -> dict[str, list[range] | None]:
         if self._revision.startswith("-"):
-            raise GitError(f"{self._revision!r} is no revision")
+            raise GitError(f"{self._revision!r} is not a revision")
         commit = _git(top, "rev-parse", "--verify", "--quiet", f"{self._revision}^{{commit}}").strip()
         if not commit:
-            raise GitError(f"{self._revision!r} is no revision of {top}")
+            raise GitError(f"{self._revision!r} is not a revision of {top}")
         parted = _git(top, "merge-base", commit, "HEAD").strip() or commit
         text = _git(top, "diff", *_OPTIONS, parted, "--", check=True, settings=tuple(_no_filters(top)))
         changed = _ranges(text.split("\n"))
@@ -123,14 +123,14 @@ def _git(top: str, *arguments: str, check: bool = False, settings: tuple[str, ..
 
     git = shutil.which("git")
     if git is not None and not os.path.isabs(git):  # by a relative entry of PATH
-        raise GitError(f"git is {os.path.abspath(git)!r}, which may be here to be linted, and is not started")
+        raise GitError(f"git is {os.path.abspath(git)!r}, which may belong to the linted code, so it is not run")
     told = (word for setting in (*_SETTINGS, *settings) for word in ("-c", setting))
     command = [git or "git", "--no-pager", "-C", top, *told, *arguments]
     environment = {**os.environ, **_SURROUNDINGS}
     try:
         done = subprocess.run(command, capture_output=True, check=False, env=environment)
     except OSError as error:
-        raise GitError(f"git cannot be run: {error.strerror}") from None
+        raise GitError(f"cannot run git: {error.strerror}") from None
     if check and done.returncode:
         raise GitError(f"git: {' '.join(os.fsdecode(done.stderr).split())}")
     return os.fsdecode(done.stdout) if not done.returncode else ""

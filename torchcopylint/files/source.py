@@ -113,11 +113,11 @@ def rewrite(before: Source, after: Source) -> None:
 def _check(before: Source, target: str) -> None:
     """Whether the file that a path leads to may be replaced."""
     if leads_out(before.path):
-        raise Unwritable(f"it is a link out of its project, to {target}; name that file itself to have it changed")
+        raise Unwritable(f"it is a link that leads out of the project, to {target}; pass that file itself to change it")
     if os.stat(target).st_nlink > 1:  # replaced, it would no longer be the same file under its other names
-        raise Unwritable("it is one file under several names (hard links), of which only this one would be changed")
+        raise Unwritable("it has several names (hard links), and only this one would be changed")
     if read_regular(target, MOST) != before.encoded():
-        raise Unwritable("it has changed since it was read, or is not as its encoding would write it")
+        raise Unwritable("it has changed since it was read, or its encoding would not reproduce it exactly")
     if not os.access(target, os.W_OK):
         raise Unwritable("it is write-protected")
 

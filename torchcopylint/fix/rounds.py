@@ -152,9 +152,9 @@ class _Rounds:
         """What is found in the new text, and what speaks against it ("" if nothing does)."""
         tree = readable_tree(after.text)
         if isinstance(tree, Complaint):
-            return (), f"the result would not be Python ({tree.reason})"
+            return (), f"the result would not be valid Python ({tree.reason})"
         if after.notebook and self.source.notebook and len(after.notebook.skipped) > len(self.source.notebook.skipped):
-            return (), "the result would not be Python"
+            return (), "the result would not be valid Python"
         found = self._lint(after)
         if found is None:
             return (), "the result cannot be analysed"
@@ -170,7 +170,7 @@ class _Rounds:
         # What lay inside a replaced stretch may have gone anywhere in it.
         inside = Counter(code for key, (code, at) in old.items() if key not in gone and within(at, patches))
         fresh = Counter(code for code, _ in extra.elements()) - inside
-        return tuple(found), f"it would bring {', '.join(sorted(fresh))}" if fresh else ""
+        return tuple(found), f"it would introduce {', '.join(sorted(fresh))}" if fresh else ""
 
 
 def _place(finding: Finding, lines: Lines) -> Place:

@@ -90,7 +90,7 @@ def load(file: str) -> Baseline:
     try:
         document = json.loads(read_regular(file, _LARGEST).decode())
     except OSError as error:
-        raise BaselineError(f"{file}: no baseline can be read: {error.strerror}") from None
+        raise BaselineError(f"{file}: the baseline cannot be read: {error.strerror}") from None
     except RecursionError:
         raise BaselineError(f"{file}: not a baseline: it is nested too deeply") from None
     except ValueError as error:

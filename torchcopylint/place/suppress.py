@@ -49,7 +49,7 @@ def _unused(said: list[Comment], found: tuple[Finding, ...], source: Source, set
             yield _finding("unused-suppression", comment, source, {"why": "name a rule, as in `ignore[TCL401]`"})
         elif unused:
             stranger = next(filter(None, map(_stranger, unused)), "")
-            why = stranger or f"nothing here is {' or '.join(f'`{_shown(name)}`' for name in unused)}; remove it"
+            why = stranger or f"there is no finding of {' or '.join(f'`{_shown(name)}`' for name in unused)}; remove it"
             yield _finding("unused-suppression", comment, source, {"why": why}, () if stranger else unused)
 
 

@@ -86,7 +86,7 @@ class Project:
         found = MISSING
         try:
             if leads_out(path):
-                raise Unreadable("it lies elsewhere")
+                raise Unreadable("it is outside the project")
             raw = read_bytes(path, _LARGEST)
             found = digest(raw)
             return raw

@@ -67,7 +67,7 @@ def quick_fixes(found: Iterable[tuple[Shown, Remedy]], writing: Writing) -> Iter
 
 def fix_all(changes: Changes, writing: Writing) -> types.CodeAction:
     """All safe fixes."""
-    return types.CodeAction("torchcopylint: make all safe fixes", FIX_ALL, edit=writing.edit(changes))
+    return types.CodeAction("torchcopylint: apply all safe fixes", FIX_ALL, edit=writing.edit(changes))
 
 
 def _meant(diagnostic: types.Diagnostic, params: types.CodeActionParams) -> bool:
@@ -81,7 +81,7 @@ def _fix(one: Shown, remedy: Remedy, writing: Writing) -> Iterator[types.CodeAct
     finding = one.finding
     if remedy.fix is not None:
         yield types.CodeAction(
-            f"Fix {finding.slug}{'' if finding.fix == 'safe' else ' (unsafe: may change more)'}",
+            f"Fix {finding.slug}{'' if finding.fix == 'safe' else ' (unsafe: may change behaviour)'}",
             types.CodeActionKind.QuickFix,
             diagnostics=[one.diagnostic],
             is_preferred=finding.fix == "safe",

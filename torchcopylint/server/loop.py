@@ -227,19 +227,19 @@ class Server(LanguageServer):
         analysis = await self._workers.analyse(program, asks=True)
         finding = next((one for one in analysis.findings if one.fingerprint == fingerprint), None)
         if finding is None:
-            self.say(next(iter(analysis.complaints), "this finding is no longer there"))
+            self.say(next(iter(analysis.complaints), "this finding no longer exists"))
             return
         loop = asyncio.get_running_loop()
         try:
             interpreter = interpreter_of(analysis)
             if not await self._consents.to(interpreter, self.window_show_message_request_async):
-                self.say(f"nothing was confirmed: {interpreter.path!r} was not started")
+                self.say(f"not confirmed: {interpreter.path!r} was not started")
                 return
             verdict = await loop.run_in_executor(self._confirming, self._asking.verdict, interpreter, finding)
         except (NoTorch, ConfigError) as error:
             yours = f"under [confirm] in {place()}, " if place() else ""
-            hint = f"name an interpreter that has torch as `python` {yours}or in [tool.torchcopylint.confirm]"
-            self.say(f"nothing could be confirmed: {error}; {hint}", types.MessageType.Error)
+            hint = f"set `python` to an interpreter that has torch {yours}or in [tool.torchcopylint.confirm]"
+            self.say(f"could not confirm: {error}; {hint}", types.MessageType.Error)
             return
         self.say(f"{finding.code} {finding.slug}, line {finding.span.line}: {verdict}")
         if await self.current(key) and self.program(key) == program:

@@ -24,7 +24,7 @@ def serve(said: Settings) -> None:
     """Serves one client on standard input and output until it leaves; said: the settings of the command line."""
     _log()
     if sys.stdin.isatty():
-        print("torchcopylint: waiting for an editor to speak to it; Ctrl-C ends it", file=sys.stderr, flush=True)
+        print("torchcopylint: waiting for an editor; press Ctrl-C to stop", file=sys.stderr, flush=True)
     messages = _alone()
     server = Server(said)
     _listen(server)
