@@ -1,4 +1,4 @@
-"""The command line: words → settings, files and a report; how it went → the exit code. One module per command."""
+"""The command line: arguments → settings, files and a report; the outcome → the exit code. One module per command."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS = ("check", "rule", "config", "baseline", "server", "clean", "debug")
-"""Each is a module here whose `command` it is; only the one that is called is imported."""
+"""Each is the `command` of a module in this package; only the one that is called gets imported."""
 
 FOR_DEVELOPERS = ("debug",)
-"""Those that the short help leaves out."""
+"""Commands that the short help leaves out."""
 
 _WORDS = ("--help", "--version")
 
@@ -40,12 +40,12 @@ SECTIONS = {
     "Change the code": ("fix", "unsafe_fixes", "diff", "add_ignore", "ignore_reason"),
     "Ask torch": ("confirm", "python", "show_snippet", "save_snippets"),
 }
-"""The options in the sections of the help; what is in none of them is shown last."""
+"""The sections of the help with their options; options that are in no section come last."""
 
 BRIEFLY = tuple(
     "select ignore confidence since exclude output_format fix unsafe_fixes diff confirm watch quiet".split()
 )
-"""The options that are shown where there is little room."""
+"""The options in the short help."""
 
 
 class _Commands(click.Group):
@@ -89,7 +89,7 @@ class _Commands(click.Group):
         self.format_commands(ctx, formatter)
 
     def _briefly(self, ctx: click.Context) -> str:
-        """Help that fits a screen: the options that are used most."""
+        """Help that fits on a screen: the most common options."""
         options = self._options(ctx)
         formatter = ctx.make_formatter()
         self.format_usage(ctx, formatter)
@@ -102,7 +102,7 @@ class _Commands(click.Group):
         return formatter.getvalue().rstrip("\n")
 
     def _options(self, ctx: click.Context) -> dict[str, tuple[str, str]]:
-        """The names and the texts of all options, of ours and of `check`, by the name of the option."""
+        """The names and help texts of all options, of this group and of `check`, by option name."""
         check = self.get_command(ctx, "check")
         every = (*self.get_params(ctx), *(check.params if check else ()))
         options = (param for param in every if isinstance(param, click.Option))
@@ -122,7 +122,7 @@ def cli() -> None:
 def main() -> None:
     """Runs the command line of this process."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by who started us
+        if getattr(sys, name) is None:  # closed by the parent process
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  for as long as the process lives
     with ending():
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""What `check` is asked for: the words of the command line as one thing, and what does not go together in them."""
+"""The request to `check`: the command line as one object, and which options cannot be combined."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The options of `check`, each as it was given; settings: those that choose rules and files, by name."""
+    """The options of `check` as given; settings: the options that choose rules and files, by name."""
 
     paths: tuple[str, ...]
     output_format: str | None
@@ -46,22 +46,22 @@ class Asked:
 
     @property
     def stdin(self) -> bool:
-        """Whether standard input is what is linted."""
+        """Whether standard input is linted."""
         return self.paths == ("-",)
 
     @property
     def named(self) -> tuple[str, ...]:
-        """The paths whose settings hold: those that are linted, or the name that standard input was given."""
+        """The paths whose settings apply: those that are linted, or the file name given for standard input."""
         own = (self.stdin_filename,) if self.stdin_filename else tuple(path for path in self.paths if path != "-")
         return own or (".",)
 
     @property
     def confirms(self) -> bool:
-        """Whether findings are put to torch."""
+        """Whether findings are tested with torch."""
         return self.confirm is not None or self.show_snippet or self.save_snippets is not None
 
     def contradiction(self) -> str:
-        """What does not go together, in words; "" where everything does."""
+        """The message about options that cannot be combined; "" if there are none."""
         return next(self._contradictions(), "")
 
     def _contradictions(self) -> Iterator[str]:

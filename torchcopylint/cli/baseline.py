@@ -1,4 +1,4 @@
-"""`torchcopylint baseline`: records what is found today, so that only what is new is reported."""
+"""`torchcopylint baseline`: records the current findings, so that only new ones are reported."""
 
 from __future__ import annotations
 
@@ -62,9 +62,10 @@ def command(
 
 
 def _of_project(layer: Layer) -> str:
-    """The file that a project's settings name, or the usual one here: it is written only below them, or below here.
+    """The file that the project's settings name, or the default one here: it is written only below the settings, or
+    below the current directory.
 
-    A project that was cloned to be looked at has no other file replaced, by a path or a link; who wants that says so.
+    A project that was only cloned cannot replace any other file, through a path or a link; --baseline can.
     """
     from torchcopylint.config.file import key_in
 

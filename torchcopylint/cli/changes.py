@@ -1,4 +1,4 @@
-"""Outcomes of a run → what is said of their fixes: differences, what was left out, how many were made and could be."""
+"""Outcomes of a run → messages about their fixes: diffs, rejected fixes, the numbers of fixes applied and available."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Changes:
-    """Watches outcomes go by; `complain` is told what could not be done."""
+    """Observes the outcomes of a run; errors go to `complain`."""
 
     def __init__(self, fixing: Fixing | None, complain: Callable[[str], None]) -> None:
         self._fixing, self._complain = fixing, complain
@@ -25,7 +25,7 @@ class Changes:
         self._possible: Counter[str] = Counter()
 
     def watch(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-        """The outcomes as they come; refusals are told and differences shown at once."""
+        """The outcomes as they come; rejected fixes and diffs are printed immediately."""
         for outcome in outcomes:
             for finding, reason in outcome.refused:
                 shown = finding.shown
@@ -49,7 +49,7 @@ class Changes:
             say(f"torchcopylint: {before.path}: control characters are escaped in the diff, so it is not a valid patch")
 
     def announce(self) -> None:
-        """Says how many fixes were made, and how many more there are."""
+        """Prints how many fixes were applied, and how many more there are."""
         done = self._fixed.total()
         safe, unsafe = self._possible["safe"], self._possible["unsafe"]
         if self._fixing:

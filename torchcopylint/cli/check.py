@@ -16,7 +16,7 @@ from torchcopylint.cli.project import checked, files, nearest
 
 
 def _known_format(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """The name of an output format, checked; the formats are looked up only when one is named."""
+    """The validated name of an output format; the formats are looked up only if one is given."""
     if value is not None:
         from torchcopylint.report import formats
 

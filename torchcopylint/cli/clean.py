@@ -1,4 +1,4 @@
-"""`torchcopylint clean`: what earlier runs kept is removed."""
+"""`torchcopylint clean`: removes the cached results of earlier runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`torchcopylint config`: which settings hold for a path, and where each was said; the schema of a configuration."""
+"""`torchcopylint config`: the settings for a path and where each comes from; the configuration schema."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def command(path: str, schema: bool) -> None:
 
 
 def describe(path: str, known: Nearest) -> str:
-    """The settings that hold for a path, one a line as in TOML, each with where it was said."""
+    """The settings for a path, one per line as in TOML, each with its origin."""
     from torchcopylint.report.harmless import harmless
 
     layer = known.layer(directory_of(path))
@@ -62,7 +62,7 @@ def _lines(path: str, known: Nearest) -> Iterator[str]:
 
 
 def _toml(key: str, value: Any) -> str:
-    """A setting as TOML has it."""
+    """A setting in TOML syntax."""
     if key == "per-file-ignores":
         value = {entry.pattern: list(entry.rules) for entry in value}
     elif key == "models":
@@ -78,6 +78,6 @@ def _toml(key: str, value: Any) -> str:
 
 
 def _shown(path: str) -> str:
-    """A path as it is shortest from here."""
+    """A path, relative to the current directory if that is shorter."""
     relative = os.path.relpath(path)
     return relative if not relative.startswith(os.path.join(os.pardir, os.pardir)) else path

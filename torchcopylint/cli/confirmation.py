@@ -1,4 +1,4 @@
-"""`--confirm`: the findings that lint found are put to torch, and go on with its verdicts."""
+"""`--confirm`: tests the findings with torch and adds its verdicts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def confirm_options(function: _Function) -> _Function:
 
 
 class ConfirmingCommand(click.Command):
-    """A command whose `--confirm` may stand alone: what follows it is a path, not its value."""
+    """A command whose `--confirm` needs no value: what follows it is a path, not its value."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
@@ -53,7 +53,8 @@ class ConfirmingCommand(click.Command):
 
 @dataclass(slots=True)
 class Confirmation:
-    """What was asked for on the command line, over what each finding's configuration says; where it is off, nothing."""
+    """The options from the command line, over those from each finding's configuration; if --confirm is off, it does
+    nothing."""
 
     asked: Asked
     known: Nearest
@@ -62,7 +63,7 @@ class Confirmation:
 
     @classmethod
     def of(cls, asked: Asked, known: Nearest, complain: Callable[[str], None]) -> Confirmation:
-        """The same with what the user's own configuration says, which is read only if something is put to torch."""
+        """The same with the user configuration, which is read only if something is tested with torch."""
         from torchcopylint.config import Confirm
         from torchcopylint.config.user import own
 
@@ -70,11 +71,11 @@ class Confirmation:
 
     @property
     def on(self) -> bool:
-        """Whether findings are put to torch at all."""
+        """Whether findings are tested with torch at all."""
         return self.asked.confirms
 
     def judged(self, outcomes: Iterable[Outcome]) -> Iterable[Outcome]:
-        """The outcomes, their findings with verdicts; without torch as they were, after a complaint."""
+        """The outcomes, with verdicts in their findings; without torch unchanged, after an error message."""
         return self._judged(list(outcomes)) if self.on else outcomes
 
     def _judged(self, outcomes: list[Outcome]) -> Iterator[Outcome]:
@@ -90,7 +91,8 @@ class Confirmation:
             yield replace(outcome, findings=tuple(told))
 
     def _verdicts(self, findings: list[Finding]) -> dict[int, Verdict]:
-        """What torch says, by the identity of the finding; each is put to the interpreter of its configuration."""
+        """The verdicts, by the identity of the finding; each finding is tested with the interpreter of its
+        configuration."""
         from torchcopylint.confirm.session import NoTorch, Session
         from torchcopylint.pool import cpus
 
@@ -105,7 +107,7 @@ class Confirmation:
         return verdicts
 
     def _by_interpreter(self, findings: list[Finding]) -> dict[tuple[str, int], list[Finding]]:
-        """The findings by interpreter and deadline; those whose interpreter is not to be started are complained of."""
+        """The findings by interpreter and deadline; an interpreter that must not be started causes an error message."""
         from torchcopylint.confirm.interpreter import chosen, permit
         from torchcopylint.confirm.session import NoTorch
         from torchcopylint.files.checkout import Checkout
@@ -142,16 +144,16 @@ class Confirmation:
                 save(finding.verdict.snippet, os.path.join(place, name_of(finding)))
             except OSError as error:
                 self.complain(f"{place}: cannot be written: {error.strerror}")
-                self.asked = replace(self.asked, save_snippets=None)  # said once, and not tried again
+                self.asked = replace(self.asked, save_snippets=None)  # reported once, and not tried again
 
 
 def is_of_torch(finding: Finding) -> bool:
-    """The tool's own rules, on files and comments, are nothing to ask torch about."""
+    """The tool's own rules, about files and comments, cannot be tested with torch."""
     return not finding.code.startswith("TCL9")
 
 
 class _Progress:
-    """How far it is, on one line of a terminal; nothing anywhere else."""
+    """Progress on one line of a terminal; nothing anywhere else."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
@@ -165,7 +167,7 @@ class _Progress:
             click.echo("\r\033[K", nl=False, err=True)
 
     def tell(self, done: int, every: int, rule: str) -> None:
-        """So many of so many are done, the last one of this rule."""
+        """Shows how many are done, out of how many, and the rule of the last one."""
         if self._shown:
             rate = done / max(time.monotonic() - self._begun, 0.001)
             click.echo(f"\r\033[K{done}/{every} tested, {rate:.1f} per second, {rule}", nl=False, err=True)

@@ -1,4 +1,4 @@
-"""`--confirm` with fixes: first torch is asked, then the fixes are made that it has seen to help, and no others."""
+"""`--confirm` with fixes: findings are tested with torch first, then only the fixes that it confirmed are applied."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Linting(Protocol):
-    """What can be linted, and then once more with fixes."""
+    """Something that can be linted, and then linted again with fixes."""
 
     def outcomes(self, fixing: Fixing | None) -> Generator[Outcome, None, None]:
         """What became of each file."""
@@ -26,7 +26,7 @@ class Linting(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """Whether a finding is one of those that are known."""
+    """Whether a finding is a known one."""
 
     known: frozenset[tuple[str, str, str]]
 
@@ -40,7 +40,7 @@ class Among:
 
 
 def only_confirmed(linting: Linting, confirmation: Confirmation, fixing: Fixing) -> Generator[Outcome, None, None]:
-    """The outcomes, with verdicts; fixed is what torch confirms, where the finding's own fix undid the harm."""
+    """The outcomes, with verdicts; a finding is fixed if torch confirms it and its own fix removed the harm."""
     judged = list(confirmation.judged(linting.outcomes(None)))
     shown = [finding for outcome in judged for finding in outcome.findings]
     wanted = [finding for finding in shown if finding.fix in fixing.kinds]
@@ -61,7 +61,7 @@ def only_confirmed(linting: Linting, confirmation: Confirmation, fixing: Fixing)
 
 
 def _against(finding: Finding) -> str:
-    """Why the fix of a finding is not made; "" where nothing speaks against it."""
+    """Why the fix of a finding is not applied; "" if it can be."""
     verdict = finding.verdict
     if not is_of_torch(finding):
         return ""

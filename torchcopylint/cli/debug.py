@@ -1,4 +1,4 @@
-"""`torchcopylint debug`: what the stages before the rules make of a file, for those who change them."""
+"""`torchcopylint debug`: the results of the stages before the rules, for those who change them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def events(path: str, style: str) -> None:
 
 
 def _read(path: str) -> tuple[Source, syntax.Module]:
-    """The file and its tree; what cannot be read ends the program with a message."""
+    """The file and its tree; an unreadable file ends the program with a message."""
     from torchcopylint.files.source import Unreadable, read
     from torchcopylint.parse.concrete import parse
     from torchcopylint.parse.python import ParseFailure, TooDeep
@@ -91,7 +91,7 @@ def _place(path: str, span: Span | None) -> str:
 
 
 def _record(event: Event, spans: dict[object, Span]) -> dict[str, Any]:
-    """An event as plain data: its class, its place, what it says, its steps."""
+    """An event as plain data: its class, its place, its facts, its steps."""
     return {
         "event": type(event).__name__,
         **_lines(spans.get(event.node)),
@@ -108,7 +108,7 @@ def _lines(span: Span | None) -> dict[str, int]:
 
 
 def _plain(value: object) -> object:
-    """A fact as JSON takes it: members of enumerations by name, sets sorted."""
+    """A fact as JSON: enumeration members by name, sets sorted."""
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, frozenset):

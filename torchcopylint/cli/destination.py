@@ -1,4 +1,4 @@
-"""Where a report goes: a stream, or a file that appears whole or not at all."""
+"""The destination of a report: a stream, or a file that is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TextIO
 
 @contextmanager
 def destination(path: str | None, usual: TextIO) -> Iterator[TextIO]:
-    """What a report is written to: `usual`, or the file at `path`, which is replaced at the end and not before.
+    """The stream for a report: `usual`, or the file at `path`, which is replaced only at the end.
 
-    What is not a regular file (a pipe, /dev/stdout) is written as it is.
+    Anything but a regular file (a pipe, /dev/stdout) is written directly.
     """
     if path is None:
         yield usual

@@ -1,4 +1,4 @@
-"""Two versions of a file → how they differ, as a patch that a terminal may be shown."""
+"""Two versions of a file → their diff, as a patch that is safe to show on a terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A unified diff as text; and whether that is a patch, with no escapes in the place of what it speaks of."""
+    """A unified diff as text, and whether it is a valid patch, that is, without escaped characters."""
 
     text: str
     is_patch: bool
@@ -42,7 +42,7 @@ def difference(before: Source, after: Source) -> Difference:
 
 
 def _shown(line: str) -> str:
-    """A line of a diff without its end, harmless but for form feeds, which are usual in old files."""
+    """A line of a diff without its line end, made harmless except for form feeds, which are common in old files."""
     text = line[:-1].removesuffix("\r") if line.endswith("\n") else line
     return text[:1] + _FORM_FEED.join(map(harmless, text[1:].split(_FORM_FEED)))
 
@@ -54,7 +54,7 @@ def _end(line: str) -> str:
 
 
 def _name(path: str) -> str:
-    """A file's name in a diff; an odd one in quotes and with bytes as octal numbers, as git and patch read it."""
+    """A file name in a diff; an unusual one is quoted, with bytes in octal, as git and patch expect."""
     if '"' not in path and "\t" not in path and harmless(path) == path:
         return path
     quoted = (chr(byte) if byte in _PLAIN else f"\\{byte:03o}" for byte in os.fsencode(path))

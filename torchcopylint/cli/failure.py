@@ -1,4 +1,4 @@
-"""What cannot be done: said on standard error, and the exit code 2."""
+"""Errors: a message on standard error, and exit code 2."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 
 
 def say(line: str) -> None:
-    """Writes a line on standard error; where nobody can read it, that is no reason to stop."""
+    """Writes a line to standard error; a failure to do so is ignored."""
     from torchcopylint.report.harmless import harmless
 
     with suppress(OSError):
@@ -21,21 +21,21 @@ def say(line: str) -> None:
 
 
 def complain(message: str) -> None:
-    """Says on standard error what could not be done."""
+    """Reports an error on standard error."""
     say(f"torchcopylint: {message}")
 
 
 def fail(message: str) -> NoReturn:
-    """Says what could not be done, and ends the program."""
+    """Reports an error and ends the program."""
     complain(message)
     sys.exit(2)
 
 
 @contextmanager
 def ending() -> Iterator[None]:
-    """Around the whole program: whatever nobody else has caught ends it with a line that says what, and no traceback.
+    """Wraps the whole program: an uncaught exception ends it with a one-line message instead of a traceback.
 
-    The exit code is 130 where somebody interrupted it, 1 where the reader of its output has seen enough, else 2.
+    The exit code is 130 if the user interrupted it, 1 if the reader of its output closed the pipe, otherwise 2.
     """
     try:
         try:
@@ -44,7 +44,7 @@ def ending() -> Iterator[None]:
             sys.stdout.flush()
     except click.ClickException as error:
         shown = StringIO()
-        error.show(shown)  # names that a shell put in the place of a star are in it
+        error.show(shown)  # it may hold names that a shell expanded from a star
         for line in shown.getvalue().rstrip("\n").split("\n"):
             say(line)
         sys.exit(error.exit_code)
@@ -59,7 +59,7 @@ def ending() -> Iterator[None]:
 
 
 def _close_output() -> None:
-    """Sends what is still to be written nowhere: else Python tries once more at the end."""
+    """Discards what is still to be written; otherwise Python tries again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -84,7 +84,7 @@ def _stands_somewhere() -> bool:
 
 
 def missing(path: str) -> str:
-    """That there is nothing at a path; and which command was meant, if it looks like one."""
+    """The message that a path does not exist, with the command that was probably meant."""
     from difflib import get_close_matches
 
     from torchcopylint.cli import COMMANDS

@@ -1,4 +1,4 @@
-"""--add-ignore: today's findings are taken back by comments written into the files."""
+"""--add-ignore: suppresses the current findings with comments written into the files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def ignoring(outcomes: Iterable[Outcome], reason: str, tally: Tally) -> Iterator[Outcome]:
-    """The outcomes with what no comment can take back; into the files goes a comment for all else."""
+    """The outcomes with the findings that no comment can suppress; for all others a comment is written."""
     from torchcopylint.files.regular import MOST
     from torchcopylint.files.source import Unreadable, Unwritable, read, rewrite
     from torchcopylint.fix import edited

@@ -1,4 +1,4 @@
-"""Which findings are not to be shown though they are there: those the project knows of, those on unchanged lines."""
+"""Which findings are not shown: those in a baseline, and those on unchanged lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Narrow:
-    """Takes known findings out, by the baseline named here or in the settings, and those older than `since`."""
+    """Removes known findings, by the baseline given here or in the settings, and those older than `since`."""
 
     def __init__(self, known: Nearest, baseline: str | None, since: str | None) -> None:
         self._known, self._file = known, baseline
@@ -30,7 +30,7 @@ class Narrow:
             self._load(baseline)
 
     def files(self, paths: Iterable[str]) -> list[str]:
-        """The paths that can have something to show; what is wrong with git is told here, before any report begins."""
+        """The paths that may have findings to show; git errors are reported here, before any report begins."""
         if self._since is None:
             return list(paths)
         from torchcopylint.files.since import GitError
@@ -41,7 +41,7 @@ class Narrow:
             fail(f"--since: {error}")
 
     def of(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-        """The outcomes with the findings that are to be shown."""
+        """The outcomes with the findings to show."""
         for outcome in outcomes:
             if outcome.chosen:
                 yield outcome
@@ -50,14 +50,14 @@ class Narrow:
             yield outcome if len(kept) == len(outcome.findings) else replace(outcome, findings=kept)
 
     def shows(self, finding: Finding) -> bool:
-        """Whether a finding is to be shown."""
+        """Whether a finding is shown."""
         if self._since is not None and not self._since.shows(finding):
             return False
         file = self._file or self._known.settings(finding.path).baseline
         return file is None or not self._load(file).knows(finding)
 
     def prepare(self, every: Iterable[Settings]) -> None:
-        """Reads the baselines that these settings name; one that cannot be used ends the program here and not later."""
+        """Reads the baselines that these settings name; an unusable one ends the program here, not later."""
         for file in {settings.baseline for settings in every}:
             if file is not None and self._file is None:
                 self._load(file)

@@ -1,4 +1,4 @@
-"""One run: what was asked for → the files, what is found in them, a report, and the exit code."""
+"""One run: the request → the files, their findings, a report, and the exit code."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def once(asked: Asked) -> int:
 
     known = nearest(asks=asked.confirms, **asked.settings)
     for path in asked.named:
-        checked(partial(known.settings, path))  # what is wrong is told before anything is printed
+        checked(partial(known.settings, path))  # errors are reported before anything is printed
     tally = Tally()
     narrow = Narrow(known, asked.baseline, asked.since)
     confirmation = Confirmation.of(asked, known, tally.complain)
     fixing = _fixing(asked, narrow)
     linting = _Stdin(asked, known, narrow) if asked.stdin else _Files(asked, known, narrow, tally)
-    # The fixed text goes to standard output: the findings must not be mixed into it.
+    # The fixed text goes to standard output, so the findings must not be mixed into it.
     usual = sys.stderr if asked.fix and not asked.diff and asked.stdin else sys.stdout
     style = asked.output_format or ("full" if usual.isatty() and not asked.output_file else "concise")
     changes = Changes(fixing, tally.complain)
@@ -66,7 +66,7 @@ def once(asked: Asked) -> int:
 
 
 def _fixing(asked: Asked, narrow: Narrow) -> Fixing | None:
-    """What the options say about fixes."""
+    """The options about fixes."""
     from torchcopylint.run import DIFF, HAND_BACK, WRITE, Fixing
 
     kinds = frozenset({"safe", "unsafe"} if asked.unsafe_fixes else {"safe"})
@@ -76,13 +76,13 @@ def _fixing(asked: Asked, narrow: Narrow) -> Fixing | None:
 
 
 class _Files:
-    """The files under the named paths: linted, and if need be once more with fixes."""
+    """The files under the given paths: linted, and linted again with fixes if needed."""
 
     def __init__(self, asked: Asked, known: Nearest, narrow: Narrow, tally: Tally) -> None:
         self._asked, self._known, self._narrow, self._tally = asked, known, narrow, tally
 
     def outcomes(self, fixing: Fixing | None) -> Generator[Outcome, None, None]:
-        """What became of each file, in order, with the findings that are to be shown."""
+        """The outcome of each file, in order, with the findings to show."""
         from torchcopylint.run import Target
 
         found = files(self._asked.paths, self._known, self._asked.force_exclude)
@@ -99,7 +99,7 @@ class _Files:
         yield from self._run(targets, self._cache() if keeps else None, fixing)
 
     def _cache(self) -> Cache | None:
-        """Where results are kept; None where that leads elsewhere, which is told."""
+        """The cache directory; None if it cannot be used, which is reported."""
         from torchcopylint.cache.cache import Cache
         from torchcopylint.files.regular import Refused
 
@@ -109,12 +109,12 @@ class _Files:
         except Refused as error:
             complain(f"results are not cached: {error}; use --cache-dir to choose another directory")
             return None
-        except OSError:  # what cannot be written may still be read
+        except OSError:  # an unwritable file may still be readable
             pass
         return Cache(place)
 
     def again(self, paths: Sequence[str], fixing: Fixing) -> Generator[Outcome, None, None]:
-        """The same of some of these files, with fixes; nothing is asked about them any more."""
+        """The same for some of these files, with fixes; they are not tested with torch again."""
         from torchcopylint.run import Target
 
         targets = [Target(path, settings=replace(self._known.settings(path), asks=None)) for path in paths]
@@ -130,7 +130,8 @@ class _Files:
 
 
 class _Stdin:
-    """Standard input, under the name it is given; its text, fixed or not, goes to standard output where asked."""
+    """Standard input, under the file name given for it; its text, fixed or not, goes to standard output if
+    requested."""
 
     def __init__(self, asked: Asked, known: Nearest, narrow: Narrow) -> None:
         self._known, self._narrow = known, narrow
@@ -138,11 +139,11 @@ class _Stdin:
         if sys.stdin is None:
             fail("standard input is closed, so '-' cannot be read")
         most = known.settings(self._name).largest
-        self._raw = sys.stdin.buffer.read(-1 if asked.fix else most + 1)  # what is not linted is handed back whole
+        self._raw = sys.stdin.buffer.read(-1 if asked.fix else most + 1)  # skipped text is returned whole
         self._skipped = asked.force_exclude and self._excluded()
 
     def outcomes(self, fixing: Fixing | None) -> Generator[Outcome, None, None]:
-        """What became of it, unless it is skipped."""
+        """Its outcome, unless it is skipped."""
         if not self._skipped:
             self._narrow.files([self._name])
             settings = self._known.settings(self._name)
@@ -152,7 +153,7 @@ class _Stdin:
             self._hand_back(self._raw, fixing)
 
     def again(self, paths: Sequence[str], fixing: Fixing) -> Generator[Outcome, None, None]:
-        """The same with fixes, where it is named; nothing is asked about it any more."""
+        """The same with fixes, if it is among these; it is not tested with torch again."""
         if paths:
             settings = replace(self._known.settings(self._name), asks=None)
             yield from self._narrow.of([self._lint(settings, fixing)])

@@ -14,7 +14,8 @@ _LEVELS = click.Choice(["low", "medium", "high"])
 
 
 def comma_separated(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The values of an option that may be repeated and may hold several, separated by commas; None if not given."""
+    """The values of an option that may be repeated and may hold several values separated by commas; None if not
+    given."""
     split = tuple(part.strip() for value in values for part in value.split(",") if part.strip())
     return split if values else None
 
@@ -25,7 +26,7 @@ def listing(name: str, metavar: str, text: str) -> Callable[[_Function], _Functi
 
 
 def cache_option(function: _Function) -> _Function:
-    """The option that says where results are kept."""
+    """The option for the cache directory."""
     option: Callable[[_Function], _Function] = click.option(
         "--cache-dir",
         type=click.Path(),
@@ -56,12 +57,12 @@ _FILES = (
 
 
 def settings_options(function: _Function) -> _Function:
-    """The options that choose rules and files, as they stand over what a project's files say."""
+    """The options that choose rules and files and take precedence over the project's configuration."""
     return _with((*_RULES, *_FILES), function)
 
 
 def rule_options(function: _Function) -> _Function:
-    """Those of them that choose rules."""
+    """The options among them that choose rules."""
     return _with(_RULES, function)
 
 

@@ -1,4 +1,4 @@
-"""How far a long run has come, told on a terminal and nowhere else."""
+"""Progress of a long run, shown only on a terminal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from torchcopylint.outcome import Outcome
 
 _PATIENCE, _PAUSE = 1.0, 0.1
-"""Seconds before anything is shown, and between two changes of it."""
+"""Seconds before anything is shown, and between two updates."""
 
 _WIDTH = 40
 
 
 def progress(outcomes: Iterable[Outcome], total: int, quiet: bool) -> Iterator[Outcome]:
-    """The outcomes as they come; meanwhile one line on standard error says how many of all files are done."""
+    """The outcomes as they come; meanwhile a line on standard error shows how many files are done."""
     if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield from outcomes
         return
@@ -28,7 +28,7 @@ def progress(outcomes: Iterable[Outcome], total: int, quiet: bool) -> Iterator[O
         for done, outcome in enumerate(outcomes, 1):
             now = monotonic()
             if visible and (outcome.findings or outcome.failure):
-                visible = _say("")  # what is printed next may stand on the same terminal
+                visible = _say("")  # the next output may go to the same terminal
             yield outcome
             if done < total and now - start > _PATIENCE and now - shown > _PAUSE:
                 sys.stdout.flush()

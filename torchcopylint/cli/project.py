@@ -1,4 +1,4 @@
-"""The options that choose rules and files, over the configuration of the project: what holds where."""
+"""The options that choose rules and files, on top of the project's configuration: which settings apply where."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def nearest(
     cache_dir: str | None = None,
     **lists: tuple[str, ...] | None,
 ) -> Nearest:
-    """The settings by file, under what the command line says."""
+    """The settings of each file, below those of the command line."""
     from torchcopylint import config
 
     def told() -> Nearest:
@@ -42,14 +42,14 @@ def nearest(
 
 
 def files(paths: tuple[str, ...], known: Nearest, force_exclude: bool) -> Discovery:
-    """The files under the paths, without what is to be skipped."""
+    """The files under the paths, without excluded ones."""
     from torchcopylint.files.discover import discover, skipping
 
     return checked(lambda: discover(paths, skipping(known), force_exclude))
 
 
 def folder(path: str, known: Nearest) -> Folder:
-    """Where results are kept for a run that begins with this path."""
+    """The cache directory of a run that begins with this path."""
     from torchcopylint.cache.cache import default_folder
     from torchcopylint.cache.folder import below, named
 
@@ -62,13 +62,13 @@ def folder(path: str, known: Nearest) -> Folder:
 
 
 def directory_of(path: str) -> str:
-    """The absolute directory whose settings hold for a path: itself, or the one it lies in."""
+    """The absolute directory whose settings apply to a path: the path itself, or its parent."""
     absolute = os.path.abspath(path)
     return absolute if os.path.isdir(absolute) else os.path.dirname(absolute)
 
 
 def checked(act: Callable[[], Result]) -> Result:
-    """What `act` gives; a wrong setting or card is told and ends the program."""
+    """The result of `act`; an invalid setting or card is reported and ends the program."""
     from torchcopylint.cards import CardError
     from torchcopylint.config import ConfigError
 

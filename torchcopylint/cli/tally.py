@@ -1,4 +1,4 @@
-"""What went by: counted for the exit code, the summary and the statistics."""
+"""Counts for the exit code, the summary and the statistics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Tally:
-    """Counts files and findings as they go by."""
+    """Counts files and findings as they pass."""
 
     def __init__(self) -> None:
         self.rules: Counter[tuple[str, str]] = Counter()
@@ -25,7 +25,7 @@ class Tally:
         self.told: set[str] = set()
 
     def findings(self, outcomes: Iterable[Outcome]) -> Iterator[Finding]:
-        """The findings of the outcomes; a failed file is complained of at once, and does not stop the others."""
+        """The findings of the outcomes; a failed file is reported immediately and does not stop the others."""
         for outcome in outcomes:
             if outcome.broken:
                 self.complain(f"{outcome.path}: {outcome.broken}")
@@ -40,18 +40,18 @@ class Tally:
             yield from outcome.findings
 
     def complain(self, message: str) -> None:
-        """Says on standard error what could not be done, and remembers that something could not."""
+        """Reports an error on standard error and remembers it for the exit code."""
         self.broken = True
         complain(message)
 
     def print_summary(self) -> None:
-        """One line for a person: how much was found, in how many files."""
+        """One line for people: how many findings, in how many files."""
         total, checked = sum(self.rules.values()), sum(self.files.values())
         where = f" in {count(self.with_findings, 'file')}" if total else ""
         say(f"{count(total, 'finding')}{where} ({count(checked, 'file')} checked)")
 
     def print_statistics(self) -> None:
-        """Findings by rule, files by what became of them, functions that were given up."""
+        """Findings by rule, files by outcome, functions that were not analysed."""
         for (code, slug), count in sorted(self.rules.items()):
             say(f"{count:>7} {code} {slug}")
         for state in ("linted", "skipped", "failed"):

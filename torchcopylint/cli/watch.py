@@ -1,4 +1,4 @@
-"""`--watch`: lints, waits until something changes that matters, and lints anew; the process stays warm."""
+"""`--watch`: lints, waits for a relevant change, and lints again in the same process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ABOUT = ("pyproject.toml", "torchcopylint.toml", ".gitignore")
 
 
 def watch(asked: Asked) -> int:
-    """Reports after every change, until it is interrupted."""
+    """Lints after every change until it is interrupted."""
     try:
         import watchfiles
     except ImportError:
@@ -49,7 +49,7 @@ def watch(asked: Asked) -> int:
 
 
 def _changes(watchfiles: ModuleType, places: set[str]) -> Generator[set[tuple[int, str]], None, None]:
-    """What changes in these directories: at first whatever there is, then something or, for a while, nothing."""
+    """The changes in these directories: at first everything, then something or, for a while, nothing."""
     looking: Generator[set[tuple[int, str]], None, None] = watchfiles.watch(
         *sorted(places),
         watch_filter=None,
@@ -62,7 +62,7 @@ def _changes(watchfiles: ModuleType, places: set[str]) -> Generator[set[tuple[in
 
 
 def _run(asked: Asked, again: bool) -> None:
-    """One run; what is wrong from the start ends the program, and later is told, for it may be mended."""
+    """One run; an error in the first run ends the program, a later one is only reported, since it may get fixed."""
     terminal = sys.stdout.isatty() and not asked.output_file
     if again and terminal:
         click.clear()
@@ -76,7 +76,7 @@ def _run(asked: Asked, again: bool) -> None:
 
 
 def _directories(asked: Asked) -> set[str]:
-    """Where a change may matter: the directories that are linted, and those above them up to the project's root."""
+    """The directories where a change may matter: the linted ones, and those above them up to the project's root."""
     from torchcopylint.files.discover import discover, skipping
 
     known = nearest(**asked.settings)
@@ -91,7 +91,7 @@ def _directories(asked: Asked) -> set[str]:
 
 
 def _directories_if(asked: Asked) -> set[str] | None:
-    """The same, or None where the settings are wrong: the run that follows tells how."""
+    """The same, or None if the settings are invalid: the next run reports why."""
     from torchcopylint.config import ConfigError
 
     try:
@@ -101,7 +101,7 @@ def _directories_if(asked: Asked) -> set[str] | None:
 
 
 def _matters(change: int, path: str, places: set[str]) -> bool:
-    """Whether a change (1: new, 2: other, 3: gone) of this file or directory may change what is found."""
+    """Whether a change (1: added, 2: modified, 3: deleted) to this file or directory may change the findings."""
     name = os.path.basename(path)
     if name.startswith(".torchcopylint"):  # our own
         return False

@@ -1,4 +1,4 @@
-"""What to lint and what to report: the files of a project, the nearest to each linted file, under the command line."""
+"""What to lint and what to report: for each file the nearest configuration, below the command line."""
 
 from __future__ import annotations
 

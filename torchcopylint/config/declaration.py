@@ -1,4 +1,4 @@
-"""What a user says of a call of theirs: one entry of [tool.torchcopylint.models], checked."""
+"""A user's description of their own function: one validated entry of [tool.torchcopylint.models]."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from torchcopylint.config.quote import quote
 
 KINDS = ("fresh", "view", "perhaps", "inplace", "same", "unknown")
-"""fresh: storage of its own. view: shares storage with an argument; perhaps: shares it or copies. inplace: writes an
-argument and returns it. same: returns an argument. unknown: nothing is to be assumed."""
+"""fresh: its own storage. view: shares storage with an argument; perhaps: shares or copies it. inplace: writes an
+argument and returns it. same: returns an argument. unknown: nothing is assumed."""
 
 RETURNS = (
     "tensor",
@@ -29,7 +29,7 @@ _KEYS = ("kind", "of", "writes", "returns")
 
 
 class DeclarationError(Exception):
-    """An entry that cannot be used: the key it is about (after the entry's own name), and what is wrong."""
+    """An invalid entry: the key (after the entry's own name), and what is wrong."""
 
     def __init__(self, key: str, complaint: str) -> None:
         super().__init__(complaint)
@@ -38,7 +38,7 @@ class DeclarationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What calling something by its full dotted name does; arguments are numbered from 0."""
+    """What a call to a fully qualified name does; arguments are numbered from 0."""
 
     name: str
     kind: str
@@ -48,7 +48,7 @@ class Declaration:
 
 
 def declaration(name: str, entry: object) -> Declaration:
-    """A name and its entry → the declaration; what is wrong with it is a DeclarationError."""
+    """A name and its entry → the declaration; an invalid entry raises DeclarationError."""
     if not all(part.isidentifier() for part in name.split(".")) or "." not in name:
         raise DeclarationError("", f"must be a fully qualified name such as 'mylib.snapshot', in quotes, not {name!r}")
     if not isinstance(entry, dict):
@@ -84,7 +84,7 @@ def _word(entry: dict[str, object], key: str, known: tuple[str, ...]) -> str:
 
 
 def _positions(entry: dict[str, object], key: str) -> tuple[int, ...] | None:
-    """Argument positions, one or a list of them; None where the key is not there."""
+    """Argument positions, one or a list; None if the key is missing."""
     if key not in entry:
         return None
     value = entry[key]

@@ -1,4 +1,4 @@
-"""A configuration file → its settings, with those it extends below them; and from which file each came."""
+"""A configuration file → its settings, with those it extends below them, and the file that each comes from."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from torchcopylint.files.regular import read_regular
 
 OWN_FILE, PYPROJECT = "torchcopylint.toml", "pyproject.toml"
 _LONGEST_CHAIN = 50
-"""Files that extend one another, one after the other; nobody needs as many."""
+"""The longest allowed chain of files that extend one another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Settings, the directory their patterns are relative to, the file, and where each key that is said stands."""
+    """Settings, the directory their patterns are relative to, the file, and the origin of each key that is set."""
 
     settings: Settings = field(default_factory=Settings)
     root: str = ""
@@ -28,7 +28,7 @@ class Layer:
 
 
 def file_in(directory: str) -> str | None:
-    """The file that configures us in a directory: our own, or a pyproject.toml with our table."""
+    """The configuration file in a directory: torchcopylint.toml, or a pyproject.toml with our table."""
     own = os.path.join(directory, OWN_FILE)
     if os.path.isfile(own):
         return own
@@ -37,7 +37,7 @@ def file_in(directory: str) -> str | None:
 
 
 def load(path: str, on_the_way: tuple[str, ...] = ()) -> Layer:
-    """The settings of a file; an unknown key or a wrong type is an error naming file and key."""
+    """The settings of a file; an unknown key or a wrong type is an error that names file and key."""
     real = os.path.realpath(path)
     if real in on_the_way:
         raise ConfigError(f"{on_the_way[-1]}: {key_in('extend', on_the_way[-1])}: circular reference to {path}")
@@ -68,12 +68,13 @@ def load(path: str, on_the_way: tuple[str, ...] = ()) -> Layer:
 
 
 def beside(file: str, path: str) -> str:
-    """A path that a file names: from its own directory, if it is relative."""
+    """A path in a configuration file: relative to the directory of the file."""
     return os.path.normpath(os.path.join(os.path.dirname(file), os.path.expanduser(path)))
 
 
 def _within(file: str, path: str, where: str) -> str:
-    """A path that a file names, which must lie below its own directory: a cloned project may write nowhere else."""
+    """A path in a configuration file that must be below the directory of the file: a cloned project must not write
+    elsewhere."""
     own, named = os.path.dirname(file), beside(file, path)
     try:
         inside = named != own and os.path.commonpath((own, named)) == own
@@ -95,19 +96,19 @@ def _extended(path: str, where: str, on_the_way: tuple[str, ...]) -> Layer:
 
 
 def _kept(below: Layer, own: Settings) -> dict[str, str]:
-    """The origins of what stays in force below these settings."""
+    """The origins of the lower settings that still apply."""
     gone = {"ignore", "extend-select"} if own.select is not None else set()
     return {key: file for key, file in below.origins.items() if key not in gone}
 
 
 def _seen_from(below: Layer, root: str) -> Settings:
-    """Settings whose patterns of files are anchored in another directory: as they read in this one, where they can."""
+    """Settings whose file patterns are relative to another directory, rewritten for this one where possible."""
     settings, before = below.settings, below.root
     if not before or before == root:
         return settings
     way = os.path.relpath(before, root).replace(os.sep, "/")
     if way.startswith(".."):
-        return settings  # what lies above gives patterns that hold anywhere below it
+        return settings  # patterns from a directory above apply anywhere below it
 
     def moved(pattern: str) -> str:
         anchored = "/" in pattern.rstrip("/")
@@ -128,7 +129,7 @@ def key_in(key: str, path: str) -> str:
 
 
 def _table(path: str) -> dict[str, Any] | None:
-    """Our table of a pyproject.toml, or None where it has none; of any other file, all of it."""
+    """Our table of a pyproject.toml, or None if it has none; for any other file, the whole file."""
     try:
         raw = read_regular(path)
     except OSError as error:
@@ -136,7 +137,7 @@ def _table(path: str) -> dict[str, Any] | None:
     whole = os.path.basename(path) != PYPROJECT
     if b"torchcopylint" not in raw and not whole:
         return None
-    import tomllib  # only for projects that configure us
+    import tomllib  # only for projects with a configuration for torchcopylint
 
     try:
         document = tomllib.loads(raw.decode())

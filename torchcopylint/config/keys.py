@@ -1,4 +1,4 @@
-"""The keys of a configuration file, once: what each holds, in words, as a check and as a JSON schema."""
+"""The keys of a configuration file, each defined once: its description, its validation and its JSON schema."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from torchcopylint.domain.finding import Confidence
 from torchcopylint.files.regular import MOST
 
 _LONGEST = 3600
-"""Seconds that a program may be given: systems cannot count to what TOML can."""
+"""The longest deadline in seconds: operating systems have smaller limits than TOML."""
 
 
 class ConfigError(Exception):
-    """A setting that cannot be used; says where it stands and what would be right."""
+    """An invalid setting; says where it is and what would be valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key: its text for people, the check that makes the setting of a value, the schema of the value."""
+    """A key: its description, the function that validates a value, the schema of the value."""
 
     text: str
     read: Callable[[Any, str], Any]
@@ -54,7 +54,7 @@ def confidence(name: str, where: str) -> Confidence:
 
 
 def unknown(key: str, known: Iterable[str], where: str) -> ConfigError:
-    """The error of a key that is not there, with the nearest that is."""
+    """The error for an unknown key, with the most similar known one."""
     return ConfigError(f"{where}: unknown key; did you mean {get_close_matches(key, known, n=1, cutoff=0)[0]!r}?")
 
 
@@ -181,7 +181,7 @@ KEYS = {
     "models": Key("What your own functions do, by their fully qualified names.", _models, _models_schema),
     "confirm": Key("How findings are tested with torch.", _confirm, _confirm_schema),
 }
-"""Each is the field of `Settings` of its name, with underscores; `extend` alone is not."""
+"""Each is a field of `Settings` of the same name, with underscores, except `extend`."""
 
 
 def schema() -> dict[str, Any]:

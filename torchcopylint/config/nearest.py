@@ -1,4 +1,4 @@
-"""For each linted file the settings of the nearest configuration, under those of the command line."""
+"""For each linted file the settings of the nearest configuration, below those of the command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torchcopylint.config.settings import DEFAULT_EXCLUDES, Settings
 
 
 class Nearest:
-    """Settings by directory, each directory looked at once; `said` (on the command line) goes over all of them."""
+    """Settings by directory, each directory read once; `said` (from the command line) takes precedence."""
 
     def __init__(self, said: Settings) -> None:
         self.said = said
@@ -18,7 +18,7 @@ class Nearest:
         self._alike: dict[tuple[str, tuple[str, ...] | None], Settings] = {}
 
     def layer(self, directory: str) -> Layer:
-        """The file's settings that hold in an absolute directory; without a file, none."""
+        """The settings of the file that applies in an absolute directory; empty without a file."""
         known = self._layers.get(directory)
         if known is None:
             path, above = file_in(directory), os.path.dirname(directory)
@@ -30,7 +30,7 @@ class Nearest:
         return known
 
     def settings(self, path: str) -> Settings:
-        """What is in force for one file, or in one directory."""
+        """The settings for one file, or in one directory."""
         absolute = os.path.abspath(path)
         layer = self.layer(absolute if os.path.isdir(absolute) else os.path.dirname(absolute))
         below = layer.settings
@@ -42,7 +42,7 @@ class Nearest:
         return self._alike[key]
 
     def excludes(self, directory: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """What is skipped in an absolute directory: patterns, each list with the directory it is relative to."""
+        """The exclusions in an absolute directory: lists of patterns, each with the directory it is relative to."""
         layer = self.layer(directory)
         below, said = layer.settings, self.said
         in_file = (*(below.exclude or ()), *(below.extend_exclude or ()))

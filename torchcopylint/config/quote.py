@@ -1,4 +1,4 @@
-"""Keys and values of a configuration file as messages quote them."""
+"""Keys and values of a configuration file, quoted for messages."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _CUT.maxlevel = 3
 
 
 def quote(value: object) -> str:
-    """A value as Python writes it, cut short where it is long or nested deeply."""
+    """The repr of a value, shortened if it is long or deeply nested."""
     return _CUT.repr(value)
 
 
 def quote_key(key: str) -> str:
-    """A key as TOML has it in a dotted name."""
+    """A key as part of a dotted TOML name."""
     return key if key.replace("-", "_").isidentifier() else f'"{key}"'

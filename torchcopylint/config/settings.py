@@ -1,4 +1,4 @@
-"""Settings as the program uses them: of one source, or of several laid over each other."""
+"""Settings as the program uses them, from one source or from several combined."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DEFAULT_EXCLUDES = (
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """How findings are put to torch: the interpreter that has it (None: this one), the seconds for each program.
+    """How findings are tested with torch: the interpreter that has it (None: this one), the seconds for each program.
 
     The interpreter is as it is spelled in `file`, which says so.
     """
@@ -48,21 +48,21 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class PerFile:
-    """Rules that are not reported in some files: a pattern in the language of .gitignore, the rules."""
+    """Rules that are not reported in some files: a pattern in .gitignore syntax, the rules."""
 
     pattern: str
     rules: tuple[str, ...]
 
     def matches(self, path: str) -> bool:
-        """Whether it speaks of the file at `path`, relative to the directory of the settings and with slashes."""
+        """Whether it applies to the file at `path`, relative to the directory of the settings and with slashes."""
         return Patterns([self.pattern]).matches_within(path)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One source of settings, or several laid over each other; None: not said.
+    """One source of settings, or several combined; None: not set.
 
-    muted: rules never to be reported; asks: findings are to carry the programs by which torch can be asked about them.
+    muted: rules that are never reported; asks: findings carry the programs with which torch can test them.
     """
 
     select: tuple[str, ...] | None = None
@@ -82,11 +82,11 @@ class Settings:
 
     @property
     def largest(self) -> int:
-        """How many bytes of a file are read."""
+        """The largest size of a file that is read."""
         return self.max_file_size or LARGEST
 
     def shows(self, card: cards.Card, confidence: Confidence) -> bool:
-        """Whether a finding of that rule, known that well, is to be reported."""
+        """Whether a finding of that rule with that confidence is reported."""
         if card.rule.code.startswith(self.muted or ()):
             return False
         chosen = _longest(card.rule.code, (*(self.select or ()), *(self.extend_select or ())))
@@ -96,7 +96,7 @@ class Settings:
         return chosen > _longest(card.rule.code, self.ignore or ()) and confidence >= floor
 
     def over(self, below: Settings) -> Settings:
-        """These settings where they say something, else those below; a select starts the choice of rules anew."""
+        """These settings where they are set, otherwise those below; a select starts the choice of rules anew."""
         if self.select is not None:
             below = replace(below, ignore=None, extend_select=None)
         said = {item.name: getattr(self, item.name) for item in fields(self) if getattr(self, item.name) is not None}

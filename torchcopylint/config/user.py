@@ -1,4 +1,4 @@
-"""The user's own configuration: what one person wants for all projects, and no project can say."""
+"""The user configuration: settings of one person for all projects, which no project can override."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torchcopylint.config.settings import Confirm
 
 
 def place() -> str:
-    """Where the file is looked for, "" where the user has no such place."""
+    """The path of the file, "" if the user has no configuration directory."""
     folder = os.environ.get("XDG_CONFIG_HOME", "")
     if not os.path.isabs(folder):
         usual = os.environ.get("APPDATA", "") if sys.platform == "win32" else os.path.join("~", ".config")
@@ -20,7 +20,7 @@ def place() -> str:
 
 
 def own() -> Confirm:
-    """How the user wants findings put to torch; raises ConfigError where the file says anything else."""
+    """How the user wants findings tested with torch; raises ConfigError if the file contains anything else."""
     path = place()
     if not os.path.isfile(path):
         return Confirm()

@@ -1,4 +1,4 @@
-"""Pictures as SVG: who shares storage with whom, and the way from step to step beside the lines of a source."""
+"""Pictures as SVG: which names share storage, and the path from step to step beside the source lines."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torchcopylint.domain.finding import Picture
 from torchcopylint.report.harmless import harmless
 
 ROW = 22
-"""The height of a line of source, in pixels; the page's style holds to it."""
+"""The height of a source line in pixels, as in the page's style sheet."""
 
 _WIDTH, _NAME, _BOX, _STEP = 540, 150, 160, 38
 _CHAR = 8
-"""The width of a character in the pictures, in pixels; at most."""
+"""The maximum width of a character in the pictures, in pixels."""
 
 
 def storages(picture: Picture) -> str:

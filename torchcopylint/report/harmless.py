@@ -1,4 +1,4 @@
-"""Text of files and names → text that a terminal and a CI log show as it is, and neither obeys.
+"""Text from files and names → text that terminals and CI logs display without interpreting it.
 
 A name or a line of source may hold characters that move the cursor, turn the direction of writing or cannot be seen,
 line ends that begin a line of their own, and commands that CI systems look for in whatever a job prints:
@@ -16,11 +16,11 @@ _JOINER = "[\u200c\u200d]"
 _LETTER = "[^\x00-\x7f\u200c\u200d]"
 _COMMAND = r"(?<=#)#(?=\w*\[)"
 _OBEYED = re.compile(
-    "[\x00-\x08\n-\x1f\x7f-\x9f"  # all control characters but the tab
+    "[\x00-\x08\n-\x1f\x7f-\x9f"  # all control characters except tab
     "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"  # not to be seen, or they turn what is around them
+    "\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"  # invisible, or they change the direction of the text around them
     "\ud800-\udfff]"
-    f"|(?<!{_LETTER}){_JOINER}|{_JOINER}(?!{_LETTER})"  # between letters that are not Latin they belong to the word
+    f"|(?<!{_LETTER}){_JOINER}|{_JOINER}(?!{_LETTER})"  # between non-Latin letters they are part of the word
     rf"|{_COMMAND}"
     r"|(?<!\S):(?=:[A-Za-z][\w-]*(?:\s.*?)?::)"
 )
@@ -39,7 +39,8 @@ def harmless_lines(text: str) -> str:
 
 
 def harmless_finding(finding: Finding) -> Finding:
-    """A finding as people see it, with harmless words and names; its source lines are left, for columns count in them.
+    """A finding as people see it, with harmless text and names; its source lines are unchanged, because columns refer
+    to them.
 
     In a notebook that is the finding in its cell.
     """
@@ -51,16 +52,16 @@ def harmless_finding(finding: Finding) -> Finding:
 
 
 def harmless_json(document: str) -> str:
-    """A JSON document of ASCII that says the same, and in which no CI system finds a command."""
+    """An equivalent ASCII JSON document in which no CI system finds a command."""
     return _IN_DOCUMENT.sub(r"\\u0023", document)
 
 
 def harmless_xml(text: str) -> str:
-    """Escaped text of XML or HTML that says the same, with references in the place of what would be obeyed."""
+    """Equivalent escaped XML or HTML text, with references instead of characters that would be interpreted."""
     return _OBEYED.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
 def _escape(code: int) -> str:
-    if 0xDC80 <= code <= 0xDCFF:  # a byte of a name that is no UTF-8
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a name that is not UTF-8
         code -= 0xDC00
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

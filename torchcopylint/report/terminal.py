@@ -1,4 +1,4 @@
-"""What a terminal can show and a file should not hold: colour, links."""
+"""What only terminals can show: colour, links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _END = "\033[0m"
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How text is marked: not at all, or for a terminal in colour and with links."""
+    """How text is styled: not at all, or with colour and links for a terminal."""
 
     on: bool
 
@@ -26,7 +26,7 @@ class Style:
         return self._wrap("\033[36m", text)
 
     def link(self, text: str, path: Path) -> str:
-        """The text, leading to a file where the terminal follows links (OSC 8)."""
+        """The text as a link to a file, if the terminal supports links (OSC 8)."""
         return f"\033]8;;{path.resolve().as_uri()}\033\\{text}\033]8;;\033\\" if self.on else text
 
     def _wrap(self, mark: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""For a person: each finding with its source line, what is meant in it underlined, and the path that led there."""
+"""For people: each finding with its source line, the relevant part underlined, and the path that led there."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _fix(finding: Finding, gutter: int, style: Style) -> Iterable[str]:
 
 
 def _underlined(line: str, span: Span, mark: str) -> tuple[str, str]:
-    """The line, cut to a width that a terminal shows, and the marks that go under the span."""
+    """The line, cut to the width of a terminal, and the marks under the span."""
     begin = span.column - 1
     end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
     left = max(0, begin - _WIDEST // 3) if len(line) > _WIDEST else 0

@@ -17,7 +17,7 @@ def report(findings: Iterable[Finding], out: TextIO) -> None:
     for finding in findings:
         span = finding.span
         place = {"file": relative(finding.path), "line": span.line, "endLine": span.end_line}
-        if span.line == span.end_line:  # columns of two lines would be refused
+        if span.line == span.end_line:  # columns on two different lines would be rejected
             place |= {"col": span.column, "endColumn": span.end_column}
         place["title"] = f"{finding.code} {finding.slug}"
         properties = ",".join(f"{key}={_property(str(value))}" for key, value in place.items())

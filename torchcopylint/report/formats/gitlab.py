@@ -15,7 +15,7 @@ _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO
 
 
 def report(findings: Iterable[Finding], out: TextIO) -> None:
-    """Writes one array to `out`; each finding is told apart by its path and its own fingerprint."""
+    """Writes one array to `out`; its path and fingerprint identify each finding."""
     out.write(harmless_json(json.dumps([_issue(finding) for finding in findings], indent=2)) + "\n")
 
 

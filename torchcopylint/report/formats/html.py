@@ -1,4 +1,4 @@
-"""One page for a browser, complete in itself: findings by file or rule, their paths drawn into the source."""
+"""A self-contained web page: findings by file or rule, their paths drawn into the source."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAGE = Path(__file__).with_name("page")
 
 
 def report(findings: Iterable[Finding], out: TextIO) -> None:
-    """Writes the page to `out`; nothing in it is fetched from elsewhere."""
+    """Writes the page to `out`; it loads nothing from elsewhere."""
     found = list(findings)
     style, script = ((_PAGE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     out.write('<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n')
@@ -91,7 +91,7 @@ def _finding(finding: Finding) -> Iterator[str]:
 
 
 def _source(finding: Finding) -> Iterator[str]:
-    """The lines around, with the steps marked where they happen and what happens there said below."""
+    """The lines around the finding, with the steps marked in place and described below."""
     notes = finding.notes
     if all(note.path or note.span != finding.span for note in notes):
         notes = (Note(finding.span, ""), *notes)
@@ -130,7 +130,7 @@ def _source(finding: Finding) -> Iterator[str]:
 
 
 def _line(line: str, steps: list[tuple[int, Span]], own: Span) -> str:
-    """A line of source with the first stretch that a step speaks of marked."""
+    """A source line with the first span of a step marked."""
     if not steps:
         return _text(line)
     step, span = next(((n, s) for n, s in steps if s == own), steps[0])

@@ -20,7 +20,7 @@ def report(findings: Iterable[Finding], out: TextIO) -> None:
 
 
 def record(finding: Finding) -> dict[str, Any]:
-    """A finding as plain data: the one shape that `json` and `json-lines` have."""
+    """A finding as plain data, in the form that `json` and `json-lines` share."""
     fix = None
     if finding.fix:
         edits = [{**_span(edit.span), "text": edit.text} for edit in finding.edits]

@@ -1,4 +1,4 @@
-"""One JSON object per line and finding, as `json` has it in its array."""
+"""One JSON object per line and finding, the same as in the array of `json`."""
 
 from __future__ import annotations
 

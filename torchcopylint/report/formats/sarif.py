@@ -1,4 +1,4 @@
-"""SARIF 2.1.0: rules with their help, paths as code flows, fixes as replacements, fingerprints that outlive moves."""
+"""SARIF 2.1.0: rules with their help, paths as code flows, fixes as replacements, fingerprints that survive moves."""
 
 from __future__ import annotations
 
