@@ -2,8 +2,8 @@
 
 discover ─Source→ parse ─tree→ lower ─ir→ interpret(models) ─events→ checks ─findings→ suppress → report
 
-For other programs: `lint` takes a text, `lint_paths` takes files and folders, and both give findings. These names, and
-the fields of `Finding`, are kept from version to version.
+For other programs: `lint` takes a text, `lint_paths` takes files and directories, and both return findings. These
+names, and the fields of `Finding`, are stable across versions.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    """The public names, imported when they are first asked for: the command line must not wait for them."""
+    """The public names, imported on first use, so that the command line does not wait for them."""
     from importlib import import_module
 
     for home, names in _HOMES.items():

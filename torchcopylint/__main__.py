@@ -5,7 +5,7 @@ import sys
 
 
 def main() -> None:
-    """Runs the command line of this process; neither it nor a process that it starts imports what lies here."""
+    """Runs the command line of this process; neither it nor its child processes import from the current directory."""
     _leave_out_what_lies_here()
     from torchcopylint.cli import main
 
@@ -13,7 +13,7 @@ def main() -> None:
 
 
 def _leave_out_what_lies_here() -> None:
-    """Takes the current directory off Python's way, and what PYTHONPATH names below it.
+    """Removes the current directory, and what PYTHONPATH names below it, from the import path.
 
     `python -m` puts the current directory first, and so does an empty entry of PYTHONPATH. A `click.py` that is there
     to be linted would be imported in place of the real one; so nothing at all is imported before this.

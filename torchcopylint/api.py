@@ -1,4 +1,4 @@
-"""The program for other programs: text or paths → findings, with the settings and messages of the command line."""
+"""The public API: text or paths → findings, with the settings and messages of the command line."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from torchcopylint.run import lint as outcome_of
 
 
 class LintError(Exception):
-    """A source that could not be analysed because of a fault of this program; says which."""
+    """A source that could not be analysed because of a bug in torchcopylint; says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """What became of one path: its findings in order of their places, and why it could not be linted ("": it was)."""
+    """The result for one path: its findings in order of position, and why it could not be linted ("": it was)."""
 
     path: str
     findings: tuple[Finding, ...] = ()
@@ -29,13 +29,12 @@ class Linted:
 
 
 def lint(source: Source | str, settings: Settings | None = None) -> tuple[Finding, ...]:
-    """The findings of one text, in order of their places; nothing of it is imported or run.
+    """The findings in one text, in order of position; the text is never imported or run.
 
     source: a text of Python, or a `Source` with the path by which findings name it; a path that exists also says
-    where the project's other files are. settings: which rules, how sure; no configuration file is read.
-
-    A text that is no Python gives the finding TCL901. Raises ConfigError for a rule that does not exist, and LintError
-    where the analysis itself breaks.
+    where the project's other files are. settings: which rules, which confidence; no configuration file is read. Text
+    that is not Python gives the finding TCL901. Raises ConfigError for a rule that does not exist, and LintError if the
+    analysis itself fails.
     """
     source = Source("<text>", source) if isinstance(source, str) else source
     outcome = outcome_of(source, _checked(settings))
@@ -47,13 +46,15 @@ def lint(source: Source | str, settings: Settings | None = None) -> tuple[Findin
 def lint_paths(
     paths: Iterable[str | os.PathLike[str]], settings: Settings | None = None, jobs: int = 1
 ) -> Iterator[Linted]:
-    """What becomes of each Python file and notebook under the paths, in order of path; one after the other.
+    """The results for each Python file and notebook under the paths, in order of path, one after the other.
 
-    settings: they go over the configuration file nearest to each file, as the command line does. jobs: the number of
+    settings: they take precedence over the nearest configuration of each file, like the command line. jobs: the number
+    of
     processes, 0 for one for each CPU. Files that are excluded or ignored by git are left out, as on the command line.
 
-    A path that does not exist, a file that cannot be read and an analysis that breaks are said in `failure` or in a
-    finding (TCL901, TCL902), and stop nothing else. Raises ConfigError for a wrong setting, here or in a file.
+    A path that does not exist, a file that cannot be read and an analysis that fails are reported in `failure` or as a
+    finding (TCL901, TCL902), and do not affect other files. Raises ConfigError for an invalid setting, here or in a
+    file.
     """
     known = Nearest(_checked(settings))
     found = discover([os.fspath(path) for path in paths], skipping(known))

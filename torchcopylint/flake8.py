@@ -1,4 +1,4 @@
-"""The rules as a plugin of flake8: what flake8 hands over → lines, columns and messages."""
+"""The rules as a flake8 plugin: a file from flake8 → lines, columns and messages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _OPTIONS = {
 
 
 class Plugin:
-    """Lints one file; the project's own configuration holds, under flake8's options that begin with torchcopylint-."""
+    """Lints one file; the project's own configuration applies, below flake8's options that begin with
+    torchcopylint-."""
 
     name = "torchcopylint"
     version = __version__
@@ -46,7 +47,7 @@ class Plugin:
 
     @classmethod
     def parse_options(cls, options: Any) -> None:
-        """Takes over what was said; a wrong name ends flake8 with a message."""
+        """Takes over the options; an invalid name ends flake8 with a message."""
         from torchcopylint import config
 
         chosen: dict[str, Any] = {}
@@ -76,7 +77,7 @@ class Plugin:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Inside, a wrong setting becomes an error that flake8 prints without a traceback."""
+    """Turns an invalid setting into an error that flake8 prints without a traceback."""
     from torchcopylint.cards import CardError
     from torchcopylint.config import ConfigError
 

@@ -1,4 +1,4 @@
-"""One function over many items in one child process: it may die or take for ever, and costs the item it was at."""
+"""One function over many items in one child process: if it dies or takes too long, only the current item is lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MEMORY = 8 << 30
 
 
 class Loss(Enum):
-    """Why there is no result of an item: the process that worked on it died, or took too long and was ended."""
+    """Why an item has no result: its process died, or took too long and was killed."""
 
     DIED = auto()
     OVERTIME = auto()
@@ -33,10 +33,10 @@ class Loss(Enum):
 def lone(
     work: Callable[[Item], Result], items: Sequence[Item], lost: Callable[[Item, Loss], Result], patience: float
 ) -> Generator[Result, None, None]:
-    """`work` of each item, in order; `lost(item, why)` of one whose process died or took more than `patience` seconds.
+    """`work(item)` for each item, in order; `lost(item, why)` if its process died or took more than `patience` seconds.
 
-    The child is forked once, with all items, and again behind an item that was lost; it ends with the iterator. Needs
-    a system that forks.
+    The child is forked once, with all items, and again after a lost item; it ends with the iterator. Needs an operating
+    system that can fork.
     """
     done = 0
     while done < len(items):
@@ -57,7 +57,7 @@ def lone(
 
 
 class _Raised:
-    """An exception of `work`, on its way to who asked."""
+    """An exception of `work`, on its way to the caller."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -69,7 +69,7 @@ class _Child:
     def __init__(self, work: Callable[[Item], Any], items: Sequence[Item]) -> None:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
-                stream.flush()  # what is buffered is the parent's to write, once
+                stream.flush()  # the parent alone must write what is buffered, once
         self._pipe, theirs = os.pipe()
         signals = {signal.SIGINT}
         before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # an interrupt while it forks would be lost
@@ -83,7 +83,7 @@ class _Child:
         os.close(theirs)
 
     def answer(self, patience: float) -> Any:
-        """The next result, what was raised instead, or why there is none."""
+        """The next result, the exception raised instead, or why there is none."""
         until = time.monotonic() + patience
         head = self._read(_LENGTH.size, until)
         body = self._read(_LENGTH.unpack(head)[0], until) if isinstance(head, bytes) else head
@@ -103,7 +103,7 @@ class _Child:
         return b"".join(parts)
 
     def stop(self) -> None:
-        """Ends the process, whatever it is doing."""
+        """Kills the process, whatever it is doing."""
         os.close(self._pipe)
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
@@ -112,7 +112,7 @@ class _Child:
 
 
 def limit_memory() -> None:
-    """No more than a process that analyses files has any use for: whoever asks for more gets a MemoryError."""
+    """Limits memory to what analysing files can need: more raises MemoryError."""
     try:
         import resource
 
@@ -120,14 +120,14 @@ def limit_memory() -> None:
         most = _MEMORY if hard == resource.RLIM_INFINITY else min(_MEMORY, hard)
         if soft == resource.RLIM_INFINITY or soft > most:
             resource.setrlimit(resource.RLIMIT_AS, (most, hard))
-    except (ImportError, ValueError, OSError):  # a system without limits
+    except (ImportError, ValueError, OSError):  # an operating system without limits
         return
 
 
 def _serve(pipe: int, work: Callable[[Item], Any], items: Sequence[Item]) -> None:
-    """In the child: each result to the pipe; it ends with the last one, or when nobody reads any more."""
+    """In the child: writes each result to the pipe; ends after the last one, or when the pipe is closed."""
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's business
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles interrupts
         limit_memory()
         gc.disable()
         for item in items:

@@ -1,4 +1,4 @@
-"""What became of one file; and the one place where whatever goes wrong with a file becomes that."""
+"""The outcome of one file; and the single place where any failure with a file becomes its outcome."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from torchcopylint.parse.python import TooDeep
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: its findings in order; whether it was analysed; why that broke, if it did.
+    """The outcome of one file: its findings in order; whether it was analysed; why that failed, if it did.
 
-    skipped: the functions that cost too much to analyse; complaints: what went wrong in plugins.
-    With fixing: what was fixed, what was left as it was and why, the text before and after where it changed, why
-    that could not be written, if it could not, and whether the findings are those of a changed text, and of these
-    only what is to be shown.
+    skipped: the functions that were too expensive to analyse; complaints: errors in plugins.
+    With fixing: what was fixed, what was not and why, the text before and after if it changed, why it could not be
+    written, if so, and whether the findings are those of the changed text, and only those to show.
     """
 
     path: str
@@ -36,15 +35,15 @@ class Outcome:
 
     @property
     def broken(self) -> str:
-        """The failure as a user is told of it; "" where there is none."""
+        """The failure as reported to the user; "" if there is none."""
         return f"internal error: {self.failure}; please report it" if self.failure else ""
 
 
 def attempt(path: str, settings: Settings, work: Callable[[], Outcome], so_far: Outcome | None = None) -> Outcome:
-    """The outcome that `work` gives of a file; what is wrong with the file, and whatever breaks, is its outcome too.
+    """The outcome that `work` gives for a file; an error in the file, and any failure, becomes its outcome too.
 
-    so_far: what is known of the file already, and is not lost when the work breaks. Raises CardError: without the
-    cards there is nothing to be said of any file.
+    so_far: what is already known about the file, which is not lost if the work fails. Raises CardError: without the
+    cards nothing can be reported for any file.
     """
     try:
         return work()
@@ -61,7 +60,7 @@ def attempt(path: str, settings: Settings, work: Callable[[], Outcome], so_far: 
 
 
 def unreadable(path: str, error: Unreadable, settings: Settings) -> Outcome:
-    """The outcome of a file that gives no text."""
+    """The outcome of a file that cannot be read."""
     empty = Source(path, "")
     return Outcome(path, about_file(empty, settings, "unreadable-file", error.reason, error.line, error.column))
 
@@ -69,12 +68,12 @@ def unreadable(path: str, error: Unreadable, settings: Settings) -> Outcome:
 def about_file(
     source: Source, settings: Settings, slug: str, reason: str, line: int = 1, column: int = 1
 ) -> tuple[Finding, ...]:
-    """The finding of one of the tool's own rules, alone, or nothing where it is not to be shown."""
+    """The finding of one of the tool's own rules, alone, or nothing if it is not shown."""
     return _told(source, settings, slug, {"reason": reason, "where": "the file"}, Span(line, column, line, column + 1))
 
 
 def about_cells(source: Source, settings: Settings) -> tuple[Finding, ...]:
-    """A finding for each cell of a notebook that is skipped since it is no Python."""
+    """A finding for each notebook cell that is skipped because it is not Python."""
     found: tuple[Finding, ...] = ()
     for cell in source.notebook.skipped if source.notebook else ():
         fields = {"reason": cell.reason, "where": "this cell"}
@@ -99,7 +98,7 @@ def _told(
 
 
 def card_of(slug: str) -> cards.Card:
-    """The card of the rule of that name; raises CardError where it is not there."""
+    """The card of the rule of that name; raises CardError if it is missing."""
     rule = cards.find(slug)
     if rule is None:
         raise cards.CardError(f"{cards.directory()}: no card for the rule {slug!r}")
@@ -107,14 +106,14 @@ def card_of(slug: str) -> cards.Card:
 
 
 def described(error: BaseException) -> str:
-    """What went wrong and where in this program, on one line."""
+    """What went wrong and where in torchcopylint, on one line."""
     from traceback import extract_tb
 
     if isinstance(error, MemoryError):
         return "there is not enough memory to analyse it"
     try:
         reason = str(error)
-    except Exception:  # a text made of nested nodes may be what broke
+    except Exception:  # the text of deeply nested nodes may be what failed
         reason = "?"
     frames = extract_tb(error.__traceback__)
     where = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""

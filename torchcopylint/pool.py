@@ -1,4 +1,4 @@
-"""One function over many items, on as many processes as are worth it; results come in the order of the items."""
+"""One function over many items, on as many processes as are worthwhile; results come in the order of the items."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 PATIENCE = 120.0
-"""Seconds that a process may spend on one item, or on a few at one go, before it is ended and they are tried alone."""
+"""Seconds that a process may spend on one item, or on one chunk, before it is killed and the items are tried alone."""
 
 FEW = 16
-"""Below this many items a single process is done before a second one has started."""
+"""With fewer items than this, one process finishes before a second one has started."""
 
 _MOST = 8
-"""Items done at one go: few enough that results keep coming and memory stays low."""
+"""Items per chunk: few enough that results keep coming and memory stays low."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -36,10 +36,10 @@ def pool(
     lost: Callable[[Item, Loss], Result],
     patience: float = PATIENCE,
 ) -> Generator[Result, None, None]:
-    """`work` of each item, in order, on `jobs` processes (0: as many as there are CPUs for us).
+    """`work(item)` for each item, in order, on `jobs` processes (0: one per available CPU).
 
-    An item whose process dies, or takes more than `patience` seconds, gives `lost(item, why)`. No process outlives the
-    iterator. Where the system cannot fork, a single job is done in this process.
+    An item whose process dies or takes more than `patience` seconds gives `lost(item, why)`. No process outlives the
+    iterator. If the system cannot fork, a single job runs in this process.
     """
     jobs = min(jobs or cpus(), len(items))
     if jobs <= 1 or len(items) < FEW:
@@ -62,7 +62,7 @@ def pool(
 
 
 def cpus() -> int:
-    """How many CPUs this process may use: those it is bound to, and no more than its control group pays for."""
+    """How many CPUs this process may use: those it is bound to, and no more than its control group allows."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         with open("/sys/fs/cgroup/cpu.max", encoding="ascii") as file:
@@ -73,7 +73,7 @@ def cpus() -> int:
 
 
 class _Worker(Generic[Item, Result]):
-    """A process and a pipe of its own to it: nothing is shared, so that it may die, or be killed, at any moment.
+    """A process with its own pipe: nothing is shared, so it may die or be killed at any moment.
 
     A pool of the standard library shares locks and threads with its processes, and now and then hangs when stopped.
     """
@@ -85,7 +85,7 @@ class _Worker(Generic[Item, Result]):
     def _start(self) -> None:
         import multiprocessing
 
-        # Forking is safe, since no thread runs, and saves every process the imports.
+        # Forking is safe because no thread is running, and saves each process the imports.
         context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self.pipe, self._work), daemon=True)
@@ -93,16 +93,16 @@ class _Worker(Generic[Item, Result]):
         theirs.close()
 
     def give(self, chunk: Sequence[Item]) -> None:
-        """Hands over a chunk; that the process is dead shows when its results are taken."""
+        """Sends a chunk; a dead process is noticed when its results are read."""
         with suppress(BrokenPipeError):
             self.pipe.send(chunk)
 
     def take(
         self, chunk: Sequence[Item], lost: Callable[[Item, Loss], Result], patience: float, waited: float = 0.0
     ) -> list[Result]:
-        """The results of the chunk that was handed over, of which `patience` has been used up as far as `waited`.
+        """The results of the chunk that was sent, after `waited` seconds of its `patience`.
 
-        A process that died over it, or takes too long, is replaced by a new one.
+        A process that dies or takes too long is replaced by a new one.
         """
         try:
             if not self.pipe.poll(max(0.0, patience - waited)):
@@ -117,7 +117,7 @@ class _Worker(Generic[Item, Result]):
     def _again(
         self, chunk: Sequence[Item], lost: Callable[[Item, Loss], Result], patience: float, why: Loss
     ) -> list[Result]:
-        """The results of a chunk that a process was lost over: each item is given to a new one, alone."""
+        """The results of a chunk that cost a process: each item goes to a new one, alone."""
         with _uninterrupted():
             self.stop()
             self._start()
@@ -126,7 +126,7 @@ class _Worker(Generic[Item, Result]):
         return [result for item in chunk for result in self._alone(item, lost, patience)]
 
     def stop(self) -> None:
-        """Ends the process, whatever it is doing."""
+        """Kills the process, whatever it is doing."""
         self._process.kill()
         self._process.join()
         self.pipe.close()
@@ -167,7 +167,7 @@ def _shared_out(
 
 
 def _serve(pipe: Connection[Any, Any], parents: Connection[Any, Any], work: Callable[[Item], Result]) -> None:
-    """In a worker: answers chunks with their results until the parent is gone; interrupts are the parent's business."""
+    """In a worker: answers chunks with their results until the parent is gone; the parent handles interrupts."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parents.close()
     limit_memory()
@@ -183,7 +183,7 @@ def _serve(pipe: Connection[Any, Any], parents: Connection[Any, Any], work: Call
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Puts an interrupt off: one that comes while processes fork would be lost in what Python runs around a fork."""
+    """Defers interrupts: one that arrives during a fork would be lost in the code that Python runs around it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -200,7 +200,7 @@ def _chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """No looking for cycles: in large trees that is slow, and what analysing a file leaves behind holds none."""
+    """Disables garbage collection of cycles: it is slow with large trees, and the analysis leaves no cycles behind."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""Files → what became of each: the whole way of one file, and of many."""
+"""Files → the outcome of each: the complete run for one file, and for many."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from torchcopylint.interpret import Look
 
 _RECURSION = 5000
-"""Frames enough for the deepest syntax that parse lets through, and few enough for a stack of 8 MB."""
+"""Enough frames for the deepest syntax that parse accepts, and few enough for a stack of 8 MB."""
 
 WRITE, HAND_BACK, DIFF = "write", "hand back", "diff"
 
@@ -37,12 +37,11 @@ def _any(finding: Finding) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Fixing:
-    """What kinds of fixes are made ("safe", "unsafe"), and how.
+    """Which kinds of fixes are applied ("safe", "unsafe"), and how.
 
-    WRITE: in the file. HAND_BACK: in the text of the outcome. DIFF: only to look at; the findings stay as they are.
+    WRITE: in the file. HAND_BACK: in the text of the outcome. DIFF: only shown; the findings do not change.
 
-    shows: which findings are wanted at all; makes: the fixes of which of them. Both are asked of the text before it
-    changes.
+    shows: which findings to show at all; makes: which of them to fix. Both refer to the text before it changes.
     """
 
     kinds: frozenset[str]
@@ -53,7 +52,7 @@ class Fixing:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A path to lint, or why there is no point in trying; its own settings, where they are not those of the run."""
+    """A path to lint, or why it cannot be read; its own settings, if they differ from those of the run."""
 
     path: str
     unreadable: str = ""
@@ -67,7 +66,7 @@ def run(
     cache: Cache | None = None,
     fixing: Fixing | None = None,
 ) -> Generator[Outcome, None, None]:
-    """The outcome of each target, in order, whatever the number of processes; from the cache where it has it."""
+    """The outcome of each target, in order, whatever the number of processes; from the cache if possible."""
     known = {n: found for n, target in enumerate(targets) if (found := _kept(target, settings, cache)) is not None}
     left = [target for n, target in enumerate(targets) if n not in known]
     if len(left) >= FEW:
@@ -87,12 +86,12 @@ def _kept(target: Target, settings: Settings, cache: Cache | None) -> Outcome | 
 
 
 def lint(source: Source, settings: Settings, surroundings: Surroundings | None = None) -> Outcome:
-    """The outcome of one source; surroundings: the project around it, where something has been read of that before."""
+    """The outcome of one source; surroundings: the project around it, if it has been read before."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _RECURSION))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's own, of escapes in strings: not our business
+            warnings.simplefilter("ignore")  # Python's own warnings about escapes in strings are not ours to show
             return attempt(source.path, settings, lambda: _lint(source, settings, surroundings))
     finally:
         sys.setrecursionlimit(limit)
@@ -124,7 +123,7 @@ def lint_bytes(
     surroundings: Surroundings | None = None,
     fixing: Fixing | None = None,
 ) -> Outcome:
-    """The outcome of the bytes of a file, not yet decoded, that is called `path`."""
+    """The outcome of the undecoded bytes of the file `path`."""
 
     def work() -> Outcome:
         if len(raw) > settings.largest:
@@ -137,7 +136,7 @@ def lint_bytes(
 def _lint_and_fix(
     source: Source, settings: Settings, surroundings: Surroundings | None, fixing: Fixing | None
 ) -> Outcome:
-    """The outcome of a source, with its fixes made; what is found in a notebook stands in the file that holds it."""
+    """The outcome of a source, with its fixes applied; positions in a notebook are those of its file."""
     outcome = lint_with_fixes(source, settings, surroundings, fixing)
     if source.notebook is None or not (outcome.findings or outcome.refused):
         return outcome
@@ -151,7 +150,7 @@ def _lint_and_fix(
 def lint_with_fixes(
     source: Source, settings: Settings, surroundings: Surroundings | None = None, fixing: Fixing | None = None
 ) -> Outcome:
-    """The outcome of one source, with its fixes made; places are those of the program, also in notebooks."""
+    """The outcome of one source, with its fixes applied; positions are those of the program, also in notebooks."""
     outcome = lint(source, settings, surroundings)
     if fixing is None or not any(finding.no_fix or finding.fix in fixing.kinds for finding in outcome.findings):
         return outcome
@@ -170,7 +169,7 @@ def lint_with_fixes(
 
 
 def _written(outcome: Outcome, source: Source, fixed: Fixed, how: str) -> Outcome:
-    """The outcome once fixes are made, in the file where they belong there."""
+    """The outcome after fixes are applied, which are written to the file if requested."""
     outcome = replace(outcome, refused=fixed.refused)
     if not fixed.done:
         return outcome
@@ -207,7 +206,7 @@ def _lint_target(
 
 
 def lost(path: str, why: Loss, settings: Settings, patience: float = PATIENCE) -> Outcome:
-    """The outcome of a file that a process was lost over, which had `patience` seconds for it."""
+    """The outcome of a file whose process died or took more than `patience` seconds."""
     if why is Loss.OVERTIME:
         return unreadable(path, Unreadable(f"its analysis takes longer than {patience:.0f} seconds"), settings)
     return Outcome(path, failure="the process that analysed it died")
@@ -218,7 +217,7 @@ def _lost(target: Target, why: Loss, settings: Settings) -> Outcome:
 
 
 def lint_bytes_apart(path: str, raw: bytes, settings: Settings, fixing: Fixing | None = None) -> Outcome:
-    """The same as `lint_bytes`, in a process of its own where the system forks: what ends that costs only the file."""
+    """The same as `lint_bytes`, in a separate process if the system can fork: a crash affects only that file."""
 
     def work(target: Target) -> Outcome:
         return lint_bytes(target.path, raw, settings, fixing=fixing)
@@ -234,9 +233,9 @@ def _analyse(
     skipped: list[str],
     complaints: list[str],
 ) -> tuple[tuple[Finding, ...], bool]:
-    """What the rules find in a source, and whether it could be read to its end.
+    """The findings of the rules in a source, and whether all of it was analysed.
 
-    The functions that are given up are added to `skipped`, what goes wrong in plugins to `complaints`.
+    Functions that are not analysed are added to `skipped`, errors in plugins to `complaints`.
     """
     from torchcopylint.checks import judge
     from torchcopylint.interpret import interpret
@@ -266,9 +265,10 @@ def _analyse(
 def _passes(
     source: Source, settings: Settings, surroundings: Surroundings, skipped: list[str], complaints: list[str]
 ) -> bool:
-    """Whether a first look, for which Python's own tree is enough, shows that there is nothing to report.
+    """Whether a first look, with Python's own tree, shows that there is nothing to report.
 
-    It may see more than the analysis, which alone decides, and never less. Only of a source that passes what is given
+    It may report more than the analysis, which alone decides, and never less. Only of a source that passes what is
+    given
     up is added to `skipped`, and what goes wrong in plugins to `complaints`.
     """
     from torchcopylint.checks import judge
@@ -291,7 +291,8 @@ def _passes(
 
 
 def _asking(asked: list[Judgement], settings: Settings, complaints: list[str]) -> Look:
-    """What is to look at the code while it is at hand: it judges, and gives what is shown its trial."""
+    """The function that looks at the code while it is available: it judges, and attaches trials to the findings to
+    show."""
     from torchcopylint.confirm.ask import asking
 
     return asking(asked, lambda judgement: settings.shows(card_of(judgement.slug), judgement.confidence), complaints)

@@ -1,4 +1,4 @@
-"""Rule cards: one Markdown file per rule, listed by file name, read only when a rule's words are needed."""
+"""Rule cards: one Markdown file per rule, listed by file name, read only when a rule's text is needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from torchcopylint.files.regular import read_text
 
 _FILE_NAME = re.compile(r"([A-Z]{2,10}\d{3})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 OWN = "TCL"
-"""What the codes of the program's own rules begin with."""
+"""The prefix of the codes of the built-in rules."""
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w-]*)")
 _LEVELS = {level.name.lower(): level for level in Confidence}
 _SEVERITIES = {severity.name.lower(): severity for severity in Severity}
@@ -27,11 +27,11 @@ _TOOL_HEADINGS = ("What it does", "Why it matters", "Limits")
 
 
 class CardError(Exception):
-    """A card that breaks its contract; says which file and line and what is wrong there."""
+    """An invalid card; says which file and line and what is wrong there."""
 
 
 class Rule(NamedTuple):
-    """A rule as its card's file name tells it: the code, the slug, the file; of a plugin's rule, the plugin."""
+    """A rule as given by its card's file name: the code, the slug, the file; for a plugin's rule, the plugin."""
 
     code: str
     slug: str
@@ -60,7 +60,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A rule's card, read: what its toml block says and the sections in order."""
+    """A parsed rule card: the keys of its toml block and the sections in order."""
 
     rule: Rule
     family: str
@@ -88,8 +88,8 @@ class Card:
     def say(self, fields: dict[str, str]) -> str:
         """The card's message with its placeholders filled from `fields`.
 
-        Where a value is missing ("") or two are the same, the message would stumble: `unnamed` is said instead, which
-        speaks of no names; without one, the rule's summary.
+        If a value is missing ("") or two are the same, the message would not make sense: `unnamed` is used instead,
+        which contains no names; without one, the rule's summary.
         """
         names = {name for _, name, _, _ in Formatter().parse(self.message) if name is not None}
         try:
@@ -104,7 +104,7 @@ class Card:
 
 @cache
 def directory() -> Path:
-    """The directory of the cards: inside the installed package, else beside it."""
+    """The directory of the cards: inside the installed package, otherwise next to it."""
     inside = Path(__file__).parents[1] / "_rules"
     return inside if inside.is_dir() else Path(__file__).parents[2] / "rules"
 
@@ -115,7 +115,7 @@ def rules() -> tuple[Rule, ...]:
 
 
 def complaints() -> tuple[str, ...]:
-    """What is wrong with plugins whose rules are therefore not used."""
+    """Errors in plugins, whose rules are therefore not used."""
     return _plugged()[1]
 
 
@@ -136,7 +136,7 @@ def _rules_in(place: Path, plugin: Plugin | None) -> Iterator[Rule]:
 
 @cache
 def _plugged() -> tuple[tuple[Rule, ...], tuple[str, ...]]:
-    """The rules of all plugins that are in order, and what is wrong with the others."""
+    """The rules of all valid plugins, and the errors in the others."""
     found, wrong = list[Rule](), list[str]()
     for plugin in plugins():
         try:
@@ -166,7 +166,7 @@ def _rules_of(plugin: Plugin, taken: tuple[Rule, ...]) -> list[Rule]:
 
 @cache
 def pages() -> dict[str, Path]:
-    """The pages that lie with the cards and belong to no rule, by name."""
+    """The pages next to the cards that belong to no rule, by name."""
     found = (path for path in sorted(directory().glob("*.md")) if path.stem.isupper() and path.stem != "README")
     return {path.stem.lower(): path for path in found}
 
@@ -188,7 +188,7 @@ def nearest(name: str) -> str | None:
 
 @cache
 def load(rule: Rule) -> Card:
-    """The card of a rule, read and checked."""
+    """The card of a rule, parsed and validated."""
     try:
         return read(rule, read_text(str(rule.path)))
     except (OSError, UnicodeDecodeError) as error:
@@ -196,13 +196,13 @@ def load(rule: Rule) -> Card:
 
 
 def prose(rule: Rule) -> str:
-    """A rule's card as Markdown for people, without the title and what is there for the program."""
+    """A rule's card as Markdown for people, without the title and the toml block."""
     text = read_text(str(rule.path))
     return re.sub(r"\A# .*\n+```toml\n.*?```\n+", "", text, flags=re.DOTALL)
 
 
 def read(rule: Rule, text: str) -> Card:
-    """The card of a rule, from its text, checked against the contract in rules/README.md."""
+    """The card of a rule, parsed from its text and validated against rules/README.md."""
     lines = text.splitlines()
     title = f"# {rule.code} {rule.slug}"
     if not lines or lines[0].strip() != title:
@@ -265,7 +265,7 @@ def _check_headings(rule: Rule, sections: list[Section]) -> None:
 
 
 class _Keys:
-    """The toml block of a card, handed out key by key; every complaint names file, line and key."""
+    """The toml block of a card, read key by key; every error names file, line and key."""
 
     def __init__(self, rule: Rule, block: Block) -> None:
         import tomllib

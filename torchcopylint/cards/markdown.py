@@ -44,7 +44,7 @@ def _blocks(text: str, width: int) -> Iterator[str]:
 
 
 def _paragraph(lines: list[str], width: int) -> list[str]:
-    # A blank inside code must not become a line's end.
+    # A space inside code must not become a line break.
     text = _INLINE_CODE.sub(lambda code: code[0].replace(" ", _NO_BREAK), " ".join(lines))
     hanging = "  " if _BEGINS_BLOCK.match(text) else ""
     return wrap(text, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)

@@ -1,4 +1,4 @@
-"""Installed packages → those that bring rules of their own, by the entry point group `torchcopylint.rules`.
+"""Installed packages → those with their own rules, by the entry point group `torchcopylint.rules`.
 
 Asking importlib.metadata costs more than linting a small file. Looking for the files that it would read, and reading
 only those that name the group, costs a few milliseconds; nothing of a package is imported to find its rules.
@@ -22,7 +22,7 @@ _ENTRY = re.compile(r"^\s*([^\s=#;][^=]*?)\s*=\s*([\w.]+)\s*$", re.MULTILINE)
 
 
 class PluginError(Exception):
-    """A plugin that cannot be used; says which and why."""
+    """An unusable plugin; says which and why."""
 
 
 class Plugin(NamedTuple):
@@ -36,7 +36,7 @@ class Plugin(NamedTuple):
         return f"plugin {self.name!r} ({self.distribution})"
 
     def directory(self) -> Path:
-        """Where the package lies; found without importing it."""
+        """The directory of the package, found without importing it."""
         from importlib.util import find_spec
 
         first, *rest = self.module.split(".")
@@ -50,13 +50,13 @@ class Plugin(NamedTuple):
 
 @cache
 def plugins() -> tuple[Plugin, ...]:
-    """The plugins of everything that is installed, by name."""
+    """The plugins of all installed packages, by name."""
     found = {plugin.name: plugin for path in reversed(_places()) for plugin in _plugins_at(path)}
     return tuple(found[name] for name in sorted(found))
 
 
 def _places() -> list[str]:
-    """Where packages are installed; never the current directory, whose code may only be here to be linted."""
+    """Where packages are installed; never the current directory, whose code may be here only to be linted."""
     here = os.getcwd()
     return [path for path in dict.fromkeys(sys.path) if path and os.path.abspath(path) != here]
 
@@ -64,7 +64,7 @@ def _places() -> list[str]:
 def _plugins_at(path: str) -> Iterator[Plugin]:
     try:
         names = sorted(name for name in os.listdir(path) if name.endswith((".dist-info", ".egg-info")))
-    except OSError:  # not there, or an archive
+    except OSError:  # missing, or an archive
         return
     for name in names:
         try:

@@ -1,1 +1,1 @@
-"""What is read: which files, their text, the project and the repository around them."""
+"""Input: which files, their text, the project and the repository around them."""

@@ -28,7 +28,7 @@ _CLASSES = {
 
 
 class Bracket(NamedTuple):
-    """Which bytes a bracket expression matches: its members or, negated, all others; the place behind its `]`."""
+    """Which bytes a bracket expression matches: its members or, negated, all others; the position after its `]`."""
 
     members: frozenset[int]
     negated: bool
@@ -36,9 +36,9 @@ class Bracket(NamedTuple):
 
 
 def bracket(glob: bytes, at: int) -> Bracket | None:
-    """The bracket expression whose `[` stands before `at`.
+    """The bracket expression whose `[` is before `at`.
 
-    None where it is never closed or names an unknown class: then the whole glob matches nothing.
+    None if it is never closed or names an unknown class: then the whole glob matches nothing.
     """
     negated = glob[at : at + 1] in (b"!", b"^")
     at += negated
@@ -68,7 +68,7 @@ class _Char(NamedTuple):
 
 
 def _char_at(glob: bytes, at: int) -> _Char | None:
-    """The character at a place, which a backslash may stand before; None at the end of the glob."""
+    """The character at a position, possibly after a backslash; None at the end of the glob."""
     at += glob[at : at + 1] == b"\\"
     return _Char(glob[at], at + 1) if at < len(glob) else None
 
@@ -79,7 +79,7 @@ class _Class(NamedTuple):
 
 
 def _class_at(glob: bytes, at: int) -> _Class | None:
-    """The class `[:name:]` at a place, or None where there is none; one that is never closed has no known name."""
+    """The class `[:name:]` at a position, or None; one that is never closed has no known name."""
     if glob[at : at + 2] != b"[:":
         return None
     end = glob.find(b"]", at + 2)

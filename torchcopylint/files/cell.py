@@ -1,4 +1,4 @@
-"""The text of a notebook's cell → the lines of it that are Python; or why it is skipped, and what is lost with it."""
+"""The text of a notebook cell → its Python lines; or why it is skipped, and what is lost with it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TOKEN = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\\n])*"?|\'(?:\\.|[^\'\\\n])*\'?|\#
 _WORDS = re.compile(_TOKEN.pattern + r"|(?<![=!<>:])=(?!=)|:=|[\w.]+")
 _MAGIC = re.compile(r"\s*(?:[%!]|\?{1,2}\s*[\w.*]|[\w.]+\?{1,2}\s*$|[\w., ]+=\s*[%!]\s*\w)")
 _COMMAND = re.compile(r"(?:pip|conda|mamba|cd|ls|mkdir|cp|mv|rm)\s+(?!(?:and|if|in|is|not|or)\b)[-\w./~*]")
-"""What IPython runs in a shell without being told to."""
+"""Commands that IPython runs in a shell without a prefix."""
 
 _PYTHON_CELLS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun", "%%memit", "%%mprun", "%%wandb"})
 _OPENING, _CLOSING = "([{", ")]}"
@@ -28,11 +28,12 @@ _BINDS_NEXT = frozenset({"def", "class", "as", "for", "import", "global"})
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The lines that are Python, as many as the text has; how many statements they are, and is the last's value shown.
+    """The Python lines, as many as the text has; how many statements they are, and whether the value of the last is
+    displayed.
 
-    complaint: why the cell is skipped, if it is. Then `lines` are its comments and the imports that stand on a line
-    of their own, each where it stood. lost: the names that the rest may have given a meaning; touched: those that it
-    may have changed a part of, as `x.a = 1` does.
+    complaint: why the cell is skipped, if it is. Then `lines` are its comments and the imports on lines of their own,
+    each in its place. lost: the names that the rest may have bound; touched: those of which it may have changed a part,
+    as `x.a = 1` does.
     """
 
     lines: tuple[str, ...]
@@ -55,7 +56,7 @@ def read(text: str) -> Cell:
 
 
 def imported(lines: Iterable[str]) -> Iterator[str]:
-    """The names that imports among the lines may bring."""
+    """The names that imports among the lines may bind."""
     for line in lines:
         if _IMPORT.match(line.lstrip()):
             yield from _NAME.findall(line)
@@ -85,7 +86,7 @@ def _tree(text: str) -> ast.Module | Complaint:
 
 
 def _python(text: str) -> list[str]:
-    """The lines of a cell with `pass`, or nothing, in the place of what is not Python but IPython's."""
+    """The lines of a cell with `pass`, or nothing, instead of IPython syntax."""
     lines = text.split("\n")
     if not isinstance(_tree(text), Complaint):
         return lines
@@ -135,7 +136,7 @@ def _state(line: str, depth: int, quotes: str) -> tuple[int, str]:
 
 
 def _left(line: str) -> str:
-    """What is left of a line of a cell that is skipped: an import, or the comment, where it stood."""
+    """What remains of a line of a skipped cell: an import, or the comment, in its place."""
     if _IMPORT.match(line) and not isinstance(_tree(line), Complaint):
         return line
     comment = next((found for found in _TOKEN.finditer(line) if found[0].startswith("#")), None)
@@ -143,10 +144,10 @@ def _left(line: str) -> str:
 
 
 def _bound(line: str) -> Iterator[tuple[str, bool]]:
-    """The names that a line may give a meaning, and whether to the name itself and not to a part of it.
+    """The names that a line may bind, and whether it binds the name itself or changes a part of it.
 
-    They stand before `=`, outside of brackets, and behind `def`, `for`, `as` and the like. What makes the line no
-    Python does not matter.
+    They come before `=`, outside brackets, and after `def`, `for`, `as` and the like. It does not matter why the line
+    is not Python.
     """
     seen: list[tuple[str, bool]] = []
     depth, binds = 0, False

@@ -1,4 +1,4 @@
-"""The linted paths → the projects that they lie in, whose authors decide what else is there."""
+"""The linted paths → the projects that contain them, whose authors decide what else is there."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from torchcopylint.files.root import entries
 
 _MARKS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "torchcopylint.toml", ".git", ".hg"})
 _MOST_LINKS = 40
-"""Links in a row that systems follow."""
+"""The number of consecutive links that systems follow."""
 
 _Identity = tuple[int, int] | str
 
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """The directories that came with what is linted, each under what the file system knows it by."""
+    """The directories that came with the linted code, each by its identity in the file system."""
 
     roots: dict[_Identity, str]
 
     @classmethod
     def around(cls, paths: Iterable[str]) -> Checkout:
-        """The projects around some paths, as they are named and where their links lead."""
+        """The projects around some paths, both as spelled and with links followed."""
         whole = [absolute for path in paths for absolute in (os.path.abspath(path), os.path.realpath(path))]
         directories = {path if os.path.isdir(path) else os.path.dirname(path) for path in whole}
         return cls({_identity(root): root for root in map(_outermost, sorted(directories))})
 
     def holds(self, path: str) -> str:
-        """The root that an absolute path leads into, by its own words or by a link on its way; "" for none."""
+        """The root that an absolute path leads into, as spelled or through a link; "" for none."""
         every = (self.roots.get(_identity(above)) for way in _ways(path) for above in _upwards(way))
         return next(filter(None, every), "")
 
 
 def _outermost(directory: str) -> str:
-    """The outermost directory that looks like a project's: what is nested in a clone may look like one of its own.
+    """The outermost directory that looks like a project, because a directory nested in a clone may look like one too.
 
-    The user's home, and what is above it, counts only where it is the nearest project or the nearest repository.
+    The user's home, and directories above it, count only if they are the nearest project or repository.
     """
     home = {*_upwards(os.path.realpath(os.path.expanduser("~")))}
     names = {above: entries(above) for above in _upwards(directory)}
@@ -56,7 +56,7 @@ def _upwards(path: str) -> Iterator[str]:
 
 
 def _ways(path: str) -> Iterator[str]:
-    """A path as it is spelled, and after each link that is followed on its way."""
+    """A path as spelled, and after each link that is followed on the way."""
     yield path
     for _ in range(_MOST_LINKS):
         path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
@@ -68,7 +68,7 @@ def _ways(path: str) -> Iterator[str]:
 
 
 def _identity(path: str) -> _Identity:
-    """What is the same for all spellings of a path, where there is anything; else the path as it compares."""
+    """The identity of an existing file, the same for all spellings of its path; otherwise the normalised path."""
     try:
         found = os.stat(path)
     except OSError:

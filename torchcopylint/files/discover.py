@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from torchcopylint.config import Nearest
 
 Skipping = Callable[[str], "tuple[Excludes, ...]"]
-"""What to skip in an absolute directory."""
+"""The exclusions in an absolute directory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Excludes:
-    """Patterns in the language of .gitignore, and the directory they are relative to."""
+    """Patterns in .gitignore syntax, and the directory they are relative to."""
 
     root: str
     patterns: Patterns
 
     def skip(self, path: str, is_directory: bool) -> bool:
-        """Whether a path met below a named directory is excluded."""
+        """Whether a path found below a given directory is excluded."""
         return bool(self.patterns.verdict(self._relative(path), is_directory))
 
     def skip_named(self, path: str) -> bool:
-        """Whether a path that the user named is excluded, itself or through a directory on the way to it."""
+        """Whether a path given by the user is excluded, itself or through a parent directory."""
         return self.patterns.matches_within(self._relative(path))
 
     def _relative(self, path: str) -> str:
@@ -40,7 +40,8 @@ class Excludes:
 
 
 def skipping(known: Nearest, here: str = ".") -> Skipping:
-    """What is to be skipped by the settings; here: what their own patterns are relative to where no file has them."""
+    """The exclusions from the settings; here: the directory their patterns are relative to if they come from no
+    file."""
     return lambda directory: tuple(
         Excludes(here if root == "." else root, Patterns(globs)) for root, globs in known.excludes(directory)
     )
@@ -48,9 +49,8 @@ def skipping(known: Nearest, here: str = ".") -> Skipping:
 
 @dataclass(slots=True)
 class Discovery:
-    """What the named paths came to: the files to lint, what cannot be read (and why), the missing.
-
-    directories: all that were walked, as absolute paths.
+    """The result for the given paths: the files to lint, unreadable paths (and why), missing paths. directories: all
+    that were searched, as absolute paths.
     """
 
     files: list[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Discovery:
 
 
 def discover(paths: Iterable[str], skipping: Skipping, force_exclude: bool = False) -> Discovery:
-    """The files under `paths`; `force_exclude` skips even what is named directly."""
+    """The files under `paths`; `force_exclude` applies exclusions even to paths given directly."""
     found = Discovery()
     files: dict[str, str] = {}
 
@@ -80,7 +80,7 @@ def discover(paths: Iterable[str], skipping: Skipping, force_exclude: bool = Fal
         else:
             take(path)
     found.files = sorted(files.values())
-    for path in found.files:  # what was named is read, whatever was thought of it on a walk
+    for path in found.files:  # a file given directly is read, even if the search skipped it
         found.unreadable.pop(path, None)
     return found
 
@@ -91,14 +91,16 @@ def _skipped(path: str, skipping: Skipping) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Ignores:
-    """The .gitignore files in force in a directory, the nearest first; paths are seen from each one's own directory."""
+    """The .gitignore files that apply in a directory, the nearest first; paths are relative to the directory of each
+    file."""
 
     layers: tuple[tuple[str, Patterns], ...] = ()
 
     def entering(self, directory: str, shown: str, unreadable: dict[str, str]) -> _Ignores:
-        """The ignores in force inside a directory, by its absolute path and the one shown; a repository starts anew.
+        """The ignore files that apply inside a directory, by its absolute path and the one shown; a repository starts
+        anew.
 
-        Files of patterns that are refused are added to `unreadable`.
+        Ignore files that are rejected are added to `unreadable`.
         """
         layers = self.layers
         patterns = [os.path.join(shown, ".gitignore")]
@@ -126,7 +128,7 @@ class _Ignores:
 
 
 def _above(directory: str, unreadable: dict[str, str]) -> _Ignores:
-    """The ignores that the directories above `directory` contribute, if one of them is a repository's top."""
+    """The ignore files of the directories above `directory`, if one of them is the top of a repository."""
     chain = []
     while not os.path.lexists(os.path.join(directory, ".git")):
         directory, below = os.path.dirname(directory), directory
@@ -140,7 +142,7 @@ def _above(directory: str, unreadable: dict[str, str]) -> _Ignores:
 
 
 def _walk(top: str, skipping: Skipping, found: Discovery) -> Iterator[str]:
-    """The Python files under `top`; links to directories are not followed, so no walk is endless."""
+    """The Python files under `top`; links to directories are not followed, so the search ends."""
     absolute = os.path.abspath(top)
     pending = [(top, absolute, _above(absolute, found.unreadable))]
     while pending:
@@ -171,9 +173,9 @@ def _walk(top: str, skipping: Skipping, found: Discovery) -> Iterator[str]:
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:
-    """Whether there is something that is called like code; whether it can be read shows when that is tried."""
+    """Whether there is a file with a code suffix; whether it is readable is found out later."""
     try:
         named = entry.name.endswith((".py", ".ipynb"))
         return named and (entry.is_file() or (not entry.is_dir() and os.path.exists(entry.path)))
-    except OSError:  # a link that leads in a circle
+    except OSError:  # a circular link
         return False

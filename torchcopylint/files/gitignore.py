@@ -1,4 +1,4 @@
-"""The pattern language of .gitignore files, which the exclude options share."""
+"""The .gitignore pattern syntax, which the exclude options share."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class _Pattern(NamedTuple):
 
 
 class Patterns:
-    """An ordered list of patterns, as of one .gitignore file; the last that matches decides."""
+    """An ordered list of patterns, as in one .gitignore file; the last match decides."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._others: list[tuple[int, _Pattern]] = []
         self._names: dict[bytes, list[tuple[int, _Pattern]]] = {}
-        """Most patterns are a name as it stands, and are looked up."""
+        """Most patterns are literal names, which are looked up."""
         for entry in enumerate(pattern for pattern in map(_compile, lines) if pattern):
             glob, on_name, *_ = entry[1]
             if on_name and glob.literal is not None:
@@ -46,7 +46,7 @@ class Patterns:
         return verdict
 
     def matches_within(self, path: str) -> bool:
-        """Whether the file `path` or one of the directories on the way to it is ignored."""
+        """Whether the file `path` or one of its parent directories is ignored."""
         cut = path.find("/")
         while cut >= 0:
             if self.verdict(path[:cut], is_directory=True):
@@ -75,7 +75,7 @@ def _compile(line: str) -> _Pattern | None:
 
 
 def _bytes(text: str) -> bytes:
-    """A name or a pattern as git has it: `?` is one byte. A name that is no text keeps its bytes."""
+    """A name or a pattern as git sees it: `?` is one byte. A name that is not text keeps its bytes."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # a name on Windows

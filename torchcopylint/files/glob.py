@@ -1,8 +1,8 @@
-"""A glob of the pattern language of git: compiled, and matched in one pass over the text, whatever stars it holds.
+"""A glob in git's pattern syntax, compiled and matched in one pass over the text, however many stars it has.
 
-A regular expression with many stars tries all ways to share a text among them, and their number explodes. Here all
-ways are followed at once: bit n of a number says that the first n tokens can match what was read so far. Each byte of
-the text takes a few operations on such numbers, so that nobody's pattern can take long.
+A regular expression with many stars tries all ways to split the text among them, and their number explodes. Here all
+ways are followed at once: bit n of a number says that the first n tokens can match the text read so far. Each byte of
+the text takes a few operations on such numbers, so no pattern can take long.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SPECIAL = frozenset(b"*?[\\")
 class _Token(NamedTuple):
     """What matches one byte: one of the members or, negated, any other; or, a star: any number of those.
 
-    optional: a star that matches nothing together with the slash behind it.
+    optional: a star that may match nothing, together with the slash after it.
     """
 
     members: frozenset[int]

@@ -1,4 +1,4 @@
-"""Findings → the text without them: the fixes that are exact, made until nothing changes, each one checked."""
+"""Findings → the fixed text: exact fixes, applied until nothing changes, each one verified."""
 
 from torchcopylint.fix.propose import Proposal, needed, propose
 from torchcopylint.fix.rounds import Fixed, fix, preview

@@ -1,4 +1,4 @@
-"""The modules that new text names → the names they have in the file, or the import that is to be added."""
+"""The modules that new text uses → their names in the file, or the import to add."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 class Taken(Exception):
-    """A name that is needed for a module means something else here; carries the name."""
+    """A name that is needed for a module refers to something else here; carries the name."""
 
 
 class Names:
-    """What names stand for in a text, by scopes, and where an import would go."""
+    """What names refer to in a text, by scope, and where an import would go."""
 
     def __init__(self, source: Source) -> None:
         tree = readable_tree(source.text)
@@ -32,7 +32,7 @@ class Names:
         self._rows, self._newline = source.lines(), source.newline
 
     def resolve(self, module: str, text: str, line: int) -> tuple[str, Edit | None]:
-        """New text for `line` that names `module`, in the words of this file, and the import it needs; raises Taken."""
+        """New text for `line` that uses `module`, by its name in this file, and the import it needs; raises Taken."""
         uses = re.compile(rf"(?<![\w.]){re.escape(module)}\.(\w+)")
         if not uses.search(text):
             return text, None
@@ -52,7 +52,7 @@ class Names:
         return text, self._insertion(f"import {module}", line)
 
     def _scopes(self, line: int) -> Iterator[ast.AST]:
-        """The scopes whose names are seen on a line, the innermost first; a class only where it is the innermost."""
+        """The scopes whose names are visible on a line, the innermost first; a class only if it is the innermost."""
         around = [
             node
             for node in ast.walk(self._tree)
@@ -63,7 +63,7 @@ class Names:
         yield self._tree
 
     def _alias(self, module: str, line: int, scopes: list[ast.AST]) -> str:
-        """The name of `import module as name`, where that is seen on the line."""
+        """The name of `import module as name`, if it is visible on the line."""
         for statement in self._above(line):
             for part in statement.names if isinstance(statement, ast.Import) else ():
                 if part.name == module and part.asname and self._means(part.asname, statement, scopes):
@@ -71,7 +71,7 @@ class Names:
         return ""
 
     def _member(self, module: str, name: str, line: int, scopes: list[ast.AST]) -> str:
-        """The name of `from module import name`, where that is seen on the line."""
+        """The name of `from module import name`, if it is visible on the line."""
         for statement in self._above(line):
             if isinstance(statement, ast.ImportFrom) and statement.module == module and not statement.level:
                 for part in statement.names:
@@ -88,7 +88,8 @@ class Names:
         return [node for scope in scopes for node in _bindings(scope, name)] == [statement]
 
     def _insertion(self, statement: str, line: int) -> Edit:
-        """The import as a line of its own: among the standard library's, else above the first, else at the top."""
+        """The import on its own line: among those of the standard library, otherwise above the first, otherwise at the
+        top."""
         body = self._body
         first = _after_preamble(body)
         imports = _first_run(body[first:])
@@ -106,7 +107,7 @@ class Names:
         return self._before(imports[0], f"{statement}{end}{end}")
 
     def _before(self, node: ast.stmt, text: str) -> Edit:
-        """An insertion above a statement and the comments on it, but below those that begin the file."""
+        """An insertion above a statement and its comments, but below those at the beginning of the file."""
         line = node.lineno
         if decorators := getattr(node, "decorator_list", ()):
             line = min(line, decorators[0].lineno)
@@ -158,7 +159,7 @@ def _imports_module(node: ast.AST, module: str) -> bool:
 
 
 def _after_preamble(body: list[ast.stmt]) -> int:
-    """How many statements must stay first: the docstring and what is imported from the future."""
+    """How many statements must stay first: the docstring and imports from `__future__`."""
     count = 0
     for node in body:
         text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
@@ -169,7 +170,7 @@ def _after_preamble(body: list[ast.stmt]) -> int:
 
 
 def _first_run(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
-    """The first imports that stand together."""
+    """The first block of imports."""
     run: list[ast.Import | ast.ImportFrom] = []
     for node in body:
         if isinstance(node, _IMPORTS):

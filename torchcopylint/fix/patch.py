@@ -1,4 +1,4 @@
-"""Changes of a text by offsets: applying them, telling whether they meet, following a place through them."""
+"""Changes of a text by offsets: applying them, checking whether they overlap, tracking a position through them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Patch:
-    """A stretch of a text, by offsets, and what takes its place; an empty stretch is an insertion."""
+    """A span of a text, by offsets, and its replacement; an empty span is an insertion."""
 
     start: int
     end: int
     text: str
 
     def meets(self, other: Patch) -> bool:
-        """Whether both touch the same characters; a patch does not meet itself."""
+        """Whether both touch the same characters; a patch does not overlap itself."""
         return self != other and self.start < other.end and other.start < self.end
 
 
@@ -48,7 +48,7 @@ class Lines:
         return self.starts[line] if line < len(self.starts) else len(self.text)
 
     def indent(self, offset: int) -> str:
-        """The blanks at the beginning of the line of `offset`."""
+        """The indentation of the line of `offset`."""
         start = max(begin for begin in self.starts if begin <= offset)
         return self.text[start : start + len(self.text[start:]) - len(self.text[start:].lstrip(" \t\f"))]
 
@@ -63,7 +63,7 @@ def patches_of(edits: Iterable[Edit], lines: Lines) -> tuple[Patch, ...]:
 
 
 def apply(text: str, patches: Iterable[Patch]) -> str:
-    """The text with all patches made; they must not meet."""
+    """The text with all patches applied; they must not overlap."""
     parts, done = list[str](), 0
     for patch in sorted(set(patches)):
         parts += (text[done : patch.start], patch.text)
@@ -72,7 +72,7 @@ def apply(text: str, patches: Iterable[Patch]) -> str:
 
 
 def moved(offset: int, patches: Iterable[Patch]) -> int:
-    """Where a place is once the patches are made; the beginning of the patch that it lies in."""
+    """The position after the patches are applied; inside a patch, the beginning of the patch."""
     shift = 0
     for patch in sorted(set(patches)):
         if patch.end <= offset:
@@ -83,13 +83,13 @@ def moved(offset: int, patches: Iterable[Patch]) -> int:
 
 
 def within(offset: int, patches: Iterable[Patch]) -> bool:
-    """Whether a place lies in what a patch replaces."""
+    """Whether a position is inside a patch."""
     return any(patch.start <= offset < patch.end for patch in patches)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Where a finding of this code can be, by offsets: one place, or all that was written over the one it was at."""
+    """Where a finding of this code can be, by offsets: one position, or the whole text that replaced it."""
 
     code: str
     first: int
@@ -105,7 +105,7 @@ class Stretch:
         return code == self.code and self.first <= offset <= self.last
 
     def moved(self, patches: Iterable[Patch]) -> Stretch:
-        """The stretch once the patches are made."""
+        """The span after the patches are applied."""
         made = list(patches)
         over = [patch for patch in made if patch.start <= self.last < patch.end]
         last = moved(self.last, made) + (len(over[0].text) if over else 0)

@@ -1,4 +1,4 @@
-"""Changes of nodes → edits of the text: in the user's own writing, where the change's text shortens or smoothes it."""
+"""Changes of nodes → edits of the text, which keep the user's own formatting where the change's text normalises it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CUT = " ..."
 
 
 def needed(judgement: Judgement) -> Iterator[Site]:
-    """The nodes whose places `propose` wants to know."""
+    """The nodes whose positions `propose` needs."""
     for change in judgement.changes:
         if isinstance(change.node, Site):
             yield change.node
@@ -31,14 +31,14 @@ def needed(judgement: Judgement) -> Iterator[Site]:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The edits of a fix, the imports that are missing among them; or none, and why, where that is to be told."""
+    """The edits of a fix, including missing imports; or none, and the reason, if it is to be reported."""
 
     edits: tuple[Edit, ...] = ()
     refusal: str = ""
 
 
 def propose(judgement: Judgement, spans: Mapping[object, Span], source: Source) -> Proposal:
-    """A judgement's fix, or none where it cannot be told without losing something of the source."""
+    """A judgement's fix, or none if it would lose something of the source."""
     if any(change.node not in spans for change in judgement.changes):  # in another file
         return Proposal()
     edits = set[Edit]()
@@ -60,7 +60,7 @@ def propose(judgement: Judgement, spans: Mapping[object, Span], source: Source) 
 
 
 def _with_line(span: Span, source: Source) -> Span:
-    """The whole lines of what is removed, where nothing else stands on them."""
+    """The whole lines of removed code, if nothing else is on them."""
     rows = source.lines()
     if rows[span.line - 1][: span.column - 1].strip() or rows[span.end_line - 1][span.end_column - 1 :].strip():
         return span
@@ -70,14 +70,14 @@ def _with_line(span: Span, source: Source) -> Span:
 
 
 def _indented(text: str, span: Span, source: Source) -> str:
-    """Text of several lines with each of them as far to the right as the line it begins on."""
+    """Text of several lines, indented like the line it begins on."""
     row = source.lines()[span.line - 1] if "\n" in text else ""
     blank = row[: len(row) - len(row.lstrip())]
     return f"{source.newline}{blank}".join(text.split("\n"))
 
 
 def _in_own_words(text: str, node: object, spans: Mapping[object, Span], source: Source) -> str:
-    """The text with the node's parts as they stand in the source, where they were written anew from their nodes."""
+    """The text with the node's parts as written in the source, where they were regenerated from their nodes."""
     parts: dict[str, str] = {}
     for part in (node, *_expressions(node)):
         if isinstance(part, Name) or not isinstance(part, Site):

@@ -1,4 +1,5 @@
-"""Rounds of fixing: make the fixes that do not meet, lint anew, keep what holds, and again until nothing changes."""
+"""Rounds of fixing: apply the fixes that do not overlap, lint again, keep the good ones, and repeat until nothing
+changes."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from torchcopylint.parse.newer import readable_tree
 from torchcopylint.parse.python import Complaint
 
 Lint = Callable[[Source], "Sequence[Finding] | None"]
-"""The findings of a source, or None where the analysis broke."""
+"""The findings of a source, or None if the analysis failed."""
 
 Place = tuple[str, int]
 """A finding's code and the offset where it begins."""
@@ -22,7 +23,7 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What fixing came to: the text, what is still found in it, what is gone, and what was left out and why."""
+    """The result of fixing: the text, its remaining findings, the fixed ones, and those not fixed, with the reason."""
 
     source: Source
     left: tuple[Finding, ...]
@@ -38,7 +39,7 @@ def fix(
     spared: Iterable[Finding] = (),
     hidden: Iterable[Finding] = (),
 ) -> Fixed:
-    """The source with the fixes of `found` of an allowed kind ("safe", "unsafe") that hold.
+    """The source with those fixes of `found` applied that are of an allowed kind ("safe", "unsafe") and work.
 
     Some findings are spared: no fix is made for them; others are hidden: nor are they among those that are left.
     """
@@ -80,7 +81,7 @@ def _stretches(patches: Iterable[Patch], lines: Lines) -> list[tuple[int, int, l
 
 
 class _Rounds:
-    """The text as it is now, what is found in it, and what of that is left alone or not spoken of."""
+    """The current text, its findings, and which of them are spared or hidden."""
 
     def __init__(
         self,
@@ -101,14 +102,14 @@ class _Rounds:
         self._most = len(found)
 
     def hides(self, finding: Finding) -> bool:
-        """Whether a finding of the text as it is now is not to be spoken of."""
+        """Whether a finding of the current text is hidden."""
         place = _place(finding, Lines(self.source.text))
         return any(stretch.holds(*place) for stretch in self._hidden)
 
     def choose(self) -> list[tuple[Finding, tuple[Patch, ...]]]:
-        """The fixes of this round: the first ones that do not meet, and at most so many as may be tried at once.
+        """The fixes of this round: the first ones that do not overlap, up to the number that may be tried at once.
 
-        Of one rule only the first in each function: it may be all that the others need.
+        Only the first of each rule in each function: it may make the others unnecessary.
         """
         lines = Lines(self.source.text)
         chosen: list[tuple[Finding, tuple[Patch, ...]]] = []
@@ -131,7 +132,8 @@ class _Rounds:
         return chosen[: max(1, self._most)]
 
     def attempt(self, chosen: list[tuple[Finding, tuple[Patch, ...]]]) -> None:
-        """Makes the fixes if they hold together; else fewer are tried in the next round, and one alone is refused."""
+        """Applies the fixes if they work together; otherwise fewer are tried in the next round, and a single one is
+        rejected."""
         fixed = [finding for finding, _ in chosen]
         patches = [patch for _, own in chosen for patch in own]
         after = patched(self.source, patches)
@@ -149,7 +151,7 @@ class _Rounds:
             self._most *= 2
 
     def _judge(self, after: Source, fixed: list[Finding], patches: list[Patch]) -> tuple[tuple[Finding, ...], str]:
-        """What is found in the new text, and what speaks against it ("" if nothing does)."""
+        """The findings in the new text, and the reason to reject it ("" if there is none)."""
         tree = readable_tree(after.text)
         if isinstance(tree, Complaint):
             return (), f"the result would not be valid Python ({tree.reason})"
@@ -167,7 +169,7 @@ class _Rounds:
             code, at = old[id(finding)]
             if extra[code, moved(at, patches)]:
                 return tuple(found), "the finding would still be there"
-        # What lay inside a replaced stretch may have gone anywhere in it.
+        # A finding inside a replaced span may now be anywhere in it.
         inside = Counter(code for key, (code, at) in old.items() if key not in gone and within(at, patches))
         fresh = Counter(code for code, _ in extra.elements()) - inside
         return tuple(found), f"it would introduce {', '.join(sorted(fresh))}" if fresh else ""

@@ -1,4 +1,4 @@
-"""A program's patches → those of the file that holds it: the same, but for notebooks."""
+"""A program's patches → those of its file: the same, except for notebooks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _CONTEXT = 3
 
 
 def edited(source: Source, edits: Iterable[Edit]) -> Source:
-    """The source with edits of its program made in the file that holds it."""
+    """The source with edits of its program applied to its file."""
     return patched(source, patches_of(edits, Lines(source.text)))
 
 
 def patched(source: Source, patches: Iterable[Patch]) -> Source:
-    """The source with patches of its program made in the file that holds it."""
+    """The source with patches of its program applied to its file."""
     if source.notebook is None:
         return replace(source, text=apply(source.text, patches))
     lines = Lines(source.text)
@@ -29,7 +29,7 @@ def patched(source: Source, patches: Iterable[Patch]) -> Source:
 
 
 def stored(finding: Finding, source: Source) -> Finding:
-    """A finding in a program as one in the notebook that holds it, and in its cell; any other as it is."""
+    """A finding in a program, translated to its notebook and its cell; any other is unchanged."""
     if source.notebook is None or not source.notebook.rows:
         return finding
     held = source.notebook
@@ -92,7 +92,7 @@ def _edits(edits: Iterable[Edit], source: Source, held: Notebook) -> tuple[Edit,
 
 
 def _in_file(patch: Patch, lines: Lines, held: Notebook) -> list[Patch]:
-    """The patches of the file: what stays as it is, in the middle of what is replaced, is not written anew."""
+    """The patches of the file: unchanged text in the middle of a replacement is not rewritten."""
     line, column = lines.place(patch.start)
     start = held.offset(line, column)
     if patch.start == patch.end:

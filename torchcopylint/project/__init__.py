@@ -1,1 +1,1 @@
-"""The files around a file: where a name that is imported leads."""
+"""The files around a file: what an imported name refers to."""

@@ -1,4 +1,4 @@
-"""What was looked at of a project for one file: what its result rests on beside the file itself."""
+"""What was read of a project for one file: what its result depends on besides the file itself."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 MISSING = ""
-"""The digest of a file that gives no bytes."""
+"""The digest of an unreadable file."""
 CHANGED = "changed"
-"""The digest of a file that was read more than once and differed: no file has it, so nothing rests on that again."""
+"""The digest of a file that differed between two reads: no file has it, so such a result is never reused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Digests of files and directories as they were read; for directories where names start, the roots of imports."""
+    """Digests of files and directories as read; for directories where names start, the import roots."""
 
     files: dict[str, str] = field(default_factory=dict)
     folders: dict[str, str] = field(default_factory=dict)
@@ -22,11 +22,11 @@ class Looked:
 
 
 def digest(raw: bytes) -> str:
-    """What stands for these bytes."""
+    """The digest of these bytes."""
     return blake2b(raw, digest_size=16).hexdigest()
 
 
 def digest_of_names(names: Iterable[str]) -> str:
-    """What stands for the names in a directory that an import can lead to."""
+    """The digest of the names in a directory that an import can refer to."""
     importable = sorted(name for name in names if name.endswith(".py") or "." not in name)
     return digest("\0".join(importable).encode("utf-8", "surrogatepass"))

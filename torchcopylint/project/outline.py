@@ -1,4 +1,4 @@
-"""Text → what other files may use of it: imports, classes with their bases, functions, without running anything."""
+"""Text → what other files may use from it: imports, classes with their bases, functions, without running anything."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ from torchcopylint.parse.python import Complaint, TooDeep
 
 @dataclass(frozen=True)
 class Definition:
-    """A class or function at the top of a file.
-
-    bases: dotted, as written. source: its own lines, as the Python at hand reads them, looked
-    into only where somebody asks what the code does.
+    """A class or function at the top level of a file. bases: dotted, as written. source: its own lines, as read by the
+    running Python, parsed only if someone asks what the code does.
     """
 
     name: str
@@ -31,7 +29,7 @@ class Definition:
 
     @cached_property
     def returns(self) -> str:
-        """A function's annotation, or what the one thing that every `return` calls is called; "" otherwise."""
+        """A function's return annotation, or the name of the one thing that every `return` calls; "" otherwise."""
         tree = self._tree() if self.kind == "function" else None
         return _returned(tree) if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef) else ""
 
@@ -50,7 +48,7 @@ class Outline:
     stars: tuple[str, ...] = ()
 
     def full(self, dotted: str) -> str:
-        """A name as written in the file, with its first part replaced by what that was imported as."""
+        """A name as written in the file, with its first part replaced by what it was imported from."""
         first, dot, rest = dotted.partition(".")
         return f"{self.imports.get(first, first)}{dot}{rest}"
 
@@ -59,7 +57,7 @@ EMPTY = Outline({}, {}, {})
 
 
 def outline(text: str) -> Outline:
-    """The outline of a file's text; an empty one where it is not Python."""
+    """The outline of a file's text; an empty one if it is not Python."""
     try:
         known = readable(text)
         if isinstance(known, Complaint):
@@ -92,7 +90,7 @@ def _outline(tree: ast.Module, lines: list[str]) -> Outline:
 
 
 def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that run when a file is imported, those in `if` and `try` among them."""
+    """The statements that run when a file is imported, including those in `if` and `try`."""
     for node in body:
         if isinstance(node, ast.If | ast.Try | ast.With):
             yield from _statements(node.body)

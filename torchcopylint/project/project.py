@@ -1,4 +1,4 @@
-"""The files around a file: which of them a name leads to, their outlines, and their code where it is asked for."""
+"""The files around a file: which of them a name refers to, their outlines, and their code on request."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from torchcopylint.ir.site import Site
 
 _LARGEST = 400_000
-"""Bytes of a file that is still looked into: what is larger is generated or data."""
+"""The largest file that is read, in bytes: larger ones are generated or data."""
 _LONGEST_CHAIN = 8
-"""Re-exports that are followed from one name."""
+"""The number of re-exports that are followed from one name."""
 
 
 Ways: TypeAlias = tuple[tuple[tuple[str, str], ...], frozenset[str]]
 
 
 class Place(NamedTuple):
-    """Where a name leads: the file, what it says of itself, and the definition there."""
+    """What a name refers to: the file, its outline, and the definition there."""
 
     path: str
     outline: Outline
@@ -38,9 +38,9 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Project:
-    """What has been read of the files around those that are linted; kept for as long as a run lasts.
+    """What has been read of the files around the linted ones; kept for the whole run.
 
-    Files outside the project's root are never looked at: the nearest directory upwards with a project file, else the
+    Files outside the project's root are never read: the nearest directory upwards with a project file, otherwise the
     one above the outermost package.
     """
 
@@ -59,14 +59,14 @@ class Project:
         return Surroundings(self, os.path.abspath(path))
 
     def outline(self, path: str) -> Outline | None:
-        """The outline of a file, or None where it cannot be read."""
+        """The outline of a file, or None if it cannot be read."""
         if path not in self.outlines:
             text = self.texts.pop(path, None) or self.text(path)
             self.outlines[path] = outline(text) if text is not None else None
         return self.outlines[path]
 
     def mentions(self, path: str, name: str) -> bool:
-        """Whether a file can bring a name at all: a cheap look, for most of those that are starred do not."""
+        """Whether a file can define a name at all: a cheap test, because most star-imported files do not."""
         if path in self.outlines:
             return True
         if path not in self.texts:
@@ -75,14 +75,14 @@ class Project:
         return name in text or "import *" in text
 
     def text(self, path: str) -> str | None:
-        """The text of a file; None where it cannot be read, is too large to be looked into, or lies elsewhere."""
+        """The text of a file; None if it cannot be read, is too large, or is outside the project."""
         try:
             return decode(path, self._bytes(path)).text
         except Unreadable:
             return None
 
     def _bytes(self, path: str) -> bytes:
-        """The bytes of a file, whose digest is noted; raises Unreadable."""
+        """The bytes of a file, whose digest is recorded; raises Unreadable."""
         found = MISSING
         try:
             if leads_out(path):
@@ -95,14 +95,14 @@ class Project:
                 self.digests[path] = CHANGED
 
     def digest(self, path: str) -> str:
-        """What stands for a file's bytes as they were first read."""
+        """The digest of a file's bytes as first read."""
         if path not in self.digests:
             with suppress(Unreadable):
                 self._bytes(path)
         return self.digests[path]
 
     def is_as(self, looked: Looked) -> bool:
-        """Whether all that was looked at is as it was then."""
+        """Whether everything that was read is unchanged."""
         return (
             all(self.digest(path) == then for path, then in looked.files.items())
             and all(digest_of_names(self.entries(path)) == then for path, then in looked.folders.items())
@@ -124,7 +124,7 @@ class Project:
         return self.by_python
 
     def entries(self, directory: str) -> frozenset[str]:
-        """The names in a directory; none where there is no such directory."""
+        """The names in a directory; none if there is no such directory."""
         known = self.listings.get(directory)
         if known is None:
             known = self.listings[directory] = entries(directory)
@@ -142,7 +142,8 @@ class Project:
         return self.bounds[directory]
 
     def starts(self, directory: str, level: int, bound: str) -> tuple[str, ...]:
-        """Where a name imported in a file of this directory, after so many dots, is looked for within `bound`."""
+        """The directories within `bound` where a name imported in a file of this directory, with that many dots, is
+        looked up."""
         key = (directory, level, bound)
         if key not in self.begun:
             above = directory
@@ -153,9 +154,8 @@ class Project:
         return self.begun[key]
 
     def below(self, directory: str, name: str, inside: bool) -> Ways:
-        """(file, member) for each way to read a dotted name from a directory on, and the directories looked at.
-
-        inside: the directory is a package that the name is in.
+        """(file, member) for each way to read a dotted name starting at a directory, and the directories read. inside:
+        the directory is a package that contains the name.
         """
         key = (directory, name, inside)
         if key not in self.walked:
@@ -178,9 +178,9 @@ class Project:
 
 @dataclass(slots=True)
 class Surroundings:
-    """The project as one file sees it; used, folders, homes: the files and directories that were looked at for it.
+    """The project as one file sees it; used, folders, homes: the files and directories that were read for it.
 
-    homes: those whose roots say where names lead. screens: whether this is for a first look.
+    homes: those whose roots determine where names are looked up. screens: whether this is for a first look.
     """
 
     project: Project
@@ -192,18 +192,19 @@ class Surroundings:
     found: dict[tuple[str, str], Place | None] = field(default_factory=dict)
 
     def screening(self) -> Surroundings:
-        """The same for a first look, for which Python's own tree of each file is enough."""
+        """The same for a first look, which uses Python's own tree of each file."""
         return replace(self, screens=True)
 
     def find(self, name: str, home: str = "") -> Place | None:
-        """The definition that a full dotted name, imported in `home` (this file), leads to; None if not in here."""
+        """The definition that a fully qualified name, imported in `home` (this file), refers to; None if it is not in
+        the project."""
         key = (name, os.path.dirname(home or self.path))
         if key not in self.found:
             self.found[key] = self._find(name, home or self.path, 0)
         return self.found[key]
 
     def looked(self) -> Looked:
-        """What was looked at for the file, as it was when it was."""
+        """What was read for the file, as it was at that time."""
         project = self.project
         return Looked(
             {path: project.digest(path) for path in sorted(self.used)},
@@ -212,13 +213,14 @@ class Surroundings:
         )
 
     def module(self, place: Place) -> Module | None:
-        """The code of the file that a definition is in; for a first look by libcst only where Python cannot read it."""
+        """The code of the file that contains a definition; for a first look, libcst is used only if Python cannot read
+        it."""
         name, text = self.name_of(place.path), self.project.text
         plain = self.project.plain.module(place.path, name, text) if self.screens else None
         return plain or self.project.concrete.module(place.path, name, text)
 
     def spans_of(self, sites: list[Site]) -> dict[object, tuple[str, Span]]:
-        """Where pieces of syntax stand that are in other files: the file, as a path from here, and the place."""
+        """The positions of syntax in other files: the file, as a relative path, and the span."""
         from torchcopylint.parse.concrete import spans_of
 
         found: dict[object, tuple[str, Span]] = {}
@@ -230,12 +232,12 @@ class Surroundings:
         return found
 
     def name_of(self, path: str) -> str:
-        """What the functions of a file are called by: its path from the project's root, without dots."""
+        """The prefix of the function names of a file: its path from the project's root, without dots."""
         root = self._roots(self.path)[0]
         return os.path.relpath(path, root).removesuffix(".py").replace(os.sep, "/").replace(".", "_").replace(":", "_")
 
     def _roots(self, path: str) -> tuple[str, ...]:
-        """The roots of the directory that a file is in, which are noted."""
+        """The roots of the directory of a file, which are recorded."""
         home = os.path.dirname(path)
         self.homes.add(home)
         return self.project.roots(home)

@@ -1,4 +1,4 @@
-"""Files as one of the two readers reads them: their trees and their code, kept while they may be asked for again."""
+"""Files as read by one of the two readers: their trees and their code, kept while they may be needed again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torchcopylint.ir import Module, syntax
 
 _MOST_KEPT = 48
-"""Files kept at a time; a tree of libcst's takes some hundred times the memory of its text."""
+"""The number of files kept; a libcst tree takes about a hundred times the memory of its text."""
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Reading:
     modules: OrderedDict[str, Module | None] = field(default_factory=OrderedDict)
 
     def tree(self, source: Source) -> syntax.Module:
-        """The tree of a file's text, parsed once for as long as it is kept; raises ParseFailure, or TooDeep."""
+        """The tree of a file's text, parsed once while it is kept; raises ParseFailure or TooDeep."""
         path = os.path.abspath(source.path)
         text, tree = self.trees.pop(path, ("", None))
         if tree is None or text != source.text:
@@ -38,7 +38,7 @@ class Reading:
         return tree
 
     def module(self, path: str, name: str, text: Callable[[str], str | None]) -> Module | None:
-        """The code of a file, its functions called `name:...`; None where it cannot be read or parsed."""
+        """The code of a file, its functions named `name:...`; None if it cannot be read or parsed."""
         if path in self.modules:
             self.modules.move_to_end(path)
             return self.modules[path]

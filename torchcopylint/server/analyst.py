@@ -48,11 +48,11 @@ class Analyst:
         return self._analysis(program, lambda settings: lost(program.path, why, settings, patience))
 
     def remedies(self, program: Program, findings: Sequence[Finding]) -> list[Remedy]:
-        """What can be done about each finding."""
+        """The possible remedies for each finding."""
         return [Remedy(_fixed(program, finding), _ignored(program, finding)) for finding in findings]
 
     def all_fixed(self, analysis: Analysis) -> Changes | None:
-        """The safe fixes of a program, or None where there is nothing to make."""
+        """The safe fixes of a program, or None if there are none."""
         if analysis.settings is None or not any(finding.fix == "safe" for finding in analysis.findings):
             return None
         source = analysis.program.source()

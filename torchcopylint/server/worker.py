@@ -48,7 +48,7 @@ class Failed:
 
 
 class Worker:
-    """One process from its start to its end; it does one thing at a time."""
+    """One process from start to end; it handles one request at a time."""
 
     def __init__(self, said: Settings) -> None:
         context = multiprocessing.get_context("spawn")  # the server has threads, and a fork would have their locks
@@ -63,7 +63,7 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether it can be given something to do."""
+        """Whether it is free."""
         return self._ended is None and self._process.is_alive()
 
     @property
@@ -74,7 +74,7 @@ class Worker:
         return 0.0 if self._warm or monotonic() - self._started < _STARTING else float("inf")
 
     def answer(self, work: Work, arguments: tuple[Any, ...]) -> Any:
-        """What its analyst makes of the arguments, a `Failed`, or why there is nothing; waits."""
+        """The analyst's result for the arguments, a `Failed`, or why there is none; waits."""
         try:
             self._warm = self._warm or bool(self._pipe.recv())
             self._begun = monotonic()
@@ -99,8 +99,8 @@ class Worker:
 
 
 def _serve(pipe: Connection[Any, Any], said: Settings) -> None:
-    """In the process: does what it is given until nobody is there any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the server's business
+    """In the process: handles requests until the server is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server handles interrupts
     limit_memory()
     stack_size(_STACK)
     thread = Thread(target=_work, args=(pipe, said))

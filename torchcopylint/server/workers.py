@@ -1,4 +1,4 @@
-"""As many workers as it takes that nothing waits long: one, and others while that one is at something long."""
+"""Enough workers that nothing waits long: one, and more while that one is busy with something long."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from torchcopylint.server.program import Changes, Program
 from torchcopylint.server.worker import PATIENCE, Failed, Work, Worker
 
 _MOST = 3
-"""Workers at one time."""
+"""The maximum number of workers."""
 
 _LONG = 1.0
-"""Seconds after which others wait no longer for a worker, and after which one is ended that nobody waits for."""
+"""Seconds after which other requests stop waiting for a worker, and after which an abandoned one is killed."""
 
 _LOOK = 0.25
-"""Seconds between two looks at a worker that is at something."""
+"""Seconds between two checks of a busy worker."""
 
 
 class WorkFailed(Exception):
-    """What a worker was asked to do has raised an exception; says which."""
+    """The request to a worker raised an exception; says which."""
 
 
 @dataclass(slots=True)
 class _Job:
-    """A worker at work; left: nobody waits for it any more."""
+    """A busy worker; left: nobody waits for its result any more."""
 
     worker: Worker
     left: bool = False
@@ -41,7 +41,7 @@ class _Job:
 
 
 class Workers:
-    """Gives work to a free worker; one that is lost over it is replaced. All of it from the thread of one loop."""
+    """Gives work to a free worker and replaces a worker that is lost. To be used from the thread of one loop only."""
 
     def __init__(self, said: Settings) -> None:
         self._said = said
@@ -54,7 +54,7 @@ class Workers:
         self._start()  # before the client says a word
 
     async def analyse(self, program: Program, asks: bool = False) -> Analysis:
-        """What is found in a program, or that a worker was lost over it; asks: as for `Analyst.analyse`."""
+        """The analysis of a program, or that a worker was lost; asks: as for `Analyst.analyse`."""
         found: Analysis | Loss = await self._run(Work.ANALYSE, program, asks)
         if isinstance(found, Loss):
             found = await self._run(Work.TELL_LOSS, program, found, PATIENCE)
@@ -63,19 +63,19 @@ class Workers:
         return found
 
     async def remedies(self, program: Program, findings: Sequence[Finding]) -> list[Remedy] | Loss:
-        """What can be done about each finding."""
+        """The possible remedies for each finding."""
         found: list[Remedy] | Loss = await self._run(Work.REMEDY, program, findings)
         return found
 
     async def all_fixed(self, analysis: Analysis) -> Changes | Loss | None:
-        """The safe fixes of a program, or None where there is nothing to make."""
+        """The safe fixes of a program, or None if there are none."""
         found: Changes | Loss | None = await self._run(Work.FIX_ALL, analysis)
         return found
 
     async def _run(self, work: Work, *arguments: Any) -> Any:
-        """What an analyst makes of the arguments, or why its worker was lost; raises WorkFailed.
+        """The analyst's result for the arguments, or why its worker was lost; raises WorkFailed.
 
-        Where it is cancelled, the worker may finish soon, and is ended if it does not.
+        If it is cancelled, the worker may finish soon, and is killed if it does not.
         """
         loop = asyncio.get_running_loop()
         job = _Job(await self._free())
@@ -92,7 +92,7 @@ class Workers:
         return found
 
     def end(self) -> None:
-        """Ends all workers, and starts no other."""
+        """Stops all workers and starts no new ones."""
         self._closed = True
         for worker in self._every:
             worker.end()
@@ -110,7 +110,7 @@ class Workers:
             self._waiting -= 1
 
     def _look(self, job: _Job) -> None:
-        """Ends what takes too long, or long and for nobody; has others go on where it takes long."""
+        """Kills workers that take too long, or long without anyone waiting; lets other requests continue elsewhere."""
         if job.done:
             return
         spent = job.worker.spent
@@ -124,7 +124,7 @@ class Workers:
         asyncio.get_running_loop().call_later(_LOOK, self._look, job)
 
     def _make_room(self) -> None:
-        """Starts another worker where there is none, or something waits for others that are all at something long."""
+        """Starts another worker if there is none, or if requests wait while all are busy with something long."""
         more = self._waiting and self._idle.empty() and len(self._long) == len(self._every) < _MOST
         if self._closed or not (more or not self._every):
             return
@@ -145,7 +145,7 @@ class Workers:
             self._threads.submit(job.worker.retire)
 
     def _lose(self, worker: Worker) -> None:
-        """Forgets a worker that has ended; where it was the only one, another is warm when it is needed."""
+        """Forgets a worker that has ended; if it was the only one, another is started in advance."""
         self._every.discard(worker)
         self._make_room()
 
@@ -156,6 +156,6 @@ class Workers:
 
 
 def _in_loop(loop: AbstractEventLoop, call: Callable[[_Job], None], job: _Job) -> None:
-    """Has something called in the loop, if that has not ended."""
+    """Schedules a call in the loop, if it is still running."""
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(call, job)
