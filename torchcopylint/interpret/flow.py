@@ -7,7 +7,7 @@ from collections.abc import Callable
 from torchcopylint import ir
 from torchcopylint.domain.family import AnyFamily, Family
 from torchcopylint.domain.ground import UNKNOWN_KIND, Ground
-from torchcopylint.domain.heap import Cell, State, age, join, reachable
+from torchcopylint.domain.heap import Cell, Heap, State, age, join, reachable
 from torchcopylint.domain.identity import base_of, is_older
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import ReadHow
@@ -129,22 +129,20 @@ def loop(frame: Frame, i: ir.Loop) -> None:
     frame.rounds.pop()
     frame.born.pop()
     frame.guards -= frame.lasting.pop()
-    _leave(frame, i, ends if ends is not None and _over_weights(frame, iterable) else head, leaving)
+    _leave(frame, i, ends if ends is not None and _over_weights(head.heap, iterable) else head, leaving)
 
 
-def _over_weights(frame: Frame, iterable: Value) -> bool:
+def _over_weights(heap: Heap, iterable: Value) -> bool:
     """Whether a loop goes over the parameters of a module, of which there are some."""
-    cells = [frame.cell(element) for element in iterable]
-    return bool(cells) and all(cell is not None and _holds_weights(frame, cell, 2) for cell in cells)
+    refs = refs_of(iterable)
+    return bool(refs) and len(refs) == len(iterable) and all(_holds_weights(heap, heap[r.obj], 2) for r in refs)
 
 
-def _holds_weights(frame: Frame, cell: Cell, depth: int) -> bool:
+def _holds_weights(heap: Heap, cell: Cell, depth: int) -> bool:
     if cell.kind is Kind.PARAMS or cell.family is Family.PARAMETER:
         return True
-    held = (frame.cell(e) for v in (cell.rest, *cell.slots.values()) for e in v) if depth else ()
-    return cell.kind in (Kind.LIST, Kind.TUPLE, Kind.ITEMS) and any(
-        c is not None and _holds_weights(frame, c, depth - 1) for c in held
-    )
+    held = (heap[r.obj] for v in (cell.rest, *cell.slots.values()) for r in refs_of(v)) if depth else ()
+    return cell.kind in (Kind.LIST, Kind.TUPLE, Kind.ITEMS) and any(_holds_weights(heap, c, depth - 1) for c in held)
 
 
 def _forget_places(frame: Frame) -> None:
