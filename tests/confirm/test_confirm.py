@@ -18,6 +18,7 @@ from torchcopylint import cards
 from torchcopylint.checks import checks
 from torchcopylint.config import Settings
 from torchcopylint.confirm.ask import Asker
+from torchcopylint.confirm.asked import Probe
 from torchcopylint.confirm.session import Answer, Session
 from torchcopylint.domain.event import Event
 from torchcopylint.domain.finding import Finding
@@ -238,3 +239,10 @@ def test_without_fork_each_program_has_a_process_of_its_own_as_safe(monkeypatch:
         answer = session.answers([json.loads(finding.trial)], ["TCL505"], None)[0]
     assert answer["outcome"] == "confirmed"
     assert "audit" in answer["force"] and "as" in answer["force"]
+
+
+@pytest.mark.parametrize("probe", Probe)
+def test_the_process_that_runs_programs_knows_every_probe(probe: Probe) -> None:
+    from torchcopylint.confirm.worker import probe as worker
+
+    assert not worker.past(str(probe.value), worker.Run())

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from torchcopylint.checks import judged
 from torchcopylint.confirm.allowed import complaint
+from torchcopylint.confirm.asked import Cure, Probe
 from torchcopylint.confirm.expression import spelled_path
 from torchcopylint.confirm.plan import Plan, not_here, plan
 from torchcopylint.confirm.reach import Reach, Unwritable
@@ -63,17 +64,21 @@ class Asker:
             return json.dumps({"why": why})
         if why:
             asked[0]["why not"] = why
-        return json.dumps({"kind": chosen.kind, **asked[0], "narrower": asked[1:]})
+        return json.dumps({"kind": chosen.kind.value, **asked[0], "narrower": asked[1:]})
 
     def _question(self, chosen: Plan, changes: Sequence[Change], narrow: int) -> dict[str, object] | str:
         """The two programs, at one of the widths, with all that belongs to them; a text: why there are none."""
         try:
-            whole = [chosen.node] if chosen.fix in ("through", "deepcopy") else [change.node for change in changes]
-            measured = [key for node in whole for key in under(node)] if chosen.kind == "cost" else []
-            chosen = replace(chosen, begin=frozenset(measured)) if chosen.fix in ("through", "deepcopy") else chosen
+            whole = (
+                [chosen.node] if chosen.fix in (Cure.THROUGH, Cure.DEEPCOPY) else [change.node for change in changes]
+            )
+            measured = [key for node in whole for key in under(node)] if chosen.kind is Probe.COST else []
+            chosen = (
+                replace(chosen, begin=frozenset(measured)) if chosen.fix in (Cure.THROUGH, Cure.DEEPCOPY) else chosen
+            )
             written = self._program_of(self._index, replace(chosen, begin=frozenset(measured)), False, narrow)
             changed = self._with_changes(chosen, changes, narrow)
-            if changed is None and chosen.fix == "changes":
+            if changed is None and chosen.fix is Cure.CHANGES:
                 raise Unwritable("what does it right is no expression that takes its place")
             fixed = changed or self._program_of(self._index, chosen, True, narrow)
         except Unwritable as error:
@@ -94,8 +99,8 @@ class Asker:
         watched = tuple((instead.get(id(node), node), tag) for node, tag in chosen.watched)
         others = tuple(instead.get(id(node), node) for node in chosen.others)
         node = instead.get(id(chosen.node), chosen.node)
-        moved = replace(chosen, node=node, watched=watched, others=others, fix="", at=None)
-        if chosen.kind == "cost":
+        moved = replace(chosen, node=node, watched=watched, others=others, fix=Cure.NONE, at=None)
+        if chosen.kind is Probe.COST:
             code = [i for one in made.index.codes.values() for i in one.every if id(i) in made.new]
             moved = replace(moved, begin=frozenset(id(i.node) for i in code))
         try:
@@ -166,7 +171,9 @@ _NARROW = (
 """What is said of a verdict that a narrower program gave."""
 
 
-_BOUND_HERE = frozenset("stale replicated adrift alike leaf target kept".split())
+_BOUND_HERE = frozenset(
+    {Probe.STALE, Probe.REPLICATED, Probe.ADRIFT, Probe.ALIKE, Probe.LEAF, Probe.TARGET, Probe.KEPT}
+)
 """Kinds of harm that are looked for in whatever the program binds where it is watched."""
 
 
@@ -181,7 +188,7 @@ def _as_data(chosen: Plan, written: Written, fixed: Written) -> dict[str, object
         facts["paths"] = [facts["source"]]
     elif "paths" not in facts or chosen.kind in _BOUND_HERE:
         known = [str(path) for path in facts.get("paths", ())]  # type: ignore[attr-defined]
-        both = [*known, *written.paths] if chosen.kind == "kept" else [*written.paths, *known]
+        both = [*known, *written.paths] if chosen.kind is Probe.KEPT else [*written.paths, *known]
         facts["paths"] = list(dict.fromkeys(both))
     for key in ("path", "source"):
         if key in facts:

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from torchcopylint.confirm.allowed import BUILTINS, LARGEST, is_text, is_variable, methods, spelled
+from torchcopylint.confirm.asked import Cure, Tag
 from torchcopylint.confirm.reach import own_name
 from torchcopylint.confirm.remedy import PLACE, Remedy
 from torchcopylint.confirm.slice import Code, self_of, used
@@ -281,12 +282,12 @@ class Speller(Remedy):
     def _call(self, code: Code, i: Call) -> str:
         kind, name, target = self.writer.reach.callee(code, i)
         source = (
-            self.packed(code, i) if self.writer.plan.fix == "deepcopy" and i.node is self.writer.plan.node else None
+            self.packed(code, i) if self.writer.plan.fix is Cure.DEEPCOPY and i.node is self.writer.plan.node else None
         )
         if source is not None:
             return f"{'copy.deepcopy' if self.writer.fixed else 'repacked'}({self.operand(code, source)})"
         if kind == "unknown":
-            change = "change" in self.writer.tags.get(id(i.node), ())
+            change = Tag.CHANGE in self.writer.tags.get(id(i.node), ())
             if change and self.writer.plan.facts.get("trained"):
                 receiver = code.definition(i.func)
                 extra = [self.operand(code, receiver.obj)] if isinstance(receiver, LoadAttr) else []
@@ -416,14 +417,14 @@ class Speller(Remedy):
         if isinstance(aug, Augment):
             value = self.operand(code, aug.value)
             return f"{place} {aug.op} {self.detached(i, value)}"
-        if self.at(i) and self.writer.plan.fix == "land" and place.endswith("]") and "state_dict()[" in place:
+        if self.at(i) and self.writer.plan.fix is Cure.LAND and place.endswith("]") and "state_dict()[" in place:
             return f"{place}.copy_({self.operand(code, i.src)})"
         return f"{place} = {self.wrapped(i, self.operand(code, i.src))}"
 
     def _discard(self, code: Code, i: Discard) -> str | None:
         text = self.operand(code, i.src)
         plan = self.writer.plan
-        if self.writer.fixed and plan.fix == "keep" and i.node is plan.at:
+        if self.writer.fixed and plan.fix is Cure.KEEP and i.node is plan.at:
             call = code.definition(i.src)
             func = code.definition(call.func) if isinstance(call, Call) else None
             place = self.operand(code, func.obj) if isinstance(func, LoadAttr) else ""
@@ -446,6 +447,6 @@ class Speller(Remedy):
             return None
         target = self.variable(i.target)
         self.texts[i.dst] = target
-        if self.at(i) and self.writer.plan.fix == "copy written":
+        if self.at(i) and self.writer.plan.fix is Cure.COPY_WRITTEN:
             self.first.append(f"{target} = copied({target})")
         return f"{target} {i.op} {self.detached(i, self.operand(code, i.value))}"

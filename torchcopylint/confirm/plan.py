@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
 
+from torchcopylint.confirm.asked import Cure, Probe, Tag
 from torchcopylint.domain.event import (
     BrokenLink,
     Copy,
@@ -38,22 +39,20 @@ from torchcopylint.domain.use import Conversion
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which probe; what it must know; (node, tag) pairs that are watched; the fix of the control and where it goes.
+    """What is asked; what the probe must know; nodes that are watched, as what; the control's remedy and where it goes.
 
-    fix: "copy written", "copy result", "detach value", "detach result", "land", "keep", "relink", "apart", "refresh",
-    "clone tensor", "gather", "each", "deepcopy", "through", "uncopied", "anew", or
-    "changes": only the finding's own; at: the node it is applied to; end: the tag of the program's
-    end, if that is watched; begin: the identities of the syntax with which what is measured begins, where that is
-    before the node.
+    at: the node it is applied to; end: what the program's end is watched as, if it is; name: what it is about; others:
+    more that the program must hold; begin: the identities of the syntax with which what is measured begins, where that
+    is before the node.
     """
 
-    kind: str
+    kind: Probe
     node: object
     facts: dict[str, object] = field(default_factory=dict)
-    watched: tuple[tuple[object, str], ...] = ()
-    fix: str = ""
+    watched: tuple[tuple[object, Tag], ...] = ()
+    fix: Cure = Cure.NONE
     at: object = None
-    end: str = ""
+    end: Tag | None = None
     name: str = ""
     others: tuple[object, ...] = ()
     begin: frozenset[int] = frozenset()
@@ -97,7 +96,17 @@ def _shared(event: SharedWrite) -> Plan:
         "expanded": Layout.EXPANDED in event.layout,
     }
     path = tuple(step.node for step in event.steps)
-    return Plan("shared", event.node, facts, ((event.node, "write"),), "copy written", event.node, "", event.name, path)
+    return Plan(
+        Probe.SHARED,
+        event.node,
+        facts,
+        ((event.node, Tag.WRITE),),
+        Cure.COPY_WRITTEN,
+        event.node,
+        None,
+        event.name,
+        path,
+    )
 
 
 @_plan.register
@@ -106,22 +115,22 @@ def _stale(event: StaleSnapshot) -> Plan:
     nodes = [step.node for step in event.steps]
     used = nodes[-1] if len(nodes) > 2 and event.steps[-1].role is Role.READ else None
     change = nodes[-2] if used is not None else nodes[-1] if len(nodes) > 1 else None
-    watched = [(event.node, "taken")]
-    watched += [(taken, "taken too")] if taken is not event.node else []
-    watched += [(change, "change"), (change, "changed")] if change is not None else []
-    watched += [(used, "used")] if used is not None else []
+    watched = [(event.node, Tag.TAKEN)]
+    watched += [(taken, Tag.TAKEN_TOO)] if taken is not event.node else []
+    watched += [(change, Tag.CHANGE), (change, Tag.CHANGED)] if change is not None else []
+    watched += [(used, Tag.USED)] if used is not None else []
     through = isinstance(event, ShallowCopyWritten)
     history = isinstance(event, SharedOptimizerState)
     facts: dict[str, object] = {"paths": [event.name], "trained": event.trained, "source": event.source}
     facts["through"], facts["history"] = through, history
-    end = "" if used is not None else "used"
-    return Plan("stale", event.node, facts, tuple(watched), "copy result", taken, end, event.name, tuple(nodes))
+    end = None if used is not None else Tag.USED
+    return Plan(Probe.STALE, event.node, facts, tuple(watched), Cure.COPY_RESULT, taken, end, event.name, tuple(nodes))
 
 
 @_plan.register
 def _lost(event: LostWrite) -> Plan:
     dropped = isinstance(event, ResultDropped)
-    fix = "keep" if dropped else "land"
+    fix = Cure.KEEP if dropped else Cure.LAND
     name = event.name if dropped else event.source
     if "(" in name:
         name = name.partition("(")[0].rpartition(".")[0]
@@ -130,60 +139,96 @@ def _lost(event: LostWrite) -> Plan:
         paths = [found for found in re.findall(r"[A-Za-z_][\w.]*", event.source) if found not in _GOES_OVER]
         paths = [path.partition(".parameters")[0].partition(".named_parameters")[0] for path in paths]
     nodes = tuple(step.node for step in event.steps)
-    return Plan("lost", event.node, {"paths": paths}, ((event.node, "write"),), fix, event.node, "", name, nodes)
+    return Plan(
+        Probe.LOST, event.node, {"paths": paths}, ((event.node, Tag.WRITE),), fix, event.node, None, name, nodes
+    )
 
 
 @_plan.register
 def _graph(event: GraphKept) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     if isinstance(event, TargetAttached):
-        watched = ((event.node, "taken"), (nodes[-1], "compared")) if nodes else ()
+        watched = ((event.node, Tag.TAKEN), (nodes[-1], Tag.COMPARED)) if nodes else ()
         facts: dict[str, object] = {"paths": [event.name]}
-        return Plan("target", event.node, facts, watched, "detach result", event.node, "", event.name, nodes)
+        return Plan(Probe.TARGET, event.node, facts, watched, Cure.DETACH_RESULT, event.node, None, event.name, nodes)
     paths = [_stem(event.name)] if event.name else []
     facts = {"paths": paths, "lasting": "." in event.name or event.name == "self"}
-    return Plan("kept", event.node, facts, ((event.node, "kept"),), "detach value", event.node, "", event.name, nodes)
+    return Plan(
+        Probe.KEPT,
+        event.node,
+        facts,
+        ((event.node, Tag.KEPT),),
+        Cure.DETACH_VALUE,
+        event.node,
+        None,
+        event.name,
+        nodes,
+    )
 
 
 @_plan.register
 def _link(event: BrokenLink) -> Plan:
     nodes = tuple(step.node for step in event.steps)
-    watched = [(node, "stepped") for node in nodes[1:2]]
+    watched = [(node, Tag.STEPPED) for node in nodes[1:2]]
     facts: dict[str, object] = {"paths": [event.name], "optimizer": event.source}
-    end = "" if watched else "stepped"
-    return Plan("link", event.node, facts, tuple(watched), "relink", event.node, end, event.source, nodes)
+    end = None if watched else Tag.STEPPED
+    return Plan(Probe.LINK, event.node, facts, tuple(watched), Cure.RELINK, event.node, end, event.source, nodes)
 
 
 @_plan.register
 def _raise(event: Misuse) -> Plan:
     nodes = tuple(step.node for step in event.steps)
-    return Plan("raise", event.node, {}, ((event.node, "write"),), "detach argument", event.node, "", event.name, nodes)
+    return Plan(
+        Probe.RAISE,
+        event.node,
+        {},
+        ((event.node, Tag.WRITE),),
+        Cure.DETACH_ARGUMENT,
+        event.node,
+        None,
+        event.name,
+        nodes,
+    )
 
 
 @_plan.register
 def _replicated(event: Replicated) -> Plan:
     nodes = tuple(step.node for step in event.steps)
-    return Plan("replicated", event.node, {}, ((event.node, "made"),), "apart", event.node, "", event.name, nodes)
+    return Plan(
+        Probe.REPLICATED, event.node, {}, ((event.node, Tag.MADE),), Cure.APART, event.node, None, event.name, nodes
+    )
 
 
 @_plan.register
 def _selves(event: SelfWrite) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     facts: dict[str, object] = {"paths": [event.name or _stem(event.source.partition("[")[0])]}
-    return Plan("outcome", event.node, facts, ((event.node, "write"),), "changes", event.node, "", event.name, nodes)
+    return Plan(
+        Probe.OUTCOME,
+        event.node,
+        facts,
+        ((event.node, Tag.WRITE),),
+        Cure.CHANGES,
+        event.node,
+        None,
+        event.name,
+        nodes,
+    )
 
 
 @_plan.register
 def _copy(event: Copy) -> Plan:
     nodes = tuple(step.node for step in event.steps)
-    fix = "clone tensor" if isinstance(event, TensorMade) else "refresh" if event.heat is not None else "changes"
-    return Plan("cost", event.node, {}, ((event.node, "write"),), fix, event.node, "", event.name, nodes)
+    fix = (
+        Cure.CLONE_TENSOR if isinstance(event, TensorMade) else Cure.REFRESH if event.heat is not None else Cure.CHANGES
+    )
+    return Plan(Probe.COST, event.node, {}, ((event.node, Tag.WRITE),), fix, event.node, None, event.name, nodes)
 
 
 @_plan.register
 def _grown(event: Grown) -> Plan:
     facts: dict[str, object] = {"paths": [event.name]}
-    return Plan("grown", event.node, facts, ((event.node, "kept"),), "gather", event.node, "", event.name)
+    return Plan(Probe.GROWN, event.node, facts, ((event.node, Tag.KEPT),), Cure.GATHER, event.node, None, event.name)
 
 
 @_plan.register
@@ -191,16 +236,32 @@ def _not_leaf(event: NotLeaf) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     facts: dict[str, object] = {"paths": [event.name]}
     return Plan(
-        "leaf", event.node, facts, ((event.node, "made"),), "detach argument", event.node, "", event.name, nodes
+        Probe.LEAF,
+        event.node,
+        facts,
+        ((event.node, Tag.MADE),),
+        Cure.DETACH_ARGUMENT,
+        event.node,
+        None,
+        event.name,
+        nodes,
     )
 
 
 @_plan.register
 def _saved(event: SavedWrite) -> Plan:
     nodes = tuple(step.node for step in event.steps)
-    watched = ((event.node, "write"),)
+    watched = ((event.node, Tag.WRITE),)
     return Plan(
-        "spoilt", event.node, {"paths": [event.name]}, watched, "copy written", event.node, "", event.name, nodes
+        Probe.SPOILT,
+        event.node,
+        {"paths": [event.name]},
+        watched,
+        Cure.COPY_WRITTEN,
+        event.node,
+        None,
+        event.name,
+        nodes,
     )
 
 
@@ -209,7 +270,9 @@ def _default(event: SharedDefault) -> Plan:
     nodes = tuple(step.node for step in event.steps)
     of, _, name = event.name.rpartition(".")
     facts: dict[str, object] = {"paths": [name], "how": event.how.name.lower(), "class": of}
-    return Plan("default", nodes[-1], facts, (), "each", None, "used", event.name.rpartition(".")[2], nodes[-1:])
+    return Plan(
+        Probe.DEFAULT, nodes[-1], facts, (), Cure.EACH, None, Tag.USED, event.name.rpartition(".")[2], nodes[-1:]
+    )
 
 
 def _stem(name: str) -> str:
@@ -218,34 +281,34 @@ def _stem(name: str) -> str:
 
 
 def _by_bytes(event: Event) -> Plan:
-    return replace(_plan_of(event), fix="deepcopy")
+    return replace(_plan_of(event), fix=Cure.DEEPCOPY)
 
 
 def _through_python(event: Event) -> Plan:
-    return replace(_plan_of(event), fix="through")
+    return replace(_plan_of(event), fix=Cure.THROUGH)
 
 
 def _adrift(event: Event) -> Plan:
-    watched = ((event.node, "made"),)
-    return Plan("adrift", event.node, {}, watched, "uncopied", event.node, "", event.name)
+    watched = ((event.node, Tag.MADE),)
+    return Plan(Probe.ADRIFT, event.node, {}, watched, Cure.UNCOPIED, event.node, None, event.name)
 
 
 def _alike(event: Event) -> Plan:
-    watched = ((event.node, "made"),)
-    return Plan("alike", event.node, {}, watched, "anew", event.node, "", event.name)
+    watched = ((event.node, Tag.MADE),)
+    return Plan(Probe.ALIKE, event.node, {}, watched, Cure.ANEW, event.node, None, event.name)
 
 
 def _converted(event: Event) -> Plan:
-    watched = ((event.node, "write"),)
+    watched = ((event.node, Tag.WRITE),)
     facts: dict[str, object] = {"paths": [event.source]}
-    return Plan("converted", event.node, facts, watched, "changes", event.node, "", event.source)
+    return Plan(Probe.CONVERTED, event.node, facts, watched, Cure.CHANGES, event.node, None, event.source)
 
 
 def _handed(event: Event) -> Plan:
     found = _plan_of(event)
-    watched = tuple((node, tag) for node, tag in found.watched if tag not in ("taken", "taken too"))
+    watched = tuple((node, tag) for node, tag in found.watched if tag not in (Tag.TAKEN, Tag.TAKEN_TOO))
     facts = {**found.facts, "handed": True}
-    return replace(found, facts=facts, watched=watched, fix="", others=(event.node, *found.others), end="used")
+    return replace(found, facts=facts, watched=watched, fix=Cure.NONE, others=(event.node, *found.others), end=Tag.USED)
 
 
 def _into_first(event: Event) -> Plan:
@@ -253,7 +316,17 @@ def _into_first(event: Event) -> Plan:
     root = re.split(r"[.\[(]", event.source)[0]
     facts: dict[str, object] = {"path": event.name, "source": root, "owner": "argument", "others": [root]}
     nodes = tuple(step.node for step in event.steps)
-    return Plan("shared", node, facts, ((node, "write"),), "copy written", node, "", event.name, (event.node, *nodes))
+    return Plan(
+        Probe.SHARED,
+        node,
+        facts,
+        ((node, Tag.WRITE),),
+        Cure.COPY_WRITTEN,
+        node,
+        None,
+        event.name,
+        (event.node, *nodes),
+    )
 
 
 def _plan_of(event: Event) -> Plan:

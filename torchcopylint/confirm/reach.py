@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from torchcopylint.confirm.allowed import BUILTINS, is_own, methods, spelled
+from torchcopylint.confirm.asked import Probe
 from torchcopylint.confirm.plan import Plan
 from torchcopylint.confirm.slice import Code, Index, defined, in_place, self_of, slice_back, used
 from torchcopylint.interpret.state.program import Program
@@ -88,16 +89,16 @@ class Reach:
         for node in nodes:
             here = [i for f, i in self.index.at.get(id(node), ()) if f is function]
             found |= {id(i) for i in here if not isinstance(i, (Loop, If, Try, With, MakeFunction, MakeClass, Import))}
-        if self.plan.kind in ("stale", "kept"):
+        if self.plan.kind in (Probe.STALE, Probe.KEPT):
             every = self.index.code(function).every
             made = {name for i in every if id(i) in found for name in defined(i) if name[:1] == "%"}
             places = [i for i in every if isinstance(i, (StoreItem, StoreAttr, Append))]
             found |= {id(i) for i in places if (i.value if isinstance(i, Append) else i.src) in made}
-        if self.plan.kind == "raise" and self.plan.name.startswith("self."):
+        if self.plan.kind is Probe.RAISE and self.plan.name.startswith("self."):
             attr = self.plan.name.removeprefix("self.")
             stores = [i for i in self.index.code(function).every if isinstance(i, StoreAttr) and i.attr == attr]
             found |= {id(i) for i in stores if i.obj == self_of(function) and function.name != "__init__"}
-        if self.plan.kind == "link" and found and self.plan.name.isidentifier():
+        if self.plan.kind is Probe.LINK and found and self.plan.name.isidentifier():
             found |= {id(i) for i in self.index.code(function).by_name.get(self.plan.name, ()) if isinstance(i, Move)}
         return found
 
@@ -125,7 +126,7 @@ class Reach:
                 raise Unwritable("it goes through too many functions")
         before = self.kept.get(id(function), set())
         every = seeds | before
-        kept = slice_back(code, every, lambda i: self.stops(code, i), self.narrow > 1, self.plan.kind == "outcome")
+        kept = slice_back(code, every, lambda i: self.stops(code, i), self.narrow > 1, self.plan.kind is Probe.OUTCOME)
         self.kept[id(function)] = kept = kept | self._tests(code, kept)
         for instruction in code.every:
             if id(instruction) in kept:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from torchcopylint.confirm.asked import Cure
 from torchcopylint.confirm.slice import Code
 from torchcopylint.ir import Call, Instruction, LoadAttr, Move, Operand
 
@@ -35,38 +36,38 @@ class Remedy:
         if not self.at(i):
             return text
         how = self.writer.plan.fix
-        if how == "relink":
+        if how is Cure.RELINK:
             optimizer = self.writer.plan.name
             model = str(self.writer.plan.facts["paths"][0])  # type: ignore[index]
             if PLACE.fullmatch(optimizer) and PLACE.fullmatch(model):
                 self.last.append(f"{optimizer} = relinked({optimizer}, {model})")
         wrap = {
-            "copy result": "copied",
-            "detach result": "detached",
-            "detach value": "detached",
-            "apart": "apart",
-            "anew": "anew",
+            Cure.COPY_RESULT: "copied",
+            Cure.DETACH_RESULT: "detached",
+            Cure.DETACH_VALUE: "detached",
+            Cure.APART: "apart",
+            Cure.ANEW: "anew",
         }
         return f"{wrap[how]}({text})" if how in wrap else text
 
     def detached(self, i: Instruction, text: str) -> str:
         """What is added to something, cut from its graph where the fix says so."""
-        return f"detached({text})" if self.at(i) and self.writer.plan.fix == "detach value" else text
+        return f"detached({text})" if self.at(i) and self.writer.plan.fix is Cure.DETACH_VALUE else text
 
     def written(self, code: Code, i: Instruction, operand: Operand) -> str:
         """The thing that is written to; a copy of it where the fix says so."""
         text = self.operand(code, operand)
         if not self.at(i):
             return text
-        if self.writer.plan.fix == "copy written":
+        if self.writer.plan.fix is Cure.COPY_WRITTEN:
             if re.fullmatch(r"\w+", text):
                 self.first.append(f"{text} = copied({text})")
                 return text
             self.first.append(f"_w = copied({text})")
             return "_w"
-        if self.writer.plan.fix == "land" and self._lands(code, operand, text):
+        if self.writer.plan.fix is Cure.LAND and self._lands(code, operand, text):
             return "_w"
-        if self.writer.plan.fix == "land" and "[" in text:
+        if self.writer.plan.fix is Cure.LAND and "[" in text:
             self.first.append(f"_w = {text}")
             self.last.append(f"{text} = _w")
             return "_w"
@@ -94,26 +95,28 @@ class Remedy:
             return text
         found = code.definition(i.func)
         receiver = found.obj if isinstance(found, LoadAttr) and not self.writer.reach.dotted(code, i.func) else ""
-        if plan.fix in ("copy written", "land"):
+        if plan.fix in (Cure.COPY_WRITTEN, Cure.LAND):
             return self._fixed_write(code, i, func, args, receiver)
-        if plan.fix == "through" and args:
+        if plan.fix is Cure.THROUGH and args:
             return self._not_through(code, i, args[0])
-        if plan.fix == "gather":
+        if plan.fix is Cure.GATHER:
             return f"gathered({', '.join(args)})"
-        if plan.fix == "uncopied" and args:
+        if plan.fix is Cure.UNCOPIED and args:
             return args[0]
-        if plan.fix == "refresh" and args:
+        if plan.fix is Cure.REFRESH and args:
             return f"refreshed({args[0]})"
-        if plan.fix == "clone tensor" and args:
+        if plan.fix is Cure.CLONE_TENSOR and args:
             return f"{args[0]}.detach().clone()"
-        if plan.fix == "detach argument":
+        if plan.fix is Cure.DETACH_ARGUMENT:
             if args and not receiver:
                 return f"{func}({', '.join([f'detached({args[0]})', *args[1:]])})"
             if receiver and func.endswith(".requires_grad_"):
                 return f"detached({self.operand(code, receiver)}).requires_grad_({', '.join(args)})"
             return f"copied({self.operand(code, receiver)})" if receiver else text
-        if plan.fix in ("detach value", "copy result") and func.endswith((".append", ".extend", ".insert", ".add")):
-            wrap = "detached" if plan.fix == "detach value" else "copied"
+        if plan.fix in (Cure.DETACH_VALUE, Cure.COPY_RESULT) and func.endswith(
+            (".append", ".extend", ".insert", ".add")
+        ):
+            wrap = "detached" if plan.fix is Cure.DETACH_VALUE else "copied"
             return f"{func}({', '.join([*args[:-1], f'{wrap}({args[-1]})'])})"
         return self.wrapped(i, text)
 

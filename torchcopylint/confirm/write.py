@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from torchcopylint.confirm.allowed import LARGEST, is_text, is_variable, methods
+from torchcopylint.confirm.asked import Probe, Tag
 from torchcopylint.confirm.expression import Speller
 from torchcopylint.confirm.kinds import guesses
 from torchcopylint.confirm.plan import Plan
@@ -45,10 +46,10 @@ from torchcopylint.ir import (
 from torchcopylint.ir.question import decorators, text_of
 from torchcopylint.ir.site import Site
 
-_AFTER = frozenset({"taken", "taken too", "changed", "kept", "made"})
-_BINDING = frozenset({"taken", "taken too", "made", "kept"})
-_BEFORE = frozenset({"used", "compared", "stepped"})
-_MUST = frozenset({"write", "taken", "kept", "made", "change"})
+_AFTER = frozenset({Tag.TAKEN, Tag.TAKEN_TOO, Tag.CHANGED, Tag.KEPT, Tag.MADE})
+_BINDING = frozenset({Tag.TAKEN, Tag.TAKEN_TOO, Tag.MADE, Tag.KEPT})
+_BEFORE = frozenset({Tag.USED, Tag.COMPARED, Tag.STEPPED})
+_MUST = frozenset({Tag.WRITE, Tag.TAKEN, Tag.KEPT, Tag.MADE, Tag.CHANGE})
 _CONTEXTS = ("torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled")
 _LONG_TEST = 60
 _MODES = ("no_grad", "inference_mode", "enable_grad")
@@ -87,10 +88,10 @@ class Writer:
     hints: dict[str, str] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
     free: dict[str, str] = field(default_factory=dict)
-    pending: list[str] = field(default_factory=list)
+    pending: list[Tag] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     depth: int = 1
-    tags: dict[int, list[str]] = field(default_factory=dict)
+    tags: dict[int, list[Tag]] = field(default_factory=dict)
     told: set[int] = field(default_factory=set)
     inlined: set[int] = field(default_factory=set)
     begun: bool = False
@@ -110,7 +111,7 @@ class Writer:
         main = self.reach.main
         top = self.reach.index.module.top
         body: list[str] = []
-        if self.plan.kind == "default" and self.plan.facts["how"] == "attribute":
+        if self.plan.kind is Probe.DEFAULT and self.plan.facts["how"] == "attribute":
             self._line('shared_default = given("what is made once", "tensor")')
             self._line('mark("made")')
         for function in self.reach.functions:
@@ -125,11 +126,11 @@ class Writer:
             self._enter(main)
             for sister in self.reach.sisters:
                 self._enter(sister, again=True)
-            if self.plan.end == "used" and self.plan.facts.get("trained"):
+            if self.plan.end is Tag.USED and self.plan.facts.get("trained"):
                 self._train(main)
         if self.plan.end:
-            self._line(f'mark("{self.plan.end}")')
-        if self.plan.kind == "stale":
+            self._line(f'mark("{self.plan.end.word}")')
+        if self.plan.kind is Probe.STALE:
             self._line('mark("end")')
         free = [f"    {name} = {text}" for name, text in self.free.items()]
         shift = 1 + len(free)
@@ -167,8 +168,8 @@ class Writer:
         inner = len(self.lines)
         self._body(code, code.body)
         self._passed_by()
-        if self.plan.kind == "stale" and self.plan.end and function is self.reach.main:
-            self._at_the_end(f'mark("{self.plan.end}")')
+        if self.plan.kind is Probe.STALE and self.plan.end and function is self.reach.main:
+            self._at_the_end(f'mark("{self.plan.end.word}")')
         if context:
             self._close(inner)
         self._close(start)
@@ -242,7 +243,7 @@ class Writer:
                 self._line(f'{name} = given("{name}", "{kinds}")')
                 name = "*" * (1 if parameter.kind == "star" else 2) + name
             else:
-                if self.plan.kind == "default" and parameter.name == self.plan.name and self._shared_default(name):
+                if self.plan.kind is Probe.DEFAULT and parameter.name == self.plan.name and self._shared_default(name):
                     args.append(f"{parameter.name}={name}" if parameter.kind == "keyword" else name)
                     continue
                 kinds = guesses(frame, code, parameter.name) or ("tensor" if "." not in name else "")
@@ -259,7 +260,7 @@ class Writer:
             self._line(f"handed = {f'copied({call})' if self.fixed else call}")
             self._line('mark("taken")')
             return
-        if self.plan.kind == "kept" and owner is not None and not again:
+        if self.plan.kind is Probe.KEPT and owner is not None and not again:
             self._line("for _ in rounds():")
             call = "    " + call
         self._line(call)
@@ -277,7 +278,7 @@ class Writer:
     def _shares(self, owner: str) -> bool:
         """Whether the objects of a class share what the event speaks of."""
         wanted = str(self.plan.facts.get("class", ""))
-        return self.plan.kind == "default" and self.plan.facts["how"] == "attribute" and wanted == owner
+        return self.plan.kind is Probe.DEFAULT and self.plan.facts["how"] == "attribute" and wanted == owner
 
     def _initial(self, main: Function, name: str) -> None:
         """What `__init__` leaves in the attributes that the slice reads, where that is a part of the slice."""
@@ -310,7 +311,7 @@ class Writer:
         self.pending = []
         for tag in tags:
             if tag in _BEFORE:
-                self._line(f'mark("{tag}")')
+                self._line(f'mark("{tag.word}")')
         if any(tag in _BINDING for tag in tags):
             self._bound(text)
         before, self.speller.first = self.speller.first, []
@@ -320,8 +321,8 @@ class Writer:
             self._line(f"_r = {text.removeprefix('return ')}")
             text = "return _r"
             for tag in tags:
-                self._line(f'mark("{tag.partition(" ")[0]}")')
-        if self._begins("write" in tags, instructions):
+                self._line(f'mark("{tag.word}")')
+        if self._begins(Tag.WRITE in tags, instructions):
             self._line('mark("before")')
         self._line(text)
         if any(tag in _MUST for tag in tags):
@@ -330,11 +331,11 @@ class Writer:
         for line in (*after, *self.speller.last):
             self._line(line)
         self.speller.last = []
-        if "write" in tags:
+        if Tag.WRITE in tags:
             self._line('mark("after")')
         for tag in tags:
             if tag in _AFTER:
-                self._line(f'mark("{tag.partition(" ")[0]}")')
+                self._line(f'mark("{tag.word}")')
 
     def _bound(self, text: str) -> None:
         """Note where a line that is watched binds what it makes."""
@@ -400,7 +401,11 @@ class Writer:
         """A step of an optimizer needs gradients: stand-ins for what backward leaves behind."""
         if isinstance(i, Call):
             func = code.definition(i.func)
-            if isinstance(func, LoadAttr) and func.attr == "step" and self.plan.kind in ("stale", "link", "cost"):
+            if (
+                isinstance(func, LoadAttr)
+                and func.attr == "step"
+                and self.plan.kind in (Probe.STALE, Probe.LINK, Probe.COST)
+            ):
                 kind = self.reach.callee(code, i)[0]
                 if kind == "method":
                     self.speller.first.append(f"give_gradients({self.speller.operand(code, func.obj)})")
