@@ -32,7 +32,7 @@ ONLY_CHEAPER = frozenset({"TCL102", "TCL103", "TCL109", "TCL205"})
 """Rules whose fixes change nothing but the cost."""
 CUTTING = frozenset({"TCL104", "TCL107", "TCL201", "TCL202", "TCL203", "TCL206", "TCL604"})
 """Rules whose fixes are made to cut a value from the graph."""
-SILENCING = frozenset({"TCL201"})
+SILENCING = frozenset({"TCL201", "TCL204"})
 """Rules whose fixes are made to keep gradients from something."""
 TWICE = re.compile(r"\.(detach|clone|copy)\(\)(\.detach\(\))?\.\1\(\)|deepcopy\((copy\.)?deepcopy\(")
 

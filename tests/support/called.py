@@ -171,19 +171,29 @@ def _told_tensor(value: torch.Tensor) -> object:
     return [type(value).__name__, str(value.dtype), value.requires_grad, shown, gradient]
 
 
-def standing(value: object, depth: int = DEPTH) -> tuple[int, int]:
-    """How many of the tensors that a value holds hang on the graph, and how many have a gradient."""
+def standing(value: object) -> tuple[int, int]:
+    """How many different tensors that a value holds hang on the graph, and how many have a gradient."""
+    found = list(tensors_in(value, DEPTH, set()))
+    return sum(t.requires_grad for t in found), sum(t.is_leaf and t.grad is not None for t in found)
+
+
+def tensors_in(value: object, depth: int, seen: set[int]) -> Iterator[torch.Tensor]:
+    """The tensors that a value holds, each once."""
+    if id(value) in seen or not depth:
+        return
+    seen.add(id(value))
     if isinstance(value, torch.Tensor):
-        return int(value.requires_grad), int(value.is_leaf and value.grad is not None)
+        yield value
+        return
     inner: Iterable[object] = ()
     if isinstance(value, nn.Module):
-        inner = value.parameters()
+        inner = (*value.parameters(), *vars(value).values())
     elif isinstance(value, dict | list | tuple | deque | set | frozenset):
         inner = value.values() if isinstance(value, dict) else value
     elif not isinstance(value, type) and not callable(value):
         inner = getattr(value, "__dict__", {}).values()
-    found = [standing(held, depth - 1) for held in inner] if depth else []
-    return sum(hanging for hanging, _ in found), sum(gradients for _, gradients in found)
+    for held in list(inner):
+        yield from tensors_in(held, depth - 1, seen)
 
 
 def poke(value: object, depth: int = DEPTH) -> None:

@@ -17,7 +17,7 @@ def tensor_of_tensor(event: TensorMade) -> Judgement | None:
     name = event.argument or event.name
     fields = {"name": name, "call": event.call, "fix": detached_clone(name)}
     confidence = Confidence.HIGH if sure else Confidence.LOW
-    return Judgement("tensor-of-tensor", event.node, fields, event.steps, confidence, _changes(event))
+    return Judgement("tensor-of-tensor", event.node, fields, event.steps, confidence, _changes(event) if sure else ())
 
 
 def _changes(event: TensorMade) -> tuple[Change, ...]:
