@@ -209,7 +209,7 @@ def test_a_card_gives_its_parts() -> None:
         pytest.param('since = "0.1"', "since = 0.1", ":9: since: must be a non-empty string", id="not a string"),
         pytest.param('since = "0.1"', 'since = "0.1"\nsnce = 1', ":10: snce: unknown key", id="unknown key"),
         pytest.param("{name}", "{name", ":10: message: expected '}'", id="open brace"),
-        pytest.param("{name}", "{0}", ":10: message: a placeholder must be one plain name", id="placeholder"),
+        pytest.param("{name}", "{0}", ":10: message: a placeholder must be a single identifier", id="placeholder"),
         pytest.param("## Limits", "## Limit", ":26: unknown heading 'Limit'", id="unknown heading"),
         pytest.param("## Limits\nText.\n", "", "missing heading: Limits", id="missing heading"),
         pytest.param("## Good\nText.\n## Proof", "## Proof\nText.\n## Good", "in this order", id="order"),
