@@ -1,1 +1,1 @@
-"""Results of earlier runs: kept on disk, and the plain data they are kept as."""
+"""Cached results of earlier runs on disk, and the plain data they are stored as."""

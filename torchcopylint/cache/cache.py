@@ -1,4 +1,4 @@
-"""Results of earlier runs, kept on disk: valid while the file, all that was looked at for it, and the program stay."""
+"""Cached results of earlier runs: valid while the file, everything read for it, and the program are unchanged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is kept for a file: its digest, what was looked at for it beside, the result."""
+    """A cache entry for a file: its digest, what else was read for it, the result."""
 
     digest: str
     looked: Looked
@@ -32,9 +32,9 @@ class Entry:
 
 @dataclass
 class Cache:
-    """A folder of results, one file for each linted path and its settings; one that cannot be written keeps none.
+    """A folder of results, one file for each linted path and its settings; an unwritable folder stores none.
 
-    project: the files around as they are now.
+    project: the surrounding files in their current state.
     """
 
     folder: Folder
@@ -42,7 +42,7 @@ class Cache:
 
     @cached_property
     def program(self) -> str:
-        """What stands for this program and its plugins: the version, the size and time of each file and card."""
+        """The identity of this program and its plugins: the version, the size and time of each file and card."""
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         names = [os.path.join(top, name) for top, _, some in os.walk(here) for name in some if name.endswith(".py")]
         names += [str(rule.path) for rule in cards.rules()]
@@ -51,16 +51,16 @@ class Cache:
         return digest(repr((__version__, stats)).encode())
 
     def find(self, path: str, settings: object, kind: type[Result]) -> Result | None:
-        """The result of that kind for the file as it is now, or None."""
+        """The result of that kind for the current file, or None."""
         try:
             entry: Entry = revived(json.loads(self.folder.read(*self._place(path, settings))), Entry)
             valid = entry.digest == digest(read_regular(path, MOST)) and self.project.is_as(entry.looked)
             return revived(entry.result, kind) if valid else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError):
-            return None  # an entry that cannot be read is as good as none
+            return None  # an unreadable entry counts as missing
 
     def keep(self, path: str, raw: bytes, settings: object, result: object, looked: Looked) -> None:
-        """Keep a result, with what was looked at for it."""
+        """Stores a result, with what was read for it."""
         entry = Entry(digest(raw), looked, plain(result))
         with suppress(OSError):
             self.folder.write(*self._place(path, settings), json.dumps(plain(entry)).encode())
@@ -72,7 +72,8 @@ class Cache:
 
 
 def default_folder(path: str) -> Folder:
-    """Where results are kept for a run that begins with this path: in its project's root, else where we stand."""
+    """The cache directory of a run that begins with this path: in its project's root, otherwise in the current
+    directory."""
     directory = os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
     return Folder(root_of(directory, entries) or os.getcwd(), (NAME,))
 

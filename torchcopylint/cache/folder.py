@@ -1,4 +1,4 @@
-"""A folder of our own: made, read, written and cleared without following a link, whoever put one there."""
+"""A folder that belongs to torchcopylint: created, read, written and cleared without following links."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Signature: 8a477f597d28d172789f06886806bc55
 # Results of torchcopylint, kept for its next run. `torchcopylint clean` removes them.
 """
 MARKS = {TAG: _TAG, ".gitignore": b"*\n"}
-"""What keeps backups and git away. By the first a folder is known to be ours, and it is written before all else."""
+"""Files that exclude the folder from backups and git. The first one marks a folder as ours and is written first."""
 
 _SHELF = re.compile(r"[0-9a-f]{2}")
 _ENTRY = re.compile(r"[0-9a-f]+\.json(\.\w+)?")
@@ -25,7 +25,7 @@ _ENTRY = re.compile(r"[0-9a-f]+\.json(\.\w+)?")
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Where files of ours are: a directory that is taken as it was named, and steps below it; none may be a link."""
+    """The location of our files: a directory taken as given, and steps below it; none of them may be a link."""
 
     above: str
     steps: tuple[str, ...]
@@ -36,7 +36,7 @@ class Folder:
         return os.path.join(self.above, *self.steps)
 
     def prepare(self) -> None:
-        """Makes the folder and marks it; raises OSError, and Refused where it leads elsewhere or is somebody else's."""
+        """Creates the folder and marks it; raises OSError, and Refused if it leads elsewhere or is not ours."""
         os.makedirs(self.above, exist_ok=True)
         with self._entered(*self.steps, make=True) as level:
             if level.names() and not _ours(level):
@@ -46,12 +46,12 @@ class Folder:
                     level.write(name, text)
 
     def read(self, shelf: str, name: str) -> bytes:
-        """What a file holds; raises OSError, also where a link is on the way to it."""
+        """The contents of a file; raises OSError, also if there is a link on the way to it."""
         with self._entered(*self.steps, shelf) as level:
             return level.read(name)
 
     def write(self, shelf: str, name: str, text: bytes) -> None:
-        """Has a file of a prepared folder hold that, at once; raises OSError, also where a link is on the way to it."""
+        """Replaces a file of a prepared folder atomically; raises OSError, also if there is a link on the way to it."""
         with self._entered(*self.steps) as level, level.entered(shelf, make=True) as inner:
             beside = f"{name}.{os.urandom(6).hex()}"
             try:
@@ -63,10 +63,11 @@ class Folder:
                 raise
 
     def clear(self) -> list[str]:
-        """Removes what is ours, and the folder itself if that was all; the names of what is left. Raises OSError."""
+        """Removes our files, and the folder itself if that was everything; returns the names of what is left. Raises
+        OSError."""
         with self._entered(*self.steps) as level:
             for name in filter(_SHELF.fullmatch, level.names()):
-                with suppress(OSError):  # a link among them, or something in it that is not ours
+                with suppress(OSError):  # a link among them, or something that is not ours
                     _empty(level, name)
                     level.remove_directory(name)
             if _ours(level) and set(level.names()) <= set(MARKS):
@@ -98,7 +99,7 @@ def _empty(level: Level, shelf: str) -> None:
 
 
 def _ours(level: Level) -> bool:
-    """Whether a folder is marked as ours, or is just being marked."""
+    """Whether a folder is marked as ours, or is being marked right now."""
     try:
         return _TAG.startswith(level.read(TAG))
     except OSError:
@@ -106,7 +107,8 @@ def _ours(level: Level) -> bool:
 
 
 def named(path: str) -> Folder:
-    """The folder that the user named: links above it are followed, but for a relative path only those above here."""
+    """The folder that the user named: links above it are followed, but for a relative path only those above the current
+    directory."""
     path = os.path.normpath(os.path.expanduser(path))
     if os.path.isabs(path) or path.startswith(os.pardir) or path == os.curdir:
         above, name = os.path.split(os.path.abspath(path))

@@ -1,7 +1,7 @@
-"""A directory that was entered, and what is done in it by name: a name that is a link is refused.
+"""An open directory, and operations in it by name: a name that is a link is refused.
 
-Where the system can name things from an open directory, nothing can be exchanged between a look and a step. Elsewhere
-(Windows) each step is looked at right before it is taken.
+If the system can resolve names relative to an open directory, nothing can be replaced between a check and its use.
+Elsewhere (Windows) each step is checked right before it is taken.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ HANDLES = (
     and os.listdir in os.supports_fd
     and {os.open, os.mkdir, os.unlink, os.rmdir, os.rename, os.stat} <= os.supports_dir_fd
 )
-"""Whether things can be named from an open directory."""
+"""Whether names can be resolved relative to an open directory."""
 
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 _ELSEWHERE = 0x20000000
-"""The bit by which Windows marks what stands for something elsewhere: a junction is such, and no link."""
+"""The bit by which Windows marks reparse points: a junction is one, but not a link."""
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A directory: its path, and its handle where there are such."""
+    """A directory: its path, and its handle if the system has them."""
 
     path: str
     handle: int | None
@@ -40,7 +40,7 @@ class Level:
         return cls(path, os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) if HANDLES else None)
 
     def enter(self, name: str, make: bool = False) -> Level:
-        """A directory in here, which is made if it is not there; raises OSError, and Refused where it is a link."""
+        """A subdirectory, created if missing; raises OSError, and Refused if it is a link."""
         if make:
             with suppress(FileExistsError):
                 os.mkdir(self._place(name), dir_fd=self.handle)
@@ -59,16 +59,16 @@ class Level:
             inner.close()
 
     def close(self) -> None:
-        """Gives the handle back."""
+        """Closes the handle."""
         if self.handle is not None:
             os.close(self.handle)
 
     def names(self) -> list[str]:
-        """What is in here."""
+        """The names in the directory."""
         return os.listdir(self.path if self.handle is None else self.handle)
 
     def read(self, name: str) -> bytes:
-        """What a regular file holds."""
+        """The contents of a regular file."""
         if not stat.S_ISREG(self._refuse_link(name).st_mode):
             raise Refused(f"{os.path.join(self.path, name)} is not a file")
         handle = os.open(self._place(name), os.O_RDONLY | _NO_LINK | _BINARY, dir_fd=self.handle)
@@ -78,17 +78,17 @@ class Level:
             os.close(handle)
 
     def write(self, name: str, text: bytes) -> None:
-        """Makes a new file; what has that name already, a link too, is an error."""
+        """Creates a new file; if the name exists already, even as a link, it is an error."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY
         with open(os.open(self._place(name), flags, 0o666, dir_fd=self.handle), "wb") as file:
             file.write(text)
 
     def rename(self, name: str, new: str) -> None:
-        """Gives a file another name; what had it is gone, and if that was a link, it and not what it led to."""
+        """Renames a file, replacing what had the new name; if that was a link, only the link."""
         os.replace(self._place(name), self._place(new), src_dir_fd=self.handle, dst_dir_fd=self.handle)
 
     def remove(self, name: str) -> None:
-        """Removes a file, or a link and not what it leads to."""
+        """Removes a file, or a link but not its target."""
         os.unlink(self._place(name), dir_fd=self.handle)
 
     def remove_directory(self, name: str) -> None:

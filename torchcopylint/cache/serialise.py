@@ -1,4 +1,4 @@
-"""Frozen dataclasses ↔ plain lists, dicts, texts and numbers, as JSON takes them."""
+"""Frozen dataclasses ↔ plain lists, dicts, strings and numbers, as in JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Thing = TypeVar("Thing")
 
 
 def plain(thing: object) -> Plain:
-    """A thing as JSON takes it; the keys of dicts become text."""
+    """A value as JSON data; dict keys become strings."""
     if is_dataclass(thing):
         return {item.name: plain(getattr(thing, item.name)) for item in fields(thing)}
     if isinstance(thing, Mapping):
@@ -29,7 +29,7 @@ def plain(thing: object) -> Plain:
 
 
 def revived(value: Plain, kind: type[Thing]) -> Thing:
-    """The thing of that kind that `plain` made this of; TypeError, ValueError or KeyError where it is none."""
+    """The value of that type from which `plain` made this; TypeError, ValueError or KeyError if it is not one."""
     reader: Callable[[Any], Thing] = _reader(kind)  # type: ignore[arg-type]
     return reader(value)
 

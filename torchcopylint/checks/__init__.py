@@ -20,9 +20,9 @@ Plugged = Mapping[type[Event], tuple[tuple[Rule, Check], ...]]
 
 
 def judge(events: Iterable[Event], complaints: list[str] | None = None) -> Iterator[Judgement]:
-    """Every rule's judgement of every event of its kind; of one place in the code, the rule that says most speaks.
+    """Every rule's judgement of every event of its kind; for one place in the code, only the most specific rule.
 
-    What goes wrong in a plugin is added to the complaints.
+    Errors in plugins are added to the complaints.
     """
     yield from (judgement for _, judgement in judged(events, complaints))
 
@@ -54,7 +54,7 @@ def _takes(event: Event, judgement: Judgement) -> bool:
 
 @cache
 def _yields_to(slug: str) -> frozenset[str]:
-    """The rules that say more than this one of the same place: what its module has under `YIELDS_TO`."""
+    """The rules that are more specific than this one at the same place: `YIELDS_TO` in its module."""
     rule = cards.find(slug)
     if rule is not None and rule.plugin is not None:
         return frozenset()
@@ -64,7 +64,7 @@ def _yields_to(slug: str) -> frozenset[str]:
 
 @cache
 def _checks_of(kind: type[Event]) -> tuple[Check, ...]:
-    """The rules that judge this kind of event, or what it is a kind of, in the order of their names."""
+    """The rules that judge this class of events, or one of its bases, in the order of their names."""
     found = {check: None for known, judging in checks().items() if issubclass(kind, known) for check in judging}
     return tuple(sorted(found, key=lambda check: check.__name__))
 
@@ -81,7 +81,7 @@ def checks() -> dict[type[Event], tuple[Check, ...]]:
 
 
 def _plugged_checks(complaints: list[str]) -> Plugged:
-    """The checks of plugins by the kind of event they judge; of those that cannot be used it is said why."""
+    """The checks of plugins by the class of event they judge; unusable ones are reported with the reason."""
     found, wrong = _imported_plugged()
     complaints += (*cards.complaints(), *wrong)
     return found
@@ -114,7 +114,7 @@ def _imported_check(package: str, name: str) -> tuple[Check, tuple[type[Event], 
 
 
 def _judged_by_plugins(event: Event, plugged: Plugged, complaints: list[str]) -> Iterator[Judgement]:
-    """What plugins say of an event."""
+    """The judgements of plugins on an event."""
     found = {check: rule for kind, judging in plugged.items() if isinstance(event, kind) for rule, check in judging}
     for check, rule in found.items():
         try:

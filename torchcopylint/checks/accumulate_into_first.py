@@ -1,4 +1,4 @@
-"""TCL412: the mean of all, written over the first."""
+"""TCL412: a mean that overwrites its first element."""
 
 from __future__ import annotations
 

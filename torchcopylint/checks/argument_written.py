@@ -24,7 +24,7 @@ _BUFFERS = re.compile(
 
 
 def argument_written(event: SharedWrite) -> Judgement | None:
-    """An in-place write to a tensor argument in a function that is taken to leave its arguments alone."""
+    """An in-place write to a tensor argument in a function that is expected not to change its arguments."""
     name = event.place.function
     kinds = DATA | {Kind.DICT} if name == "forward" else DATA
     if (

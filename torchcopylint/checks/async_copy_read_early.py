@@ -1,4 +1,4 @@
-"""TCL413: numbers that have not arrived yet."""
+"""TCL413: values that have not arrived yet."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from torchcopylint.domain.kind import DATA
 
 
 def cat_in_loop(event: Grown) -> Judgement | None:
-    """`x = torch.cat([x, y])` in a loop that does not look at x otherwise."""
+    """`x = torch.cat([x, y])` in a loop that does not use x otherwise."""
     if event.read or event.kind not in DATA:
         return None
     fields = {"name": event.name, "call": event.call, "loop": event.loop}

@@ -1,4 +1,4 @@
-"""TCL109: a clone that is recorded in the graph, and cut from it at once."""
+"""TCL109: a clone that is recorded in the graph and immediately detached."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torchcopylint.domain.use import TakeHow
 
 
 def clone_before_detach(event: Clone) -> Judgement | None:
-    """`x.clone().detach()` of what may hang on the graph."""
+    """`x.clone().detach()` of a tensor that may be attached to the graph."""
     taken = event.taken
     if taken is None or taken.how is not TakeHow.DETACHES or not event.attached or event.kind is not Kind.TENSOR:
         return None

@@ -1,4 +1,4 @@
-"""TCL204: a clone that was to be a leaf."""
+"""TCL204: a clone that should be a leaf."""
 
 from __future__ import annotations
 

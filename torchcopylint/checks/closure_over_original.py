@@ -1,4 +1,4 @@
-"""TCL606: a function that a copied module keeps, around the layers of the module it was copied from."""
+"""TCL606: a function in a copied module that uses the layers of the original."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TCL410: what is a copy only now and then, used as one."""
+"""TCL410: a conditional copy used as a copy."""
 
 from __future__ import annotations
 

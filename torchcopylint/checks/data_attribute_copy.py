@@ -1,4 +1,4 @@
-"""TCL205: copies made by way of `.data`."""
+"""TCL205: copies made through `.data`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TCL308: a data set that is changed by reading it."""
+"""TCL308: a dataset that is changed by reading it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _GETTERS = frozenset({"__getitem__", "__getitems__", "get_item", "get", "__iter_
 
 
 def dataset_item_written(event: SharedWrite) -> Judgement | None:
-    """An in-place write, in a data set's getter, to what the data set keeps."""
+    """An in-place write, in a dataset's getter, to what the dataset stores."""
     if event.place.function not in _GETTERS or event.owner not in (Owner.ATTRIBUTE, Owner.GLOBAL):
         return None
     if event.place.family is not Family.DATASET and event.place.function != "__getitem__":

@@ -1,4 +1,4 @@
-"""TCL101: a deep copy of much, made again in every step."""
+"""TCL101: a large deep copy made in every step."""
 
 from __future__ import annotations
 

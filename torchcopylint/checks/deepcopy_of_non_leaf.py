@@ -8,7 +8,7 @@ from torchcopylint.domain.rewrite import detached_clone
 
 
 def deepcopy_of_non_leaf(event: NonLeafCopied) -> Judgement | None:
-    """deepcopy of a computed tensor, or of a module that keeps one."""
+    """deepcopy of a computed tensor, or of a module that stores one."""
     fix = f"{event.name} = ... .detach()" if event.cached else detached_clone(event.name)
     fields = {"name": event.name, "call": event.call, "fix": fix}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()

@@ -9,7 +9,7 @@ from torchcopylint.domain.rewrite import detached_clone
 
 
 def deepcopy_of_tensor(event: DeepCopy) -> Judgement | None:
-    """copy.deepcopy of a tensor that is no parameter; a computed one raises, which another rule says."""
+    """copy.deepcopy of a tensor that is not a parameter; a computed one raises, which another rule reports."""
     if event.kind is not Kind.TENSOR or not event.bare or event.weight or event.needless:
         return None
     if event.attached == 2 and not event.leaf:

@@ -1,4 +1,4 @@
-"""TCL105: two copies of a model where one is wanted."""
+"""TCL105: two copies of a model where one is enough."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torchcopylint.domain.use import TakeHow
 
 
 def deepcopy_then_move(event: DeepCopy) -> Judgement | None:
-    """copy.deepcopy of a module that is moved to another device at once."""
+    """copy.deepcopy of a module that is immediately moved to another device."""
     taken = event.taken
     if event.kind is not Kind.MODULE or taken is None or taken.how not in (TakeHow.MOVES, TakeHow.MOVES_TO_CPU):
         return None

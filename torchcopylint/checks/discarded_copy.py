@@ -1,4 +1,4 @@
-"""TCL505: a new tensor that nobody keeps."""
+"""TCL505: a new tensor that is discarded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TCL407: a gradient that goes on growing."""
+"""TCL407: a stored gradient that keeps changing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torchcopylint.domain.kind import Kind
 
 
 def gradient_snapshot(event: Snapshot | LiveBuffer) -> Judgement | None:
-    """A gradient kept by reference, used after another backward, or after it was zeroed."""
+    """A gradient stored by reference and used after another backward, or after it was zeroed."""
     if not event.gradient or event.kind is not Kind.TENSOR or (isinstance(event, LiveBuffer) and event.yielded):
         return None
     fix = f"{event.text}.clone()" if event.site is not None else f"{event.source or event.name}.clone()"

@@ -1,4 +1,4 @@
-"""TCL202: losses kept with their graphs."""
+"""TCL202: losses stored with their graphs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
 def graph_kept_in_history(event: HistoryKept) -> Judgement | None:
-    """An attached value added or appended to something that outlives the round that called backward."""
+    """An attached value added or appended to something that outlives the iteration that called backward."""
     plain = event.source.replace("_", "").replace(".", "").isalnum()
     fix = f"{event.source}.detach()" if plain else f"({event.source}).detach()"
     fields = {"name": event.name, "source": event.source, "write": event.write, "fix": fix}

@@ -1,4 +1,4 @@
-"""TCL414: a state that goes on changing in the hands of whoever asked for it."""
+"""TCL414: a returned state that keeps changing."""
 
 from __future__ import annotations
 

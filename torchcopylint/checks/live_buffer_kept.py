@@ -1,4 +1,4 @@
-"""TCL408: a list of many that turns out to be one tensor many times."""
+"""TCL408: a list that holds the same tensor many times."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from torchcopylint.domain.use import Conversion
 
 
 def live_model_converted(event: ModuleConverted) -> Judgement | None:
-    """`save(model.half())`, `low = model.to(torch.bfloat16)`, and the model is used on."""
+    """`save(model.half())`, `low = model.to(torch.bfloat16)`, and the model is used again."""
     words = {Conversion.CAST: "casts", Conversion.MOVED: "moves"}[event.conversion]
     fix = event.remedy or f"copy.deepcopy({event.source})"
     fields = {"source": event.source, "write": event.write, "words": words, "fix": fix}

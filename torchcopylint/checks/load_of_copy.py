@@ -1,4 +1,4 @@
-"""TCL103: a copy made for something that copies."""
+"""TCL103: a copy passed to something that copies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TCL605: a copy method that is not there."""
+"""TCL605: a copy method that does not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TCL601: an optimizer that steps what nobody uses any more."""
+"""TCL601: an optimizer that steps parameters no longer in use."""
 
 from __future__ import annotations
 

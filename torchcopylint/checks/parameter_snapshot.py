@@ -1,4 +1,4 @@
-"""TCL406: before and after are one parameter."""
+"""TCL406: the value before and the value after are the same parameter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TCL502: a loop's name bound anew, where a write was meant."""
+"""TCL502: a loop variable rebound where a write was intended."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
 def recurrent_state_not_cut(event: StateCarried) -> Judgement | None:
-    """A state that goes from round to round, in a loop that calls backward through it in each."""
+    """A state carried from iteration to iteration, in a loop that calls backward through it in each."""
     fields = {"name": event.name, "call": event.source}
     changes = (Change(event.site, event.remedy),) if event.remedy else ()
     return Judgement(

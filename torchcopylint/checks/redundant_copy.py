@@ -1,4 +1,4 @@
-"""TCL102: a copy of what nobody else has."""
+"""TCL102: a copy of a temporary."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torchcopylint.domain.kind import Kind
 
 
 def redundant_copy(event: Clone | PlainCopy | DeepCopy) -> Judgement | None:
-    """A clone, `.copy()` or deepcopy of a temporary that has storage of its own already."""
+    """A clone, `.copy()` or deepcopy of a temporary that already has its own storage."""
     if not event.needless or not event.bare or event.attached == 2:
         return None
     if event.origin != event.of and isinstance(event, Clone | DeepCopy) and load_of_copy(event) is not None:

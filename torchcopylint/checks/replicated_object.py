@@ -1,4 +1,4 @@
-"""TCL409: one object where several are wanted."""
+"""TCL409: one object where several are needed."""
 
 from __future__ import annotations
 

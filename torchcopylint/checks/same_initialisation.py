@@ -1,4 +1,4 @@
-"""TCL603: several layers that start out as one."""
+"""TCL603: several layers with the same initial weights."""
 
 from __future__ import annotations
 

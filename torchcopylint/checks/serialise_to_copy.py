@@ -1,4 +1,4 @@
-"""TCL106: a copy by way of bytes."""
+"""TCL106: a copy through serialisation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _COPIED = frozenset({Kind.MODULE, Kind.TENSOR, Kind.STATE_DICT, Kind.OPTIMIZER, 
 
 
 def serialise_to_copy(event: RoundTrip) -> Judgement | None:
-    """Something packed and unpacked again, where nothing else is done with the bytes."""
+    """An object serialised and deserialised, where the bytes are not used otherwise."""
     if event.kind not in _COPIED or event.packed or event.proof < 1:
         return None
     if event.place.function.startswith("test"):

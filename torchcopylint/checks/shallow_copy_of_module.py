@@ -1,4 +1,4 @@
-"""TCL403: `copy.copy` of what keeps its tensors."""
+"""TCL403: `copy.copy` of an object that shares its tensors."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def shallow_state_copy(event: Snapshot) -> Judgement | None:
 
 
 def _remedy(event: Snapshot) -> str:
-    """The same with copies of the tensors, where it is plain how."""
+    """The same with copies of the tensors, if it is clear how."""
     if not event.text:
         return ""
     if event.how is Sharing.DEVICE:

@@ -7,7 +7,7 @@ from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
 def shared_optimizer_state(event: SharedOptimizerState) -> Judgement | None:
-    """An optimizer loaded with the live state of another, where both go on stepping."""
+    """An optimizer loaded with the live state of another, where both keep stepping."""
     fix = f"copy.deepcopy({event.text})" if event.text else "copy.deepcopy(...)"
     fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}
     changes = (Change(event.site, fix),) if event.text else ()

@@ -1,4 +1,4 @@
-"""TCL503: a state dict changed in place of the model."""
+"""TCL503: a state dict changed instead of the model."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def state_dict_snapshot(event: Snapshot) -> Judgement | None:
     fix = f"copy.deepcopy({event.text or event.call})"
     fields = {"name": event.name, "source": event.source, "call": event.call, "fix": fix}
     changes = (Change(event.site, fix),) if event.site is not None else ()
-    # Whoever reads it after other weights were loaded, and neither loads nor keeps it, may want just those.
+    # Code that reads it after other weights were loaded, and neither loads nor stores it, may want just those.
     looks = event.loaded and not event.trained and not event.uses & _KEPT
     sure = Confidence.LOW if looks else Confidence.HIGH
     return Judgement("state-dict-snapshot", event.node, fields, event.steps, sure, changes, ("copy",))

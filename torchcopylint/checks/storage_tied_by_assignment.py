@@ -1,4 +1,4 @@
-"""TCL405: two parameters on one memory."""
+"""TCL405: two parameters on the same memory."""
 
 from __future__ import annotations
 

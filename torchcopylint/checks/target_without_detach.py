@@ -1,4 +1,4 @@
-"""TCL201: a target that still hangs on the graph."""
+"""TCL201: a target that is still attached to the graph."""
 
 from __future__ import annotations
 

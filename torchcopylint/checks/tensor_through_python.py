@@ -1,4 +1,4 @@
-"""TCL108: a tensor made by way of Python lists or arrays."""
+"""TCL108: a tensor made through Python lists or arrays."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from torchcopylint.domain.finding import Change, Confidence, Judgement
 
 
 def write_breaks_backward(event: KeptValueWritten | RefusedWrite) -> Judgement | None:
-    """An in-place write to what autograd kept, to a leaf, to a view of one, or to one of several views."""
+    """An in-place write to what autograd saved, to a leaf, to a view of one, or to one of several views."""
     if isinstance(event, KeptValueWritten):
         whose = f"the gradient of `{event.source}`" if event.source else "the gradient"
         reason = f"autograd saved it for {whose}, so backward raises RuntimeError"

@@ -7,6 +7,6 @@ from torchcopylint.domain.finding import Confidence, Judgement
 
 
 def write_through_data(event: SilentWrite) -> Judgement | None:
-    """A write through `.data` or an array to what autograd kept, before backward uses it."""
+    """A write through `.data` or an array to what autograd saved, before backward uses it."""
     fields = {"name": event.name, "write": event.write, "source": event.source}
     return Judgement("write-through-data", event.node, fields, event.steps, Confidence(max(1, event.proof)))

@@ -1,4 +1,4 @@
-"""TCL304: a tensor and an array that are one memory, one written while the other is used."""
+"""TCL304: a tensor and an array on the same memory, one written while the other is used."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_through_numpy(event: SharedWrite | Snapshot) -> Judgement | None:
 
 
 def _kept(event: Snapshot) -> Judgement | None:
-    """Tensors made of one array that are kept in a list while the array is filled anew."""
+    """Tensors made from one array that are stored in a list while the array is refilled."""
     if event.how not in _SHARING or event.kind not in (Kind.LIST, Kind.DICT) or event.conditional or not event.text:
         return None
     fix = f"{event.text}.clone()" if event.how is Sharing.OF_ARRAY else f"{event.text}.copy()"

@@ -1,4 +1,4 @@
-"""TCL504: a write to a copy that nobody keeps, because the strides allowed no view."""
+"""TCL504: a write to a temporary copy, because the strides do not allow a view."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PERHAPS = "is a view or a copy, depending on the strides, so the write may be l
 
 
 def write_to_conditional_copy(event: RelaidWritten) -> Judgement | None:
-    """An in-place write to the unkept result of reshape, flatten, contiguous or ravel."""
+    """An in-place write to the temporary result of reshape, flatten, contiguous or ravel."""
     what = _LOST if event.sure else _PERHAPS
     fields = {"name": event.name, "source": event.source, "write": event.write, "what": what}
     return Judgement("write-to-conditional-copy", event.node, fields, event.steps, Confidence(max(event.proof, 1)))

@@ -1,4 +1,4 @@
-"""TCL305: an in-place write to repeats that are one memory."""
+"""TCL305: an in-place write to repeats on the same memory."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def write_to_expanded(event: SharedWrite) -> Judgement | None:
     }
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     confidence = Confidence(max(1, event.proof))
-    # Of sizes that are the same already nothing is repeated, and who reads the base may count on the write.
+    # If the sizes are equal, nothing is repeated, and readers of the base may rely on the write.
     alone = event.owner is Owner.LOCAL and not event.others and not event.twins
     return Judgement("write-to-expanded", event.node, fields, event.steps, confidence, changes, harmless=alone)

@@ -1,4 +1,4 @@
-"""TCL501: a write that lands in a temporary."""
+"""TCL501: a write to a temporary."""
 
 from __future__ import annotations
 

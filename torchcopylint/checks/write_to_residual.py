@@ -1,4 +1,4 @@
-"""TCL307: the residual that an in-place layer has already changed."""
+"""TCL307: a residual that an in-place layer has already changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LAYER = re.compile(r"^[\w.]+(\[[^\]]*\])?\(\s*[\w.]+\s*\)$")
 
 
 def write_to_residual(event: SharedWrite) -> Judgement | None:
-    """An activation or dropout that works in place on a tensor which another name keeps for later."""
+    """An activation or dropout that works in place on a tensor that another name refers to and uses later."""
     kept = (*event.twins, *event.others)
     if not kept or event.kind is not Kind.TENSOR or event.sure is not Sure.MUST or event.parameter or event.grad_off:
         return None
@@ -27,5 +27,5 @@ def write_to_residual(event: SharedWrite) -> Judgement | None:
 
 
 def _is_layer(write: str) -> bool:
-    """`self.relu(x)`: a layer that writes; a function or method that does ends in an underscore."""
+    """`self.relu(x)`: a layer that writes; a function or method that writes ends in an underscore."""
     return _LAYER.match(write) is not None and not write.partition("(")[0].endswith("_")

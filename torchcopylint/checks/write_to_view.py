@@ -1,4 +1,4 @@
-"""TCL301: a view changed as if it were a value of its own."""
+"""TCL301: a view changed as if it were a separate tensor."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
     other = event.source or next(iter(event.others), "")
     fields = {"name": event.name, "source": other, "write": event.write, "fix": f"{event.name}.clone()"}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
-    # Whoever keeps values in their range mostly means them wherever they are read.
+    # Code that clamps values usually intends that for all their readers.
     confidence = Confidence.LOW if _IN_RANGE.search(event.write) else Confidence(max(1, event.proof))
     return Judgement("write-to-view", event.node, fields, event.steps, confidence, changes)
 

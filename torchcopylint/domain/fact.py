@@ -1,4 +1,4 @@
-"""What the linter knows is said in members of enumerations, never in words: words are made of them at the end."""
+"""The linter's knowledge is expressed in enumeration members, never in words; words are made from them at the end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Fact(Enum):
-    """One of a closed set of things that can be so. Compared and hashed by identity, for the analysis does so a lot."""
+    """One of a closed set of facts. Compared and hashed by identity, because the analysis does so very often."""
 
     __hash__ = object.__hash__
 

@@ -1,4 +1,4 @@
-"""Which thing of its kind a thing is, where that matters: a parameter among tensors, a loss among modules."""
+"""The subtype of an object within its kind, if it matters: a parameter among tensors, a loss among modules."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from torchcopylint.domain.kind import Kind
 
 
 class Family(Fact):
-    """What things of a kind are told apart by."""
+    """What distinguishes objects of one kind."""
 
     PARAMETER = auto()
     BUFFER = auto()
     BLANK = auto()
-    """A tensor made to be filled: zeros, ones, empty."""
+    """A tensor created to be filled: zeros, ones, empty."""
     OUTPUT = auto()
-    """What a module's call gave."""
+    """The output of a module."""
     BATCH = auto()
-    """What a loader or data set gave."""
+    """An item of a loader or dataset."""
     SAVED = auto()
     """A result that autograd keeps for backward."""
 

@@ -1,4 +1,4 @@
-"""What the program says: a judgement while it still points at syntax, a finding once it has lines and columns."""
+"""The program's results: a judgement while it still refers to syntax, a finding once it has lines and columns."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Confidence(IntEnum):
 
 
 class Role(Fact):
-    """What a step of a path is to the event that it leads to."""
+    """The meaning of a step of a path for its event."""
 
     SEEN = auto()
-    """Nothing in particular is said of it."""
+    """Nothing in particular."""
     MADE = auto()
     NAMED = auto()
     """It gets another name."""
@@ -30,12 +30,12 @@ class Role(Fact):
     """A view, a reference or a shallow copy of it is taken."""
     COPIED = auto()
     KEPT = auto()
-    """It is put where it lasts, or handed out."""
+    """It is stored where it lasts, or returned or yielded."""
     WRITTEN = auto()
     TRAINED = auto()
     REPLACED = auto()
     READ = auto()
-    """It is read, and has changed."""
+    """It is read with its new values."""
     READ_EARLY = auto()
     USED = auto()
     LOOP = auto()
@@ -43,9 +43,9 @@ class Role(Fact):
 
 
 class Severity(IntEnum):
-    """What a finding costs, if it is true: the rule's card says it, and a check may say otherwise of a place.
+    """What a finding costs, if it is true: given by the rule's card, unless a check overrides it.
 
-    INFORMATION: nothing worth stopping for; WARNING: time or memory; ERROR: wrong results, or an exception.
+    INFORMATION: nothing urgent; WARNING: time or memory; ERROR: wrong results, or an exception.
     """
 
     INFORMATION = 1
@@ -80,7 +80,7 @@ class Storage:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Who shares storage with whom when a write happens: through which name it goes ("": none), and what writes."""
+    """Which names share storage when a write happens: through which name it goes ("": none), and the write."""
 
     storages: tuple[Storage, ...]
     writer: str = ""
@@ -143,9 +143,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What running torch said of a finding: "confirmed", "refuted" or "inconclusive", and what was seen, or why not.
+    """The result of testing a finding with torch: "confirmed", "refuted" or "inconclusive", and what was observed, or
+    why not.
 
-    pattern: judged by the rule's own example, for the code at hand could not be run; snippet: the program that was run.
+    pattern: based on the rule's own example, because the code itself could not be run; snippet: the program that was
+    run.
     by_fix: whether what does no harm is the program with the finding's own fix, and not another that does it right.
     """
 

@@ -1,4 +1,4 @@
-"""The state at a point of the program: names, objects, and which handles a write has made stale. Lattice only."""
+"""The state at a point of the program: names, objects, and which handles a write has made stale. Only the lattice."""
 
 from __future__ import annotations
 

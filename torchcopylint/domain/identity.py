@@ -1,7 +1,8 @@
-"""Which object is meant, and which part of memory: the numbers of objects and handles, and regions of storage.
+"""Identities: the numbers of objects and handles, and regions of storage.
 
-An even number stands for what a place in the program makes; the odd number above it, for what the same place made in
-an older round of a loop. A region is a path: the object whose storage it is, or a name for it, and the parts that lead
+An even number identifies what a place in the program creates; the odd number above it, what the same place created in
+an older iteration of a loop. A region is a path: the object whose storage it is, or a name for it, and the parts that
+lead
 to where it lies.
 """
 
@@ -15,17 +16,17 @@ Region: TypeAlias = tuple[int | str, ...]
 
 
 def base_of(number: Id) -> Id:
-    """The number of the place in the program, whichever round of a loop it is about."""
+    """The number of the place in the program, for any iteration of a loop."""
     return number & ~1
 
 
 def is_older(number: Id) -> bool:
-    """Whether it stands for what an older round of a loop made."""
+    """Whether it identifies something created in an older iteration of a loop."""
     return bool(number & 1)
 
 
 def older(number: Id) -> Id:
-    """What the same place in the program made in an older round of a loop."""
+    """What the same place in the program created in an older iteration of a loop."""
     return number | 1
 
 
@@ -47,7 +48,8 @@ def rooted_in(region: Region, roots: Mapping[Id, Id]) -> Region:
 
 
 def overlap(a: Region, b: Region) -> bool:
-    """Whether two regions may share memory: one contains the other unless they part at two different known places."""
+    """Whether two regions may share memory: one contains the other, unless they diverge at two different known
+    parts."""
     for left, right in zip(a, b, strict=False):
         if left != right:
             return not _apart(left, right)
@@ -55,7 +57,7 @@ def overlap(a: Region, b: Region) -> bool:
 
 
 def contains(a: Region, b: Region) -> bool:
-    """Whether one region surely lies in the other: nothing that is only perhaps the same place is on the way."""
+    """Whether one region is certainly inside the other: no part on the way is only possibly the same."""
     return a == b[: len(a)] and "*" not in a
 
 
@@ -83,7 +85,7 @@ def _indices_apart(left: list[str], right: list[str]) -> bool:
 
 
 def _cuts_apart(a: str, b: str) -> bool:
-    """Whether two literal ints or slices pick nothing in common; what counts from the end is not compared."""
+    """Whether two literal ints or slices are disjoint; indices from the end are not compared."""
     if a.startswith("-") != b.startswith("-"):
         return False
     (low, high), (other_low, other_high) = _bounds(a), _bounds(b)

@@ -1,4 +1,4 @@
-"""What a thing is, as far as the analysis tells things apart."""
+"""The kinds of objects that the analysis distinguishes."""
 
 from __future__ import annotations
 

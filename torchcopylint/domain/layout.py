@@ -1,4 +1,4 @@
-"""What is known of a thing beside its kind: how a tensor lies in memory, its dtype, what a layer of torch does."""
+"""What is known about an object besides its kind: a tensor's memory layout, its dtype, what a torch layer does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Layout(Fact):
     """One thing known of a tensor, a container or a module."""
 
     EXPANDED = auto()
-    """It repeats its values: they are one memory."""
+    """It repeats its values on the same memory."""
     MULTI = auto()
     """One of several views that were made together."""
     PERMUTED = auto()

@@ -1,4 +1,4 @@
-"""How an object came to be."""
+"""How an object was created."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torchcopylint.domain.fact import Fact
 
 
 class Origin(Fact):
-    """How an object came to be, as far as that says whose its storage is."""
+    """How an object was created, as far as that determines whose storage it uses."""
 
     UNKNOWN = auto()
     FRESH = auto()

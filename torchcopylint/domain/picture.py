@@ -1,4 +1,4 @@
-"""An event → who shares storage with whom at the moment it speaks of, as a picture needs it."""
+"""An event → which names share storage at that moment, for a picture."""
 
 from __future__ import annotations
 

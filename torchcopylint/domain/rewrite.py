@@ -1,4 +1,4 @@
-"""The texts that fixes write: what is there already is not written a second time."""
+"""The texts that fixes write, without repeating what is already there."""
 
 from __future__ import annotations
 

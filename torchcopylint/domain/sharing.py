@@ -1,4 +1,5 @@
-"""How one handle came to share storage with another, or with nothing: what was called on what it was taken from."""
+"""How one handle came to share storage with another, or with nothing: what was called on the object it was taken
+from."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ class Sharing(Fact):
     """How a handle was taken."""
 
     MADE = auto()
-    """Nothing is shared, or nothing is known to be: the object is made here."""
+    """Nothing is shared, or nothing is known to be: the object is created here."""
     SAME_OBJECT = auto()
     """Another name for the very object."""
     RECEIVER = auto()

@@ -1,4 +1,4 @@
-"""How things are used, written and changed: the words of the interpreter for what code does to what it has."""
+"""How objects are used, written and changed: the interpreter's vocabulary for what code does with them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ReadHow(Fact):
 
 
 QUIET = frozenset({ReadHow.ASKED, ReadHow.TESTED, ReadHow.SHOWN, ReadHow.ITERATED})
-"""Uses that do not look at values, or that only people see."""
+"""Uses that do not read values, or that only people see."""
 
 
 class WriteKind(Fact):
@@ -54,7 +54,7 @@ class WriteKind(Fact):
 
 
 class Fate(Fact):
-    """What becomes of a copy."""
+    """The fate of a copy."""
 
     CALLED = auto()
     PASSED = auto()
@@ -78,7 +78,7 @@ class Fate(Fact):
 
 
 class Conversion(Fact):
-    """What is done to a module itself where a converted copy may be meant."""
+    """What is done to a module itself where a converted copy may be intended."""
 
     CAST = auto()
     MOVED = auto()

@@ -1,4 +1,4 @@
-"""A Jupyter notebook → one program in the order of its cells, every character known by its place in the file."""
+"""A Jupyter notebook → one program in the order of its cells, with the position of every character in the file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ scanstring: Callable[[str, int, bool], tuple[str, int]] = json.decoder.scanstrin
 
 
 class NotANotebook(Exception):
-    """A text that is no notebook: why, and where in it."""
+    """A text that is not a notebook: why, and where."""
 
     def __init__(self, reason: str, line: int = 1, column: int = 1) -> None:
         super().__init__(reason, line, column)
@@ -53,7 +53,8 @@ class Skipped(NamedTuple):
 class Notebook:
     """The file's text, the rows of the program, which statements, counted at the top, end a cell and are shown.
 
-    skipped: the cells that are no Python; in their place the program has their imports, and forgets what they define.
+    skipped: the cells that are not Python; in their place the program has their imports, and forgets the names they
+    define.
     """
 
     stored: str
@@ -66,7 +67,8 @@ class Notebook:
         return any(skipped.cell == cell_of(self, line) for skipped in self.skipped)
 
     def offset(self, line: int, column: int, ends: bool = False) -> int:
-        """Where a place of the program is in the file; one that `ends` a stretch does not reach into another cell."""
+        """The position in the file of a position in the program; one that `ends` a span does not reach into another
+        cell."""
         row = self.rows[min(line, len(self.rows)) - 1]
         if ends and column == 1 and line > 1 and self.rows[line - 2].cell != row.cell:
             return self.rows[line - 2].places[-1]
@@ -134,7 +136,7 @@ def _skipped(number: int, own: CellText, complaint: Complaint, before: int) -> S
 
 
 def _forgetting(cell: Cell, modules: set[str]) -> list[str]:
-    """Statements after which nothing is known of what a skipped cell may have given a meaning.
+    """Statements after which nothing is known about the names that a skipped cell may have bound.
 
     That it changes a part of something that is imported (`plt.rcParams[...] = ...`) leaves the rest as it is.
     """
@@ -164,7 +166,7 @@ def _code_cells(stored: str) -> Iterator[CellText]:
 
 
 def _wrong(cell: object) -> str:
-    """What is wrong with a cell, after its name; "" where nothing is."""
+    """What is wrong with a cell, after its name; "" if nothing is."""
     if not isinstance(cell, dict):
         return " is not an object"
     if not isinstance(cell.get("cell_type"), str):

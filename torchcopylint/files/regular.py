@@ -1,7 +1,9 @@
-"""A path → what the regular file there holds. What is no regular file, or too large, is refused before it can hurt.
+"""A path → the contents of the regular file there. Anything else, or a file that is too large, is refused before it can
+do harm.
 
-All that comes from outside is read here. A pipe would be waited for, a device may be endless or act when it is opened,
-and a link may lead to what only looks like a file: what the system makes up (/proc/self/environ) must reach no report.
+All input from outside is read here. A pipe would block, a device may be endless or act when it is opened, and a link
+may lead to something that only looks like a file: what the system generates (/proc/self/environ) must not reach a
+report.
 """
 
 from __future__ import annotations
@@ -12,10 +14,10 @@ import stat
 from functools import cache
 
 LARGEST = 2_000_000
-"""Bytes of a file that are read where nothing else is said."""
+"""The default for the largest file that is read, in bytes."""
 
 MOST = 100_000_000
-"""Bytes that a setting may allow."""
+"""The largest value that a setting may allow."""
 
 _FLAGS = os.O_RDONLY
 for _name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"):
@@ -30,7 +32,7 @@ _PIECE = 1 << 20
 
 
 class Refused(OSError):
-    """What is there and is not read; says why."""
+    """A path that exists but is not read; says why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(0, reason)
@@ -47,8 +49,9 @@ class TooLarge(Refused):
 
 
 def read_regular(path: str, most: int = LARGEST) -> bytes:
-    """The bytes of the regular file at `path`; raises OSError, and Refused where it is none or has more than `most`."""
-    _check(os.stat(path), most)  # before it is opened: some devices act on that alone
+    """The bytes of the regular file at `path`; raises OSError, and Refused if it is not one or has more than `most`
+    bytes."""
+    _check(os.stat(path), most)  # checked before opening: opening alone triggers some devices
     handle = os.open(path, _FLAGS)
     try:
         return read_open(handle, most)
@@ -62,7 +65,7 @@ def read_text(path: str) -> str:
 
 
 def read_open(handle: int, most: int = LARGEST) -> bytes:
-    """The same of a file that is open."""
+    """The same for an open file."""
     _check(os.fstat(handle), most)
     parts, left = [], most + 1
     while left and (part := os.read(handle, min(left, _PIECE))):
@@ -92,7 +95,7 @@ def _made_up() -> Refused:
 
 @cache
 def _devices() -> frozenset[int]:
-    """The file systems whose files the system makes up, as far as they are known by their place."""
+    """Directories of file systems whose files the system generates."""
     found = set[int]()
     for place in ("/proc", "/sys"):
         try:

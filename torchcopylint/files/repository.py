@@ -1,4 +1,4 @@
-"""A path as the repository that it lies in knows it."""
+"""A path relative to its repository."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from functools import cache
 from torchcopylint.files.regular import read_regular
 
 _POINTER = 10_000
-"""Bytes of a file that holds nothing but a path."""
+"""The largest size of a file that contains only a path."""
 
 
 def relative(path: str) -> str:
-    """The path from the top of its repository, with forward slashes; outside of one, from the working directory."""
+    """The path from the top of its repository, with forward slashes; outside a repository, from the working
+    directory."""
     absolute = os.path.abspath(path)
     top = top_of(os.path.dirname(absolute)) or os.getcwd()
     try:
@@ -23,7 +24,7 @@ def relative(path: str) -> str:
 
 @cache
 def top_of(directory: str) -> str | None:
-    """The top of the git repository that an absolute path of a directory lies in, or None."""
+    """The top of the git repository that contains an absolute directory, or None."""
     while not os.path.lexists(os.path.join(directory, ".git")):
         directory, below = os.path.dirname(directory), directory
         if directory == below:

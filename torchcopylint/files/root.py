@@ -1,4 +1,4 @@
-"""A directory → the root of the project that it lies in, and the tree that links in it must not leave."""
+"""A directory → the root of its project, and the tree that links in it must not leave."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def entries(directory: str) -> frozenset[str]:
 
 @cache
 def _belongs_to(directory: str) -> str:
-    """What an absolute directory is part of: its repository, else its project, else nothing but itself.
+    """What an absolute directory belongs to: its repository, otherwise its project, otherwise only itself.
 
     A directory that is a link is the top of neither: what it leads to may be somebody else's.
     """

@@ -1,4 +1,4 @@
-"""Which lines changed since a revision: asked of git, once per repository."""
+"""Which lines changed since a revision, according to git, asked once per repository."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ which git would fetch what a partial clone lacks."""
 
 
 class GitError(Exception):
-    """What git could not tell, in its words."""
+    """An error from git, in its own words."""
 
 
 class Since:
-    """The lines changed since a revision (where the branches parted, if they did), in the working tree."""
+    """The lines changed in the working tree since a revision (or since the merge base with it)."""
 
     def __init__(self, revision: str) -> None:
         self._revision = revision
@@ -56,7 +56,7 @@ class Since:
         return lines is None or _meets(span, lines)
 
     def _lines(self, path: str) -> list[range] | None:
-        """The changed lines of a file; None: all of them, for it is new."""
+        """The changed lines of a file; None: all of them, because it is new."""
         real = os.path.realpath(path)
         top = top_of(os.path.dirname(real))
         if top is None:
@@ -101,7 +101,7 @@ def _ranges(diff: Iterable[str]) -> dict[str, list[range] | None]:
 
 
 def _unquoted(name: str) -> str:
-    """A name as git writes it where it holds odd characters: in quotes, bytes in octal."""
+    """A name with unusual characters as git writes it: in quotes, bytes in octal."""
     if not name.startswith('"'):
         return name
     parts = _ESCAPE.sub(lambda m: chr(int(m[1], 8)) if m[1].isdigit() else _CHARS.get(m[1], m[1]), name[1:-1])

@@ -1,4 +1,4 @@
-"""A file as text, with what is needed to say where it came from."""
+"""A file as text, with what is needed to report positions in it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Unreadable(Exception):
-    """A file that gives no text: why, and where in it as far as that is known (line and column from 1)."""
+    """An unreadable file: why, and where if that is known (line and column from 1)."""
 
     def __init__(self, reason: str, line: int = 1, column: int = 1) -> None:
         super().__init__(reason, line, column)
@@ -79,18 +79,17 @@ def read_bytes(path: str, most: int = LARGEST) -> bytes:
 
 
 def too_large(most: int) -> Unreadable:
-    """What is wrong with a text that has more bytes than may be read."""
+    """The complaint about a text that has more bytes than allowed."""
     return Unreadable(f"it is larger than max-file-size ({most:,} bytes)")
 
 
 class Unwritable(Exception):
-    """A file that cannot be changed; says why."""
+    """An unwritable file; says why."""
 
 
 def rewrite(before: Source, after: Source) -> None:
-    """Puts `after` in the place of `before`, at once, with its mode.
-
-    Raises Unwritable, also where the file is not as it was read, lies outside of its project, or has other names.
+    """Replaces `before` with `after` atomically, keeping the mode. Raises Unwritable, also if the file has changed
+    since it was read, is outside its project, or has other names.
     """
     from tempfile import mkstemp
 

@@ -1,1 +1,1 @@
-"""Judgements → findings: located in the text, fingerprinted, suppressed by comments, known to a baseline."""
+"""Judgements → findings: located in the text, fingerprinted, suppressed by comments, matched with a baseline."""

@@ -1,4 +1,4 @@
-"""Findings → the text with comments that take them back: one for each statement, with a reason if one is given."""
+"""Findings → the text with comments that suppress them: one for each statement, with a reason if one is given."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from torchcopylint.place.comment import Comment, comments
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """The edits of the program that write the comments, what they take back, and what no comment can take back."""
+    """The edits that write the comments, the findings they suppress, and those that no comment can suppress."""
 
     edits: tuple[Edit, ...]
     done: tuple[Finding, ...]
@@ -23,9 +23,8 @@ class Annotated:
 
 
 def annotate(source: Source, findings: Iterable[Finding], reason: str = "") -> Annotated:
-    """A comment behind each statement of a source that has findings.
-
-    A comment of ours that is there already takes in the new names. Findings about the file itself are left.
+    """A comment after each statement with findings. An existing comment of ours gets the new names. Findings about the
+    file itself remain.
     """
     ends = dict(_statements(source.text))
     wanted: dict[int, list[Finding]] = {}
@@ -48,7 +47,7 @@ def annotate(source: Source, findings: Iterable[Finding], reason: str = "") -> A
 
 
 def _line(finding: Finding, source: Source) -> int:
-    """The line of the program that a finding is on, also where it is told by its place in a notebook's file."""
+    """The line of the program that a finding is on, also if its position is that in a notebook file."""
     if source.notebook is None or finding.in_cell is None:
         return finding.span.line
     return lines_of(source.notebook, finding.in_cell.cell)[0] + finding.in_cell.span.line - 1
@@ -67,11 +66,11 @@ def _extended(there: Comment, slugs: list[str]) -> Edit:
 
 
 def _statements(text: str) -> Iterator[tuple[int, int]]:
-    """The last and the first line of each statement (of one that holds others, of its head)."""
+    """The last and the first line of each statement (for a compound statement, of its head)."""
     first = last = 0
     try:
         for token in tokens(text):
-            if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER):  # the last statement may have no end of its own
+            if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER):  # the last statement may have no line end
                 if first:
                     yield last, first
                 first = 0

@@ -1,4 +1,4 @@
-"""Findings that a project knows of: a file of fingerprints, without line numbers, that code may move under."""
+"""The known findings of a project: a file of fingerprints without line numbers, so that code may move."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from torchcopylint.files.regular import read_regular
 
 VERSION = 1
 _LARGEST = 50_000_000
-"""Bytes of a baseline that is still read: some hundred thousand findings."""
+"""The largest baseline that is read, in bytes: a few hundred thousand findings."""
 
 
 class BaselineError(Exception):
-    """A baseline that cannot be used; says which file and why."""
+    """An unusable baseline; says which file and why."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Entry:
-    """A known finding: its file, from the baseline's directory; its rule, function and fingerprint."""
+    """A known finding: its file, relative to the baseline's directory; its rule, function and fingerprint."""
 
     path: str
     code: str
@@ -32,17 +32,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Baseline:
-    """The known findings of a file, which need not exist yet."""
+    """The known findings in a baseline file, which need not exist yet."""
 
     file: str
     entries: frozenset[Entry] = frozenset()
 
     def entry(self, finding: Finding) -> Entry:
-        """A finding as it would stand in the file."""
+        """A finding as an entry of the file."""
         return Entry(self.place(finding.path), finding.code, finding.function, finding.fingerprint)
 
     def place(self, path: str) -> str:
-        """A path as it stands in the file: from its directory, with forward slashes."""
+        """A path as written in the file: relative to its directory, with forward slashes."""
         root = os.path.dirname(os.path.abspath(self.file))
         try:
             return os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
@@ -50,7 +50,7 @@ class Baseline:
             return os.path.abspath(path).replace(os.sep, "/")
 
     def knows(self, finding: Finding) -> bool:
-        """Whether the finding is known, in its file or in one that is no longer there: then it has moved."""
+        """Whether the finding is known, in its file or in one that no longer exists: then it has moved."""
         entry = self.entry(finding)
         return entry in self.entries or (entry.code, entry.fingerprint) in self._moved
 
@@ -61,7 +61,8 @@ class Baseline:
         return frozenset((entry.code, entry.fingerprint) for entry in self.entries if entry.path in gone)
 
     def updated(self, findings: Iterable[Finding], linted: Iterable[str], add: bool) -> Baseline:
-        """The baseline after a run: what the linted files no longer have is dropped, what is new comes in if `add`."""
+        """The baseline after a run: findings that are gone from the linted files are dropped, new ones are added if
+        `add`."""
         found = {self.entry(finding): self.knows(finding) for finding in findings}
         looked_at = {self.place(path) for path in linted}
         root = os.path.dirname(os.path.abspath(self.file))

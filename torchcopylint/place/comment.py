@@ -1,4 +1,4 @@
-"""Text → the comments in it that take findings back, with the lines they hold for and the names they give."""
+"""Text → its suppression comments, with the lines they apply to and the names they give."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _OWN_WORDS = re.compile(r"(noqa|flake8).*TCL|torchcopylint:", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment that takes findings back: from which line to which (0: the whole file), of which rules.
+    """A suppression comment: from which line to which (0: the whole file), for which rules.
 
-    names: codes, beginnings of codes and slugs, in upper case; ours: whether the comment speaks to this program alone;
-    all: whether it gives no names and means everything; reasoned: whether it says why; span: where it stands.
+    names: codes, code prefixes and slugs, in upper case; ours: whether the comment is only for this program;
+    all: whether it gives no names and means everything; reasoned: whether it says why; span: its position.
     """
 
     first: int
@@ -37,7 +37,7 @@ class Comment:
     places: tuple[Span, ...] = ()
 
     def covers(self, finding: Finding) -> tuple[str, ...] | None:
-        """The names by which it takes the finding back (none for "all"), or None where it does not."""
+        """The names with which it suppresses the finding (none for "all"), or None if it does not."""
         if self.first and not self.first <= finding.span.line <= self.last:
             return None
         if self.all:
@@ -49,7 +49,7 @@ class Comment:
         return self.names if self.ours else tuple(name for name in self.names if name.startswith("TCL"))
 
     def without(self, unused: tuple[str, ...], line: str) -> tuple[Edit, ...]:
-        """The change of the text that takes these names out, and the comment with them where none is left."""
+        """The edit that removes these names, and the whole comment if none is left."""
         kept = [place for name, place in zip(self.names, self.places, strict=True) if name not in unused]
         row = self.span.line
         if kept:
@@ -64,24 +64,24 @@ class Comment:
 
 
 def speaks(text: str) -> bool:
-    """Whether a cheap look leaves it open that a comment takes something back."""
+    """Whether the text may contain a suppression comment, by a cheap test."""
     plain = text.lower()
     return "noqa" in plain or "torchcopylint:" in plain
 
 
 def speaks_to_us(text: str) -> bool:
-    """Whether a cheap look leaves it open that such a comment is for this program."""
+    """Whether such a comment may be for this program, by a cheap test."""
     return speaks(text) and _OWN_WORDS.search(text) is not None
 
 
 def comments(text: str) -> Iterator[Comment]:
-    """Every such comment of a text, in order; one in a statement holds for the whole statement."""
+    """Every suppression comment of a text, in order; one inside a statement applies to the whole statement."""
     for first, last, token in statements(text):
         yield from _read(token, first, last)
 
 
 def statements(text: str) -> Iterator[tuple[int, int, tokenize.TokenInfo]]:
-    """Every comment's token, with the first and last line of the statement that it stands in (or its own line)."""
+    """Every comment token, with the first and last line of its statement (or its own line)."""
     first, pending = 0, list[tokenize.TokenInfo]()
     try:
         for token in tokens(text):
@@ -135,7 +135,7 @@ def _span(token: tokenize.TokenInfo, start: int, end: int) -> Span:
 
 
 def _reasoned(rest: str) -> bool:
-    """Whether what follows a suppression, in any of the comments behind it, is words for a person."""
+    """Whether words for a person follow a suppression, in any of the comments after it."""
     parts = rest.split("#")
     words = [parts[0], *(part for part in parts[1:] if not _PRAGMA.match(part))]
     return any(re.search(r"\w", part) for part in words)

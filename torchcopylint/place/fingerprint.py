@@ -1,4 +1,4 @@
-"""Where a finding stands by content, not by line: the function and the statement, and a fingerprint of them."""
+"""The position of a finding by content, not by line: the function and the statement, and a fingerprint of them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 def fingerprint(findings: Iterable[Finding], source: Source) -> tuple[Finding, ...]:
     """The findings of a file, in order, each with the function it is in and its fingerprint.
 
-    The fingerprint is made of the code, the function, the statement without comments and layout, and which one of
-    its kind it is: it stays the same when the code moves, and changes when the statement does.
+    The fingerprint is computed from the code, the function, the statement without comments and layout, and its number
+    among equal ones: it stays the same when the code moves, and changes with the statement.
     """
     try:
         known = readable(source.text)
@@ -53,7 +53,7 @@ def fingerprint(findings: Iterable[Finding], source: Source) -> tuple[Finding, .
 
 
 def _innermost(tree: ast.Module, place: tuple[int, int]) -> tuple[str, ast.stmt | None]:
-    """The qualified name of the function or class around a place, and the innermost statement there."""
+    """The qualified name of the function or class around a position, and the innermost statement there."""
     names: list[str] = []
     found: ast.stmt | None = None
     inside: ast.AST | None = tree
@@ -67,7 +67,7 @@ def _innermost(tree: ast.Module, place: tuple[int, int]) -> tuple[str, ast.stmt 
 
 
 def _children(node: ast.AST) -> list[ast.AST]:
-    """The statements right below a node, with the handlers and cases that hold some."""
+    """The statements directly below a node, with the handlers and cases that contain some."""
     below: list[ast.AST] = []
     for name in ("body", "handlers", "cases", "orelse", "finalbody"):
         value = getattr(node, name, ())
@@ -87,7 +87,7 @@ def _end(node: ast.AST) -> tuple[int, int]:
 
 
 def _stretch(node: ast.stmt, lines: list[str]) -> Span:
-    """The place of a statement; of one that holds others, that of its head."""
+    """The span of a statement; for a compound statement, of its head."""
     end_line, end_column = _end(node)
     body = getattr(node, "body", None) or getattr(node, "cases", None)
     if isinstance(body, list):
@@ -98,7 +98,7 @@ def _stretch(node: ast.stmt, lines: list[str]) -> Span:
 
 
 def _characters(line: str, size: int) -> int:
-    """How many characters of a line so many bytes are."""
+    """How many characters of a line correspond to so many bytes."""
     before = line.encode("utf-8", "surrogatepass")[:size]
     return len(before.decode("utf-8", "surrogatepass"))
 
@@ -111,7 +111,7 @@ def _text(stretch: Span, lines: list[str]) -> str:
 
 
 def _normal(statement: str, older: str) -> str:
-    """A statement without comments, blanks, commas before a closing bracket, and with one kind of quotes.
+    """A statement without comments, whitespace and trailing commas, and with one kind of quotes.
 
     older: the same in words that the Python at hand knows, by which comments are told from strings.
     """
@@ -122,6 +122,6 @@ def _normal(statement: str, older: str) -> str:
                 row, column = token.start
                 lines[row - 1] = lines[row - 1][:column]
     except (tokenize.TokenError, SyntaxError):
-        pass  # a head without its body: its comments were seen before that
+        pass  # a head without its body: its comments were handled before
     text = re.sub(r"[\s\\]+", "", "".join(lines)).replace("'", '"')
     return re.sub(r",(?=[)\]}])", "", text)

@@ -15,7 +15,7 @@ def finish(
 ) -> tuple[Finding, ...]:
     """What is reported of one source's findings; complete: whether the whole source was analysed.
 
-    Only then is a comment that suppresses nothing a finding of its own.
+    Only then is a comment that suppresses nothing reported.
     """
     found = tuple(findings)
     if not found and not speaks_to_us(source.text):

@@ -1,4 +1,4 @@
-"""Judgements → findings: nodes become places in the text, fields become the card's words."""
+"""Judgements → findings: nodes become positions in the text, fields fill the card's message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torchcopylint.project.project import Surroundings
 
 _CONTEXT = 3
-"""Lines shown before and after those that a finding speaks of."""
+"""Lines shown before and after those of a finding."""
 
 Judged = tuple[Judgement, "Card"]
 
@@ -26,9 +26,9 @@ Judged = tuple[Judgement, "Card"]
 def locate(
     judged: Iterable[Judged], tree: syntax.Module, source: Source, surroundings: Surroundings
 ) -> tuple[Finding, ...]:
-    """The judgements as findings: with places, words and the source lines they speak of, in order, each once.
+    """The judgements as findings: with positions, messages and their source lines, in order, each once.
 
-    A step that lies in another file says so; a judgement about another file is that file's own to make.
+    A step in another file names that file; a judgement about another file is left to that file's own analysis.
     """
     every = [node for judgement, _ in judged for node in _nodes(judgement)]
     spans = spans_of(tree, every)
@@ -77,7 +77,7 @@ def _finding(
 
 
 def _applicability(judgement: Judgement, card: Card) -> str:
-    """ "safe" where the card says so of its fixes, and what this one rests on is no guess; else "unsafe"."""
+    """ "safe" if the card's fixes are safe and this one does not rely on a guess; otherwise "unsafe"."""
     firm = judgement.harmless and judgement.ground > Ground.GUESSED
     return card.fix if firm else "unsafe"
 

@@ -1,4 +1,4 @@
-"""Findings and the text they are in → those that no comment takes back, and the comments that take nothing back."""
+"""Findings and their text → those that no comment suppresses, and the comments that suppress nothing."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from torchcopylint.place.fingerprint import fingerprint
 def suppress(
     findings: Iterable[Finding], source: Source, settings: Settings, complete: bool = True
 ) -> tuple[Finding, ...]:
-    """Of all findings of a source those to show, without what its comments take back.
+    """The findings of a source to show, without those that its comments suppress.
 
-    Where the analysis was `complete`, comments of ours that took nothing back are findings themselves.
+    If the analysis was `complete`, comments of ours that suppressed nothing are findings themselves.
     """
     found = tuple(findings)
     shown = tuple(finding for finding in found if _shows(settings, finding))
@@ -41,7 +41,7 @@ def _shows(settings: Settings, finding: Finding) -> bool:
 
 
 def _unused(said: list[Comment], found: tuple[Finding, ...], source: Source, settings: Settings) -> Iterator[Finding]:
-    """TCL900 for each comment of ours with a name that takes nothing back though its rule is looked for."""
+    """TCL900 for each comment of ours with a name that suppresses nothing although its rule is selected."""
     for comment in said:
         used = {name for finding in found for name in comment.covers(finding) or ()}
         unused = tuple(name for name in comment.own_names() if name not in used and _sought(name, settings))
@@ -54,7 +54,7 @@ def _unused(said: list[Comment], found: tuple[Finding, ...], source: Source, set
 
 
 def _sought(name: str, settings: Settings) -> bool:
-    """Whether a name is that of a rule that is in force, or of none at all."""
+    """Whether a name is that of a selected rule, or of no rule at all."""
     meant = [rule for rule in cards.rules() if rule.code.startswith(name) or rule.slug.upper() == name]
     if any(rule.code.startswith("TCL9") for rule in meant):
         return False
@@ -62,7 +62,7 @@ def _sought(name: str, settings: Settings) -> bool:
 
 
 def _stranger(name: str) -> str:
-    """What is to be said of a name that no rule has; what was meant is for the user to say."""
+    """The complaint about a name that no rule has; only the user knows what was meant."""
     shown = _shown(name)
     if any(rule.code.startswith(shown) or rule.slug == shown for rule in cards.rules()):
         return ""

@@ -1,1 +1,1 @@
-"""The language server: what editors are told of the text that is being written, and what they may do about it."""
+"""The language server: findings in the text of open editors, and actions on them."""

@@ -1,4 +1,4 @@
-"""Findings at a place → what can be done about them: fix, take back, ask torch; and all safe fixes at once."""
+"""Findings at a position → code actions: fix, suppress, test with torch; and all safe fixes at once."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ UNDONE = {
     Loss.DIED: "the process that was to make them died; please report it",
     Loss.OVERTIME: "making them takes too long",
 }
-"""Why a worker that was lost has made no fixes."""
+"""Why a lost worker has computed no fixes."""
 KINDS = [types.CodeActionKind.QuickFix, FIX_ALL]
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """How changes are told: the units of columns, and whether the client takes changes of a version."""
+    """How edits are sent: the units of columns, and whether the client accepts versioned edits."""
 
     units: Units
     versioned: bool
 
     def edit(self, told: Changes) -> types.WorkspaceEdit:
-        """Changes of what is in the editor."""
+        """Edits of the text in the editor."""
         changes = {
             page: [types.TextEdit(self.units.range(edit.span, page.lines), edit.text) for edit in edits]
             for page, edits in told
@@ -48,17 +48,17 @@ class Writing:
 
 
 def wanted(kind: str, only: Sequence[str] | None) -> bool:
-    """Whether actions of a kind are asked for: that kind, or one that it is a part of."""
+    """Whether actions of a kind are requested: that kind, or a parent kind."""
     return only is None or any(kind == one or kind.startswith(f"{one}.") for one in only)
 
 
 def meant(shown: Sequence[Shown], params: types.CodeActionParams) -> list[Shown]:
-    """The findings at the place that is asked about, or that the client names."""
+    """The findings at the requested position, or those that the client names."""
     return [one for one in shown if one.page.uri == params.text_document.uri and _meant(one.diagnostic, params)]
 
 
 def quick_fixes(found: Iterable[tuple[Shown, Remedy]], writing: Writing) -> Iterator[types.CodeAction]:
-    """What can be done about findings."""
+    """The code actions for findings."""
     for one, remedy in found:
         yield from _fix(one, remedy, writing)
         yield from _confirm(one)

@@ -1,4 +1,4 @@
-"""What comes back of a program that was analysed: findings, complaints, and what can be done about them."""
+"""The analysis of a program: findings, complaints, and remedies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torchcopylint.server.program import Changes, Program
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A program, the findings to show in it, in order; what could not be done, as sentences for the user."""
+    """A program, the findings to show in it, in order; errors, as sentences for the user."""
 
     program: Program
     findings: tuple[Finding, ...] = ()
@@ -21,7 +21,7 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What can be done about a finding: its fix, and a comment that takes it back; None where that cannot be."""
+    """The remedies for a finding: its fix, and a comment that suppresses it; None if not possible."""
 
     fix: Changes | None
     ignore: Changes | None

@@ -1,4 +1,4 @@
-"""A program → what is found in it, with the settings that hold for it; what is known of other files stays known."""
+"""A program → its findings, with the settings that apply to it; knowledge about other files is kept."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from torchcopylint.server.program import Changes, Program
 
 @dataclass(slots=True)
 class Analyst:
-    """Analyses one program at a time, in a process that may be lost over it; said: the settings of the command line."""
+    """Analyses one program at a time, in a process that may be lost; said: the settings of the command line."""
 
     said: Settings
     project: Project = field(default_factory=Project)
     stamps: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def analyse(self, program: Program, asks: bool = False) -> Analysis:
-        """What is found in a program; asks: each finding with the program by which torch can be asked."""
+        """The findings in a program; asks: each finding with the program that tests it with torch."""
 
         def work(settings: Settings) -> Outcome:
             settings = replace(settings, asks=True) if asks else settings
@@ -44,7 +44,7 @@ class Analyst:
         return self._analysis(program, work)
 
     def lost(self, program: Program, why: Loss, patience: float) -> Analysis:
-        """What is shown of a program that a process was lost over, which had `patience` seconds for it."""
+        """What is shown for a program whose process died or took more than `patience` seconds."""
         return self._analysis(program, lambda settings: lost(program.path, why, settings, patience))
 
     def remedies(self, program: Program, findings: Sequence[Finding]) -> list[Remedy]:
@@ -67,7 +67,7 @@ class Analyst:
             self._remember()
 
     def _analysis(self, program: Program, work: Callable[[Settings], Outcome]) -> Analysis:
-        """The outcome that `work` gives of the settings of a program, as it is shown."""
+        """The outcome that `work` gives for the settings of a program, as shown."""
         try:
             settings = self._settings(program)
             return Analysis(program) if settings is None else _shown(program, work(settings), settings)
@@ -77,7 +77,7 @@ class Analyst:
             self._remember()
 
     def _settings(self, program: Program) -> Settings | None:
-        """What holds for a program, by the files as they are now; None where it is not to be linted."""
+        """The settings for a program, from the current files; None if it is not linted."""
         known = Nearest(self.said)
         directory = os.path.dirname(program.path)
         skips = skipping(known, root_of(directory, entries) or directory)
@@ -86,7 +86,7 @@ class Analyst:
         return known.settings(program.path)
 
     def _around(self, path: str) -> Surroundings:
-        """The project around a file; what was read of it is forgotten when any of it has changed."""
+        """The project around a file; what was read is forgotten when any of it changes."""
         if any(_stamp(name) != stamp for name, stamp in self.stamps.items()):
             self.project, self.stamps = Project(), {}
         return self.project.around(path)
@@ -98,7 +98,7 @@ class Analyst:
 
 
 def _shown(program: Program, outcome: Outcome, settings: Settings) -> Analysis:
-    """An outcome as it is shown: that the analysis broke is told in the text too, which without it would seem clean."""
+    """An outcome as shown: a failed analysis is reported in the text too, which would otherwise seem clean."""
     found, complaints = outcome.findings, outcome.complaints
     if outcome.broken:
         found += about_file(Source(program.path, ""), settings, "unreadable-file", outcome.broken)
@@ -107,12 +107,12 @@ def _shown(program: Program, outcome: Outcome, settings: Settings) -> Analysis:
 
 
 def _fixed(program: Program, finding: Finding) -> Changes | None:
-    """The fix of one finding; None where there is none."""
+    """The fix of one finding; None if there is none."""
     return program.changes(edited(program.source(), finding.edits)) if finding.fix else None
 
 
 def _ignored(program: Program, finding: Finding) -> Changes | None:
-    """A comment that takes one finding back; None where no comment can."""
+    """A comment that suppresses one finding; None if no comment can."""
     annotated = annotate(program.source(), [finding])
     return program.changes(edited(program.source(), annotated.edits)) if annotated.done else None
 
@@ -133,8 +133,8 @@ def _stamp(path: str) -> tuple[int, int]:
 
 
 def warm_up() -> None:
-    """Has all loaded that an analysis needs, so that the first one is as quick as the others."""
+    """Loads everything that an analysis needs, so that the first one is as fast as the others."""
     text = "import torch\n\n\ndef f(x: torch.Tensor):\n    x.clone()\n    return torch.tensor(x)\n"
     lint(Source("warm.py", text), Settings())
     gc.collect()
-    gc.freeze()  # what is loaded now stays: there is no point in looking through it again and again
+    gc.freeze()  # what is loaded now stays: there is no point in collecting it again and again

@@ -1,4 +1,4 @@
-"""Findings of the open text are put to torch: one at a time, in workers that stay for the next one."""
+"""Tests findings of the open text with torch: one at a time, in workers that stay for the next one."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from torchcopylint.server.analysis import Analysis
 
 @dataclass(slots=True)
 class Asking:
-    """Sessions by interpreter and deadline, each started when it is first needed; and whether one is at work."""
+    """Sessions by interpreter and deadline, each started when first needed; and whether one is busy."""
 
     sessions: dict[tuple[str, int], Session] = field(default_factory=dict)
     busy: bool = False
 
     def verdict(self, interpreter: Interpreter, finding: Finding) -> Verdict:
-        """What torch says; raises NoTorch."""
+        """The verdict of torch; raises NoTorch."""
         key = interpreter.path, interpreter.deadline
         session = self.sessions.setdefault(key, Session(*key, 1))
         self.busy = True
@@ -37,6 +37,6 @@ class Asking:
 
 
 def interpreter_of(analysis: Analysis) -> Interpreter:
-    """What findings are put to, by the configurations as they are now; raises NoTorch and ConfigError."""
+    """The interpreter and deadline for findings, from the current configuration; raises NoTorch and ConfigError."""
     said = analysis.settings.confirm if analysis.settings else None
     return chosen(None, own(), said, Checkout.around([analysis.program.path]))

@@ -1,4 +1,4 @@
-"""An interpreter that the project names → whether the user lets it start; asked once for each."""
+"""An interpreter that the project names → whether the user allows it to start; asked once for each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from torchcopylint.report.harmless import harmless
 START, LEAVE = "Start it", "Do not start it"
 
 Request = Callable[[types.ShowMessageRequestParams], Awaitable[types.MessageActionItem | None]]
-"""Shows a message with answers to choose from; None where the user chose none."""
+"""Shows a message with answers to choose from; None if the user chose none."""
 
 
 @dataclass(slots=True)

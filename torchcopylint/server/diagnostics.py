@@ -1,4 +1,4 @@
-"""An analysis → what the editor shows: diagnostics for each page, and the rule's card where the mouse rests."""
+"""An analysis → what the editor shows: diagnostics for each page, and the rule's card on hover."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _SEVERITIES = {
     Severity.INFORMATION: types.DiagnosticSeverity.Information,
 }
 _UNNECESSARY = frozenset({"TCL900"})
-"""Rules whose findings mark text that does nothing."""
+"""Rules whose findings mark unnecessary text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A finding, the page that it is on, and the diagnostic that says so."""
+    """A finding, its page, and its diagnostic."""
 
     finding: Finding
     page: Page
@@ -37,7 +37,7 @@ class Shown:
 
 
 def diagnostics(analysis: Analysis, units: Units, verdicts: Mapping[str, Verdict]) -> list[Shown]:
-    """The findings as diagnostics, with what torch said of them; verdicts: by fingerprint."""
+    """The findings as diagnostics, with their verdicts by fingerprint."""
     elsewhere = _Elsewhere(units)
     return [
         _shown(analysis, finding, units, verdicts.get(finding.fingerprint), elsewhere) for finding in analysis.findings
@@ -75,14 +75,14 @@ def _related(
 
 
 class _Elsewhere:
-    """Places in other files, as they are on disk; each is read once."""
+    """Positions in other files on disk; each file is read once."""
 
     def __init__(self, units: Units) -> None:
         self._units = units
         self._lines: dict[str, list[str]] = {}
 
     def location(self, note: Note) -> types.Location | None:
-        """Where a step in another file is, or None where that file is gone."""
+        """The position of a step in another file, or None if that file is gone."""
         path = os.path.abspath(note.path)
         uri = from_fs_path(path)
         try:

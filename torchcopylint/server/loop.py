@@ -1,4 +1,4 @@
-"""What is open and what is known of it: programs are analysed when they rest, and questions about them answered."""
+"""Open programs and what is known about them: they are analysed after a pause, and requests about them answered."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from torchcopylint.server.program import Page, Program
 from torchcopylint.server.workers import Workers
 
 _LATER = 0.4
-"""Seconds after which programs are analysed that may depend on what has changed."""
+"""Seconds after which programs that may depend on a change are analysed again."""
 
 _NOTEBOOKS = types.NotebookDocumentSyncOptions(
     [types.NotebookDocumentFilterWithNotebook("*", [types.NotebookCellLanguage("python")])]
@@ -40,7 +40,7 @@ Result = TypeVar("Result")
 
 
 class Server(LanguageServer):
-    """What is open, what was found in it, and what torch said of that; documents and notebooks go by their URIs."""
+    """Open programs, their findings and verdicts; documents and notebooks are identified by their URIs."""
 
     def __init__(self, said: Settings) -> None:
         super().__init__("torchcopylint", __version__, notebook_document_sync=_NOTEBOOKS)
@@ -54,18 +54,18 @@ class Server(LanguageServer):
         self._confirming = ThreadPoolExecutor(1, "confirm")
 
     def shutdown(self) -> None:
-        """Ends everything that runs."""
+        """Stops everything that is running."""
         self._confirming.shutdown(wait=False, cancel_futures=True)
         self.dismiss()
         super().shutdown()  # type: ignore[no-untyped-call]
 
     def dismiss(self) -> None:
-        """Ends the workers, and those that have torch."""
+        """Stops the workers, also those with torch."""
         self._workers.end()
         self._asking.end()
 
     def program(self, key: str) -> Program | None:
-        """What is open under a URI, as it is now; None where there is nothing that can be linted."""
+        """The current program under a URI; None if there is nothing to lint."""
         notebook = self.workspace.get_notebook_document(notebook_uri=key)
         path = to_fs_path(key) if key.startswith("file:") else None  # not what git or a remote side has
         if key.startswith("untitled:"):
@@ -85,17 +85,17 @@ class Server(LanguageServer):
         return Page(uri, document.version, document.source) if document is not None else None
 
     def key(self, uri: str) -> str:
-        """The URI under which a document is analysed: its own, or that of its notebook."""
+        """The URI under which a document is analysed: its own, or its notebook's."""
         notebook = self.workspace.get_notebook_document(cell_uri=uri)
         return notebook.uri if notebook else uri
 
     @property
     def units(self) -> Units:
-        """What the client counts columns in."""
+        """The units of the client's columns."""
         return Units(str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding)))
 
     def schedule(self, key: str, delay: float) -> asyncio.Task[None]:
-        """Has a program analysed after a while; what was planned for it before is dropped."""
+        """Schedules the analysis of a program; an earlier schedule is dropped."""
         if before := self._tasks.get(key):
             before.cancel()
         task = asyncio.get_running_loop().create_task(self._analyse(key, delay))
@@ -103,7 +103,7 @@ class Server(LanguageServer):
         return task
 
     def schedule_all(self, but: str = "") -> None:
-        """Has all open programs analysed anew, since something that they may depend on has changed."""
+        """Schedules a new analysis of all open programs, because something that they may depend on has changed."""
         for key in list(self._tasks):
             if key != but:
                 self.schedule(key, _LATER)
@@ -123,20 +123,20 @@ class Server(LanguageServer):
         analysis = await self._workers.analyse(program)
         before = self._analyses.get(key)
         if before is None or before.program != program:
-            self._verdicts.pop(key, None)  # they were about another text
+            self._verdicts.pop(key, None)  # they refer to an older text
         self._analyses[key] = analysis
         self.publish(key)
         self._tell(analysis.complaints)
 
     def _tell(self, complaints: Iterable[str]) -> None:
-        """Tells the user what could not be done, each thing once."""
+        """Reports errors to the user, each once."""
         for complaint in complaints:
             if complaint not in self._told:
                 self._told.add(complaint)
                 self.say(complaint, types.MessageType.Error)
 
     async def current(self, key: str) -> Analysis | None:
-        """The analysis of what is open as it is now, made at once if need be."""
+        """The analysis of the current text, computed immediately if needed."""
         while (program := self.program(key)) is not None:
             known = self._analyses.get(key)
             if known is not None and known.program == program:
@@ -148,11 +148,11 @@ class Server(LanguageServer):
         return None
 
     def shown(self, key: str) -> list[Shown]:
-        """The findings of the last analysis, as they are shown."""
+        """The findings of the last analysis, as shown."""
         return diagnostics(self._analyses[key], self.units, self._verdicts.get(key, {}))
 
     def publish(self, key: str) -> None:
-        """Shows what was found, on every page of a program, and nothing more on those that are gone."""
+        """Shows the findings on every page of a program, and clears pages that are gone."""
         found: dict[str, list[types.Diagnostic]] = {}
         analysis = self._analyses[key]
         for one in self.shown(key):
@@ -165,7 +165,7 @@ class Server(LanguageServer):
         self._published[key] = frozenset(pages)
 
     def close(self, key: str) -> None:
-        """Forgets a program, and shows nothing about it any more."""
+        """Forgets a program and clears its diagnostics."""
         if task := self._tasks.pop(key, None):
             task.cancel()
         for uri in self._published.pop(key, ()):
@@ -179,13 +179,13 @@ class Server(LanguageServer):
 
     @property
     def writing(self) -> Writing:
-        """How the client wants to be told of changes."""
+        """How the client wants to receive edits."""
         workspace = self.client_capabilities.workspace
         takes = workspace.workspace_edit if workspace else None
         return Writing(self.units, bool(takes and takes.document_changes))
 
     async def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
-        """What can be done at a place."""
+        """The code actions at a position."""
         key = self.key(params.text_document.uri)
         analysis = await self.current(key)
         if analysis is None:
@@ -202,21 +202,21 @@ class Server(LanguageServer):
         return found
 
     def _told_of(self, analysis: Analysis, found: Result | Loss) -> Result | None:
-        """What a worker has found to be done about findings; that it was lost over it, the user is told."""
+        """The remedies that a worker computed for findings; if it was lost, the user is told."""
         if isinstance(found, Loss):
             self._tell([f"{analysis.program.path}: no fixes can be offered: {UNDONE[found]}"])
             return None
         return found
 
     def ask(self, uri: str, fingerprint: str) -> None:
-        """Has a finding put to torch in the background: the client need not wait for an answer."""
+        """Tests a finding with torch in the background, so that the client need not wait."""
         task = asyncio.get_running_loop().create_task(self._confirm(uri, fingerprint))
         self._questions.add(task)
         task.add_done_callback(self._questions.discard)
 
     @property
     def asks(self) -> bool:
-        """Whether torch has not yet answered a question."""
+        """Whether a test with torch is still running."""
         return self._asking.busy
 
     async def _confirm(self, uri: str, fingerprint: str) -> None:

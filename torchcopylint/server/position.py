@@ -1,4 +1,4 @@
-"""Lines and columns from 1, in characters ↔ positions from 0, in the units that client and server agreed upon."""
+"""Lines and columns from 1, in characters ↔ positions from 0, in the units that client and server agreed on."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Units:
     encoding: str = "utf-16"
 
     def range(self, span: Span, lines: Sequence[str]) -> types.Range:
-        """A stretch of a text as the client counts."""
+        """A range of a text in the client's units."""
         start = self.position(span.line, span.column, lines)
         return types.Range(start, self.position(span.end_line, span.end_column, lines))
 
     def position(self, line: int, column: int, lines: Sequence[str]) -> types.Position:
-        """A place in a text as the client counts; behind the last line is a place too."""
+        """A position in a text in the client's units; the end of the last line is valid too."""
         row = lines[line - 1] if line <= len(lines) else ""
         return types.Position(line - 1, self._width(row[: column - 1]))
 

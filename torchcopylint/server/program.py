@@ -1,4 +1,4 @@
-"""What is open in the editor → what is linted as one: a document, a notebook's file, or the cells of a notebook."""
+"""What is open in the editor → the programs to lint: a document, a notebook file, or the cells of a notebook."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 @dataclass(frozen=True)
 class Page:
-    """One text document as it is in the editor."""
+    """One text document in the editor."""
 
     uri: str
     version: int | None
@@ -32,11 +32,11 @@ class Page:
 
 
 Changes = tuple[tuple[Page, list[Edit]], ...]
-"""Pages, and what is to be changed in each."""
+"""Pages, and the edits of each."""
 
 
 class Place(NamedTuple):
-    """A stretch of a page."""
+    """A range of a page."""
 
     page: Page
     span: Span
@@ -46,7 +46,7 @@ class Place(NamedTuple):
 class Program:
     """A path, the pages that make up what is linted, and whether they are the cells of a notebook.
 
-    made: the source of it, once that was asked for; it comes back with an analysis.
+    made: its source, once requested; it comes back with an analysis.
     """
 
     path: str
@@ -55,7 +55,7 @@ class Program:
     made: list[Source] = field(default_factory=list, compare=False, repr=False)
 
     def source(self) -> Source:
-        """The program as a source; raises Unreadable where the page is a notebook's file and is none."""
+        """The program as a source; raises Unreadable if the page is an invalid notebook file."""
         if not self.made:
             self.made.append(self._source())
         return self.made[0]
@@ -69,7 +69,7 @@ class Program:
         return Source(self.path, page.text)
 
     def places(self, span: Span) -> Place:
-        """Where a stretch of the program is in the editor; in another cell than it begins in, it ends with its cell."""
+        """The position of a span of the program in the editor; a span over several cells ends with its first cell."""
         held = self._held()
         if held is None or not held.rows:
             return Place(self.pages[0], span)
@@ -84,11 +84,11 @@ class Program:
         return Place(page, Span(first.line, span.column, last.line, span.end_column))
 
     def _held(self) -> Notebook | None:
-        """The notebook, as far as it was made: making it parses its cells, which is nothing for the server itself."""
+        """The notebook, if it has been built: building it parses its cells, which the server itself must not do."""
         return self.made[0].notebook if self.made else None
 
     def changes(self, after: Source) -> Changes:
-        """For each page that another version of the program changes: how."""
+        """For each page that another version of the program changes: the edits."""
         texts = _texts(after.stored) if self.cells else [after.stored]
         pages = zip(self.pages, texts, strict=True)
         return tuple((page, differences(page.text, text)) for page, text in pages if page.text != text)
@@ -104,7 +104,7 @@ def _texts(stored: str) -> list[str]:
 
 
 def differences(before: str, after: str) -> list[Edit]:
-    """The edits that make one text of the other: whole lines, without what they have in common at either end."""
+    """The edits that turn one text into the other: whole lines, without the common ones at either end."""
     old, new = _LINE.findall(before), _LINE.findall(after)
     head = _common(old, new)
     tail = min(_common(old[::-1], new[::-1]), min(len(old), len(new)) - head)
@@ -117,7 +117,7 @@ def differences(before: str, after: str) -> list[Edit]:
 
 
 def _edit(old: list[str], first: int, last: int, text: str) -> Edit:
-    """Lines replaced by a text, as the smallest stretch of one line where they are one line."""
+    """Lines replaced by a text; within a single line, the smallest range."""
     if last - first != 1:
         end = (
             (last + 1, 1) if last < len(old) or not old or old[-1].endswith(("\n", "\r")) else (last, len(old[-1]) + 1)
@@ -137,5 +137,5 @@ def _edit(old: list[str], first: int, last: int, text: str) -> Edit:
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many elements two sequences begin with alike."""
+    """The length of the common beginning of two sequences."""
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -1,4 +1,4 @@
-"""What is done when a message comes, and the life of the server."""
+"""The handlers of messages, and the life of the server."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def serve(said: Settings) -> None:
 
 
 def _alone() -> tuple[BinaryIO, BinaryIO]:
-    """Where messages come from and go to, for the server alone: nobody else, in no process, may write among them.
+    """The streams for messages, for the server alone: nothing else, in any process, may write between them.
 
     Nor does a process that outlives it hold them open, from which the client would not see that it has ended.
     """
@@ -49,27 +49,27 @@ def _alone() -> tuple[BinaryIO, BinaryIO]:
 
 
 class _Harmless(logging.Formatter):
-    """What went wrong, with a traceback where there is one; text of the client is in it, and editors show it."""
+    """The error, with a traceback if there is one; it may contain text from the client, and editors show it."""
 
     def format(self, record: logging.LogRecord) -> str:
         return harmless_lines(super().format(record))
 
 
 def _log() -> None:
-    """Has warnings and errors written to standard error."""
+    """Sends warnings and errors to standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Harmless("torchcopylint: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def _leave(server: Server, code: int) -> None:
-    """Ends the process at once; a worker that is just being started ends when it has nobody to serve."""
+    """Ends the process immediately; a worker that is being started ends when the server is gone."""
     server.dismiss()
     os._exit(code)
 
 
 def _listen(server: Server) -> None:
-    """Says what is done when."""
+    """Registers the handlers."""
 
     @server.feature(types.INITIALIZED)
     def _(params: types.InitializedParams) -> None:
@@ -128,7 +128,7 @@ def _listen(server: Server) -> None:
 
 
 def _watch(server: Server) -> None:
-    """Asks the client to tell of changes of configuration and of code, if it can."""
+    """Asks the client to report changes to configuration and code, if it can."""
     workspace = server.client_capabilities.workspace
     watching = workspace.did_change_watched_files if workspace else None
     if watching is None or not watching.dynamic_registration:

@@ -1,4 +1,4 @@
-"""A process that an analyst works in: a text may end it, or keep it at work for ever, and costs nothing else."""
+"""A process for an analyst: a text may crash it, or keep it busy forever, without affecting anything else."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 PATIENCE = 30.0
-"""Seconds that one analysis may take: less than on the command line, since somebody waits for it."""
+"""Seconds that one analysis may take: fewer than on the command line, since a user is waiting."""
 
 _STARTING = 120.0
-"""Seconds after which a process that is still loading is given up."""
+"""Seconds after which a process that is still loading is killed."""
 
 _ORPHANED = 5
-"""Seconds beyond that after which a process ends itself, because nobody is left who would end it."""
+"""Additional seconds after which a process ends itself, because nothing is left that would kill it."""
 
 _STACK = 64 * 1024 * 1024
-"""What deep syntax takes: the first thread of a process has far less on some systems."""
+"""The stack size that deep syntax needs: the main thread has far less on some systems."""
 
 
 class Work(Enum):
-    """What is asked of a worker: the name of what its analyst does."""
+    """A request to a worker: the name of a method of its analyst."""
 
     ANALYSE = "analyse"
     TELL_LOSS = "lost"
@@ -42,7 +42,7 @@ class Work(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """What work has raised, in words: the exception itself may not bear the journey."""
+    """An exception of the work, as text: the exception itself may not be picklable."""
 
     reason: str
 
@@ -68,7 +68,7 @@ class Worker:
 
     @property
     def spent(self) -> float:
-        """Seconds that it has been at what it is at; none while it is still starting, which may not take for ever."""
+        """Seconds spent on the current request; 0 while it is starting, which has its own limit."""
         if self._begun is not None:
             return monotonic() - self._begun
         return 0.0 if self._warm or monotonic() - self._started < _STARTING else float("inf")
@@ -88,12 +88,12 @@ class Worker:
             self._begun = None
 
     def end(self, why: Loss = Loss.DIED) -> None:
-        """Ends the process, whatever it is doing; who waits for its answer is told why."""
+        """Kills the process, whatever it is doing; a waiting caller is told why."""
         self._ended = self._ended or why
         self._process.kill()
 
     def retire(self) -> None:
-        """Ends a process that does nothing, and waits until it is gone."""
+        """Stops an idle process and waits until it is gone."""
         self.end()
         self._process.join()
 
@@ -128,6 +128,6 @@ def _work(pipe: Connection[Any, Any], said: Settings) -> None:
 
 
 def _alarm(seconds: int) -> None:
-    """Has the system end this process after so many seconds, also in the midst of a parser; 0: no longer."""
+    """Lets the system kill this process after so many seconds, even inside a parser; 0: never."""
     if hasattr(signal, "alarm"):
         signal.alarm(seconds)

@@ -99,12 +99,12 @@ class Workers:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _free(self) -> Worker:
-        """A worker that has nothing to do."""
+        """An idle worker."""
         self._waiting += 1
         try:
             self._make_room()
             while not (worker := await self._idle.get()).alive:
-                self._lose(worker)  # it was ended by somebody else
+                self._lose(worker)  # it was killed from outside
             return worker
         finally:
             self._waiting -= 1
@@ -130,7 +130,7 @@ class Workers:
             return
         try:
             self._start()
-        except OSError:  # the system has no room for another process now
+        except OSError:  # the system cannot start another process now
             asyncio.get_running_loop().call_later(_LONG, self._make_room)
 
     def _done(self, job: _Job) -> None:

@@ -1,4 +1,4 @@
-"""Writes that somebody sees who does not expect them."""
+"""Writes that are visible where nothing expects them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Result(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SharedWrite(Event):
-    """An in-place write to storage somebody else reads.
+    """An in-place write to storage that is read elsewhere.
 
     name: the name written through; write: the write as written; alias: how that name came to share; owner: of the
     storage; source: the owner's name; others: names of the same storage read afterwards; twins: further names of the
