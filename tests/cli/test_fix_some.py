@@ -12,7 +12,7 @@ from workspace import BOTH, COPIED, FIXED, IMPORTS, STALE, TRAIN, Run, commit, p
 
 from torchcopylint.cli.confirmed import only_confirmed
 from torchcopylint.config import Settings
-from torchcopylint.domain.finding import Verdict
+from torchcopylint.domain.finding import Ruling, Verdict
 from torchcopylint.run import HAND_BACK, Fixing, Outcome, lint_bytes
 
 FIX = ("--fix", "--unsafe-fixes")
@@ -112,11 +112,11 @@ class Stub:
 @pytest.mark.parametrize(
     ("verdict", "why"),
     [
-        (Verdict("confirmed", "x changed", by_fix=True), ""),
-        (Verdict("confirmed", "x changed"), "torch confirms it, but this fix could not be run"),
-        (Verdict("confirmed", "x changed", pattern=True, by_fix=True), "torch did not confirm it: confirmed (pattern)"),
-        (Verdict("refuted", "ran", by_fix=True), "torch did not confirm it: refuted: ran"),
-        (Verdict("inconclusive", "no", by_fix=True), "torch did not confirm it: inconclusive: no"),
+        (Verdict(Ruling.CONFIRMED, "x changed", by_fix=True), ""),
+        (Verdict(Ruling.CONFIRMED, "x changed"), "torch confirms it, but this fix could not be run"),
+        (Verdict(Ruling.PATTERN, "x changed", by_fix=True), "torch did not confirm it: pattern"),
+        (Verdict(Ruling.REFUTED, "ran", by_fix=True), "torch did not confirm it: refuted: ran"),
+        (Verdict(Ruling.INCONCLUSIVE, "no", by_fix=True), "torch did not confirm it: inconclusive: no"),
     ],
     ids=str,
 )

@@ -19,9 +19,10 @@ from torchcopylint.checks import checks
 from torchcopylint.config import Settings
 from torchcopylint.confirm.ask import Asker
 from torchcopylint.confirm.asked import Probe
+from torchcopylint.confirm.repro import MACHINERY
 from torchcopylint.confirm.session import Answer, Session
 from torchcopylint.domain.event import Event
-from torchcopylint.domain.finding import Finding
+from torchcopylint.domain.finding import Finding, Ruling
 from torchcopylint.files.source import Source
 from torchcopylint.interpret import interpret
 from torchcopylint.interpret.state.program import Program
@@ -150,9 +151,8 @@ def test_different_code_gives_different_programs(session: Session) -> None:
     first, second = (json.loads(finding.trial)["written"] for finding in findings)
     assert "boxes[:, 2:] *= scale" in first and "clamp_(max=0.5)" in second
     verdicts = session.verdicts(findings)
-    assert [verdict.outcome for verdict in verdicts] == ["confirmed", "confirmed"]
+    assert [verdict.ruling for verdict in verdicts] == [Ruling.CONFIRMED, Ruling.CONFIRMED]
     assert "the caller's `boxes` changed" in verdicts[0].reason and "`scores`" in verdicts[1].reason
-    assert not verdicts[0].pattern
 
 
 HELPER = """\
@@ -184,7 +184,7 @@ def test_helper_functions_of_the_file_are_part_of_the_program(session: Session) 
     assert findings
     text = json.loads(findings[0].trial)["written"]
     assert "def snapshot(net):" in text and "def learn(net, opt, batch):" in text
-    assert session.verdicts(findings)[0].outcome == "confirmed"
+    assert session.verdicts(findings)[0].ruling is Ruling.CONFIRMED
 
 
 def test_what_does_no_harm_is_refuted(session: Session) -> None:
@@ -206,11 +206,15 @@ def test_verdicts_are_printed_and_saved_programs_tell_what_they_show(torchcopyli
     assert (done.returncode, places(done.stdout)) == (1, [f"a.py:{LOST_AT}"])
     assert "[confirmed: " in done.stdout
     assert "def program():" in done.stderr and "asked" not in done.stderr
-    saved = list((tmp_path / "saved").iterdir())
-    assert [path.name for path in saved] == ["TCL505-a-py-4-1.py"]
-    told = subprocess.run([sys.executable, saved[0]], capture_output=True, text=True, cwd="/", timeout=120)
-    assert "expected: " in told.stdout and "with the fix: no harm" in told.stdout, told.stderr
-    assert "as written: `x` is the same after it" in told.stdout
+    saved = sorted((tmp_path / "saved").iterdir())
+    assert [path.name for path in saved] == ["TCL505-a-py-4-1.py", MACHINERY]
+    assert len(saved[0].read_text(encoding="utf-8").splitlines()) < 60
+    told = subprocess.run([sys.executable, "-I", saved[0]], capture_output=True, text=True, cwd="/", timeout=120)
+    assert told.returncode == 0, told.stderr
+    assert "confirmed: `x` is the same after it" in told.stdout and "not so with the fix" in told.stdout
+    saved[0].write_text(saved[0].read_text(encoding="utf-8").replace("x.clone()", "x = x * 2"), encoding="utf-8")
+    told = subprocess.run([sys.executable, "-I", saved[0]], capture_output=True, text=True, cwd="/", timeout=120)
+    assert told.returncode == 1 and "this is not what was seen when it was saved: confirmed" in told.stdout
 
 
 def test_without_torch_the_findings_are_printed_and_exit_with_2(torchcopylint: Run, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from workspace import LOST, ROOT, STALE, STALE_AT, Run, write
 
-from torchcopylint.domain.finding import Finding, Span, Verdict
+from torchcopylint.domain.finding import Finding, Ruling, Span, Verdict
 from torchcopylint.report import load
 
 
@@ -51,12 +51,12 @@ def underlined(torchcopylint: Run, root: Path, line: str) -> list[str]:
 
 
 def test_a_verdict_is_told_in_either_format() -> None:
-    verdict = Verdict("confirmed", "`best` changed from 0 to 1", pattern=True)
+    verdict = Verdict(Ruling.PATTERN, "`best` changed from 0 to 1")
     finding = Finding("a.py", Span(3, 1, 3, 9), "TCL401", "state-dict-snapshot", "No snapshot", verdict=verdict)
     for style in ("concise", "full"):
         out = io.StringIO()
         load(style)([finding], out)
-        assert "confirmed (pattern): `best` changed from 0 to 1" in out.getvalue()
+        assert "pattern: `best` changed from 0 to 1" in out.getvalue()
 
 
 def test_marks_stand_under_what_they_mean(torchcopylint: Run, tmp_path: Path) -> None:

@@ -79,12 +79,14 @@ class Confirmation:
         return self._judged(list(outcomes)) if self.on else outcomes
 
     def _judged(self, outcomes: list[Outcome]) -> Iterator[Outcome]:
+        from torchcopylint.domain.finding import Ruling
+
         verdicts = self._verdicts([f for outcome in outcomes for f in outcome.findings if is_of_torch(f)])
         for outcome in outcomes:
             told = [
                 replace(f, verdict=verdicts[id(f)]) if id(f) in verdicts else f
                 for f in outcome.findings
-                if not (self.asked.confirm == "only" and id(f) in verdicts and verdicts[id(f)].outcome == "refuted")
+                if not (self.asked.confirm == "only" and id(f) in verdicts and verdicts[id(f)].ruling is Ruling.REFUTED)
             ]
             for finding in told:
                 self._hand_out(finding)

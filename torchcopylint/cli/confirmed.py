@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from torchcopylint.cli.confirmation import Confirmation, is_of_torch
+from torchcopylint.domain.finding import Ruling
 
 if TYPE_CHECKING:
     from torchcopylint.domain.finding import Finding
@@ -67,7 +68,7 @@ def _against(finding: Finding) -> str:
         return ""
     if verdict is None:
         return "it was not tested with torch"
-    if verdict.outcome != "confirmed" or verdict.pattern:
+    if verdict.ruling is not Ruling.CONFIRMED:
         return f"torch did not confirm it: {verdict}"
     return "" if verdict.by_fix else "torch confirms it, but this fix could not be run"
 

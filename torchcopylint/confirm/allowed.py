@@ -54,7 +54,9 @@ _LAYERS = STATELESS | frozenset(
     "MSELoss L1Loss SmoothL1Loss HuberLoss CrossEntropyLoss NLLLoss BCELoss BCEWithLogitsLoss KLDivLoss "
     "CosineEmbeddingLoss TripletMarginLoss MarginRankingLoss PoissonNLLLoss Parameter Module Buffer".split()
 )
-_OPTIMIZERS = "SGD Adam AdamW Adamax Adadelta Adagrad NAdam RAdam RMSprop Rprop ASGD LBFGS SparseAdam Adafactor".split()
+_OPTIMIZERS = (
+    "SGD Adam AdamW Adamax Adadelta Adagrad NAdam RAdam RMSprop Rprop ASGD LBFGS SparseAdam Adafactor Muon".split()
+)
 _INITS = (
     "uniform_ normal_ trunc_normal_ constant_ ones_ zeros_ eye_ dirac_ xavier_uniform_ xavier_normal_ "
     "kaiming_uniform_ kaiming_normal_ orthogonal_ sparse_"

@@ -208,5 +208,8 @@ def _as_data(chosen: Plan, written: Written, fixed: Written) -> dict[str, object
         "needs": bool(written.needs),
         "test_words": written.words,
         "hints": {k: [x for x in v.split("|") if x] for k, v in {**fixed.hints, **written.hints}.items()},
+        "written_whole": written.whole,
+        "fixed_whole": fixed.whole,
+        "left_out": list(dict.fromkeys([*written.left_out, *fixed.left_out])),
         "shapes": [*dict.fromkeys([*written.shapes, *fixed.shapes])][:6],
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from torchcopylint.confirm.allowed import BUILTINS, is_own, methods, spelled
 from torchcopylint.confirm.asked import Probe
+from torchcopylint.confirm.between import between
 from torchcopylint.confirm.plan import Plan
 from torchcopylint.confirm.slice import Code, Index, defined, in_place, self_of, slice_back, used
 from torchcopylint.interpret.state.program import Program
@@ -18,6 +19,7 @@ from torchcopylint.ir import (
     Call,
     Compare,
     Const,
+    Discard,
     Function,
     If,
     Import,
@@ -49,9 +51,17 @@ class Unwritable(Exception):
     """The slice cannot be written as a program; says why."""
 
 
+_OF_THE_OBJECTS = frozenset(Probe) - {Probe.COST, Probe.REPLICATED, Probe.ADRIFT, Probe.ALIKE, Probe.DEFAULT}
+"""Kinds of harm that what else is done to the objects may undo."""
+
+
 @dataclass(slots=True)
 class Reach:
-    """What a program will be made of: the functions and classes that take part, with the instructions that are kept."""
+    """What a program will be made of: the functions and classes that take part, with the instructions that are kept.
+
+    refuting: those of the instructions that are in it because they may undo the harm; left_out: what may undo it too
+    and cannot be in it, in the user's words.
+    """
 
     index: Index
     program: Program
@@ -62,6 +72,8 @@ class Reach:
     classes: list[MakeClass] = field(default_factory=list)
     sisters: list[Function] = field(default_factory=list)
     narrow: int = 0
+    refuting: set[int] = field(default_factory=set)
+    left_out: list[str] = field(default_factory=list)
     marked: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
@@ -102,6 +114,23 @@ class Reach:
             found |= {id(i) for i in self.index.code(function).by_name.get(self.plan.name, ()) if isinstance(i, Move)}
         return found
 
+    def refuters(self, function: Function, seeds: set[int]) -> set[int]:
+        """What a function does to the objects of the path, between the steps of it that these seeds are.
+
+        What cannot be in the program is noted as left out.
+        """
+        if self.plan.kind not in _OF_THE_OBJECTS:
+            return set()
+        code = self.index.code(function)
+        found = between(code, seeds, self.plan.kind, lambda code, call: self.callee(code, call)[0])
+        for i in code.every:
+            call = code.definition(i.src) if isinstance(i, Discard) else i
+            if id(i) in found and isinstance(call, Call) and self.callee(code, call)[0] == "unknown":
+                found.discard(id(i))
+                self.left_out.append(text_of(call.node))
+        self.refuting |= found
+        return found
+
     def calls_on_the_path(self, function: Function) -> set[int]:
         """The calls in a function of those that the path of the event goes by."""
         code = self.index.code(function)
@@ -125,7 +154,7 @@ class Reach:
             if len(self.functions) > _MOST_FUNCTIONS:
                 raise Unwritable("it goes through too many functions")
         before = self.kept.get(id(function), set())
-        every = seeds | before
+        every = seeds | before | self.refuters(function, self.seeds(function))
         kept = slice_back(code, every, lambda i: self.stops(code, i), self.narrow > 1, self.plan.kind is Probe.OUTCOME)
         self.kept[id(function)] = kept = kept | self._tests(code, kept)
         for instruction in code.every:

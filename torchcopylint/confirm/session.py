@@ -16,7 +16,7 @@ from typing import Any
 
 from torchcopylint import cards
 from torchcopylint.confirm.question import question
-from torchcopylint.domain.finding import Finding, Verdict
+from torchcopylint.domain.finding import Finding, Ruling, Verdict
 
 DEADLINE = 10
 """Seconds that one program may take, computing and waiting together."""
@@ -67,7 +67,7 @@ class Session:
         questions = list(map(question, findings))
         codes = [finding.code for finding in findings]
         answers = self.answers(questions, codes, progress)
-        open_codes = sorted({c for c, a in zip(codes, answers, strict=True) if a["outcome"] == "inconclusive"})
+        open_codes = sorted({code for code, said in zip(codes, answers, strict=True) if _never_ran(said)})
         examples = [(code, example) for code in open_codes if (example := _example(code))]
         seen = self.answers([example for _, example in examples], [code for code, _ in examples], None)
         known = dict(zip([code for code, _ in examples], seen, strict=True))
@@ -211,9 +211,14 @@ def _verdict(finding: Finding, by_fix: bool, answer: Answer, example: Answer | N
     """An answer in the words of a verdict; the rule's example speaks where the code itself does not."""
     from torchcopylint.confirm.repro import repro
 
-    outcome, reason = str(answer["outcome"]), str(answer["reason"])
-    if outcome == "inconclusive" and example is not None and example["outcome"] == "confirmed":
-        return Verdict("confirmed", f"{example['reason']}; of this code, {reason}", True, repro(finding, answer))
+    ruling, reason = Ruling(answer["outcome"]), str(answer["reason"])
+    if _never_ran(answer) and example is not None and example["outcome"] == "confirmed":
+        return Verdict(Ruling.PATTERN, f"{example['reason']}; of this code, {reason}", repro(finding, answer))
     if answer.get("with"):
         reason = f"{reason} ({answer['with']})"
-    return Verdict(outcome, reason, False, repro(finding, answer), by_fix)
+    return Verdict(ruling, reason, repro(finding, answer), by_fix)
+
+
+def _never_ran(answer: Answer) -> bool:
+    """Whether nothing is known from the code itself: what ran and did no harm is not spoken for by an example."""
+    return answer["outcome"] == "inconclusive" and not answer.get("ran")

@@ -51,6 +51,8 @@ _BINDING = frozenset({Tag.TAKEN, Tag.TAKEN_TOO, Tag.MADE, Tag.KEPT})
 _BEFORE = frozenset({Tag.USED, Tag.COMPARED, Tag.STEPPED})
 _MUST = frozenset({Tag.WRITE, Tag.TAKEN, Tag.KEPT, Tag.MADE, Tag.CHANGE})
 _CONTEXTS = ("torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled")
+_PUTS = (Append, StoreItem, StoreAttr, Discard)
+"""What may put a value into a container or an object."""
 _LONG_TEST = 60
 _MODES = ("no_grad", "inference_mode", "enable_grad")
 _TOLD = frozenset({Kind.TENSOR, Kind.MODULE, Kind.OPTIMIZER})
@@ -63,6 +65,7 @@ class Written:
 
     shapes: those of tensors that the layers in the code call for; paths: where what the event speaks of was bound.
     needs: how tests must come out on the way to what is watched; words: the tests as the user wrote them.
+    whole: lines without which the program proves nothing; left_out: what may undo the harm and is not in it.
     """
 
     text: str
@@ -73,6 +76,8 @@ class Written:
     paths: list[str]
     needs: dict[int, bool]
     words: dict[int, str]
+    whole: tuple[int, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -84,6 +89,7 @@ class Writer:
     fixed: bool
     lines: list[str] = field(default_factory=list)
     musts: list[int] = field(default_factory=list)
+    whole: list[int] = field(default_factory=list)
     tests: int = 0
     hints: dict[str, str] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
@@ -139,7 +145,29 @@ class Writer:
         for layer in self.speller.layers[:1]:  # a module that is not made here may be such a one
             text = re.sub(r'(given\("[^"]*", "module)(?=["|])', rf"\1|layer:{layer}", text)
         shapes = tuple(dict.fromkeys([*self.speller.nearest, *self.speller.shapes]))
-        return Written(text, tuple(musts), self.tests, self.hints, shapes, self.paths, self.needs, self.words)
+        whole = tuple(number + shift for number in self.whole)
+        return Written(
+            text,
+            tuple(musts),
+            self.tests,
+            self.hints,
+            shapes,
+            self.paths,
+            self.needs,
+            self.words,
+            whole,
+            self._missing(),
+        )
+
+    def _missing(self) -> tuple[str, ...]:
+        """What may undo the harm, and is not in the program, in the user's words."""
+        lost = [
+            text_of(i.node)
+            for function in self.reach.functions
+            for i in self.reach.index.code(function).every
+            if id(i) in self.reach.refuting and id(i.node) not in self.told
+        ]
+        return tuple(dict.fromkeys([*self.reach.left_out, *lost]))
 
     def _in_class(self, function: Function) -> bool:
         return any(function in made.cls.methods.values() for made in self.reach.classes) and function.name in (
@@ -327,6 +355,8 @@ class Writer:
         self._line(text)
         if any(tag in _MUST for tag in tags):
             self.musts.append(len(self.lines))
+        if any(id(i) in self.reach.refuting for i in instructions):
+            self.whole.append(len(self.lines))
         after, self.after = self.after, []
         for line in (*after, *self.speller.last):
             self._line(line)
@@ -336,6 +366,8 @@ class Writer:
         for tag in tags:
             if tag in _AFTER:
                 self._line(f'mark("{tag.word}")')
+        if self.plan.kind is Probe.STALE and any(isinstance(i, _PUTS) for i in instructions):
+            self._line('mark("put")')
 
     def _bound(self, text: str) -> None:
         """Note where a line that is watched binds what it makes."""
@@ -388,6 +420,7 @@ class Writer:
         soon = next_uses and isinstance(following, (Move, StoreAttr, StoreItem, Return, Discard, Unpack, Append, Yield))
         if light or soon:
             self.speller.texts[name] = text
+            self.told.add(id(i.node))
             self.pending += self.tags.get(id(i.node), [])
             self.inlined.add(id(i.node))
             self._trained(code, i)

@@ -141,24 +141,36 @@ class Edit:
     text: str
 
 
+class Ruling(Fact):
+    """What a verdict comes to; the value is the word that users and formats have for it.
+
+    PATTERN: the code at hand could not be run, and the rule's own example does the harm. It decides nothing.
+    """
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    INCONCLUSIVE = "inconclusive"
+    PATTERN = "pattern"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The result of testing a finding with torch: "confirmed", "refuted" or "inconclusive", and what was observed, or
-    why not.
+    """The result of testing a finding with torch, and what was observed, or why nothing was.
 
-    pattern: based on the rule's own example, because the code itself could not be run; snippet: the program that was
-    run.
+    snippet: the program that was run.
     by_fix: whether what does no harm is the program with the finding's own fix, and not another that does it right.
     """
 
-    outcome: str
+    ruling: Ruling
     reason: str
-    pattern: bool = False
     snippet: str = ""
     by_fix: bool = False
 
     def __str__(self) -> str:
-        return f"{self.outcome}{' (pattern)' if self.pattern else ''}: {self.reason}"
+        return f"{self.ruling}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ def texts(job: dict[str, Any]) -> tuple[Text, Text]:
         )
         for which in ("written", "fixed")
     )
+    one.kinds = dict(job.get("kinds", {}))
     return one, other
 
 
@@ -34,18 +35,52 @@ def branches(job: dict[str, Any], run: Run) -> str:
 
 
 def answer(
-    outcome: str, reason: str, written: Text, fixed: Text, choice: Choice | None = None, chosen: str = ""
+    job: dict[str, Any],
+    outcome: str,
+    reason: str,
+    written: Text,
+    fixed: Text,
+    choice: Choice | None = None,
+    chosen: str = "",
+    ran: bool = True,
 ) -> dict[str, Any]:
-    """The answer as plain data."""
+    """The answer as plain data. ran: whether the program came to what is asked about, with or without harm.
+
+    again: a job that comes to the same answer: where stand-ins decided it, with these and the programs as they were
+    mended.
+    """
     return {
         "outcome": outcome,
+        "ran": ran,
         "reason": reason,
-        "choice": {name: getattr(choice, name) for name in Choice.__dataclass_fields__} if choice else {},
         "with": ", ".join(filter(None, [str(choice), chosen])) if choice else "",
         "written": written.shown(),
         "fixed": fixed.shown(),
+        "again": {**_asked(job), **(_decided(written, fixed, choice) if choice else {})},
+    }
+
+
+_ASKED = (
+    "kind", "facts", "tests", "test_words", "shapes", "left_out", "written", "fixed", "hints",
+    "written_lines", "fixed_lines", "written_needs", "fixed_needs", "written_whole", "fixed_whole",
+)  # fmt: skip
+
+
+def _asked(job: dict[str, Any]) -> dict[str, Any]:
+    """What decides a job, without the narrower ones that may come with it."""
+    return {name: job[name] for name in _ASKED if name in job}
+
+
+def _decided(written: Text, fixed: Text, choice: Choice) -> dict[str, Any]:
+    """The programs of a job as they were mended, and the stand-ins with which they were run."""
+    return {
+        "choice": {name: getattr(choice, name) for name in Choice.__dataclass_fields__},
         "kinds": written.kinds,
-        "fixed_kinds": fixed.kinds,
-        "needs": [{str(n): came for n, came in text.needs.items()} for text in (written, fixed)],
         "hints": {key: list(kinds) for key, kinds in {**fixed.hints, **written.hints}.items()},
+        "written": written.shown(),
+        "fixed": fixed.shown(),
+        "written_lines": written.shown_lines(),
+        "fixed_lines": fixed.shown_lines(),
+        "written_whole": [],
+        "fixed_whole": [],
     }

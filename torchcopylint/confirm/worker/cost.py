@@ -43,18 +43,18 @@ def cost(job: dict[str, Any], choices: Iterable[Choice], end: float) -> dict[str
             break
     if base is None:
         words = f"the slice does not run: {why or 'the program never comes to the place'}"
-        return answer("inconclusive", words, written, fixed)
+        return answer(job, "inconclusive", words, written, fixed, ran=False)
     one, other = (text.run(base) for text in both)
     if one.warned and not other.warned:
         said = f"torch warns: {one.warned[0]}; not so with the fix"
-        return answer("confirmed", said, written, fixed, base, branches(job, one))
+        return answer(job, "confirmed", said, written, fixed, base, branches(job, one))
     answers = []
     for choice in (base, replace(base, requires_grad=True)):
         said, words = _compared(both, choice, job, end)
         if said == "confirmed":
-            return answer(said, words, written, fixed, choice, branches(job, one))
+            return answer(job, said, words, written, fixed, choice, branches(job, one))
         answers.append((said, words))
-    return answer(*answers[0], written, fixed)
+    return answer(job, *answers[0], written, fixed)
 
 
 def _compared(both: tuple[Text, Text], base: Choice, job: dict[str, Any], end: float) -> tuple[str, str]:
@@ -98,7 +98,7 @@ def weighed(written: list[Cost], fixed: list[Cost]) -> tuple[str, str]:
     elsewhere = grown[-1] if abs(grown[-1]) > max(_NOISE, min(more.peak, less.peak) // 5) else 0
     gained = [one.memory - other.memory for one, other in zip(written, fixed, strict=True)]
     in_all = gained[-1] + elsewhere  # what one program takes from torch, the other may take from NumPy
-    if min(gained) >= 0 and gained[-1] > 0 and in_all > 0:
+    if min(gained) >= 0 and gained[-1] >= max(_NOISE, less.memory // 20) and in_all > 0:
         return "confirmed", words
     if in_all < 0:
         works = more.operations > less.operations or more.calls > less.calls or min(ratios) > 1

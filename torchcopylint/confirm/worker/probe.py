@@ -165,16 +165,21 @@ def _shown(path: str) -> str:
 def _stale(facts: Facts, run: Run) -> str:
     """What was kept is not any more what it was when it was kept."""
     kept: dict[int, Seen] = {}
+    put: dict[tuple[str, int], Seen] = {}
     for number_of, moment in enumerate(run.moments):
         if moment.tag == "taken":
             mine = [(p, s) for p, s in moment.names.items() if any(under(p, name) for name in facts["paths"])]
             for path, seen in mine:  # what lies in a container was taken when it came there
                 if "[" not in path or seen.identity not in kept:
                     kept[seen.identity] = seen
+        if moment.tag == "put":  # what is put into a container is taken then, by the name it has there
+            for path, seen in moment.names.items():
+                if "[" in path and seen.identity in kept:
+                    put.setdefault((path, seen.identity), seen)
         late = moment.tag == "end" and not facts.get("history") and not _used_after_change(run.moments[:number_of])
         if moment.tag == ("changed" if facts.get("history") else "used") or late:
             for path, now in sorted(moment.names.items(), key=lambda item: _order(item[0], facts)):
-                was = kept.get(now.identity)
+                was = put.get((path, now.identity)) or kept.get(now.identity)
                 if was is not None and was.memory == now.memory and was.differs(now):
                     when = "in the end" if late else "when it is used"
                     return f"`{path}` was {number(was.value)} when it was taken and is {number(now.value)} {when}"
@@ -306,8 +311,11 @@ def _replicated(facts: Facts, run: Run) -> str:
             if not isinstance(parts, (list, tuple, nn.ModuleList, nn.Sequential)):
                 continue
             parts = [part for part in parts if part is not None]
-            if len(parts) > 1 and parts[0] is parts[1]:
-                return f"`{name}[0] is {name}[1]`: {len(parts)} places, one {type(parts[0]).__name__}"
+            twice = next(((m, n) for n in range(len(parts)) for m in range(n) if parts[m] is parts[n]), None)
+            if twice is not None:
+                first, second = twice
+                objects = len({id(part) for part in parts})
+                return f"`{name}[{first}] is {name}[{second}]`: {len(parts)} places, {objects} of them apart"
     return ""
 
 

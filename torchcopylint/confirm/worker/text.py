@@ -22,6 +22,10 @@ _OF_SHAPE = re.compile(
     r"too many indices|out of range|out of bounds|[Ss]hape|size of tensor|must match|mat1|dimension|\d-?D\b"
     r"|should contain \d+ elements|input_size|[Ss]izes of tensors|number of dims"
 )
+_OF_GRADIENTS = re.compile(
+    r"derivative for .* is not implemented|does not require grad|leaf Variable that requires grad"
+)
+"""What torch says where stand-ins that require a gradient, or require none, would do."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,8 @@ class Text:
         if len(self.cut) + len(self.kinds) > _MOST_REPAIRS or run.line not in self.by_line:
             return False
         block, statement = self.by_line[run.line]
+        if self.patient and _OF_GRADIENTS.search(run.error):
+            return False
         if _of_shape(run.error, statement) and (self.patient or "unpack" in run.error):
             return not self.patient and self._cut(block, statement)
         if self._better_kind(run.error):
@@ -207,6 +213,13 @@ class Text:
     def shown(self) -> str:
         """The program as it was run in the end."""
         return ast.unparse(self.tree)
+
+    def shown_lines(self) -> list[int]:
+        """The lines of it that must run as they stand."""
+        now = [node for node in ast.walk(ast.parse(self.shown())) if isinstance(node, ast.stmt)]
+        before = [node for node in ast.walk(self.tree) if isinstance(node, ast.stmt)]
+        pairs = zip(now, before, strict=True)
+        return [shown.lineno for shown, node in pairs if node.lineno in self.lines]
 
 
 def _of_shape(error: str, statement: ast.stmt) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import time
 import warnings
@@ -22,7 +23,10 @@ BUDGET = 2.0
 
 
 def choices(job: dict[str, Any]) -> Iterator[Choice]:
-    """The ways to fill in the program, likeliest first."""
+    """The ways to fill in the program, likeliest first; the one that was chosen before, where the job names it."""
+    if chosen := job.get("choice"):
+        yield Choice(**{**chosen, "shape": tuple(chosen["shape"]), "weights": tuple(chosen["weights"])})
+        return
     tests = ["as written"] + (["on"] if job["tests"] else [])
     more = ["first", "off", "later"] if job["tests"] else []
     more += ["all"] if job.get("needs") else []
@@ -54,7 +58,9 @@ def choices(job: dict[str, Any]) -> Iterator[Choice]:
 def trial(job: dict[str, Any]) -> dict[str, Any]:
     """What became of a job: outcome, reason, the program in the end, the stand-ins with which it was decided.
 
-    A job may come with narrower programs, in which more is stand-ins: they can confirm, and nothing else.
+    A job may come with narrower programs, in which more is stand-ins. They can confirm, and nothing else, and only what
+    could not be run as a whole, or costs so much else that a copy does not show: what ran and did no harm is not asked
+    again with less of it.
     """
     torch.set_num_threads(1)
     sys.setrecursionlimit(600)
@@ -68,8 +74,9 @@ def trial(job: dict[str, Any]) -> dict[str, Any]:
             if first is not None:
                 found["reason"] += f"; {one['said']}"
             first = found
-        if found["outcome"] == "confirmed" or (found["outcome"] == "refuted" and first is found):
-            return found
+        close = one["kind"] == "cost" and first["outcome"] == "inconclusive"
+        if found["outcome"] == "confirmed" or (first["ran"] and not close):
+            return first
         end = time.monotonic() + job.get("budget", BUDGET) / 2
     assert first is not None
     return first
@@ -148,27 +155,43 @@ class Trial:
             return ""
         return harm(self.kind, self._facts("written"), run)
 
-    def _confirmed(self, words: str, choice: Choice, run: Run) -> dict[str, Any]:
-        return answer("confirmed", words, self.written, self.fixed, choice, branches(self.job, run))
+    def _confirmed(self, words: str, choice: Choice, run: Run) -> dict[str, Any] | None:
+        """The answer where the program has all in it that could undo the harm."""
+        if missing := self._missing():
+            self.control = self.control or f"{words}, but {missing} is not in the program, and may undo it"
+            return None
+        return answer(self.job, "confirmed", words, self.written, self.fixed, choice, branches(self.job, run))
+
+    def _missing(self) -> str:
+        """What may undo the harm, and is not in the program or had to be taken out of it; "" where nothing is."""
+        for text, which in ((self.written, "written"), (self.fixed, "fixed")):
+            lost = set(text.cut) & set(self.job.get(f"{which}_whole", ()))
+            for line, statement in text.original() if lost else ():
+                if line in lost:
+                    return f"`{ast.unparse(statement)[:80]}`"
+        left = [str(one) for one in self.job.get("left_out", ())]
+        return f"`{' '.join(left[0].split())[:80]}`" if left else ""
 
     def _unconfirmed(self) -> dict[str, Any]:
         if self.control:
-            return answer("inconclusive", self.control, self.written, self.fixed)
+            return self._inconclusive(self.control)
         if not self.ran:
             why = self.why or "the program never comes to the place"
-            return answer("inconclusive", f"the slice does not run: {why}", self.written, self.fixed)
+            return self._inconclusive(f"the slice does not run: {why}", ran=False)
         if not self.met:
-            return answer(
-                "inconclusive", _UNMET.get(self.kind, "what it speaks of never shows"), self.written, self.fixed
-            )
+            return self._inconclusive(_UNMET.get(self.kind, "what it speaks of never shows"))
+        if missing := self._missing():
+            return self._inconclusive(f"no harm seen, but {missing} is not in the program")
         cut = len(self.written.cut)
         if cut and self.clean < _ENOUGH:
             lines = "a line" if cut == 1 else f"{cut} lines"
-            words = f"no harm seen, but {lines} had to be replaced by stand-ins"
-            return answer("inconclusive", words, self.written, self.fixed)
+            return self._inconclusive(f"no harm seen, but {lines} had to be replaced by stand-ins")
         if self.clean < _ENOUGH:
-            return answer("inconclusive", "no harm seen, but few stand-ins would do", self.written, self.fixed)
-        return answer("refuted", f"ran with {self.ran} stand-ins and did no harm", self.written, self.fixed)
+            return self._inconclusive("no harm seen, but few stand-ins would do")
+        return answer(self.job, "refuted", f"ran with {self.ran} stand-ins and did no harm", self.written, self.fixed)
+
+    def _inconclusive(self, why: str, ran: bool = True) -> dict[str, Any]:
+        return answer(self.job, "inconclusive", why, self.written, self.fixed, ran=ran)
 
     def _facts(self, which: str) -> Facts:
         return {**self.job["facts"], "lines": self.job[f"{which}_lines"]}

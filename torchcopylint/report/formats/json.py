@@ -47,7 +47,7 @@ def record(finding: Finding) -> dict[str, Any]:
 def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
     if verdict is None:
         return None
-    return {"outcome": verdict.outcome, "reason": verdict.reason, "pattern": verdict.pattern}
+    return {"outcome": str(verdict.ruling), "reason": verdict.reason}
 
 
 def _span(span: Span) -> dict[str, int]:
