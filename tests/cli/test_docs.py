@@ -19,7 +19,7 @@ from hand_cases import NOT_EXECUTED
 from workspace import ROOT, Run
 
 from torchcopylint import cards
-from torchcopylint.cli import COMMANDS
+from torchcopylint.cli.named import COMMANDS
 from torchcopylint.config.keys import schema
 from torchcopylint.models.table import names, row, torch_version
 

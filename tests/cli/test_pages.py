@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from workspace import ROOT, Run
 
-from torchcopylint.cli import COMMANDS
+from torchcopylint.cli.named import COMMANDS
 from torchcopylint.config.keys import KEYS
 
 PACKAGE = ROOT / "torchcopylint"

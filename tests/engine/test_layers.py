@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Container
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,40 @@ def imports(path: Path) -> set[str]:
             assert node.level == 0 and node.module, f"{path}:{node.lineno}: relative import"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+CIRCLES = [
+    {"interpret.classes", "interpret.elsewhere", "interpret.entry"},
+    {f"lower.{name}" for name in ("comprehension", "definition", "expression", "pattern", "statement", "target")},
+]
+"""What cannot be known one without the other: a class by bases that another file defines, which is entered to know its
+classes; and the grammar."""
+
+
+def test_modules_import_each_other_in_a_circle_only_where_what_they_know_does() -> None:
+    assert sorted(map(sorted, circles())) == sorted(map(sorted, CIRCLES))
+
+
+def circles() -> list[set[str]]:
+    """The modules, by their names below the package, that reach each other by way of what they import."""
+    names = {name_of(path): path for path in MODULES}
+    reached = {name: {module_of(one, names) for one in imports(path)} for name, path in names.items()}
+    for middle in names:
+        for name, found in reached.items():
+            if middle in found:
+                reached[name] = found | reached[middle]
+    return [set(one) for one in {frozenset(b for b in reached[a] if a in reached.get(b, ())) for a in names} if one]
+
+
+def name_of(path: Path) -> str:
+    """A module's name below the package; that of a room's own module is the room's."""
+    return ".".join(part for part in path.relative_to(PACKAGE).with_suffix("").parts if part != "__init__")
+
+
+def module_of(imported: str, modules: Container[str]) -> str:
+    """The module of the package that the full name of something imported leads to; "" where there is none."""
+    inner = imported.removeprefix("torchcopylint.")
+    return next((name for name in (inner, inner.rpartition(".")[0]) if inner != imported and name in modules), "")
 
 
 def layer_of(module: str) -> int | None:

@@ -16,6 +16,7 @@ from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.files.source import Source
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.state.program import Program
+from torchcopylint.interpret.transfer import run
 from torchcopylint.lower import lower
 from torchcopylint.parse.concrete import parse
 
@@ -137,7 +138,7 @@ def block(draw: Any, depth: int = 2, simple: Sequence[str] = SIMPLE) -> list[str
 
 def seen(source: str) -> State:
     """What the analysis knows at the end of a program."""
-    program = Program()
+    program = Program(run)
     frame = enter(program, lower(parse(Source("a.py", source))).top)
     assert frame is not None and frame.state is not None, program.skipped
     return frame.state

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from workspace import ROOT, TESTS
 
 from torchcopylint import cards
-from torchcopylint.cli import COMMANDS, cli
+from torchcopylint.cli import cli
+from torchcopylint.cli.named import COMMANDS
 from torchcopylint.config import Settings
 from torchcopylint.domain.finding import Confidence
 from torchcopylint.domain.sharing import Sharing

@@ -11,15 +11,10 @@ import click
 
 from torchcopylint import __version__
 from torchcopylint.cli.failure import ending
+from torchcopylint.cli.named import COMMANDS, FOR_DEVELOPERS
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-COMMANDS = ("check", "rule", "config", "baseline", "server", "clean", "debug")
-"""Each is the `command` of a module in this package; only the one that is called gets imported."""
-
-FOR_DEVELOPERS = ("debug",)
-"""Commands that the short help leaves out."""
 
 _WORDS = ("--help", "--version")
 

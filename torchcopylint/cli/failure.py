@@ -87,7 +87,7 @@ def missing(path: str) -> str:
     """The message that a path does not exist, with the command that was probably meant."""
     from difflib import get_close_matches
 
-    from torchcopylint.cli import COMMANDS
+    from torchcopylint.cli.named import COMMANDS
 
     meant = get_close_matches(path, COMMANDS, n=1, cutoff=0.7)
     hint = f"; did you mean the command {meant[0]!r}?" if meant else ""

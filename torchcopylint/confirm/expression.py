@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from torchcopylint.confirm.allowed import BUILTINS, LARGEST, is_text, is_variable, methods, spelled
 from torchcopylint.confirm.asked import Cure, Tag
+from torchcopylint.confirm.key import key_path, plain_default
 from torchcopylint.confirm.reach import own_name
 from torchcopylint.confirm.remedy import PLACE, Remedy
 from torchcopylint.confirm.slice import Code, self_of, used
+from torchcopylint.confirm.writing import Writing
 from torchcopylint.ir import (
     Append,
     Argument,
@@ -41,9 +42,6 @@ from torchcopylint.ir import (
 )
 from torchcopylint.ir.question import text_of
 
-if TYPE_CHECKING:
-    from torchcopylint.confirm.write import Writer
-
 _BIGGEST, _SMALL = 64, 8
 _DEVICE = re.compile(r"^(cuda|mps|xpu|gpu)(:\d+)?$")
 _FACTORIES = frozenset(f"torch.{name}" for name in "zeros ones empty rand randn full".split())
@@ -72,7 +70,7 @@ def spelled_path(path: str) -> str:
 class Speller(Remedy):
     """The Python of one program's instructions: what each operand is called, in which function."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writing) -> None:
         self.writer = writer
         self.texts: dict[Operand, str] = {}
         self.counts: Counter[Operand] = Counter()
@@ -267,8 +265,6 @@ class Speller(Remedy):
         attr = i.attr if i.attr in methods() else own_name(i.attr)
         root, _ = code.root(i.dst)
         if attr not in methods() or self._is_self(code, root):
-            from torchcopylint.confirm.write import key_path
-
             self.writer.hint(code, i, key_path(code, i))
         return self.wrapped(i, f"{obj}.{attr}")
 
@@ -317,8 +313,6 @@ class Speller(Remedy):
 
     def _filled(self, target: Function, args: list[str]) -> list[str]:
         """The arguments, with a stand-in or the default for each parameter that gets none."""
-        from torchcopylint.confirm.write import plain_default
-
         if any(a.startswith("*") for a in args):
             return args
         positional = [a for a in args if not re.match(r"[A-Za-z_]\w*=[^=]", a)]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from torchcopylint.confirm.asked import Cure
 from torchcopylint.confirm.slice import Code
+from torchcopylint.confirm.writing import Writing
 from torchcopylint.ir import Call, Instruction, LoadAttr, Move, Operand
-
-if TYPE_CHECKING:
-    from torchcopylint.confirm.write import Writer
 
 PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")
 _LAYOUT = frozenset("reshape flatten contiguous ravel view_as reshape_as".split())
@@ -19,7 +16,7 @@ _LAYOUT = frozenset("reshape flatten contiguous ravel view_as reshape_as".split(
 class Remedy:
     """What the control does otherwise than the program as written; `first` and `last`: lines around the next one."""
 
-    writer: Writer
+    writer: Writing
     first: list[str]
     last: list[str]
 

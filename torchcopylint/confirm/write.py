@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from torchcopylint.confirm.allowed import LARGEST, is_text, is_variable, methods
+from torchcopylint.confirm.allowed import methods
 from torchcopylint.confirm.asked import Probe, Tag
 from torchcopylint.confirm.expression import Speller
-from torchcopylint.confirm.kinds import guesses
+from torchcopylint.confirm.key import key_of, key_path, plain_default
+from torchcopylint.confirm.kinds import by_name, guesses
 from torchcopylint.confirm.plan import Plan
 from torchcopylint.confirm.reach import Reach, own_name
 from torchcopylint.confirm.slice import Code, defined, self_of, used, walk
 from torchcopylint.domain.kind import Kind
+from torchcopylint.interpret.classes import attribute_kind
 from torchcopylint.ir import (
     Append,
     Augment,
@@ -28,11 +29,9 @@ from torchcopylint.ir import (
     Instruction,
     Jump,
     LoadAttr,
-    LoadItem,
     Loop,
     MakeClass,
     Move,
-    Parameter,
     Return,
     Slice,
     StoreAttr,
@@ -530,52 +529,15 @@ class Writer:
         kinds = guesses(frame, code, i.dst)
         owner = self.reach.program.owner_of(code.function)
         if owner is not None and key.startswith("self."):
-            kind = self.reach.program.attribute_kind(owner, i.attr).kind
+            kind = attribute_kind(self.reach.program, owner, i.attr).kind
             kinds = kinds or (str(kind.value) if kind in _TOLD else "")
         same = [other.dst for other in code.every if isinstance(other, LoadAttr) and key_path(code, other) == key]
         called = any(isinstance(other, Call) and other.func in same for other in code.every)
         read = {other.attr for other in code.every if isinstance(other, LoadAttr) and other.obj in same}
         thing = "thing" if any(attr not in methods() for attr in read) and not called else ""
-        known = ["module" if called else "", thing if not kinds else "", kinds, *_named(i.attr), thing]
+        known = ["module" if called else "", thing if not kinds else "", kinds, *by_name(i.attr), thing]
         before = self.hints.get(key, "")
         self.hints[key] = "|".join(dict.fromkeys(x for x in "|".join([before, *known]).split("|") if x))
-
-
-def key_path(code: Code, i: LoadAttr) -> str:
-    """The key of the stand-in for an attribute: the path by which it is read, `self` whatever that is called."""
-    root, path = code.root(i.dst)
-    function = code.function
-    if self_of(function) == root:
-        return "self." + ".".join(map(own_name, path))
-    return ".".join((root, *path))
-
-
-def _named(attr: str) -> list[str]:
-    from torchcopylint.confirm.kinds import by_name
-
-    return by_name(attr)
-
-
-def plain_default(parameter: Parameter) -> str | None:
-    """A parameter's default, where it is a plain number or flag."""
-    text = text_of(parameter.node) if parameter.node is not None else ""
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return None
-    return repr(value) if isinstance(value, (bool, int, float)) and abs(value) < LARGEST else None
-
-
-def key_of(words: str) -> str:
-    """The user's words for a stand-in, as they may stand in a program."""
-    plain = " ".join(words.split()).replace('"', "'")
-    while "__" in plain:
-        plain = plain.replace("__", "_")
-    plain = re.sub(r"[^\w .,:;/\-+*()\[\]`'=>]", "?", plain, flags=re.ASCII).replace("?", "-")[:50]
-    return plain if is_text(plain) else "something"
-
-
-__all__ = ["LoadItem", "Writer", "Written", "is_variable", "own_name"]
 
 
 def _test(site: Site) -> Site:

@@ -43,7 +43,7 @@ def interpret(
     """
     module = lower(tree, displayed=source.notebook.displayed if source.notebook else frozenset())
     words = module.top.attributes
-    program = Program(surroundings=surroundings, training=trains(words), across=keeps_or_trains(words))
+    program = Program(run, surroundings=surroundings, training=trains(words), across=keeps_or_trains(words))
     enter(program, module.top)
     _enter_defined(program, program.training)
     if not program.training and any(_writes_arguments(frame) for frame in _own(program)):

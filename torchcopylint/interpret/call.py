@@ -27,6 +27,7 @@ from torchcopylint.domain.value import (
     join_values,
     refs_of,
 )
+from torchcopylint.interpret.classes import attribute_kind
 from torchcopylint.interpret.effects.apply import apply
 from torchcopylint.interpret.effects.iterate import elements
 from torchcopylint.interpret.effects.result import unknown_call
@@ -216,7 +217,7 @@ def _call_method(frame: Frame, element: Bound, args: list[Value], keywords: dict
     effect = method_effect(kind, element.attr, shape)
     if effect is None and kind in (Kind.OBJECT, Kind.LOADER, Kind.DATASET):
         effect = method_effect(Kind.UNKNOWN, element.attr, shape)
-    layer = cell is not None and frame.program.attribute_kind(cell.cls, element.attr).kind is Kind.MODULE
+    layer = cell is not None and attribute_kind(frame.program, cell.cls, element.attr).kind is Kind.MODULE
     if effect is None and layer:
         held = refs_of(load_attr(frame, (receiver,), element.attr, i.node, False))
         return _call_object(frame, held[0], args, keywords, i) if held else UNKNOWN

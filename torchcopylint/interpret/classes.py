@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from torchcopylint import ir
 from torchcopylint.domain.ground import UNKNOWN_KIND, Ground, Known
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import ClassOf, Element, KnownClass, Named
+from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import syntax
 from torchcopylint.ir.question import decorators, last_name
 from torchcopylint.models import evidence, function_effect
 from torchcopylint.models.effect import Shape
 from torchcopylint.models.language import Gives
-
-if TYPE_CHECKING:
-    from torchcopylint.interpret.state.frame import Frame
-    from torchcopylint.interpret.state.program import Program
 
 
 def classify(frame: Frame, cls: ir.Class) -> KnownClass:
@@ -55,11 +51,9 @@ def resolved(program: Program, element: Element) -> Element:
 
 
 def _run_body(frame: Frame, cls: ir.Class) -> None:
-    from torchcopylint.interpret.flow import RUN
-
     before, around = frame.here.env.copy(), frame.in_class
     frame.in_class = True
-    RUN[0](frame, cls.body)
+    frame.program.run(frame, cls.body)
     frame.in_class = around
     if frame.state is None:
         return
@@ -117,6 +111,28 @@ def _either(old: Known | None, new: Known) -> Known:
     if new.kind is Kind.NONE:
         return old
     return old._replace(ground=min(old.ground, new.ground)) if new.kind == old.kind else UNKNOWN_KIND
+
+
+def attribute_kind(program: Program, kind: object, attr: str) -> Known:
+    """What an attribute is, from what any method of the class stores in it, else from what is done with it."""
+    if not isinstance(kind, KnownClass):
+        return UNKNOWN_KIND
+    known = program.attribute_kinds.get(kind.cls.qualname)
+    if known is None:
+        known = program.attribute_kinds[kind.cls.qualname] = stored_kinds(program, kind)
+    found = known.get(attr, UNKNOWN_KIND)
+    return found if found.kind is not Kind.UNKNOWN else Known(*evidence.kind_from_uses(attribute_uses(kind, attr)))
+
+
+def attribute_uses(kind: KnownClass, attr: str) -> frozenset[str]:
+    """The attributes that the methods of a class and of its bases read off `self.attr`."""
+    found: set[str] = set()
+    for method in kind.cls.methods.values():
+        if method.parameters:
+            found |= method.uses.get(f"{method.parameters[0].name}.{attr}", frozenset())
+    for base in kind.bases:
+        found |= attribute_uses(base, attr)
+    return frozenset(found)
 
 
 def stored_attributes(method: ir.Function) -> set[str]:

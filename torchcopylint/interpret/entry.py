@@ -21,13 +21,12 @@ from torchcopylint.domain.value import (
     join_values,
     refs_of,
 )
-from torchcopylint.interpret.classes import resolved, stored_attributes
+from torchcopylint.interpret.classes import attribute_kind, attribute_uses, resolved, stored_attributes
 from torchcopylint.interpret.defaults import default_kind
-from torchcopylint.interpret.flow import RUN
-from torchcopylint.interpret.state.access import decorated
 from torchcopylint.interpret.state.frame import Exhausted, Frame
 from torchcopylint.interpret.state.program import Birth, Program
 from torchcopylint.ir import Function, Parameter
+from torchcopylint.ir.question import decorated
 from torchcopylint.models import evidence
 from torchcopylint.models.annotation import Annotation
 from torchcopylint.models.layer import HOLDERS_OF_MODULES
@@ -43,13 +42,13 @@ def enter(program: Program, function: Function) -> Frame | None:
     program.frames[key] = None
     owner = program.owner_of(function)
     frame = Frame(program, function, owner)
-    if owner is not None and not decorated(function, "staticmethod"):
+    if owner is not None and not decorated(function.node, "staticmethod"):
         frame.state = _start(program, owner, function)
     _parameters(frame)
     frame.grad_off = _decorated_off(frame)
     frame.given = dict(frame.here.heap)
     try:
-        RUN[0](frame, function.body)
+        program.run(frame, function.body)
     except (Exhausted, RecursionError):
         program.skipped.append(function.qualname)
         return None
@@ -66,7 +65,7 @@ def _leave(frame: Frame) -> None:
 
 
 def _decorated_off(frame: Frame) -> bool:
-    return any(decorated(frame.function, name) for name in _GRAD_OFF) or _lightning_off(frame)
+    return any(decorated(frame.function.node, name) for name in _GRAD_OFF) or _lightning_off(frame)
 
 
 def _lightning_off(frame: Frame) -> bool:
@@ -76,10 +75,10 @@ def _lightning_off(frame: Frame) -> bool:
 
 def _parameters(frame: Frame) -> None:
     function, skip = frame.function, 0
-    if frame.owner is not None and function.parameters and decorated(function, "classmethod"):
+    if frame.owner is not None and function.parameters and decorated(function.node, "classmethod"):
         frame.here.env[function.parameters[0].name] = (ClassOf(frame.owner),)
         skip = 1
-    elif frame.owner is not None and not decorated(function, "staticmethod") and function.parameters:
+    elif frame.owner is not None and not decorated(function.node, "staticmethod") and function.parameters:
         first = function.parameters[0].name
         me = self_of(frame.program, frame.owner)
         frame.here.env[first] = (Ref(me, me),)
@@ -185,11 +184,11 @@ def _open(program: Program, kind: KnownClass, state: State, me: Id, source: dict
     slots = {
         key: value
         for key, value in cell.slots.items()
-        if value != NONE or program.attribute_kind(kind, key[1:]).kind is Kind.NONE
+        if value != NONE or attribute_kind(program, kind, key[1:]).kind is Kind.NONE
     }
     state.heap[me] = cell._replace(slots=slots)
     for key, value in slots.items():
-        learned, proof = evidence.kind_from_uses(program.attribute_uses(kind, key[1:]))
+        learned, proof = evidence.kind_from_uses(attribute_uses(kind, key[1:]))
         for ref in refs_of(value):
             found = source.get(ref.obj)
             if found is not None and learned is not Kind.UNKNOWN and found.proof < 2 and proof > found.proof:
@@ -203,7 +202,7 @@ def _replaced(program: Program, kind: KnownClass, attr: str, found: Cell) -> boo
     """Whether a method beside `__init__` sets an attribute to what is not for certain of the same kind."""
     if not any(attr in stored_attributes(m) for m in kind.cls.methods.values() if m.name != "__init__"):
         return False
-    known = program.attribute_kind(kind, attr)
+    known = attribute_kind(program, kind, attr)
     return known.kind != found.kind or known.ground == Ground.GUESSED
 
 

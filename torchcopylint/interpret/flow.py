@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from torchcopylint import ir
 from torchcopylint.domain.family import AnyFamily, Family
 from torchcopylint.domain.ground import UNKNOWN_KIND, Ground
@@ -13,18 +11,14 @@ from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import NOTHING, UNKNOWN, Const, Named, Narrow, Value, refs_of
 from torchcopylint.interpret.effects.iterate import elements
-from torchcopylint.interpret.state.frame import Frame, Round
+from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.mixed import note_there
+from torchcopylint.interpret.state.round import Round
 from torchcopylint.interpret.state.touch import read
 from torchcopylint.ir.question import iterable_of
 
-RUN: list[Callable[[Frame, ir.Block], None]] = []
 MOST_ROUNDS = 5
 LOADER_WORDS = ("loader", "batches", "dataset")
-
-
-def _run(frame: Frame, block: ir.Block) -> None:
-    RUN[0](frame, block)
 
 
 def branch(frame: Frame, i: ir.If) -> None:
@@ -38,12 +32,12 @@ def branch(frame: Frame, i: ir.If) -> None:
         frame.state = before.copy()
         _narrow(frame, test, True)
         if frame.state is not None:
-            _run(frame, i.body)
+            frame.program.run(frame, i.body)
         taken = frame.state
         frame.state = before if taken is not before else before.copy()
         _narrow(frame, test, False)
         if frame.state is not None:
-            _run(frame, i.orelse)
+            frame.program.run(frame, i.orelse)
     frame.tests.pop()
     other = frame.state
     frame.state = join(taken, other)
@@ -158,11 +152,11 @@ def _forget_places(frame: Frame) -> None:
 def _leave(frame: Frame, i: ir.Loop, head: State, leaving: State | None) -> None:
     frame.state = head
     if i.kind == "while":
-        _run(frame, i.head)
+        frame.program.run(frame, i.head)
         if frame.get(i.test) == (Const(True),) and leaving is not None:
             frame.state = None
     if frame.state is not None:
-        _run(frame, i.orelse)
+        frame.program.run(frame, i.orelse)
     frame.state = join(frame.state, leaving)
 
 
@@ -173,10 +167,10 @@ def _one_round(frame: Frame, i: ir.Loop, iterable: Value, start: State) -> tuple
     guards, frame.lasting[-1] = frame.guards - frame.lasting[-1], 0
     frame.guards = guards
     if i.kind == "while":
-        _run(frame, i.head)
+        frame.program.run(frame, i.head)
     else:
         frame.temps[i.item] = elements(frame, iterable, i.node, "element")
-    _run(frame, i.body)
+    frame.program.run(frame, i.body)
     back: State | None = frame.state
     for state in frame.continues.pop():
         back = join(back, state)
@@ -210,17 +204,17 @@ def attempt(frame: Frame, i: ir.Try) -> None:
     before = frame.here.copy()
     exits = len(frame.exits)
     frame.protected += bool(i.handlers)
-    _run(frame, i.body)
+    frame.program.run(frame, i.body)
     frame.protected -= bool(i.handlers)
     after = frame.state
     met = join(before, after)
     if after is not None and i.orelse:
-        _run(frame, i.orelse)
+        frame.program.run(frame, i.orelse)
         after = frame.state
     for handler in i.handlers:
         assert met is not None
         frame.state = met.copy()
-        _run(frame, handler)
+        frame.program.run(frame, handler)
         after = join(after, frame.state)
     frame.state = after
     if i.final:
@@ -232,7 +226,7 @@ def _final(frame: Frame, i: ir.Try, met: State | None, exits: int) -> None:
     frame.state = join(alive, met)
     for state in frame.exits[exits:]:
         frame.state = join(frame.state, state)
-    _run(frame, i.final)
+    frame.program.run(frame, i.final)
     if alive is None:
         frame.state = None
 
@@ -256,5 +250,5 @@ def within(frame: Frame, i: ir.With) -> None:
     )
     frame.protected += expects
     with frame.gradients(off):
-        _run(frame, i.body)
+        frame.program.run(frame, i.body)
     frame.protected -= expects

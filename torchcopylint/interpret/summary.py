@@ -11,18 +11,18 @@ from torchcopylint.interpret.classes import fields_of
 from torchcopylint.interpret.effects.result import unknown_call
 from torchcopylint.interpret.entry import class_slots, enter
 from torchcopylint.interpret.inline import Carried
-from torchcopylint.interpret.state.access import decorated
 from torchcopylint.interpret.state.call_site import Handed
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.ir import Function
+from torchcopylint.ir.question import decorated
 from torchcopylint.models.effect import Shape
 
 
 def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
     """The value of a call to a function of this file, with all that it does to what it is given."""
     function = callee.code.function
-    if callee.receiver is not None and not decorated(function, "staticmethod"):
+    if callee.receiver is not None and not decorated(function.node, "staticmethod"):
         args = [(callee.receiver,), *args]
     for value in (*args, *keywords.values()):
         read(frame, value, node, ReadHow.PASSED, deep=False)
@@ -30,7 +30,7 @@ def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[st
     if body is None:
         frame.program.outer[frame.function.qualname] = frame.here
     inner = enter(frame.program, function)
-    if inner is None or inner.state is None or (function.generator and decorated(function, "contextmanager")):
+    if inner is None or inner.state is None or (function.generator and decorated(function.node, "contextmanager")):
         for value in (*args, *keywords.values()):
             fate(frame, value, Fate.PASSED)
         return unknown_call(frame, Shape(tuple(args), keywords), node)

@@ -228,7 +228,4 @@ TRANSFER: dict[type[ir.Instruction], Callable[[Frame, Any], None]] = {
 }
 
 
-flow.RUN.append(run)
-
-
 __all__ = ["run"]

@@ -139,8 +139,13 @@ def last_name(site: object) -> str:
 
 def decorators(site: object) -> list[str]:
     """The last names of the decorators of a function or class."""
-    decorated = site.decorators if isinstance(site, syntax.FunctionDef | syntax.ClassDef) else ()
-    return [last_name(decorator) for decorator in decorated]
+    given = site.decorators if isinstance(site, syntax.FunctionDef | syntax.ClassDef) else ()
+    return [last_name(decorator) for decorator in given]
+
+
+def decorated(site: object, name: str) -> bool:
+    """Whether a function or class has a decorator whose last name is this."""
+    return name in decorators(site)
 
 
 def annotation_text(site: Expression | None) -> str:

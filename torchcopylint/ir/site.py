@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Protocol
 
 _LONGEST = 60
@@ -35,7 +36,7 @@ class Site:
     @property
     def parts(self) -> Iterator[Site]:
         """The pieces of syntax that it consists of."""
-        for name in _own_fields(type(self)):
+        for name in _own_fields(type(self)):  # type: ignore[arg-type]  # a class has a hash of its own
             yield from _sites(getattr(self, name))
 
     @property
@@ -50,13 +51,9 @@ class Site:
         return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 4].rstrip()} ..."
 
 
+@cache
 def _own_fields(kind: type[Site]) -> tuple[str, ...]:
-    if kind not in _FIELDS:
-        _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.name not in ("origin", "written"))
-    return _FIELDS[kind]
-
-
-_FIELDS: dict[type[Site], tuple[str, ...]] = {}
+    return tuple(field.name for field in fields(kind) if field.name not in ("origin", "written"))
 
 
 def _sites(part: object) -> Iterator[Site]:

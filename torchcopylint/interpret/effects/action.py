@@ -25,6 +25,7 @@ from torchcopylint.domain.value import (
     join_values,
     refs_of,
 )
+from torchcopylint.interpret.effects.concern import Answer, concerned
 from torchcopylint.interpret.effects.container import copy_deep
 from torchcopylint.interpret.effects.container_slot import held_in
 from torchcopylint.interpret.effects.copying import note_copy
@@ -34,9 +35,7 @@ from torchcopylint.interpret.effects.history import keep
 from torchcopylint.interpret.effects.optimizer import hold_more, hold_parameters
 from torchcopylint.interpret.effects.overlap import note_computed
 from torchcopylint.interpret.effects.training import (
-    Answer,
     compare_arguments,
-    concerned,
     descend,
     detach,
     differentiate,
@@ -49,6 +48,7 @@ from torchcopylint.interpret.effects.training import (
     share_state,
     step,
 )
+from torchcopylint.interpret.state.access import everything, load_attr
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Converted, InSeveral, Lacking
 from torchcopylint.interpret.state.touch import fate, hands_of, write
@@ -76,8 +76,6 @@ def _appends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
 
 
 def _extends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    from torchcopylint.interpret.state.access import everything
-
     for ref in refs_of(concerned(effect, shape)):
         for held in refs_of(concerned(effect, shape, 1)):
             frame.log.places.homes.setdefault(base_of(held.hand), ref.hand)
@@ -124,8 +122,6 @@ def _tests_tensor(frame: Frame, effect: Effect, shape: Shape, node: object) -> A
 
 
 def _gets(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    from torchcopylint.interpret.state.access import load_attr
-
     attr = shape.const(1)
     return load_attr(frame, shape.value(0), attr, node, False) if isinstance(attr, str) else None
 

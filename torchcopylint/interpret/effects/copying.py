@@ -13,8 +13,9 @@ from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import CopyHow, TakeHow
 from torchcopylint.domain.value import NOTHING, Element, Ref, Value, refs_of
-from torchcopylint.interpret.state.frame import Frame, Round
+from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import CopyMade, DeepCopied, Joined, Taken
+from torchcopylint.interpret.state.round import Round
 from torchcopylint.interpret.state.touch import hands_of
 from torchcopylint.ir.question import arguments_of, receiver_of, value_of
 from torchcopylint.ir.site import Site

@@ -10,7 +10,7 @@ from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import NOTHING, Const, refs_of
-from torchcopylint.interpret.effects.training import Answer, concerned
+from torchcopylint.interpret.effects.concern import Answer, concerned
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.touch import hands_of, in_gradient

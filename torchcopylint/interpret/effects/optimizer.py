@@ -11,12 +11,12 @@ from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Fate, WriteKind
 from torchcopylint.domain.value import NOTHING, Ref, Value, join_values, refs_of
+from torchcopylint.interpret.effects.concern import Answer
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Relinked
 from torchcopylint.interpret.state.touch import fate, hands_of
 from torchcopylint.models.effect import HIGH, Effect, Shape
 
-Answer = Value | None
 _SGD = OfClass("SGD")
 
 

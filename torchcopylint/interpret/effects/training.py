@@ -10,7 +10,9 @@ from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Fate, WriteKind
 from torchcopylint.domain.value import NOTHING, Ref, Unknown, Value, refs_of
+from torchcopylint.interpret.effects.concern import Answer, concerned
 from torchcopylint.interpret.effects.departure import modules_leave
+from torchcopylint.interpret.effects.gradient import accumulate
 from torchcopylint.interpret.effects.optimizer import check_link, no_longer_new, owned_by, unlink
 from torchcopylint.interpret.effects.recurrent import note_recurrent
 from torchcopylint.interpret.state import autograd
@@ -22,21 +24,6 @@ from torchcopylint.interpret.state.touch import fate, touch, write
 from torchcopylint.ir.question import arguments_of, text_of
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.language import Gives
-
-Answer = Value | None
-
-
-def concerned(effect: Effect, shape: Shape, n: int = 0) -> Value:
-    """The n-th argument that an action concerns; empty where it is not given."""
-    index = effect.on[n] if n < len(effect.on) else 99
-    return shape.args[index] if index < len(shape.args) else NOTHING
-
-
-def accumulate(frame: Frame, sources: frozenset[int], node: object, anew: bool) -> None:
-    """`backward` adds to the gradients of all that it reaches; with `create_graph=True` it makes new ones."""
-    from torchcopylint.interpret.effects.gradient import accumulate as add
-
-    add(frame, sources, node, anew)
 
 
 def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:

@@ -17,8 +17,9 @@ from torchcopylint.domain.use import CopyHow, Fate
 from torchcopylint.interpret.events import phrases
 from torchcopylint.interpret.events.path import cell_of, place
 from torchcopylint.interpret.events.phrases import Said
-from torchcopylint.interpret.state.frame import Frame, Round
+from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
+from torchcopylint.interpret.state.round import Round
 from torchcopylint.ir.question import arguments_of, lines_of, operand_of, receiver_of, source_of, text_of, value_of
 from torchcopylint.ir.syntax import Attribute
 from torchcopylint.models.evidence import RUNS_PER_STEP, resets

@@ -29,11 +29,12 @@ from torchcopylint.domain.value import (
     join_values,
     refs_of,
 )
+from torchcopylint.interpret.classes import attribute_kind
 from torchcopylint.interpret.state.autograd import looked_at
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import read, read_view
 from torchcopylint.ir import Function
-from torchcopylint.ir.question import decorators
+from torchcopylint.ir.question import decorated
 from torchcopylint.models import evidence, is_property, property_kind
 from torchcopylint.models.layer import HOLDERS_OF_MODULES
 
@@ -94,12 +95,7 @@ def _own_method(frame: Frame, ref: Ref, attr: str, method: Function, called: boo
 
 def is_computed(method: Function) -> bool:
     """Whether reading the attribute calls the method."""
-    return any(decorated(method, name) for name in ("property", "cached_property"))
-
-
-def decorated(function: Function, name: str) -> bool:
-    """Whether a function has a decorator whose last name is this."""
-    return name in decorators(function.node)
+    return any(decorated(method.node, name) for name in ("property", "cached_property"))
 
 
 def _class_attr(frame: Frame, element: ClassOf, attr: str) -> Value:
@@ -170,7 +166,7 @@ def _child_kind(frame: Frame, cell: Cell, key: str) -> Known:
     if cell.kind is Kind.MODULE and cell.family in HOLDERS_OF_MODULES and key[0] == "[":
         return Known(Kind.MODULE, 3)
     if key[0] == ".":
-        stored = frame.program.attribute_kind(cell.cls, key[1:])
+        stored = attribute_kind(frame.program, cell.cls, key[1:])
         return stored if stored.kind is not Kind.UNKNOWN else Known(*evidence.kind_from_name(key[1:]))
     return UNKNOWN_KIND
 

@@ -13,25 +13,13 @@ from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.value import UNKNOWN, Element, KnownClass, Named, Ref, Value, refs_of
 from torchcopylint.interpret.state.log import Log
 from torchcopylint.interpret.state.program import Birth, Program
-from torchcopylint.ir import NO_BLOCK, Block, Function, Operand
+from torchcopylint.interpret.state.round import Round
+from torchcopylint.ir import Function, Operand
 from torchcopylint.models import ambient
 
 
 class Exhausted(Exception):
     """The function costs more than it may."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Round:
-    """A loop being run: what it goes over in the user's words, whether it iterates a loader, what it assigns."""
-
-    node: object
-    over: str
-    kind: str
-    assigned: frozenset[str]
-    loader: bool = False
-    few: bool = False
-    body: Block = NO_BLOCK
 
 
 @dataclass(slots=True)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from torchcopylint.domain.ground import UNKNOWN_KIND, Known
+from torchcopylint.domain.ground import Known
 from torchcopylint.domain.heap import Cell, State
 from torchcopylint.domain.identity import Id, base_of
-from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import SLOTS, Owner, Sharing
 from torchcopylint.domain.value import NOTHING, Callee, ClassOf, Code, KnownClass, Named, Value
-from torchcopylint.interpret.classes import stored_kinds
-from torchcopylint.ir import TOP, Function, enclosing, is_foreign, top_of
+from torchcopylint.ir import TOP, Block, Function, enclosing, is_foreign, top_of
 from torchcopylint.ir.question import text_of
 from torchcopylint.models import AMBIENT
 from torchcopylint.models.annotation import NOTHING_SAID, Annotation, read
-from torchcopylint.models.evidence import kind_from_uses
 
 if TYPE_CHECKING:
     from torchcopylint.interpret.state.call_site import Handed
@@ -105,6 +102,8 @@ class Birth(NamedTuple):
 class Program:
     """A file's functions, classes and top-level names, and the tables that every frame shares."""
 
+    run: Callable[[Frame, Block], None]
+    """What interprets a block of a function."""
     surroundings: Surroundings | None = None
     """The project around the file."""
     files: dict[str, Function | None] = field(default_factory=dict)
@@ -225,16 +224,6 @@ class Program:
         kind = self.kinds.get(function.owner)
         return kind if kind is not None and kind.cls.methods.get(function.name) is function else None
 
-    def attribute_uses(self, kind: KnownClass, attr: str) -> frozenset[str]:
-        """The attributes that the methods of a class and of its bases read off `self.attr`."""
-        found: set[str] = set()
-        for method in kind.cls.methods.values():
-            if method.parameters:
-                found |= method.uses.get(f"{method.parameters[0].name}.{attr}", frozenset())
-        for base in kind.bases:
-            found |= self.attribute_uses(base, attr)
-        return frozenset(found)
-
     def annotation(self, text: str, qualname: str) -> Annotation:
         """What an annotation in the function or class of that name says, by what names stand for in its file."""
         return read(text, lambda name: self._full(name, qualname)) if text else NOTHING_SAID
@@ -247,13 +236,3 @@ class Program:
         if value is None:
             return f"{AMBIENT.get(first, first)}{dot}{rest}"
         return next((f"{element.name}{dot}{rest}" for element in value if isinstance(element, Named)), "")
-
-    def attribute_kind(self, kind: object, attr: str) -> Known:
-        """What an attribute is, from what any method of the class stores in it."""
-        if not isinstance(kind, KnownClass):
-            return UNKNOWN_KIND
-        known = self.attribute_kinds.get(kind.cls.qualname)
-        if known is None:
-            known = self.attribute_kinds[kind.cls.qualname] = stored_kinds(self, kind)
-        found = known.get(attr, UNKNOWN_KIND)
-        return found if found.kind is not Kind.UNKNOWN else Known(*kind_from_uses(self.attribute_uses(kind, attr)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from torchcopylint.domain.event import Detour
 from torchcopylint.domain.ground import Ground
@@ -11,9 +10,7 @@ from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import CopyHow, Fate, TakeHow
-
-if TYPE_CHECKING:
-    from torchcopylint.interpret.state.frame import Round
+from torchcopylint.interpret.state.round import Round
 
 
 @dataclass(frozen=True, slots=True, eq=False)
