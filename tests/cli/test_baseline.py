@@ -85,7 +85,7 @@ def test_the_configuration_may_name_it(torchcopylint: Run, tmp_path: Path) -> No
     write(tmp_path / "src", a=LOST)
     configure(tmp_path, 'baseline = "known.json"')
     done = torchcopylint("src")
-    assert done.returncode == 2 and "known.json: no baseline can be read" in done.stderr
+    assert done.returncode == 2 and "known.json: the baseline cannot be read" in done.stderr
     record(torchcopylint, "src")
     assert torchcopylint("a.py", cwd=tmp_path / "src").returncode == 0
 
@@ -97,7 +97,7 @@ def test_a_baseline_that_is_wrong_is_told_before_a_report_begins(torchcopylint: 
     configure(tmp_path / "b", "baseline = 'known.json'")
     done = torchcopylint("--output-format", "json", ".")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "known.json: no baseline can be read" in done.stderr
+    assert "known.json: the baseline cannot be read" in done.stderr
 
 
 def test_a_file_that_is_no_baseline_is_told(torchcopylint: Run, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_links_in_it_are_not_followed(torchcopylint: Run, cloned: Path, mine: Pa
     done = torchcopylint("clean", cwd=cloned)
     assert (
         done.returncode == 2
-        and "contains files that torchcopylint did not write, which was left: .gitignore, " in done.stderr
+        and "contains files that torchcopylint did not write, which were left: .gitignore, " in done.stderr
     )
     assert [path.name for path in mine.iterdir()] == ["00.json"]
 
@@ -107,9 +107,7 @@ def test_a_project_may_name_no_place_elsewhere(torchcopylint: Run, cloned: Path,
     configure(cloned, f'cache-dir = "{place}"')
     done = torchcopylint("a.py", cwd=cloned)
     assert (done.returncode, done.stdout) == (2, "")
-    told = (
-        f"tool.torchcopylint.cache-dir: must be a directory below the one of this file, not {place!r}; --cache-dir and"
-    )
+    told = f"tool.torchcopylint.cache-dir: must be a directory below the one of this file, not {place!r}; use"
     assert told in done.stderr
 
 
@@ -143,7 +141,7 @@ def test_a_directory_with_other_things_in_it_is_left_alone(torchcopylint: Run, c
     done = torchcopylint("clean", cwd=cloned)
     assert (
         done.returncode == 2
-        and "src: contains files that torchcopylint did not write, which was left: b.py" in done.stderr
+        and "src: contains files that torchcopylint did not write, which were left: b.py" in done.stderr
     )
     assert os.listdir(cloned / "src") == ["b.py"]
 

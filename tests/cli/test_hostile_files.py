@@ -256,7 +256,7 @@ def test_a_fix_does_not_leave_the_tree_through_a_link(torchcopylint: Run, tmp_pa
     write(mine, own=STALE)
     (cloned / "link.py").symlink_to("../mine/own.py")
     (cloned / "folder").symlink_to("../mine")
-    for option, told in (("--fix", "not fixed"), ("--add-ignore", "no comment written")):
+    for option, told in (("--fix", "not fixed"), ("--add-ignore", "no comment was written")):
         done = torchcopylint(option, *FIX[1:][: option == "--fix"], path, cwd=cloned)
         assert done.returncode == 2
         assert (

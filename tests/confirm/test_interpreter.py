@@ -163,7 +163,7 @@ def test_only_confirm_may_be_in_the_users_own_configuration(
     file = own(home, 'select = ["TCL1"]\n')
     done = torchcopylint("--confirm", ".", cwd=clone, env=home)
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"{file}: select: only `confirm` may be in your own configuration" in done.stderr
+    assert f"{file}: select: only `confirm` is allowed in your user configuration" in done.stderr
     assert torchcopylint(".", cwd=clone, env=home).returncode == 1
 
 
