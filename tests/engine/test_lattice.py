@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from lattice import FIRST, LAST, LATTICES, Lattice, ids, joined, regions, replaced, settled, states, values
 
 from torchcopylint.domain import heap, value
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import (
     MOST_SOURCES,
@@ -288,6 +289,7 @@ _WORDS: dict[str, Any] = {
     **{name: getattr(heap, name) for name in ("NO", "MAYBE", "YES")},
     **{member.name: member for enum in (Ground, Layout, Dtype, Sure) for member in enum},
     **{name: Ref(100 + n, 100 + n) for n, name in enumerate("abc")},
+    "Family": Family,
     "Kind": Kind,
     "Origin": Origin,
     "a_class": value,

@@ -1,15 +1,16 @@
 """Identities: the numbers of objects and handles, and regions of storage.
 
 An even number identifies what a place in the program creates; the odd number above it, what the same place created in
-an older iteration of a loop. A region is a path: the object whose storage it is, or a name for it, and the parts that
-lead
-to where it lies.
+an older iteration of a loop. A region is a path: the object whose storage it is a part of, and the parts that lead to
+where it lies: an index as written, an attribute, `*` for a part that is not known, or `#key@n` for one of several views
+that were made together of n.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
+from math import inf
+from typing import TypeAlias, cast
 
 Id: TypeAlias = int
 Region: TypeAlias = tuple[int | str, ...]
@@ -30,21 +31,20 @@ def older(number: Id) -> Id:
     return number | 1
 
 
-def root_of(region: Region) -> Id | None:
-    """The object whose storage a region is a part of; None where the storage has a name instead."""
-    root = region[0]
-    return root if isinstance(root, int) else None
+def root_of(region: Region) -> Id:
+    """The object whose storage a region is a part of."""
+    return cast(Id, region[0])
 
 
 def roots_of(regions: Iterable[Region]) -> Iterator[Id]:
-    """The objects whose storage the regions are parts of, as far as these are objects."""
-    return (root for region in regions if isinstance(root := region[0], int))
+    """The objects whose storage the regions are parts of."""
+    return map(root_of, regions)
 
 
 def rooted_in(region: Region, roots: Mapping[Id, Id]) -> Region:
     """The same part of the storage of another object, where the region's own is one of these."""
-    root = region[0]
-    return (roots.get(root, root), *region[1:]) if isinstance(root, int) else region
+    root = root_of(region)
+    return (roots.get(root, root), *region[1:])
 
 
 def overlap(a: Region, b: Region) -> bool:
@@ -63,21 +63,21 @@ def contains(a: Region, b: Region) -> bool:
 
 def _apart(left: int | str, right: int | str) -> bool:
     if isinstance(left, int) or isinstance(right, int):
-        return isinstance(left, int) and isinstance(right, int)
+        return True
     if left[0] == "." or right[0] == ".":
         return left[0] == right[0]
     if left[0] == "#" or right[0] == "#":
         return left[0] == right[0] and left.partition("@")[2] == right.partition("@")[2]
     if left == "*" or right == "*":
         return False
-    return "'" in left or _indices_apart(left[1:-1].split(","), right[1:-1].split(","))
+    return "'" in left + right or _indices_apart(left[1:-1].split(","), right[1:-1].split(","))
 
 
 def _indices_apart(left: list[str], right: list[str]) -> bool:
     if left[0] == right[0] == "..." and len(left) == len(right):
         left, right = left[1:], right[1:]
     for a, b in zip(left, right, strict=False):
-        if "..." in (a, b) or "None" in (a, b):
+        if "..." in (a, b):
             return False
         if a != b and _cuts_apart(a, b):
             return True
@@ -96,7 +96,7 @@ def _bounds(text: str) -> tuple[float, float]:
     parts = text.split(":")
     if any(p.startswith("-") or (p and not p.isdigit()) for p in parts):
         same = len(parts) == 1 and parts[0][1:].isdigit()
-        return (-int(parts[0][1:]) - 0.5, -int(parts[0][1:])) if same else (float("-inf"), float("inf"))
+        return (-int(parts[0][1:]) - 0.5, -int(parts[0][1:])) if same else (-inf, inf)
     if len(parts) == 1:
         return int(parts[0]), int(parts[0]) + 1
-    return int(parts[0] or 0), float(int(parts[1])) if parts[1] else float("inf")
+    return int(parts[0] or 0), float(int(parts[1])) if parts[1] else inf

@@ -111,8 +111,8 @@ def lone(frame: Frame, ref: Ref) -> bool:
         return False
     for region in cell.regions:
         root = root_of(region)
-        owner = frame.here.heap.get(root) if root is not None else None
-        if root is None or owner is None or len(region) > 1:
+        owner = frame.here.heap.get(root)
+        if owner is None or len(region) > 1:
             return False
         if root != ref.obj and not _made_here(frame, root, owner):
             return False

@@ -309,7 +309,7 @@ def place_of(frame: Frame, index: Value) -> str:
 def _literal_index(part: Value) -> str:
     element = part[0] if len(part) == 1 else None
     if isinstance(element, Const):
-        return "..." if element.value is ... else str(element.value) if isinstance(element.value, int) else ""
+        return "..." if element.value is ... else str(element.value) if type(element.value) is int else ""
     return element.text if isinstance(element, Cut) and "?" not in element.text else ""
 
 

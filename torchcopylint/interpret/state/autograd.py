@@ -210,8 +210,8 @@ def _freeze_owner(frame: Frame, cell: Cell, certain: bool) -> None:
         return
     for region in cell.regions:
         root = root_of(region)
-        owner = frame.here.heap.get(root) if root is not None else None
-        if root is not None and owner is not None and owner.kind is Kind.MODULE:
+        owner = frame.here.heap.get(root)
+        if owner is not None and owner.kind is Kind.MODULE:
             whole = certain and region[1:] == ("*",)
             flags = {Layout.FROZEN} if whole else {Layout.FROZEN, Layout.PARTLY_FROZEN}
             frame.update(root, layout=owner.layout | flags)
