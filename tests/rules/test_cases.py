@@ -1,5 +1,7 @@
 """The examples under cases/: each block is reported exactly on its marked lines; what is known to fail still fails.
 
+Under a heading that ends with "at --confidence low" also what is too unsure to be shown by default is reported.
+
 Those under cases/quiet/ are programs that are right: no rule may report anything in them, not even those that are off.
 """
 
@@ -12,10 +14,13 @@ from blocks import Block, blocks, code_of, expected, reported
 from workspace import TESTS
 
 from torchcopylint import cards
+from torchcopylint.domain.finding import Confidence
 
 CASES = TESTS / "cases"
 EVERY = tuple(rule.code for rule in cards.rules() if not rule.code.startswith("TCL9"))
 KNOWN = ("Known miss", "Known false alarm")
+LOW = "at --confidence low"
+"""What headings end with under which all findings are shown; by default nothing is reported there."""
 
 _ALL = [(path, block) for path in sorted(CASES.glob("*.md")) for block in blocks(path) if block.language == "python"]
 
@@ -23,6 +28,11 @@ _ALL = [(path, block) for path in sorted(CASES.glob("*.md")) for block in blocks
 def known(block: Block) -> bool:
     """Whether the block stands under a heading of what the program is known to get wrong."""
     return any(heading.startswith(KNOWN) for heading in block.headings)
+
+
+def least(block: Block) -> Confidence | None:
+    """The least confidence of the findings that are shown of a block, where that is not for the cards to say."""
+    return Confidence.LOW if any(heading.endswith(LOW) for heading in block.headings) else None
 
 
 def cases(every: list[tuple[Path, Block]], wrong: bool) -> pytest.MarkDecorator:
@@ -37,7 +47,13 @@ def cases(every: list[tuple[Path, Block]], wrong: bool) -> pytest.MarkDecorator:
 
 @cases(_ALL, wrong=False)
 def test_case(path: Path, block: Block) -> None:
-    assert reported(path, block.text, code_of(path.stem)) == expected(block.text), f"{path}:{block.line}"
+    code, low = code_of(path.stem), least(block)
+    assert reported(path, block.text, code, confidence=low) == expected(block.text), f"{path}:{block.line}"
+    assert low is None or reported(path, block.text, code) == [], f"{path}:{block.line}: this is shown by default"
+
+
+def test_some_cases_show_what_is_not_shown_by_default() -> None:
+    assert sum(least(block) is not None and bool(expected(block.text)) for _, block in _ALL) >= 20
 
 
 @cases(_ALL, wrong=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from torchcopylint import cards
 from torchcopylint.config import Settings
-from torchcopylint.domain.finding import Finding
+from torchcopylint.domain.finding import Confidence, Finding
 from torchcopylint.files.source import Source
 from torchcopylint.fix import Fixed, fix
 from torchcopylint.run import lint
@@ -54,9 +54,12 @@ def expected(text: str) -> Places:
     return sorted((number, code) for number, match in marked if match for code in re.split(", *", match[1]))
 
 
-def reported(path: Path, text: str, *codes: str) -> Places:
-    """What is reported in a block of Python, as (line, code), with these rules on even if they are off by default."""
-    outcome = lint(Source(str(path), text), Settings(extend_select=codes))
+def reported(path: Path, text: str, *codes: str, confidence: Confidence | None = None) -> Places:
+    """What is reported in a block of Python, as (line, code), with these rules on even if they are off by default.
+
+    confidence: the least that is shown, in place of what the rules' cards say.
+    """
+    outcome = lint(Source(str(path), text), Settings(extend_select=codes, confidence=confidence))
     assert not outcome.failure, outcome.failure
     return sorted((finding.span.line, finding.code) for finding in outcome.findings)
 
