@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from torchcopylint.domain.family import Family
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import (
     MAYBE,
@@ -123,7 +124,7 @@ class Maker:
             "of": lambda: frozenset(self.some(self.id, 2)),
             "slots": self.slots,
             "rest": self.value,
-            "family": lambda: self.chance.choice(("", "parameter", "blank")),
+            "family": lambda: self.chance.choice((None, Family.PARAMETER, Family.BLANK)),
             "cls": lambda: self.chance.choice((None, *_CODES)),
         }
         assert set(said) == set(Cell._fields)

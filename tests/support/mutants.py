@@ -52,8 +52,8 @@ class Mutant:
         """The lines that are changed, and what they become, each on one line."""
         before, after = self.file.module.code.splitlines(), self.text.splitlines()
         start = next((n for n, (one, two) in enumerate(zip(before, after, strict=False)) if one != two), 0)
-        back = zip(reversed(before[start:]), reversed(after[start:]), strict=False)
-        end = next((n for n, (one, two) in enumerate(back) if one != two), 0)
+        back = [*zip(reversed(before[start:]), reversed(after[start:]), strict=False)]
+        end = next((n for n, (one, two) in enumerate(back) if one != two), len(back))
         return _flat(before[start : len(before) - end]), _flat(after[start : len(after) - end])
 
     def __str__(self) -> str:
