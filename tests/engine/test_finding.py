@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from torchcopylint.domain.finding import Finding, InCell, Note, Span, Verdict
+from torchcopylint.domain.finding import Finding, InCell, Note, Ruling, Span, Verdict
 
 WHERE = Span(12, 1, 12, 9)
 FOUND = Finding(
@@ -26,12 +26,6 @@ def test_a_finding_in_a_notebook_is_shown_in_its_cell() -> None:
     assert shown == replace(FOUND, path="a.ipynb:cell 3", span=inside, **told)
 
 
-@pytest.mark.parametrize(
-    ("verdict", "said"),
-    [
-        (Verdict("confirmed", "the write shows"), "confirmed: the write shows"),
-        (Verdict("refuted", "nothing shows", pattern=True), "refuted (pattern): nothing shows"),
-    ],
-)
-def test_a_verdict_in_words(verdict: Verdict, said: str) -> None:
-    assert str(verdict) == said
+@pytest.mark.parametrize("outcome", Ruling, ids=str)
+def test_a_verdict_in_words(outcome: Ruling) -> None:
+    assert str(Verdict(outcome, "the write shows")) == f"{outcome.value}: the write shows"
