@@ -1,1 +1,1 @@
-"""Findings are put to torch: what of the code matters is cut out, filled in with stand-ins, and run in a sandbox."""
+"""Tests findings with torch: relevant code is extracted, completed with stand-ins, and run in a sandbox."""

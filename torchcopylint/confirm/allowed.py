@@ -44,7 +44,7 @@ _LEAVES = frozenset(
     "setflags record_stream pin_memory register_hook register_forward_hook register_post_accumulate_grad_hook "
     "module_load volatile reinforce storage_type byteswap apply_ map_ map2_ set_ apply".split()
 )
-"""Methods that open files, make memory others see, compile, or hand out what is no tensor."""
+"""Methods that open files, make memory others see, compile, or hand out what is not a tensor."""
 
 _LAYERS = STATELESS | frozenset(
     "Linear Bilinear LazyLinear Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d BatchNorm1d "

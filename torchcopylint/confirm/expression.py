@@ -112,7 +112,7 @@ class Speller(Remedy):
         return variable
 
     def item(self, code: Code, loop: Loop) -> str:
-        """What a loop binds in each round."""
+        """What a loop binds in each iteration."""
         return self._target(code, loop.item)
 
     def _target(self, code: Code, name: Operand) -> str:

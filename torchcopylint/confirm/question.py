@@ -1,4 +1,4 @@
-"""A finding's trial → the question that is put to torch, looked at once more before anything of it is run."""
+"""A finding's trial → the question that is tested with torch, looked at once more before anything of it is run."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def _reading(instruction: Instruction, name: Operand, value: Operand) -> Instruc
 
 
 def _put(block: Block, old: Instruction, new: Block) -> Block:
-    """The block with some instructions in the place of one, however deep that lies."""
+    """The block with some instructions instead of one, however deep that lies."""
     found: list[Instruction] = []
     for instruction in block:
         if instruction is old:

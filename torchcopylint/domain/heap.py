@@ -233,9 +233,9 @@ def _join_marks(a: State, b: State) -> dict[Id, frozenset[int]]:
 
 
 def age(state: State, born: set[Id], before: State) -> State:
-    """The state as the next round of a loop sees it: what this round made is now an older one of its kind.
+    """The state as the next iteration of a loop sees it: what this iteration made is now an older one of its kind.
 
-    before: the state the round began with; what is still as it was there mentions nothing that the round made.
+    before: the state the iteration began with; what is still as it was there mentions nothing that the iteration made.
     """
     old = {i: older(i) for i in born if not is_older(i)}
     if not old:

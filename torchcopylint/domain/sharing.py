@@ -29,7 +29,7 @@ class Sharing(Fact):
 
     VIEW = auto()
     ROW = auto()
-    """A view that a loop takes, one for each round."""
+    """A view that a loop takes, one for each iteration."""
     PART = auto()
     """One of several views that were made together."""
     PARTS = auto()

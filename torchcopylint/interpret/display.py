@@ -103,7 +103,7 @@ def add_round(frame: Frame, i: ir.Append) -> None:
 
 
 def _note_repeated(frame: Frame, value: Value, i: ir.Append) -> None:
-    """`[layer for _ in range(n)]`: the element is older than the comprehension and does not depend on its round."""
+    """`[layer for _ in range(n)]`: the element is older than the comprehension and does not depend on its iteration."""
     current = frame.rounds[-1] if frame.rounds else None
     if current is None or current.kind != "comprehension" or i.key is not None or current.over[:5] != "range":
         return

@@ -49,7 +49,7 @@ def branch(frame: Frame, i: ir.If) -> None:
 
 
 def _varies(frame: Frame, i: ir.If) -> bool:
-    """Whether the test can come out differently from round to round."""
+    """Whether the test can come out differently from iteration to iteration."""
     if not frame.rounds:
         return i.first
     assigned = frame.rounds[-1].assigned

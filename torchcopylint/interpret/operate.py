@@ -92,7 +92,7 @@ def squared(frame: Frame, value: Value, node: object) -> None:
 
 
 def _note_growth(frame: Frame, value: Value, operands: tuple[Value, ...], node: object) -> None:
-    """`total = total + loss`: what this place made in an earlier round goes into what it makes now."""
+    """`total = total + loss`: what this place made in an earlier iteration goes into what it makes now."""
     made = {base_of(r.obj) for r in refs_of(value)}
     for n, operand in enumerate(operands):
         if any(is_older(r.obj) and base_of(r.obj) in made for r in refs_of(operand)):
@@ -238,7 +238,7 @@ def _augment_in_place(frame: Frame, i: ir.Augment, target: Value, value: Value) 
 
 
 def _older(frame: Frame, ref: Ref) -> bool:
-    """Whether an object is from before this round of the innermost loop."""
+    """Whether an object is from before this iteration of the innermost loop."""
     birth = frame.program.births.get(base_of(ref.obj))
     rounds = tuple(r.node for r in frame.rounds)
     if birth is None or not rounds:

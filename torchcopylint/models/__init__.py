@@ -145,7 +145,7 @@ AMBIENT = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "np":
 
 
 def ambient(name: str) -> str:
-    """The full name of what a file uses without importing it by name: a built-in, or torch by way of a `*`."""
+    """The full name of what a file uses without importing it by name: a built-in, or torch through a `*`."""
     return AMBIENT.get(name, f"builtins.{name}")
 
 

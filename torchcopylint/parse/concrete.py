@@ -1,4 +1,4 @@
-"""Source → tree by way of libcst's; and, for a file with something to report, pieces of syntax → places."""
+"""Source → tree through libcst's; and, for a file with something to report, pieces of syntax → places."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def parse(source: Source) -> syntax.Module:
 
 
 def parse_part(text: str, statement: bool) -> syntax.Expression | syntax.Body | None:
-    """A piece of source text: an expression, or statements; None of what is no Python."""
+    """A piece of source text: an expression, or statements; None of what is not Python."""
     if too_deep(text):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Syntax newer than the Python at hand → Python's own tree and tokens all the same, by way of what libcst reads.
+"""Syntax newer than the running Python → Python's own tree and tokens all the same, through what libcst reads.
 
 A program that runs on Python 3.11 is asked about files written for 3.14. libcst reads them; Python's parser, whose tree
 says where functions and statements are, does not, and its tokenizer takes the quotes within quotes for ends of strings.
@@ -25,7 +25,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A text as the Python at hand reads it, character for character in its place, and Python's own tree of it.
+    """A text as the running Python reads it, character for character in its place, and Python's own tree of it.
 
     The tree has the places of the text that was given, also where that has wider characters.
     """
@@ -36,7 +36,7 @@ class Readable:
 
 @lru_cache(_KEPT)
 def readable(text: str) -> Readable | Complaint:
-    """A text as the Python at hand reads it, or Python's complaint where libcst reads it neither; raises TooDeep."""
+    """A text as the running Python reads it, or Python's complaint where libcst reads it neither; raises TooDeep."""
     tree = tree_of(text)
     if not isinstance(tree, Complaint):
         return Readable(text, tree)

@@ -150,7 +150,7 @@ def _alias(page: _Page, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def _handler(page: _Page, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Exceptions without brackets: with another operator in the place of the commas."""
+    """Exceptions without brackets: with another operator instead of the commas."""
     caught = getattr(node, "type", None)
     if isinstance(caught, cst.Tuple) and not caught.lpar:
         for element in caught.elements:

@@ -1,4 +1,4 @@
-"""Source → the same tree by way of Python's own, at a fraction of what libcst's costs: for a first look at a file."""
+"""Source → the same tree through Python's own, at a fraction of what libcst's costs: for a first look at a file."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def stepped_by(optimizer: optim.Optimizer) -> set[int]:
 
 
 def alike(paths: list[str], moments: list[Moment]) -> str:
-    """What is made anew in every round is the same each time."""
+    """What is created anew in every iteration is the same each time."""
     seen: list[list[torch.Tensor]] = []
     for moment in moments:
         for path, value in things_of(moment):

@@ -73,7 +73,7 @@ class Program:
         return names | {name: getattr(self, name) for name in own}
 
     def rounds(self, what: Iterable[object] | int = 2) -> Iterator[object]:
-        """The first rounds of a loop."""
+        """The first iterations of a loop."""
         most = self.filler.choice.rounds
         if isinstance(what, int):
             return iter(range(most))
@@ -179,7 +179,7 @@ class Program:
         return optimizer
 
     def relinked(self, optimizer: Any, module: Any) -> Any:
-        """The optimizer, made anew for the module's parameters."""
+        """The optimizer, created anew for the module's parameters."""
         return torch.optim.SGD([*module.parameters()], lr=0.1)
 
     def give_gradients(self, optimizer: Any) -> Any:

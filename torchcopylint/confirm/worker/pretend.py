@@ -103,7 +103,7 @@ class Own(nn.Module):
 
 
 class Plain:
-    """An object of the program's own that is no module."""
+    """An object of the program's own that is not a module."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or Own.filler is None:

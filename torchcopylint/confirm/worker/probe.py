@@ -212,7 +212,7 @@ def _lost(facts: Facts, run: Run) -> str:
 
 
 def _kept(facts: Facts, run: Run) -> str:
-    """What is kept holds more of the graph after each round."""
+    """What is kept holds more of the graph after each iteration."""
     sizes = []
     for moment in run.tagged("kept"):
         held = [s for p, s in moment.names.items() if any(under(p, n) for n in facts["paths"]) and s.attached]
@@ -258,7 +258,7 @@ def _spoilt(facts: Facts, run: Run) -> str:
 
 
 def _grown(facts: Facts, run: Run) -> str:
-    """What is put together anew in each round grows, and is copied as a whole each time."""
+    """What is put together anew in each iteration grows, and is copied as a whole each time."""
     sizes = [
         next((s.value.nbytes for p, s in moment.names.items() if any(under(p, n) for n in facts["paths"])), 0)
         for moment in run.tagged("kept")

@@ -127,7 +127,7 @@ class RoundTrip(Copy):
 
 @dataclass(frozen=True, slots=True)
 class Grown(Event):
-    """Something is put together again in every round of a loop from itself and more; `read`: and read there."""
+    """Something is put together again in every iteration of a loop from itself and more; `read`: and read there."""
 
     loop: str = ""
     call: str = ""

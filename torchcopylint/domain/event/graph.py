@@ -35,7 +35,7 @@ class AverageKept(GraphKept):
 
 @dataclass(frozen=True, slots=True)
 class StateCarried(GraphKept):
-    """Carried into the next round of a recurrent network."""
+    """Carried into the next iteration of a recurrent network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class TargetAttached(GraphKept):
 
 @dataclass(frozen=True, slots=True)
 class NotLeaf(Event):
-    """`requires_grad_()` on what hangs on the graph already: a clone or another result of `source`.
+    """`requires_grad_()` on what is attached to the graph already: a clone or another result of `source`.
 
     used: what then asks for a leaf; remedy: what the source becomes in a leaf of its own.
     """

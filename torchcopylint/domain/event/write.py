@@ -52,7 +52,7 @@ class SharedWrite(Event):
     name that is read; named: it has a name; fills: the storage was made blank; grad_off: gradients are off; parameter:
     it belongs to a module's weights or gradients;
     spared: every call in the file hands over something made for it; called: there is one; watched: one hands over what
-    others look at; result: what the function gives; inside: the argument is no tensor but holds the one that is
+    others look at; result: what the function gives; inside: the argument is not a tensor but holds the one that is
     written, which source then names; again: the function has written it before; state: methods of the class set the
     attribute anew; default: whose default is written.
     """

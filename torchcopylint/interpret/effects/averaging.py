@@ -66,7 +66,7 @@ def _averaged(node: object) -> Expression | None:
 
 
 def _is(node: Expression | None, target: Expression | None) -> bool:
-    """Whether a node is written as the target is; most are told apart without making text of them."""
+    """Whether a node is written as the target is; most are distinguished without making text of them."""
     if isinstance(node, Name) and isinstance(target, Name):
         return node.name == target.name
     if isinstance(node, Attribute) and isinstance(target, Attribute):

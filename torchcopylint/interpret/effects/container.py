@@ -177,7 +177,7 @@ def _shallow_of(frame: Frame, effect: Effect, ref: Ref, cell: Cell, node: object
 
 
 def hold(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
-    """Something that keeps what it is given: a ModuleList, a loader, a data set."""
+    """Something that keeps what it is given: a ModuleList, a loader, a dataset."""
     rest: Value = NOTHING
     regions: set[Region] = set()
     for value in [*made_from(effect, shape), *shape.keywords.values()]:

@@ -179,7 +179,7 @@ def _apart(frame: Frame, written: frozenset[Region], source: frozenset[Region]) 
 
 
 def note_growth(frame: Frame, shape: Shape, node: object, value: Value) -> None:
-    """What this place put together in an earlier round goes into what it puts together now."""
+    """What this place put together in an earlier iteration goes into what it puts together now."""
     made = {base_of(r.obj) for r in refs_of(value)}
     inner = next((r for r in reversed(frame.rounds) if isinstance(r, Round)), None)
     if inner is None or inner.few or inner.kind == "comprehension":

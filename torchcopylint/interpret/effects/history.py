@@ -1,4 +1,4 @@
-"""Values put where they may outlive a round of a loop."""
+"""Values put where they may outlive an iteration of a loop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torchcopylint.interpret.state.log import Kept
 
 
 def keep(frame: Frame, container: Value, value: Value, node: object, total: str | None = None) -> None:
-    """A tensor is put into something that may outlive this round of the loop; total: added to what goes by that."""
+    """A tensor is put into something that may outlive this iteration of the loop; total: added to what goes by that."""
     objects: set[Id] = set()
     sources: set[Id] = set()
     attached = NO

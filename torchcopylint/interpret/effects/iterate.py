@@ -1,4 +1,4 @@
-"""What a loop binds in one round, and what unpacking binds."""
+"""What a loop binds in one iteration, and what unpacking binds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from torchcopylint.models.layer import HOLDERS_OF_MODULES
 
 
 def elements(frame: Frame, value: Value, node: object, tag: str) -> Value:
-    """What a loop over the value binds in one round."""
+    """What a loop over the value binds in one iteration."""
     found: Value = NOTHING
     for i, element in frame.each(value):
         found = join_values(found, _elements_of(frame, element, node, f"{tag}{i}"))

@@ -109,7 +109,7 @@ def owned_by(frame: Frame, optimizers: Value) -> set[int | str]:
 
 
 def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> None:
-    """An optimizer that steps a module which was copied or made anew, where what was descended through is the new."""
+    """A step of an optimizer for an old module, where backward went through a copied or newly created one."""
     for source in frame.last_backward:
         found = frame.here.heap.get(source)
         made = found.made if found is not None and found.kind is Kind.MODULE else Origin.UNKNOWN

@@ -1,4 +1,4 @@
-"""States that a loop carries from round to round, seen where backward goes through them again."""
+"""States that a loop carries from iteration to iteration, seen where backward goes through them again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CUTS = frozenset({"detach", "detach_", "data", "no_grad"})
 
 
 def note_recurrent(frame: Frame, sources: frozenset[Id], node: object) -> None:
-    """`backward`, called in every round, reaches what an earlier round made of the same state: its graph is used up."""
+    """`backward` in every iteration reaches what an earlier iteration made of the same state: its graph is freed."""
     if not frame.rounds or frame.guards or frame.protected or frame.grad_off:
         return
     rounds = tuple(r.node for r in frame.rounds)

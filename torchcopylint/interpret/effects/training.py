@@ -27,7 +27,7 @@ from torchcopylint.models.language import Gives
 
 
 def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    """`backward`: what it is called on hangs on the graph, and so does all that led there."""
+    """`backward`: what it is called on is attached to the graph, and so does all that led there."""
     given = [concerned(effect, shape, n) for n in range(len(effect.on))]
     sources, _ = sources_of(frame, given)
     for value in given:
@@ -66,7 +66,7 @@ def differentiate(frame: Frame, effect: Effect, shape: Shape, node: object) -> A
 
 
 def retain(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
-    """`retain_grad()`, or a hook: the gradient of what is no leaf is wanted, and got."""
+    """`retain_grad()`, or a hook: the gradient of what is not a leaf is wanted, and got."""
     frame.log.graph.differentiated |= {base_of(r.obj) for r in refs_of(concerned(effect, shape))}
     return None
 

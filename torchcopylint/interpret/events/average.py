@@ -51,7 +51,7 @@ def _certainty(frame: Frame, average: Averaged) -> int:
 
 
 def _outlives(frame: Frame, average: Averaged) -> bool:
-    """Whether the average, attached, is there in the next round of a loop, or call of a method, with a backward."""
+    """Whether the average, attached, is there in the next iteration of a loop, or call of a method, with a backward."""
     backward = list(frame.log.graph.backward_rounds.values())
     if not average.rounds:
         return any(not rounds for rounds in backward) and _own(frame, average) and _lasts(frame, average)

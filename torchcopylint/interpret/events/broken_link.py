@@ -113,7 +113,7 @@ def _hangs(cell: Cell) -> bool:
 
 
 def _descended(frame: Frame, obj: int, cell: Cell) -> bool:
-    """Backward went through this very tensor, so it hangs on the graph."""
+    """Backward went through this very tensor, so it is attached to the graph."""
     return obj in frame.log.graph.backwarded and cell.kind is Kind.TENSOR and bool(cell.sources) and cell.leaf == NO
 
 

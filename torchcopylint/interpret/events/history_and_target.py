@@ -22,7 +22,7 @@ from torchcopylint.models.evidence import TARGET_WORDS
 
 
 def histories(frame: Frame) -> Iterator[HistoryKept]:
-    """A HistoryKept for each attached value that a growing thing keeps across rounds that call backward."""
+    """A HistoryKept for each attached value that a growing thing keeps across iterations that call backward."""
     averaged = {id(average.expression) for average in frame.log.graph.averages.values()}
     for kept in frame.log.graph.kept.values():
         if id(kept.node) in averaged:
@@ -49,7 +49,7 @@ def histories(frame: Frame) -> Iterator[HistoryKept]:
 
 
 def _for_backward(frame: Frame, kept: Kept) -> bool:
-    """Whether what is kept is taken out again elsewhere than in its round, and backward called through it."""
+    """Whether what is kept is taken out again elsewhere than in its iteration, and backward called through it."""
     return bool(kept.rounds) and any(
         kept.objects & descent.through and kept.rounds[-1] not in descent.rounds
         for descent in frame.log.graph.descents.values()
@@ -107,7 +107,7 @@ def _detached(kept: Kept) -> str:
 
 def _certainty(frame: Frame, kept: Kept) -> int:
     """3 where backward was called through the value, or the value comes from where it was; else nothing ties them: 1
-    where it hangs on a graph all the same, 0 where that is not known either."""
+    where it is attached to a graph all the same, 0 where that is not known either."""
     if kept.objects & frame.log.graph.roots or kept.sources & frame.log.graph.roots:
         return 3
     through = bool(kept.objects & frame.log.graph.backwarded)

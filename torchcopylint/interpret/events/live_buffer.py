@@ -74,7 +74,7 @@ def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
 
 
 def _looked_at(frame: Frame, write: Write, number: int) -> bool:
-    """Whether what was written is looked at under its own name afterwards, perhaps in the next round."""
+    """Whether what was written is looked at under its own name afterwards, perhaps in the next iteration."""
     for hand in (base_of(write.hand), older(write.hand)):
         for read in frame.log.memory.reads.get((hand, number), {}).values():
             if read.how not in QUIET and not read.within and read.node is not write.node:
@@ -83,7 +83,7 @@ def _looked_at(frame: Frame, write: Write, number: int) -> bool:
 
 
 def _one_of_many(frame: Frame, held: Held) -> bool:
-    """Whether what is held came up in going over something: the next round has another."""
+    """Whether what is held came up in going over something: the next iteration has another."""
     roots = [*roots_of(held.cell.regions)]
     return any(frame.program.handles.of(root).how is Sharing.ELEMENT for root in roots)
 

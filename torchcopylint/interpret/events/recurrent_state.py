@@ -1,4 +1,4 @@
-"""States carried into the next round with the graph of the last one."""
+"""States carried into the next iteration with the graph of the last one."""
 
 from __future__ import annotations
 

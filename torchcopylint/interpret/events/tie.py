@@ -35,7 +35,7 @@ def ties(frame: Frame) -> Iterator[TiedStorage]:
 
 
 def _parts(frame: Frame, link: Handle, hand: int, write: Write) -> bool:
-    """Whether a parameter and what it was made of are told apart: one is written, the other read."""
+    """Whether a parameter and what it was made of are distinguished: one is written, the other read."""
     handles = frame.program.handles
     base = base_of(link.parent) if link.parent is not None else 0
     reads, writes = handles.ancestors(hand), handles.ancestors(write.hand)

@@ -195,7 +195,7 @@ def load_item(frame: Frame, value: Value, index: Value, node: object, aug: bool 
 
 
 def _by_name(index: Value) -> bool:
-    """`x["key"]`: whatever it is, it is no tensor."""
+    """`x["key"]`: whatever it is, it is not a tensor."""
     return len(index) == 1 and isinstance(index[0], Const) and isinstance(index[0].value, str)
 
 

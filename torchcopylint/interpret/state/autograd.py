@@ -1,4 +1,4 @@
-"""The autograd graph: what hangs on it and how surely, what a write hangs on it, what is a leaf."""
+"""The autograd graph: what depends on it and how surely, what a write depends on it, what is a leaf."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PLAIN = (Kind.TENSOR, Kind.NDARRAY, Kind.UNKNOWN)
 
 
 def sources_of(frame: Frame, values: Iterable[Value], deep: bool = True) -> tuple[frozenset[Id], int]:
-    """(what the values were computed from and are, how surely one of them hangs on the graph)."""
+    """(what the values were computed from and are, how surely one of them is attached to the graph)."""
     found: set[Id] = set()
     surest = NO
     for value in values:
@@ -75,7 +75,7 @@ def computed(frame: Frame, values: list[Value]) -> Standing:
 
 
 def regrade(frame: Frame, value: Value, inner: Cell, attached: int, sources: frozenset[Id]) -> None:
-    """A function that was called set how its argument hangs on the graph, or wrote into it what hangs there."""
+    """A function that was called set how its argument is attached to the graph, or wrote into it what hangs there."""
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
         written = inner.attached == MAYBE or inner.leaf == NO
@@ -89,7 +89,7 @@ def regrade(frame: Frame, value: Value, inner: Cell, attached: int, sources: fro
 
 
 def reached(frame: Frame, cell: Cell, sources: list[Value]) -> int:
-    """How surely what another function made of these sources hangs on the graph."""
+    """How surely what another function made of these sources is attached to the graph."""
     known = {sources_of(frame, [value])[1] for value in sources if refs_of(value)}
     if cell.attached != MAYBE or not known:
         return cell.attached

@@ -41,11 +41,11 @@ class Frame:
     born: list[set[Id]] = field(default_factory=list)
     """For each of them, what its current round made."""
     lasting: list[int] = field(default_factory=list)
-    """For each of them, how many guards hold to the end of its round."""
+    """For each of them, how many guards hold to the end of its iteration."""
     breaks: list[list[State]] = field(default_factory=list)
     """For each of them, the states that leave it."""
     continues: list[list[State]] = field(default_factory=list)
-    """For each of them, the states that go on with the next round."""
+    """For each of them, the states that go on with the next iteration."""
     exits: list[State] = field(default_factory=list)
     """The states in which the function is left early."""
     returned: Value = ()

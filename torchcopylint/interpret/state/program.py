@@ -65,7 +65,7 @@ class Handles:
                 self.ways.setdefault(how, []).append(handle)
 
     def of(self, hand: Id) -> Handle:
-        """The handle, an older round's as well as this one's."""
+        """The handle, an older iteration's as well as this one's."""
         return self.known[base_of(hand)]
 
     def name(self, hand: Id, name: str, node: object) -> bool:

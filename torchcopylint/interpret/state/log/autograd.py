@@ -1,4 +1,4 @@
-"""What was noticed of the graph: what hangs on it, what it keeps, where backward goes."""
+"""What was noticed of the graph: what depends on it, what it keeps, where backward goes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torchcopylint.interpret.state.log.memory import Write
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
-    """Something put where it outlives this round of a loop: the value's objects, where to, which loops.
+    """Something put where it outlives this iteration of a loop: the value's objects, where to, which loops.
 
     total: what it is added to, as written, where it is added to a running total.
     """
@@ -37,7 +37,7 @@ class Averaged:
     """A running average taken further: the statement, its expression, the average and what goes into it as written.
 
     made: the objects of the new average; holders: what holds it, none for a name; returned: an attached average of an
-    earlier round comes back into it; sure: it surely hangs on the graph.
+    earlier iteration comes back into it; sure: it surely is attached to the graph.
     """
 
     node: object
@@ -104,7 +104,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Required:
-    """`requires_grad_()` called on something that hangs on the graph already."""
+    """`requires_grad_()` called on something that is attached to the graph already."""
 
     node: object
     obj: Id

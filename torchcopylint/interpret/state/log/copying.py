@@ -58,7 +58,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Joined:
-    """Something grown: put together, in a loop, from what it was in the last round and more."""
+    """Something grown: put together, in a loop, from what it was in the last iteration and more."""
 
     node: object
     name: str
@@ -128,7 +128,7 @@ class CopyLog:
     joined: dict[int, Joined] = field(default_factory=dict)
     """By node. From `copying`; read by `copy`."""
     once: set[int] = field(default_factory=set)
-    """Loops that end after one round. From `flow`; read by `copy`."""
+    """Loops that end after one iteration. From `flow`; read by `copy`."""
     pure: dict[int, Pure] = field(default_factory=dict)
     """Calls that only give a result. From `apply`; read by `lost_write`, `write_to_dropped_copy`."""
     discarded: dict[int, Discarded] = field(default_factory=dict)
