@@ -23,17 +23,24 @@ _BEFORE = re.compile(r"(^|_)(old|prev|previous|last|before|orig|original|initial
 
 def alias_written(event: SharedWrite) -> Judgement | None:
     """An in-place write through one of two names of a tensor, and a use of the other name afterwards."""
-    if not event.twins or event.sure is not Sure.MUST or event.parameter or event.kind not in DATA:
+    if not (event.twins or event.compared) or event.sure is not Sure.MUST or event.parameter or event.kind not in DATA:
         return None
-    other = event.twins[0]
+    other = event.compared or event.twins[0]
     together = "\n" in event.remedy
-    if _shorthand(event.name, other, together) or (event.fills and not together):
+    if not event.compared and not _meant_apart(event, other, together):
         return None
-    if not event.own and not _BEFORE.search(other):
-        return None
+    how = "both names refer to the same tensor" if other in event.twins else "both names share one memory"
     fields = {"name": event.name, "other": other, "write": event.write, "fix": event.fix or f"{other}.clone()"}
+    fields["how"] = how
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     return Judgement("alias-written", event.node, fields, event.steps, _confidence(event), changes)
+
+
+def _meant_apart(event: SharedWrite, other: str, together: bool) -> bool:
+    """Whether two names of one object are used as if they were two."""
+    if _shorthand(event.name, other, together) or (event.fills and not together):
+        return False
+    return event.own or _BEFORE.search(other) is not None
 
 
 def _shorthand(name: str, other: str, together: bool) -> bool:

@@ -14,6 +14,7 @@ _WHEN = {
     Sharing.LAYOUT: "copies only if the strides do not allow a view",
     Sharing.LAYOUT_OF_PERMUTATION: "copies only if the strides do not allow a view",
     Sharing.DTYPE_OR_DEVICE: "copies only if the dtype or the device differs",
+    Sharing.FLOAT32: "copies only if the dtype is not float32",
     Sharing.DTYPE: "copies only if the dtype differs",
 }
 _SURE = {

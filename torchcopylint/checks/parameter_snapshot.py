@@ -11,9 +11,10 @@ from torchcopylint.domain.rewrite import detached_clone
 from torchcopylint.domain.sharing import LAYOUTS, VIEWS, Sharing
 
 _SHARING = {Sharing.SAME_OBJECT, Sharing.DATA, Sharing.DETACHED, Sharing.DEVICE} | VIEWS | LAYOUTS
-_COPY_WORDS = re.compile(
+COPY_WORDS = re.compile(
     r"before|old|orig|prev|init|start|snapshot|backup|saved|best|first|frozen|anchor|(^|[_.])w?_?0$"
 )
+"""In the name of what is meant to be a copy of how things were."""
 
 
 def parameter_snapshot(event: Snapshot) -> Judgement | None:
@@ -24,7 +25,7 @@ def parameter_snapshot(event: Snapshot) -> Judgement | None:
         return None
     if event.how not in _SHARING or not event.source:
         return None
-    if not event.met and not _COPY_WORDS.search(event.name.lower()):
+    if not event.met and not COPY_WORDS.search(event.name.lower()):
         return None
     fix = detached_clone(event.text or event.call)
     fields = {"name": event.name, "source": event.source, "change": event.change, "fix": fix}

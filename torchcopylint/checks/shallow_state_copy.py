@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchcopylint.checks.parameter_snapshot import COPY_WORDS
 from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.kind import Kind
@@ -9,13 +10,17 @@ from torchcopylint.domain.rewrite import detached_clone
 from torchcopylint.domain.sharing import SHALLOWS, Sharing
 from torchcopylint.domain.use import ReadHow
 
-_SHALLOW = SHALLOWS | {Sharing.LIVE_WEIGHT, Sharing.DETACHED, Sharing.DATA, Sharing.DEVICE}
+_PLAIN = frozenset({Sharing.DETACHED, Sharing.DATA, Sharing.DEVICE})
+_SHALLOW = SHALLOWS | _PLAIN | {Sharing.LIVE_WEIGHT, Sharing.LAYOUT, Sharing.FLOAT32, Sharing.ARRAY}
 
 _ONLY_THE_CONTAINER = "`{}` copies only the container, not the tensors"
 _WHY = {
     Sharing.SHALLOW: _ONLY_THE_CONTAINER,
     Sharing.SHALLOW_OBJECT: _ONLY_THE_CONTAINER,
     Sharing.DEVICE: "`{}` does not copy tensors that are already on the device",
+    Sharing.LAYOUT: "`{}` does not copy tensors that are contiguous already",
+    Sharing.FLOAT32: "`{}` does not copy tensors of float32",
+    Sharing.ARRAY: "`{}` gives arrays on the same memory",
 }
 _USES_OF_A_COPY = frozenset({ReadHow.COMPUTED, ReadHow.LOADED, ReadHow.SAVED, ReadHow.RETURNED})
 
@@ -26,7 +31,7 @@ def shallow_state_copy(event: Snapshot) -> Judgement | None:
         return None
     if event.kind in (Kind.LIST, Kind.DICT) and not event.each:
         return None
-    if event.how not in _SHALLOW or not event.uses & _USES_OF_A_COPY:
+    if event.how not in _SHALLOW or not _used_as_copy(event):
         return None
     remedy = _remedy(event)
     general = "{k: v.clone() ...}" if event.kind in (Kind.STATE_DICT, Kind.DICT) else "[p.clone() ...]"
@@ -35,6 +40,13 @@ def shallow_state_copy(event: Snapshot) -> Judgement | None:
     changes = (Change(event.site, remedy),) if remedy else ()
     imports = ("copy",) if remedy.startswith("copy.") else ()
     return Judgement("shallow-state-copy", event.node, fields, event.steps, Confidence.MEDIUM, changes, imports)
+
+
+def _used_as_copy(event: Snapshot) -> bool:
+    """What is only gone through counts where it was taken out of the modules' hands and is called what a copy is."""
+    if event.uses & _USES_OF_A_COPY:
+        return True
+    return event.how in _PLAIN and ReadHow.READ in event.uses and COPY_WORDS.search(event.name.lower()) is not None
 
 
 def _remedy(event: Snapshot) -> str:

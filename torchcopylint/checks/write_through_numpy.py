@@ -27,10 +27,12 @@ def write_through_numpy(event: SharedWrite | Snapshot) -> Judgement | None:
 
 
 def _kept(event: Snapshot) -> Judgement | None:
-    """Tensors made from one array that are stored in a list while the array is refilled."""
-    if event.how not in _SHARING or event.kind not in (Kind.LIST, Kind.DICT) or event.conditional or not event.text:
+    """Tensors made from one array that are stored in a list while the array is refilled, or arrays on live weights."""
+    if event.how not in _SHARING or event.kind not in (Kind.LIST, Kind.DICT) or event.conditional:
         return None
-    fix = f"{event.text}.clone()" if event.how is Sharing.OF_ARRAY else f"{event.text}.copy()"
+    copies = "clone()" if event.how is Sharing.OF_ARRAY else "copy()"
+    fix = f"{event.text}.{copies}" if event.text else f"[x.{copies} ...]"
     fields = {"write": event.change, "other": event.name, "fix": fix}
-    changes = (Change(event.site, fix),)
-    return Judgement("write-through-numpy", event.site, fields, event.steps, Confidence.HIGH, changes)
+    changes = (Change(event.site, fix),) if event.text else ()
+    node = event.site if event.site is not None else event.node
+    return Judgement("write-through-numpy", node, fields, event.steps, Confidence.HIGH, changes)

@@ -75,6 +75,8 @@ class Sharing(Fact):
     COPY_FLAG = auto()
     DEVICE = auto()
     DTYPE = auto()
+    FLOAT32 = auto()
+    """A conversion to float32, torch's default, of what has a dtype that is not known."""
     DTYPE_OR_DEVICE = auto()
     INDEX = auto()
     LAYOUT = auto()
@@ -99,6 +101,7 @@ CONDITIONS = LAYOUTS | {
     Sharing.COPY_FLAG,
     Sharing.DEVICE,
     Sharing.DTYPE,
+    Sharing.FLOAT32,
     Sharing.DTYPE_OR_DEVICE,
     Sharing.INDEX,
     Sharing.MAX_NORM,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from torchcopylint import ir
 from torchcopylint.domain.family import Family
 from torchcopylint.domain.heap import Cell
+from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import NO_FLAGS
 from torchcopylint.domain.origin import Origin
@@ -148,7 +149,13 @@ def _shape(frame: Frame, args: list[Value], keywords: dict[str, Value]) -> Shape
     kinds = tuple(_kind(frame, value) for value in args)
     traits = [frame.layout(element) for element in args[0]] if args else []
     shared = traits[0] if len(traits) == 1 else frozenset.intersection(*traits) if traits else NO_FLAGS
-    return Shape(tuple(args), keywords, kinds, shared)
+    return Shape(tuple(args), keywords, kinds, shared, _sizes(frame, args[0]) if args else None)
+
+
+def _sizes(frame: Frame, value: Value) -> tuple[int, ...] | None:
+    """The sizes of a tensor as a factory made it; None of anything else."""
+    only = value[0] if len(value) == 1 else None
+    return frame.program.in_rows.get(base_of(only.obj)) if type(only) is Ref else None
 
 
 def _kind(frame: Frame, value: Value) -> Kind:

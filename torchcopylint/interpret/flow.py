@@ -69,6 +69,7 @@ def _narrow_name(frame: Frame, test: Narrow, holds: bool) -> None:
         return
     value = frame.here.env.get(test.name)
     if value is None:
+        _narrow_attribute(frame, test, holds)
         return
     if test.kinds == (Kind.NONE,):
         kept = tuple(
@@ -92,6 +93,18 @@ def _narrow_name(frame: Frame, test: Narrow, holds: bool) -> None:
         kept = tuple(e for e in value if (c := frame.cell(e)) is None or c.kind not in test.kinds)
         if kept != value:
             frame.here.env[test.name] = kept or UNKNOWN
+
+
+def _narrow_attribute(frame: Frame, test: Narrow, holds: bool) -> None:
+    """Of `self.x` it is only noted what it is not: other names of the object know no better."""
+    root, *attributes = test.name.split(".")
+    value = frame.here.env.get(root, NOTHING)
+    for attribute in attributes:
+        value = tuple(e for ref in refs_of(value) for e in frame.here.heap[ref.obj].slots.get(f".{attribute}", NOTHING))
+    for ref in refs_of(value):
+        cell = frame.here.heap[ref.obj]
+        if not holds and cell.kind in test.kinds and Kind.CLASS not in test.kinds and cell.kind is not Kind.UNKNOWN:
+            frame.update(ref.obj, **UNKNOWN_KIND._asdict())
 
 
 def loop(frame: Frame, i: ir.Loop) -> None:

@@ -9,6 +9,7 @@ from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import SLOTTED, YES, Cell, with_slot
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, roots_of
 from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import Fate, WriteKind
 from torchcopylint.domain.value import (
     NONE,
@@ -25,11 +26,11 @@ from torchcopylint.domain.value import (
 )
 from torchcopylint.interpret.effects.departure import modules_leave
 from torchcopylint.interpret.effects.gradient import touch_gradients
-from torchcopylint.interpret.state.access import load_attr, load_item
+from torchcopylint.interpret.state.access import everything, load_attr, load_item
 from torchcopylint.interpret.state.autograd import reached, regrade, sources_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
-from torchcopylint.interpret.state.program import Birth
+from torchcopylint.interpret.state.program import Birth, Handle
 from torchcopylint.interpret.state.touch import fate, touch
 from torchcopylint.ir import is_foreign
 
@@ -124,12 +125,23 @@ class Carried:
         self.frame.here.heap[made.obj] = self._cell(cell, made.obj)
         births = self.frame.program.births
         self.frame.program.origins[made.obj] = base
-        if handle.parent is not None:
-            parent = self.known.get(base_of(self.frame.program.handles.of(handle.parent).obj), NOTHING)
-            for ref in refs_of(parent)[:1]:
-                self.frame.program.handles.of(made.hand).parent = ref.hand
+        for ref in refs_of(self._parent(handle))[:1]:
+            self.frame.program.handles.of(made.hand).parent = ref.hand
+        if cell.kind in (Kind.LIST, Kind.TUPLE, Kind.DICT):
+            for held in refs_of(everything(self.frame.here.heap[made.obj])):
+                self.frame.log.places.homes.setdefault(base_of(held.hand), made.hand)
         births.setdefault(made.obj, Birth(self.node, (), self.frame.function))
         return (made,)
+
+    def _parent(self, handle: Handle) -> Value:
+        """What a handle was taken from, here: known already, or one of a module's weights that the callee went over."""
+        if handle.parent is None:
+            return NOTHING
+        parent = self.frame.program.handles.of(handle.parent)
+        known = self.known.get(base_of(parent.obj))
+        if known is None and Sharing.LIVE_WEIGHT in (h.how for h in self.frame.program.handles.chain(parent.hand)):
+            return self.objects(parent.obj)
+        return known or NOTHING
 
     def _cell(self, cell: Cell, me: Id) -> Cell:
         sources = self._ids(cell.sources)

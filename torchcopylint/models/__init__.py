@@ -149,6 +149,16 @@ def ambient(name: str) -> str:
     return AMBIENT.get(name, f"builtins.{name}")
 
 
+_NUMBERS = frozenset(
+    f"{module}.{name}" for module in ("numpy", "math", "torch") for name in "pi e inf nan tau euler_gamma".split()
+)
+
+
+def is_number(name: str) -> bool:
+    """Whether a full name stands for a number: `numpy.pi`."""
+    return name in _NUMBERS
+
+
 def settles(name: str) -> bool:
     """Whether transfers between devices that were under way are done after a call of this name."""
     return name in tensor.SETTLING

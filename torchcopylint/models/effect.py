@@ -33,6 +33,7 @@ class Effect:
     certain: the result is of this kind whatever the arguments are, as a constructor's is. own: what it makes surely has
     storage of its own.
     saves: pairs (kept for backward, for the gradient of) of arguments; -1 is the result.
+    sizes: it makes a tensor whose elements lie in a row; its sizes, () where they are not known.
     deferred: what it writes, or gives, is there only once somebody has waited for it.
     copy: what makes a copy that somebody may want to judge. pure: nothing happens when the result is dropped.
     takes: what it does with one argument, should that be a copy made for it, and which.
@@ -61,6 +62,7 @@ class Effect:
     indices: bool = False
     certain: bool = False
     own: bool = True
+    sizes: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Shape:
     keywords: Mapping[str, Value] = field(default_factory=dict)
     kinds: tuple[Kind, ...] = ()
     traits: frozenset[Flag] = NO_FLAGS
+    sizes: tuple[int, ...] | None = None
+    """Of the first, where its elements are known to lie in a row; () where only that is known."""
 
     def value(self, index: int, keyword: str = "") -> Value:
         """The argument at a position or under a keyword; empty where it is not given."""

@@ -99,6 +99,8 @@ class Act(Fact):
     """A module itself is moved or cast."""
     RENEWS = auto()
     """A module gets new tensors, without their values."""
+    RESHAPES = auto()
+    """A tensor gets other sizes, and keeps its elements."""
     REGISTERS = auto()
     """A buffer, parameter or module is set by name."""
 

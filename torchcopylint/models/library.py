@@ -41,9 +41,10 @@ ACCELERATOR: dict[str, Model] = {
     "unwrap_model": Effect(Gives.WRAPPED, Kind.MODULE, of=(1,)),
     "get_state_dict": Effect(Gives.LIVE, Kind.STATE_DICT, of=(1,), sharing=Sharing.LIVE_STATE),
     **dict.fromkeys(
-        "gather gather_for_metrics pad_across_processes reduce all_reduce all_gather broadcast".split(),
+        "gather gather_for_metrics pad_across_processes all_reduce all_gather broadcast".split(),
         Effect(Gives.PERHAPS, of=(1,), sharing=Sharing.DEVICE),
     ),
+    "reduce": Effect(Gives.FRESH, of=(1,), own=False),
     "to_device": Effect(Gives.PERHAPS, of=(1,), sharing=Sharing.DEVICE),
     **dict.fromkeys(
         "clip_grad_norm_ clip_grad_value_ clip_gradients print wait_for_everyone log".split(), Effect(Gives.NONE)

@@ -139,7 +139,7 @@ def _effect(found: Row, shape: Shape) -> Effect | None:
         return Effect(Gives.SAME, Kind.TENSOR, act=Act.DETACHES, on=(0,))
     if found.kind == "metadata":
         reshapes = word.endswith("_") and word not in ("requires_grad_", "share_memory_", "detach_", "rename_")
-        return Effect(Gives.SAME, Kind.TENSOR, of=(0,), writes=(0,) if reshapes else ())
+        return Effect(Gives.SAME, Kind.TENSOR, of=(0,), act=Act.RESHAPES if reshapes else None, on=(0,))
     if found.kind in ("view", "conditional"):
         return _sharing(found, word, shape)
     if found.kind == "fresh":
@@ -178,6 +178,10 @@ def _sharing(found: Row, word: str, shape: Shape) -> Effect:
     if found.when in ("dtype-or-device", "copy-flag") and shape.flag("copy"):
         return Effect(Gives.FRESH, Kind.TENSOR, of=found.aliases, copy=CopyHow.COPY, pure=True)
     grad = Grad.CUT if found.detaches else Grad.FLOWS if found.attached else Grad.NEVER
+    if word in _RELAYING and shape.sizes is not None and "memory_format" not in shape.keywords:
+        return Effect(
+            Gives.VIEW, Kind.TENSOR, of=found.aliases, grad=grad, sharing=Sharing.ITSELF, itself=True, pure=True
+        )
     if word in _RELAYING and Layout.PERMUTED in shape.traits and _needs_order(word, shape):
         layout = frozenset({Layout.RELAID})
         return Effect(
@@ -217,7 +221,7 @@ def _converted(found: Row, word: str, grad: Grad, shape: Shape) -> Effect | None
         return None
     if have and have != want:
         return Effect(Gives.FRESH, Kind.TENSOR, of=found.aliases, grad=grad, layout=dtype.flag(want), pure=True)
-    sharing = Sharing.ITSELF if have else CONDITION[found.when]
+    sharing = Sharing.ITSELF if have else Sharing.FLOAT32 if want == "float32" else CONDITION[found.when]
     return Effect(
         Gives.VIEW if have else Gives.PERHAPS,
         Kind.TENSOR,
@@ -315,16 +319,22 @@ def _load(shape: Shape) -> Effect:
 
 def _factory(shape: Shape) -> Effect:
     layout = frozenset({Layout.PINNED} if shape.flag("pin_memory") else ())
-    return Effect(Gives.FRESH, Kind.TENSOR, of=(), grad=leaf(shape), layout=layout, certain=True)
+    return Effect(Gives.FRESH, Kind.TENSOR, of=(), grad=leaf(shape), layout=layout, certain=True, sizes=_sizes(shape))
+
+
+def _sizes(shape: Shape) -> tuple[int, ...]:
+    """The sizes that a factory is given one by one; () where they are not literals, or what is given are no sizes."""
+    given = [shape.const(i) for i in range(len(shape.args))]
+    return tuple(n for n in given if isinstance(n, int)) if all(type(n) is int for n in given) else ()
 
 
 def _alike(made: Callable[[Shape], Effect]) -> Model:
-    """`zeros_like(x)`, `x.new_zeros(..)`: something like x, which says what that is."""
-    return lambda shape: replace(made(shape), certain=False)
+    """`zeros_like(x)`, `x.new_zeros(..)`: something like x, which says what that is, and in which order."""
+    return lambda shape: replace(made(shape), certain=False, sizes=None)
 
 
 def _listing(shape: Shape) -> Effect:
-    return replace(_factory(shape), layout=frozenset({Layout.MASK}))
+    return replace(_factory(shape), layout=frozenset({Layout.MASK}), sizes=())
 
 
 def _blank(shape: Shape) -> Effect:
@@ -349,8 +359,9 @@ def _gradient(shape: Shape) -> Effect:
 
 
 def _expand(shape: Shape) -> Effect:
-    sizes = [shape.const(i) for i in range(1, len(shape.args))]
-    keeps = bool(sizes) and all(size == -1 for size in sizes)
+    sizes, have = [shape.const(i) for i in range(1, len(shape.args))], shape.sizes or ()
+    known = have if len(have) == len(sizes) else [-1] * len(sizes)
+    keeps = bool(sizes) and all(size in (-1, own) for size, own in zip(sizes, known, strict=True))
     layout = NO_FLAGS if keeps else frozenset({Layout.EXPANDED})
     return Effect(Gives.VIEW, Kind.TENSOR, layout=layout, sharing=Sharing.EXPANDED, pure=True)
 

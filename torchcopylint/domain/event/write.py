@@ -45,12 +45,13 @@ class SharedWrite(Event):
 
     name: the name written through; write: the write as written; alias: how that name came to share; owner: of the
     storage; source: the owner's name; others: names of the same storage read afterwards; twins: further names of the
-    very object read afterwards; ways: how the nearest other name shares with the written one; kept: it was taken from
-    the written one; own: the written name is read afterwards; remedy: the text of `site` with a copy that parts them;
-    operator: written by `+=` or the like; arithmetic, derived: the operation, or the value written, computes from what
-    was there; constant: a literal; layout: flags of what is written, kind: what it is; sure: how surely it reaches the
-    name that is read; named: it has a name; fills: the storage was made blank; grad_off: gradients are off; parameter:
-    it belongs to a module's weights or gradients;
+    very object read afterwards; compared: another name that is then subtracted from what was written, or compared;
+    ways: how the nearest other name shares with the written one; kept: it was taken from the written one; own: the
+    written name is read afterwards; remedy: the text of `site` with a copy that parts them; operator: written by `+=`
+    or the like; arithmetic, derived: the operation, or the value written, computes from what was there; constant: a
+    literal; layout: flags of what is written, kind: what it is; sure: how surely it reaches the name that is read;
+    named: it has a name; fills: the storage was made blank; grad_off: gradients are off; parameter: it belongs to a
+    module's weights or gradients;
     spared: every call in the file hands over something made for it; called: there is one; watched: one hands over what
     others look at; result: what the function gives; inside: the argument is not a tensor but holds the one that is
     written, which source then names; again: the function has written it before; state: methods of the class set the
@@ -62,6 +63,7 @@ class SharedWrite(Event):
     owner: Owner = Owner.LOCAL
     others: tuple[str, ...] = ()
     twins: tuple[str, ...] = ()
+    compared: str = ""
     ways: tuple[Sharing, ...] = ()
     kept: bool = False
     own: bool = False

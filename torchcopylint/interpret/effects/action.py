@@ -7,16 +7,18 @@ from collections.abc import Callable
 from torchcopylint.domain.family import Family
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
-from torchcopylint.domain.identity import Id, base_of
+from torchcopylint.domain.identity import Id, base_of, roots_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Dtype
 from torchcopylint.domain.origin import Origin
+from torchcopylint.domain.sharing import NO_LINK
 from torchcopylint.domain.use import Conversion, CopyHow, Fate
 from torchcopylint.domain.value import (
     NOTHING,
     SCALAR,
     UNKNOWN,
     ClassOf,
+    Element,
     KnownClass,
     Named,
     Narrow,
@@ -104,16 +106,19 @@ def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object) -> An
     for element in shape.value(1):
         found = frame.cell(element)
         inner = [e for v in found.slots.values() for e in v] if found is not None else [element]
-        for part in inner:
-            kinds.add(
-                of_class(part.name.removeprefix("builtins.")).kind
-                if isinstance(part, Named)
-                else Kind.CLASS
-                if isinstance(part, ClassOf)
-                else Kind.UNKNOWN
-            )
+        kinds |= {_asked_for(part) for part in inner}
     name = next((frame.program.handles.of(r.hand).name for r in refs_of(shape.value(0))), "")
     return (Narrow(name, tuple(sorted(kinds, key=_word))),) if name else SCALAR
+
+
+def _asked_for(part: Element) -> Kind:
+    """What an instance of that class is; of a class of the program, an object where all of its bases are known."""
+    if isinstance(part, Named):
+        return of_class(part.name.removeprefix("builtins.")).kind
+    if not isinstance(part, ClassOf):
+        return Kind.UNKNOWN
+    plain = part.known.kind in (Kind.UNKNOWN, Kind.OBJECT) and not part.known.foreign
+    return Kind.OBJECT if plain else Kind.CLASS
 
 
 def _tests_tensor(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
@@ -242,6 +247,15 @@ def _gives_other_storage(frame: Frame, effect: Effect, value: Value, node: objec
             frame.update(ref.obj, layout=(cell.layout - have) | wanted)
 
 
+def _reshapes(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+    """`x.unsqueeze_(0)`: the tensor itself gets other sizes; its elements, and what it is a view of, stay the same."""
+    for ref in refs_of(concerned(effect, shape)):
+        frame.program.in_rows.pop(base_of(ref.obj), None)
+        if all(handle.how in NO_LINK for handle in frame.program.handles.chain(ref.hand)[:1]):
+            write(frame, (ref,), node)
+    return None
+
+
 def _renews(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """`module.to_empty(...)`: other memory for all of its weights."""
     modules_leave(frame, concerned(effect, shape), node, parameters=False)
@@ -252,7 +266,7 @@ def _lacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     """A method that its receiver does not have is called: where its kind is a guess, the guess was wrong."""
     value = concerned(effect, shape)
     cell = frame.cell(value[0]) if len(value) == 1 else None
-    if cell is None or not _as_made(cell) or "hasattr" in frame.function.attributes:
+    if cell is None or not _as_made(cell) or _of_guessed(frame, cell) or "hasattr" in frame.function.attributes:
         return None
     if not frame.doubt and not frame.protected:
         frame.log.copying.lacking[id(node)] = Lacking(node, cell.kind, cell.proof, cell.ground, effect.remedy)
@@ -264,6 +278,12 @@ def _as_made(cell: Cell) -> bool:
     if isinstance(cell.cls, KnownClass):
         return not cell.cls.foreign and cell.cls.method("__getattr__") is None
     return cell.proof == 3 and (cell.kind in (Kind.TENSOR, Kind.STATE_DICT) or bool(cell.family))
+
+
+def _of_guessed(frame: Frame, cell: Cell) -> bool:
+    """Whether a call made it of what is only taken for a tensor: `torch.cat` of other things gives other things."""
+    roots = [frame.here.heap[root] for root in roots_of(cell.regions)]
+    return any(root.made is Origin.FRESH and root.ground is Ground.GUESSED for root in roots)
 
 
 def _remembers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
@@ -320,6 +340,7 @@ ACTIONS: dict[Act | None, Callable[[Frame, Effect, Shape, object], Answer]] = {
     Act.FILLS_OUT: _fills_out,
     Act.CONVERTS: _converts,
     Act.RENEWS: _renews,
+    Act.RESHAPES: _reshapes,
     Act.LACKS: _lacks,
     Act.REMEMBERS: _remembers,
 }

@@ -22,6 +22,7 @@ def store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: object
         own = frame.here.heap[owner.obj].regions
         for key in [k for k, tie in frame.log.places.tied.items() if tie.of == base_of(owner.obj)]:
             del frame.log.places.tied[key]
+        frame.program.in_rows.pop(base_of(owner.obj), None)
         _leave_views(frame, owner, node)
         for ref in refs_of(value):
             cell = frame.here.heap[ref.obj]

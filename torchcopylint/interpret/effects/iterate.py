@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from torchcopylint.domain.family import Family, OfKind
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, perhaps_one
 from torchcopylint.domain.identity import Region
 from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import NO_FLAGS, Layout
 from torchcopylint.domain.origin import Origin
-from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.value import (
     NOTHING,
     SCALAR,
@@ -44,6 +45,8 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
     if cell.kind in DATA:
         layout = perhaps_one(cell.layout - {Layout.PERMUTED}) | ({Layout.MULTI} if cell.proof == 3 else NO_FLAGS)
         row = cell._replace(layout=layout, made=Origin.UNKNOWN, **looked_at(frame, element, cell)._asdict())
+        if cell.kind is Kind.NDARRAY:  # of one dimension it gives numbers
+            row = row._replace(sure=Sure.CONDITIONAL, ground=Ground.GUESSED)
         made = frame.make(node, tag, row._replace(regions=frozenset((*r, "*") for r in cell.regions)), Sharing.ROW)
         frame.program.handles.of(made.hand).parent = element.hand
         return (made,)

@@ -58,7 +58,10 @@ def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     )
     if kind not in (Kind.TENSOR, Kind.UNKNOWN):
         cell = cell._replace(attached=MAYBE if kind is Kind.MODULE else NO)
-    return (frame.make(node, "fresh", cell, effect.sharing or Sharing.MADE),)
+    made = frame.make(node, "fresh", cell, effect.sharing or Sharing.MADE)
+    if effect.sizes is not None:
+        frame.program.in_rows[made.obj] = effect.sizes
+    return (made,)
 
 
 def _origin(effect: Effect, otherwise: Origin) -> Origin:

@@ -11,7 +11,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir import is_foreign
-from torchcopylint.ir.question import code_of, receiver_of, source_of
+from torchcopylint.ir.question import code_of, method_of, receiver_of, source_of
 from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import Assign, Attribute, Call, ExpressionStatement, Name, Statement, Subscript
 
@@ -102,6 +102,8 @@ def assigned(frame: Frame, handle: Handle, statement: Assign) -> Remedy:
     if is_foreign(frame.program.maker_of(handle).qualname):
         return NOWHERE
     value, targets = statement.value, statement.targets
+    if method_of(value).endswith("_"):  # a copy of what it gives back is no longer what it changed
+        return NOWHERE
     if not isinstance(value, _PLAIN) or any(not isinstance(target, Name | Attribute) for target in targets):
         return NOWHERE
     copies = copying(frame, handle)

@@ -8,6 +8,7 @@ from torchcopylint.domain.identity import Id, base_of, contains
 from torchcopylint.domain.kind import DATA
 from torchcopylint.domain.sharing import NO_LINK, Sharing
 from torchcopylint.domain.use import QUIET
+from torchcopylint.interpret.events.comparison import compared, gives_the_same
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Write
 from torchcopylint.interpret.state.program import Handle
@@ -21,7 +22,7 @@ class Other:
 
     handle: the name's; links: the sharing steps between the written name and it, nearest to the written one first;
     kept: it was taken from the written name (else it is what that was taken from, or its sister); twin: it is the very
-    object.
+    object; compared: that use holds it against what was written.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Other:
     links: tuple[Handle, ...] = ()
     kept: bool = False
     twin: bool = False
+    compared: bool = False
 
 
 def continues(frame: Frame, write: Write) -> bool:
@@ -49,11 +51,15 @@ def other_reads(frame: Frame, number: int, write: Write) -> list[Other]:
             continue
         links, kept = _between(frame, write.hand, hand)
         twin = not links and bool(_twins(frame, write.hand) & _twins(frame, hand))
-        if not links and not twin:
-            continue
         for read in reads.values():
-            if read.how not in QUIET and read.node is not write.node:
-                found.setdefault(handle.name, Other(handle.name, read, handle, links, kept, twin))
+            if read.how in QUIET or read.node is write.node:
+                continue
+            against = compared(read, links, write.name, handle.name)
+            if links or twin or (against and _twins(frame, write.hand, True) & _twins(frame, hand, True)):
+                other = Other(handle.name, read, handle, links, kept, not links, against)
+                if against and not found.get(handle.name, other).compared:
+                    found[handle.name] = other
+                found.setdefault(handle.name, other)
     return list(found.values())
 
 
@@ -70,12 +76,17 @@ def _meets(frame: Frame, hand: Id, write: Write) -> bool:
     return seen.kind in DATA and any(contains(a, b) or contains(b, a) for a in seen.regions for b in write.regions)
 
 
-def _twins(frame: Frame, hand: Id) -> set[Id]:
-    """The handle and, where it surely is only another name for the same object, those names too."""
+def _twins(frame: Frame, hand: Id, given_back: bool = False) -> set[Id]:
+    """The handle and, where it surely is only another name for the same object, those names too.
+
+    given_back: also names for what a call gives back.
+    """
     family = {base_of(hand)}
     for handle in frame.program.handles.chain(hand):
         family.add(base_of(handle.hand))
-        if handle.how is not Sharing.SAME_OBJECT or not _renames(handle.node):
+        if handle.how is not Sharing.SAME_OBJECT:
+            break
+        if not (_renames(handle.node) or (given_back and gives_the_same(frame, handle))):
             break
     return family
 

@@ -149,6 +149,7 @@ WAYS = {
     Sharing.COPY_FLAG: "a copy only with `copy=True`",
     Sharing.DEVICE: "a copy only if the device differs",
     Sharing.DTYPE: "a copy only if the dtype differs",
+    Sharing.FLOAT32: "a copy only if the dtype is not float32",
     Sharing.DTYPE_OR_DEVICE: "a copy only if the dtype or the device differs",
     Sharing.INDEX: "a view or a copy (depending on the index)",
     Sharing.LAYOUT: "a copy only if the strides do not allow a view",

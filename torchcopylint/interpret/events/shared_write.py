@@ -80,6 +80,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         owner=owner,
         others=tuple(other.name for other in apart),
         twins=tuple(other.name for other in twins),
+        compared=next((other.name for other in others if other.compared), ""),
         own=bool(own_reads(frame, number, write)),
         arithmetic=write.arithmetic,
         operator=isinstance(write.node, AugmentedAssign),

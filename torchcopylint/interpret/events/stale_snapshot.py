@@ -93,7 +93,7 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> Snapsh
     at = taken.at
     return Snapshot(
         node=_reported_at(frame, at),
-        name=container_of(frame, at.hand) or at.name or taken.holder.name or text_of(_expression(frame, at)),
+        name=_name(frame, taken) or text_of(_expression(frame, at)),
         source=_source(frame, taken.link),
         proof=cell.proof,
         place=place(frame),
@@ -113,6 +113,15 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> Snapsh
         met=_meets_itself(frame, taken, used),
         each=goes_over(frame, taken.link.hand),
     )
+
+
+def _name(frame: Frame, taken: Taken) -> str:
+    """What keeps the reference: the container that it is in, its own name, or the one that it was given later."""
+    at = taken.at
+    named = container_of(frame, at.hand) or at.name or taken.holder.name
+    known = frame.program.handles.ways.get(Sharing.SAME_OBJECT, ())
+    later = (h.name for h in known if h.name and h.parent is not None and base_of(h.parent) == at.hand)
+    return named or next(later, "")
 
 
 def _meets_itself(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> bool:
@@ -139,6 +148,9 @@ def _site(frame: Frame, taken: Taken) -> object:
         inner = frame.log.memory.inside.get(taken.hand, taken.hand)
         held = frame.log.places.held.get(base_of(inner))
         return held.node if held is not None else None
+    within = taken.about is taken.holder and taken.link is not taken.holder
+    if within and frame.program.made_at(taken.link) is not taken.link.node:
+        return None  # the function that is called fills the container
     return _expression(frame, taken.link)
 
 

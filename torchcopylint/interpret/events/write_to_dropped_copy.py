@@ -42,7 +42,7 @@ def lost_in_dropped(frame: Frame) -> Iterator[PickWritten]:
             proof=made.cell.proof,
             ground=write.ground,
             place=place(frame),
-            steps=(Said.MADE.at(call, ""),),
+            steps=(Said.COPIED.at(call),),
             refused=may_be_refused(frame, write),
             write=write.words,
             site=write.node,

@@ -35,7 +35,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import read, read_view
 from torchcopylint.ir import Function
 from torchcopylint.ir.question import decorated
-from torchcopylint.models import evidence, is_property, property_kind
+from torchcopylint.models import evidence, is_number, is_property, property_kind
 from torchcopylint.models.layer import HOLDERS_OF_MODULES
 
 
@@ -49,7 +49,7 @@ def load_attr(frame: Frame, value: Value, attr: str, node: object, called: bool)
 
 def _load_one(frame: Frame, element: Element, attr: str, node: object, called: bool) -> Value:
     if type(element) is Named:
-        return (Named(f"{element.name}.{attr}"),)
+        return SCALAR if is_number(f"{element.name}.{attr}") else (Named(f"{element.name}.{attr}"),)
     if type(element) is ClassOf:
         return _class_attr(frame, element, attr)
     if type(element) is not Ref:

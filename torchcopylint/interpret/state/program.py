@@ -118,6 +118,8 @@ class Program:
     """The identities of objects and handles."""
     handles: Handles = field(default_factory=Handles)
     """The handles by identity."""
+    in_rows: dict[Id, tuple[int, ...]] = field(default_factory=dict)
+    """Tensors whose elements are known to lie in a row, with their sizes; () where these are not known."""
     births: dict[Id, Birth] = field(default_factory=dict)
     """Where each object was made."""
     roots: dict[Id, tuple[Owner, str]] = field(default_factory=dict)
