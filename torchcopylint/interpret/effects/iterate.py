@@ -52,7 +52,7 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
         return (made,)
     if cell.kind is Kind.PARAMS:
         return _live_parameter(frame, element, cell, node, tag)
-    held = everything(cell)
+    held = everything(cell) if cell.kind is not Kind.LOADER else NOTHING  # a loader puts batches together anew
     if held and (cell.kind is not Kind.UNKNOWN or refs_of(held)):
         return held
     return (_fresh_element(frame, element, cell, node, tag),)
