@@ -42,7 +42,6 @@ _TORCH: dict[str, Case] = {
     "torch.cuda.amp.GradScaler": ("fresh", "f(enabled=False)"),
     "torch.optim.swa_utils.SWALR": ("fresh", "f(optimizer, 0.1)"),
     "torch.nn.utils.parameters_to_vector": ("fresh", "f(model.parameters())", "f([leaf])"),
-    "torch.nn.utils.vector_to_parameters": ("nothing", "f(torch.rand(18), list(model.parameters()))"),
     "torch.nn.utils.rnn.pad_sequence": ("fresh", "f(tensors)", "f(tensors[:1])"),
     "torch.nn.utils.rnn.pad_packed_sequence": ("fresh", "f(torch.nn.utils.rnn.pack_sequence(tensors))"),
     "torch.nn.utils.fuse_conv_bn_eval": (

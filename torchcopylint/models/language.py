@@ -99,6 +99,8 @@ class Act(Fact):
     """A module itself is moved or cast."""
     RENEWS = auto()
     """A module gets new tensors, without their values."""
+    ADOPTS = auto()
+    """Weights get the memory of a vector."""
     RESHAPES = auto()
     """A tensor gets other sizes, and keeps its elements."""
     REGISTERS = auto()

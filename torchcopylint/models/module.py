@@ -148,7 +148,7 @@ FUNCTIONS: dict[str, Model] = {
     "torch.compile": Effect(Gives.WRAPPED, Kind.MODULE),
     "torch.jit.script": Effect(Gives.WRAPPED, Kind.MODULE),
     "torch.nn.utils.parameters_to_vector": Effect(Gives.FRESH, Kind.TENSOR),
-    "torch.nn.utils.vector_to_parameters": Effect(Gives.NONE, writes=(1,)),
+    "torch.nn.utils.vector_to_parameters": Effect(Gives.NONE, act=Act.ADOPTS, on=(0, 1)),
     "torch.nn.utils.clip_grad_norm_": Effect(Gives.SCALAR, act=Act.ASKS),
     "torch.nn.utils.clip_grad_value_": Effect(Gives.NONE, act=Act.ASKS),
     **{f"torch.nn.utils.{name}": Effect(Gives.SAME, Kind.MODULE) for name in _REPARAMETRISED},

@@ -31,6 +31,7 @@ from torchcopylint.interpret.effects.concern import Answer, concerned
 from torchcopylint.interpret.effects.container import copy_deep
 from torchcopylint.interpret.effects.container_slot import held_in
 from torchcopylint.interpret.effects.copying import note_copy
+from torchcopylint.interpret.effects.data_assignment import adopt
 from torchcopylint.interpret.effects.departure import modules_leave
 from torchcopylint.interpret.effects.gradient import zero
 from torchcopylint.interpret.effects.history import keep
@@ -340,6 +341,7 @@ ACTIONS: dict[Act | None, Callable[[Frame, Effect, Shape, object], Answer]] = {
     Act.FILLS_OUT: _fills_out,
     Act.CONVERTS: _converts,
     Act.RENEWS: _renews,
+    Act.ADOPTS: adopt,
     Act.RESHAPES: _reshapes,
     Act.LACKS: _lacks,
     Act.REMEMBERS: _remembers,

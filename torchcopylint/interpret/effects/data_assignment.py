@@ -1,4 +1,5 @@
-"""`p.data = value`: p lies elsewhere now, perhaps where somebody else lies too; views of where it lay stay behind."""
+"""`p.data = value`, `vector_to_parameters`: weights lie elsewhere now, perhaps where somebody else lies too; views of
+where they lay stay behind."""
 
 from __future__ import annotations
 
@@ -9,10 +10,12 @@ from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import Ref, Value, refs_of
-from torchcopylint.interpret.effects.departure import leave
+from torchcopylint.interpret.effects.departure import leave, modules_leave
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Tie
 from torchcopylint.interpret.state.touch import read
+from torchcopylint.ir.question import arguments_of, text_of
+from torchcopylint.models.effect import Effect, Shape
 
 
 def store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: object) -> None:
@@ -29,6 +32,32 @@ def store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: object
             frame.update(owner.obj, regions=frame.here.heap[owner.obj].regions | cell.regions)
             if len(owners) == 1 and len(value) == 1:
                 _tie(frame, owner, ref, cell, own, node)
+
+
+def adopt(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value | None:
+    """`vector_to_parameters(vector, weights)`: the weights are parts of the vector from here on."""
+    vector, weights = refs_of(shape.value(0, "vec")), shape.value(1, "parameters")
+    modules = {s for ref in refs_of(weights) for s in frame.here.heap[ref.obj].sources}
+    owners = [Ref(s, s) for s in sorted(modules) if frame.here.heap[s].kind is Kind.MODULE]
+    modules_leave(frame, tuple(owners), node, parameters=False)
+    for given in vector if len(vector) == 1 else ():
+        cell = frame.here.heap[given.obj]
+        for owner in (*owners, *refs_of(weights)):
+            own = frame.here.heap[owner.obj].regions
+            frame.update(owner.obj, regions=own | cell.regions)
+        name = next((h.name for h in frame.program.handles.chain(given.hand) if h.name), "")
+        if name and cell.sure is Sure.MUST and owners:
+            own = frozenset(r for o in owners for r in frame.here.heap[o.obj].regions - cell.regions)
+            holders = frozenset(base_of(owner.obj) for owner in owners)
+            text = _weights_text(node)
+            tie = Tie(node, text, name, holders, own, cell.regions, base_of(given.obj))
+            frame.log.places.tied[id(node)] = tie
+    return None
+
+
+def _weights_text(node: object) -> str:
+    arguments = arguments_of(node)
+    return text_of(arguments[1].value) if len(arguments) > 1 else ""
 
 
 def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region], node: object) -> None:
