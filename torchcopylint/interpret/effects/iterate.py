@@ -52,10 +52,25 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
         return (made,)
     if cell.kind is Kind.PARAMS:
         return _live_parameter(frame, element, cell, node, tag)
-    held = everything(cell) if cell.kind is not Kind.LOADER else NOTHING  # a loader puts batches together anew
+    held = everything(cell)
+    if cell.kind is Kind.LOADER and (batch := _batch(frame, held, node, tag)) is not None:
+        return batch
     if held and (cell.kind is not Kind.UNKNOWN or refs_of(held)):
         return held
     return (_fresh_element(frame, element, cell, node, tag),)
+
+
+def _batch(frame: Frame, held: Value, node: object, tag: str) -> Value | None:
+    """What a loader puts together, anew, of tensors: of a data set of several a tuple."""
+    cells = [frame.here.heap[ref.obj] for ref in refs_of(held)]
+    sets = [cell for cell in cells if cell.kind is Kind.DATASET]
+    inner = [frame.here.heap[ref.obj] for cell in sets for ref in refs_of(everything(cell))] if sets else cells
+    if not inner or any(cell.kind is not Kind.TENSOR for cell in inner):
+        return None
+    proof, ground = min(cell.proof for cell in inner), min(cell.ground for cell in inner)
+    new = Cell(Kind.TENSOR, proof, attached=NO, family=Family.BATCH, made=Origin.CALLED, ground=ground)
+    item = frame.make(node, f"{tag} batched", new)
+    return (frame.make(node, f"{tag} batch", Cell(Kind.TUPLE, 3, rest=(item,))),) if sets else (item,)
 
 
 def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Value:
