@@ -115,7 +115,7 @@ def _stale(event: StaleSnapshot) -> Plan:
     nodes = [step.node for step in event.steps]
     used = nodes[-1] if len(nodes) > 2 and event.steps[-1].role is Role.READ else None
     change = nodes[-2] if used is not None else nodes[-1] if len(nodes) > 1 else None
-    watched = [(event.node, Tag.TAKEN)]
+    watched: list[tuple[object, Tag]] = [(event.node, Tag.TAKEN)]
     watched += [(taken, Tag.TAKEN_TOO)] if taken is not event.node else []
     watched += [(change, Tag.CHANGE), (change, Tag.CHANGED)] if change is not None else []
     watched += [(used, Tag.USED)] if used is not None else []

@@ -16,7 +16,7 @@ from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import NO_FLAGS, Flag, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sure
-from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, Ref, Value, join_values
+from torchcopylint.domain.value import NOTHING, Bound, Callee, Element, KnownClass, Ref, Value, join_values
 
 NO, MAYBE, YES = 0, 1, 2
 MOST_SOURCES = 24
@@ -48,7 +48,7 @@ class Cell(NamedTuple):
     slots: Mapping[str, Value] = MappingProxyType({})
     rest: Value = NOTHING
     family: AnyFamily = None
-    cls: object = None
+    cls: KnownClass | None = None
     ground: Ground = Ground.GUESSED
     mixed: bool = False
 

@@ -20,7 +20,6 @@ from torchcopylint.domain.value import (
     ClassOf,
     Const,
     Element,
-    KnownClass,
     Named,
     Ref,
     Unknown,
@@ -260,7 +259,7 @@ def _call_object(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, 
         if kind is Kind.MODULE:
             frame.update(ref.obj, kind=kind, proof=proof)
             cell = frame.here.heap[ref.obj]
-    method = cell.cls.method("__call__") if isinstance(cell.cls, KnownClass) and cell.kind is not Kind.MODULE else None
+    method = cell.cls.method("__call__") if cell.cls is not None and cell.kind is not Kind.MODULE else None
     if method is not None:
         return call_code(frame, Callee(frame.program.code(method, ""), ref), args, keywords, i.node)
     if cell.kind is Kind.MODULE:

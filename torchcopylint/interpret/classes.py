@@ -113,9 +113,9 @@ def _either(old: Known | None, new: Known) -> Known:
     return old._replace(ground=min(old.ground, new.ground)) if new.kind == old.kind else UNKNOWN_KIND
 
 
-def attribute_kind(program: Program, kind: object, attr: str) -> Known:
+def attribute_kind(program: Program, kind: KnownClass | None, attr: str) -> Known:
     """What an attribute is, from what any method of the class stores in it, else from what is done with it."""
-    if not isinstance(kind, KnownClass):
+    if kind is None:
         return UNKNOWN_KIND
     known = program.attribute_kinds.get(kind.cls.qualname)
     if known is None:

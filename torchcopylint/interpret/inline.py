@@ -33,6 +33,7 @@ from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.program import Birth, Handle
 from torchcopylint.interpret.state.touch import fate, touch
 from torchcopylint.ir import is_foreign
+from torchcopylint.ir.site import Site
 
 MOST_OBJECTS = 150
 
@@ -43,7 +44,7 @@ class Carried:
 
     frame: Frame
     inner: Frame
-    node: object
+    node: Site
     known: dict[Id, Value] = field(default_factory=dict)
     made: int = 0
 

@@ -16,7 +16,7 @@ from torchcopylint.ir.site import Site
 from torchcopylint.models import evidence
 
 
-def bind(frame: Frame, value: Value, name: str, node: object, computed: bool, annotation: str = "") -> Value:
+def bind(frame: Frame, value: Value, name: str, node: Site, computed: bool, annotation: str = "") -> Value:
     """The value under a name: what was just computed gets this name, what had one gets another handle."""
     shown = name.partition("~")[0]
     bound: list[Element] = []
@@ -37,7 +37,7 @@ def bind(frame: Frame, value: Value, name: str, node: object, computed: bool, an
     return tuple(bound)
 
 
-def _materialise(frame: Frame, element: Bound, node: object) -> Element:
+def _materialise(frame: Frame, element: Bound, node: Site) -> Element:
     found = load_attr(frame, (element.receiver,), element.attr, node, False)
     return found[0] if found and type(found[0]) is not Bound else Scalar()
 

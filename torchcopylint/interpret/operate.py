@@ -42,6 +42,7 @@ from torchcopylint.interpret.state.mixed import note_asked
 from torchcopylint.interpret.state.saved import save
 from torchcopylint.interpret.state.touch import one_tensor, read, write
 from torchcopylint.ir.question import target_of
+from torchcopylint.ir.site import Site
 from torchcopylint.models import method_effect
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.language import Gives, Grad
@@ -56,7 +57,7 @@ def binary(frame: Frame, i: ir.Binary) -> None:
     frame.temps[i.dst] = combine(frame, left, right, i.op, i.node)
 
 
-def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> Value:
+def combine(frame: Frame, left: Value, right: Value, op: str, node: Site) -> Value:
     """The value of a binary operator: arithmetic makes something fresh, `list * n` the same elements again."""
     read(frame, left, node, ReadHow.COMPUTED)
     read(frame, right, node, ReadHow.COMPUTED)
@@ -83,7 +84,7 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: object) -> V
     return value
 
 
-def squared(frame: Frame, value: Value, node: object) -> None:
+def squared(frame: Frame, value: Value, node: Site) -> None:
     """`(prediction - target) ** 2` compares as a loss function does."""
     for ref in refs_of(value):
         sides = frame.log.graph.differences.get(ref.obj)
@@ -91,7 +92,7 @@ def squared(frame: Frame, value: Value, node: object) -> None:
             compare(frame, sides.left, sides.right, node)
 
 
-def _note_growth(frame: Frame, value: Value, operands: tuple[Value, ...], node: object) -> None:
+def _note_growth(frame: Frame, value: Value, operands: tuple[Value, ...], node: Site) -> None:
     """`total = total + loss`: what this place made in an earlier iteration goes into what it makes now."""
     made = {base_of(r.obj) for r in refs_of(value)}
     for n, operand in enumerate(operands):
@@ -99,14 +100,14 @@ def _note_growth(frame: Frame, value: Value, operands: tuple[Value, ...], node: 
             keep_total(frame, operands[1 - n], made, node, operand)
 
 
-def keep_total(frame: Frame, added: Value, into: set[int], node: object, total: Value) -> None:
+def keep_total(frame: Frame, added: Value, into: set[int], node: Site, total: Value) -> None:
     """Something is added to a running total."""
     names = [frame.program.handles.of(r.hand).name for r in refs_of(total)]
     holder = tuple(r for r in refs_of(total) if base_of(r.obj) in into)
     keep(frame, holder, added, node, next((n for n in names if n), ""))
 
 
-def _sequence(frame: Frame, left: Value, right: Value, op: str, node: object) -> Value:
+def _sequence(frame: Frame, left: Value, right: Value, op: str, node: Site) -> Value:
     lists = [r for v in (left, right) for r in refs_of(v)]
     rest: Value = NOTHING
     for ref in lists:

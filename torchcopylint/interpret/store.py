@@ -30,6 +30,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Aliased, ItemStored, KeptAside, PartReplaced
 from torchcopylint.interpret.state.touch import fate, read, write
 from torchcopylint.ir.question import value_of
+from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import AugmentedAssign
 
 
@@ -152,7 +153,7 @@ def _of_module(frame: Frame, ref: Ref) -> bool:
     return any(root is not None and root.kind is Kind.MODULE for root in roots)
 
 
-def _fresh_here(frame: Frame, value: Value, node: object) -> bool:
+def _fresh_here(frame: Frame, value: Value, node: Site) -> bool:
     return all(not frame.program.handles.of(r.hand).name for r in refs_of(value))
 
 

@@ -16,10 +16,11 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.ir import Function
 from torchcopylint.ir.question import decorated
+from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Shape
 
 
-def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
+def call_code(frame: Frame, callee: Callee, args: list[Value], keywords: dict[str, Value], node: Site) -> Value:
     """The value of a call to a function of this file, with all that it does to what it is given."""
     function = callee.code.function
     if callee.receiver is not None and not decorated(function.node, "staticmethod"):
@@ -74,10 +75,10 @@ def _bind(carried: Carried, args: list[Value], keywords: dict[str, Value]) -> No
     carried.frame.program.calls.setdefault(id(carried.inner.function), []).append(call)
 
 
-def note_run(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, Value], node: object) -> None:
+def note_run(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, Value], node: Site) -> None:
     """A module of this file is called: what its forward writes into its arguments is written here."""
     cell = frame.here.heap[ref.obj]
-    forward = cell.cls.method("forward") if isinstance(cell.cls, KnownClass) else None
+    forward = cell.cls.method("forward") if cell.cls is not None else None
     inner = enter(frame.program, forward) if forward is not None else None
     if inner is not None and inner.state is not None:
         carried = Carried(frame, inner, node)
@@ -95,7 +96,7 @@ def _take_class_slots(frame: Frame, made: Ref, kind: KnownClass) -> None:
     frame.update(made.obj, slots={key: value for key, value in slots.items() if refs_of(value)})
 
 
-def make_instance(frame: Frame, kind: KnownClass, args: list[Value], keywords: dict[str, Value], node: object) -> Value:
+def make_instance(frame: Frame, kind: KnownClass, args: list[Value], keywords: dict[str, Value], node: Site) -> Value:
     """A new object of a class of this file, as its `__init__` leaves it."""
     made = frame.make(
         node, "instance", Cell(kind.kind, 3, family=kind.family, cls=kind, made=Origin.FRESH, ground=kind.ground)

@@ -20,7 +20,6 @@ from torchcopylint.domain.value import (
     Callee,
     ClassOf,
     Const,
-    KnownClass,
     Named,
     Value,
     join_values,
@@ -47,6 +46,7 @@ from torchcopylint.interpret.store import store_attr, store_item
 from torchcopylint.interpret.summary import call_code
 from torchcopylint.ir import is_foreign
 from torchcopylint.ir.question import value_of
+from torchcopylint.ir.site import Site
 from torchcopylint.models import method_effect
 from torchcopylint.models.effect import Shape
 from torchcopylint.models.language import Gives
@@ -92,9 +92,9 @@ def _load_attr(frame: Frame, i: ir.LoadAttr) -> None:
     frame.temps[i.dst] = found
 
 
-def _property(frame: Frame, element: Bound, node: object) -> Value:
+def _property(frame: Frame, element: Bound, node: Site) -> Value:
     cell = frame.cell(element.receiver)
-    method = cell.cls.method(element.attr) if cell is not None and isinstance(cell.cls, KnownClass) else None
+    method = cell.cls.method(element.attr) if cell is not None and cell.cls is not None else None
     if method is not None:
         return call_code(frame, Callee(frame.program.code(method, ""), element.receiver), [], {}, node)
     traits = cell.layout if cell is not None else NO_FLAGS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from torchcopylint.ir.instruction import Block, Instruction, Operand, nested
 from torchcopylint.ir.site import Site
@@ -78,6 +79,10 @@ class Function:
     def __str__(self) -> str:
         shown = ", ".join(p.name for p in self.parameters)
         return "\n".join([f"def {self.qualname}({shown}):", *nested(self.body)])
+
+
+Spot: TypeAlias = Site | Function
+"""Where something is made: the syntax, or the function itself for what it is given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

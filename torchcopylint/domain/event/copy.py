@@ -11,6 +11,7 @@ from torchcopylint.domain.finding import Severity
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import Fate, TakeHow
+from torchcopylint.ir.site import Site
 
 
 class Heat(Fact):
@@ -41,7 +42,7 @@ class TakenBy:
     copy was made of surely shares nothing with that.
     """
 
-    node: object = field(repr=False)
+    node: Site = field(repr=False)
     text: str
     how: TakeHow
     kind: Kind

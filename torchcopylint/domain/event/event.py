@@ -9,6 +9,8 @@ from torchcopylint.domain.family import AnyFamily
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.kind import Kind
+from torchcopylint.ir import Spot
+from torchcopylint.ir.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,14 @@ class Event:
     its place, where one is exact. mixed: what stands there may be of several kinds, or None.
     """
 
-    node: object
+    node: Spot | None
     name: str = ""
     source: str = ""
     proof: int = 3
     ground: Ground = Ground.GUESSED
     place: Place = Place()
     steps: tuple[Step, ...] = ()
-    site: object = None
+    site: Site | None = None
     text: str = ""
     of: str = ""
     remedy: str = ""

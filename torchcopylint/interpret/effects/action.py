@@ -19,7 +19,6 @@ from torchcopylint.domain.value import (
     UNKNOWN,
     ClassOf,
     Element,
-    KnownClass,
     Named,
     Narrow,
     Value,
@@ -56,12 +55,13 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Converted, InSeveral, Lacking
 from torchcopylint.interpret.state.touch import fate, hands_of, write
 from torchcopylint.ir.question import arguments_of
+from torchcopylint.ir.site import Site
 from torchcopylint.models.annotation import of_class
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.language import Act
 
 
-def _appends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _appends(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     container, value = concerned(effect, shape), concerned(effect, shape, 1)
     fate(frame, value, Fate.STORED)
     keep(frame, container, value, node)
@@ -78,7 +78,7 @@ def _appends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
     return None
 
 
-def _extends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _extends(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     for ref in refs_of(concerned(effect, shape)):
         for held in refs_of(concerned(effect, shape, 1)):
             frame.log.places.homes.setdefault(base_of(held.hand), ref.hand)
@@ -90,7 +90,7 @@ def _extends(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
     return None
 
 
-def _clears(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _clears(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     for ref in refs_of(concerned(effect, shape)):
         frame.update(
             ref.obj, rest=NOTHING, slots={k: v for k, v in frame.here.heap[ref.obj].slots.items() if k[0] == "."}
@@ -102,7 +102,7 @@ def _word(kind: Kind) -> str:
     return str(kind.value)
 
 
-def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _is_instance(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     kinds: set[Kind] = set()
     for element in shape.value(1):
         found = frame.cell(element)
@@ -122,17 +122,17 @@ def _asked_for(part: Element) -> Kind:
     return Kind.OBJECT if plain else Kind.CLASS
 
 
-def _tests_tensor(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _tests_tensor(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     name = next((frame.program.handles.of(r.hand).name for r in refs_of(shape.value(0))), "")
     return (Narrow(name, (Kind.TENSOR,)),) if name else SCALAR
 
 
-def _gets(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _gets(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     attr = shape.const(1)
     return load_attr(frame, shape.value(0), attr, node, False) if isinstance(attr, str) else None
 
 
-def _sets(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _sets(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     for ref in refs_of(shape.value(0)):
         cell = frame.here.heap[ref.obj]
         attr = shape.const(1)
@@ -141,14 +141,14 @@ def _sets(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     return SCALAR
 
 
-def _sets_default(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _sets_default(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     for ref in refs_of(shape.value(0)):
         cell = frame.here.heap[ref.obj]
         frame.update(ref.obj, rest=join_values(cell.rest, shape.value(2)))
     return None
 
 
-def replicate(frame: Frame, value: Value, node: object, into: Id, repeated: bool = False) -> None:
+def replicate(frame: Frame, value: Value, node: Site, into: Id, repeated: bool = False) -> None:
     """The same objects now stand in several places."""
     for ref in refs_of(value):
         cell = frame.cell(ref)
@@ -159,13 +159,13 @@ def replicate(frame: Frame, value: Value, node: object, into: Id, repeated: bool
             )
 
 
-def _replicates(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _replicates(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     made = frame.make(node, "fromkeys", Cell(Kind.DICT, 3, rest=shape.value(1) or SCALAR, ground=Ground.MADE))
     replicate(frame, shape.value(1), node, made.obj)
     return (made,)
 
 
-def _saves(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _saves(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     fate(frame, shape.value(0), Fate.SAVED)
     if len(effect.on) > 1:
         for ref in refs_of(shape.value(effect.on[1])):
@@ -176,7 +176,7 @@ def _saves(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     return None
 
 
-def _packs(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _packs(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """Bytes, or a buffer for them; what else becomes of it is remembered as of a copy."""
     packed = {".packed": shape.value(0)} if effect.on else {}
     made = frame.make(node, "packed", Cell(Kind.PACKED, 3, slots=packed, made=Origin.PACKED))
@@ -190,7 +190,7 @@ def _marks(frame: Frame, value: Value) -> frozenset[int]:
     return frozenset().union(*(frame.here.marks.get(ref.hand, frozenset()) for ref in refs_of(value)))
 
 
-def _unpacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _unpacks(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """What was packed comes out as a copy."""
     given = refs_of(shape.value(0))
     packed = frame.here.heap[given[0].obj] if len(given) == 1 == len(shape.value(0)) else None
@@ -206,7 +206,7 @@ def _unpacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer
     return value
 
 
-def _registers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _registers(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     name = const_of(shape.value(1, "name"))
     for ref in refs_of(shape.value(0)):
         if isinstance(name, str):
@@ -218,7 +218,7 @@ def _registers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
     return None
 
 
-def _converts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _converts(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """A module is cast or moved, itself: whoever knew it as it was before now finds it changed."""
     _gives_other_storage(frame, effect, concerned(effect, shape), node)
     for ref in refs_of(concerned(effect, shape)):
@@ -237,7 +237,7 @@ def _converts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answe
     return None
 
 
-def _gives_other_storage(frame: Frame, effect: Effect, value: Value, node: object) -> None:
+def _gives_other_storage(frame: Frame, effect: Effect, value: Value, node: Site) -> None:
     """A cast to a dtype that the weights do not have gives them other memory; float32 where nothing is known."""
     wanted = {flag for flag in effect.layout if isinstance(flag, Dtype)}
     for ref in refs_of(value) if wanted else ():
@@ -248,7 +248,7 @@ def _gives_other_storage(frame: Frame, effect: Effect, value: Value, node: objec
             frame.update(ref.obj, layout=(cell.layout - have) | wanted)
 
 
-def _reshapes(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _reshapes(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`x.unsqueeze_(0)`: the tensor itself gets other sizes; its elements, and what it is a view of, stay the same."""
     for ref in refs_of(concerned(effect, shape)):
         frame.program.in_rows.pop(base_of(ref.obj), None)
@@ -257,13 +257,13 @@ def _reshapes(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answe
     return None
 
 
-def _renews(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _renews(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`module.to_empty(...)`: other memory for all of its weights."""
     modules_leave(frame, concerned(effect, shape), node, parameters=False)
     return None
 
 
-def _lacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _lacks(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """A method that its receiver does not have is called: where its kind is a guess, the guess was wrong."""
     value = concerned(effect, shape)
     cell = frame.cell(value[0]) if len(value) == 1 else None
@@ -276,7 +276,7 @@ def _lacks(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
 
 def _as_made(cell: Cell) -> bool:
     """Whether the methods of a thing are known: a tensor, a layer of torch's own, a class that is all in this file."""
-    if isinstance(cell.cls, KnownClass):
+    if cell.cls is not None:
         return not cell.cls.foreign and cell.cls.method("__getattr__") is None
     return cell.proof == 3 and (cell.kind in (Kind.TENSOR, Kind.STATE_DICT) or bool(cell.family))
 
@@ -287,7 +287,7 @@ def _of_guessed(frame: Frame, cell: Cell) -> bool:
     return any(root.made is Origin.FRESH and root.ground is Ground.GUESSED for root in roots)
 
 
-def _remembers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _remembers(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`copy.deepcopy(a, b)`: b is taken for the memo."""
     value = concerned(effect, shape)
     cell = frame.cell(value[0]) if len(value) == 1 else None
@@ -300,7 +300,7 @@ def _remembers(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
     return None
 
 
-def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     out = shape.keywords.get("out", NOTHING)
     for value in shape.args:
         note_computed(frame, out, value, node)
@@ -308,7 +308,7 @@ def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
     return out or None
 
 
-ACTIONS: dict[Act | None, Callable[[Frame, Effect, Shape, object], Answer]] = {
+ACTIONS: dict[Act | None, Callable[[Frame, Effect, Shape, Site], Answer]] = {
     Act.BACKWARD: descend,
     Act.ZEROES: zero,
     Act.SHARES_STATE: share_state,

@@ -41,11 +41,12 @@ from torchcopylint.interpret.state.log.copying import Pure
 from torchcopylint.interpret.state.saved import save
 from torchcopylint.interpret.state.touch import read, write
 from torchcopylint.ir.question import arguments_of
+from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.language import Act, Gives, Grad
 
 
-def apply(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def apply(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """Carry out an effect on these arguments; the call's value."""
     given = [*shape.args, *shape.keywords.values()]
     if effect.takes is not None:
@@ -117,11 +118,11 @@ def _reading(effect: Effect, i: int) -> ReadHow:
 _FILLING = frozenset("zero fill copy normal uniform set resize random bernoulli".split())
 
 
-def _computes(node: object) -> bool:
+def _computes(node: Site) -> bool:
     return method_name(node).rstrip("_") not in _FILLING
 
 
-def _constant(shape: Shape, node: object) -> bool:
+def _constant(shape: Shape, node: Site) -> bool:
     if _computes(node):
         return False
     return len(shape.args) < 2 or all(isinstance(e, Const) for v in shape.args[1:] for e in v)
@@ -135,7 +136,7 @@ def _spread(frame: Frame, effect: Effect, shape: Shape) -> None:
             attach(frame, shape.args[i], others)
 
 
-RESULTS: dict[Gives, Callable[[Frame, Effect, Shape, object], Value]] = {
+RESULTS: dict[Gives, Callable[[Frame, Effect, Shape, Site], Value]] = {
     Gives.FRESH: fresh,
     Gives.SEVERAL: several,
     Gives.VIEW: view,

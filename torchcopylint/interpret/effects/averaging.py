@@ -9,6 +9,7 @@ from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Averaged
 from torchcopylint.ir.question import method_of, receiver_of, targets_of, text_of, value_of
+from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import (
     Attribute,
     AugmentedAssign,
@@ -22,7 +23,7 @@ from torchcopylint.ir.syntax import (
 )
 
 
-def note_average(frame: Frame, node: object, holders: frozenset[Id], old: Value, value: Value) -> None:
+def note_average(frame: Frame, node: Site, holders: frozenset[Id], old: Value, value: Value) -> None:
     """A statement stores an attached value; it is noted where that is an average of what it replaces and more."""
     expression = _averaged(node)
     if expression is None or frame.grad_off:
@@ -49,13 +50,13 @@ def note_average(frame: Frame, node: object, holders: frozenset[Id], old: Value,
     )
 
 
-def _target(node: object) -> Expression | None:
+def _target(node: Site) -> Expression | None:
     """The one thing that a statement assigns to."""
     targets = targets_of(node)
     return targets[0] if len(targets) == 1 else None
 
 
-def _averaged(node: object) -> Expression | None:
+def _averaged(node: Site) -> Expression | None:
     """The assigned expression, where it is an average of the target and something else."""
     expression, target = value_of(node), _target(node)
     if not isinstance(expression, BinaryOperation | Call) or isinstance(node, AugmentedAssign):

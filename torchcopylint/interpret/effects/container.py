@@ -17,10 +17,11 @@ from torchcopylint.interpret.effects.result import kind_of, made_from
 from torchcopylint.interpret.state.access import everything, held_at, inherit
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate
+from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Effect, Shape
 
 
-def take_element(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def take_element(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """What `get`, `pop` or `next` take out of a container."""
     found: Value = NOTHING
     receiver = shape.args[0] if shape.args else UNKNOWN
@@ -37,12 +38,12 @@ def take_element(frame: Frame, effect: Effect, shape: Shape, node: object) -> Va
     return found or UNKNOWN
 
 
-def _pairs(frame: Frame, node: object, tag: str, left: Value, right: Value) -> Value:
+def _pairs(frame: Frame, node: Site, tag: str, left: Value, right: Value) -> Value:
     pair = frame.make(node, f"{tag} pair", Cell(Kind.TUPLE, 3, slots={"[0]": left, "[1]": right}))
     return (frame.make(node, tag, Cell(Kind.ITEMS, 3, rest=(pair,))),)
 
 
-def _held_in(frame: Frame, value: Value, node: object) -> Value:
+def _held_in(frame: Frame, value: Value, node: Site) -> Value:
     found: Value = NOTHING
     for _, element in frame.each(value):
         cell = frame.cell(element)
@@ -55,7 +56,7 @@ def _held_in(frame: Frame, value: Value, node: object) -> Value:
     return found or UNKNOWN
 
 
-def _entry(frame: Frame, ref: Ref, cell: Cell, node: object) -> Ref:
+def _entry(frame: Frame, ref: Ref, cell: Cell, node: Site) -> Ref:
     regions = frozenset((*r, "*") for r in cell.regions)
     made = frame.make(
         node,
@@ -67,17 +68,17 @@ def _entry(frame: Frame, ref: Ref, cell: Cell, node: object) -> Ref:
     return made
 
 
-def take_items(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def take_items(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """The pairs of a dict; the entries of a state dict are the live weights."""
     return _pairs(frame, node, "items", SCALAR, _held_in(frame, shape.args[0], node))
 
 
-def take_values(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def take_values(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """The values of a dict."""
     return (frame.make(node, "values", Cell(Kind.ITEMS, 3, rest=_held_in(frame, shape.args[0], node))),)
 
 
-def number(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def number(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """The pairs of `enumerate`."""
     inner = elements(frame, shape.args[0] if shape.args else UNKNOWN, node, "enumerated")
     made = _pairs(frame, node, "enumerate", SCALAR, inner)
@@ -91,7 +92,7 @@ def _as_loader(frame: Frame, value: Value, shape: Shape) -> Value:
     return value
 
 
-def zip_up(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def zip_up(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """The rows of `zip`, or the elements of `chain` one after another."""
     parts = [elements(frame, value, node, f"zip{i}") for i, value in enumerate(shape.args)]
     if effect.family is Family.CHAIN:
@@ -103,7 +104,7 @@ def zip_up(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     return _as_loader(frame, (frame.make(node, "zip", Cell(Kind.ITEMS, 3, rest=(row,))),), shape)
 
 
-def copy_deep(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def copy_deep(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """A deep copy: nothing is shared with what it was made of."""
     found: Value = NOTHING
     for i, element in enumerate(shape.args[0] if shape.args else UNKNOWN):
@@ -128,7 +129,7 @@ def copy_deep(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value
     return found or UNKNOWN
 
 
-def copy_shallow(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def copy_shallow(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """A new container of the same elements; of a module, tensor or state dict, of the same storage."""
     value = next((v for i in effect.of if (v := shape.value(i))), NOTHING)
     if not value:
@@ -158,7 +159,7 @@ _SHARED = _LIVE | {Kind.UNKNOWN}
 """Things whose storage is that of their shallow copy."""
 
 
-def _shallow_of(frame: Frame, effect: Effect, ref: Ref, cell: Cell, node: object, i: int) -> Ref:
+def _shallow_of(frame: Frame, effect: Effect, ref: Ref, cell: Cell, node: Site, i: int) -> Ref:
     kind = cell.kind if cell.kind in _OF_THEIR_KIND else effect.kind if effect.kind is not Kind.UNKNOWN else cell.kind
     shares = cell.kind in _SHARED
     rest = cell.rest
@@ -176,7 +177,7 @@ def _shallow_of(frame: Frame, effect: Effect, ref: Ref, cell: Cell, node: object
     return made
 
 
-def hold(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def hold(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """Something that keeps what it is given: a ModuleList, a loader, a dataset."""
     rest: Value = NOTHING
     regions: set[Region] = set()

@@ -16,13 +16,13 @@ from torchcopylint.ir import syntax
 from torchcopylint.ir.site import Site
 
 
-def held_in(frame: Frame, container: Value, value: Value, node: object, how: Sharing = Sharing.KEPT) -> Value:
+def held_in(frame: Frame, container: Value, value: Value, node: Site | None, how: Sharing = Sharing.KEPT) -> Value:
     """The value as the container holds it; `node` is the expression that was put there."""
     note_mixed(frame, value, node)
     return tuple(_held(frame, container, e, node, f"{how.name} {n}", how) for n, e in enumerate(value))
 
 
-def _held(frame: Frame, container: Value, element: Element, node: object, tag: str, how: Sharing) -> Element:
+def _held(frame: Frame, container: Value, element: Element, node: Site | None, tag: str, how: Sharing) -> Element:
     cell = frame.cell(element)
     if type(element) is not Ref or cell is None or node is None:
         return element
@@ -51,7 +51,7 @@ def _held(frame: Frame, container: Value, element: Element, node: object, tag: s
     return made
 
 
-def _displayed(node: object) -> Iterator[tuple[str, object]]:
+def _displayed(node: Site) -> Iterator[tuple[str, Site]]:
     """(slot, expression) of the items of a tuple, list or dict display."""
     if isinstance(node, syntax.Display):
         for n, element in enumerate(node.elements):
@@ -62,12 +62,12 @@ def _displayed(node: object) -> Iterator[tuple[str, object]]:
             yield f"[{key!r}]", item.value
 
 
-def hand_out(frame: Frame, value: Value, node: object) -> None:
+def hand_out(frame: Frame, value: Value, node: Site) -> None:
     """A generator hands the value to whoever asked for it, and may go on writing it."""
     frame.here.env[f"%out {frame.program.ids.of(frame.function, node, 'out')}"] = held_in(
         frame, (), value, _yielded(node), Sharing.YIELDED
     )
 
 
-def _yielded(node: object) -> Site | None:
+def _yielded(node: Site) -> Site | None:
     return node.value if isinstance(node, syntax.Yield) else None

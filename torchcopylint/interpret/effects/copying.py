@@ -25,7 +25,7 @@ _ITS_OWN = frozenset({Origin.FRESH, Origin.CLONE, Origin.COPY, Origin.TENSOR, Or
 """How an object came to be that surely has storage of its own."""
 
 
-def note_copy(frame: Frame, how: CopyHow, shape: Shape, node: object, value: Value) -> None:
+def note_copy(frame: Frame, how: CopyHow, shape: Shape, node: Site, value: Value) -> None:
     """Remember that a copy was made of the first argument."""
     sources = refs_of(shape.args[0] if shape.args else NOTHING)
     cells = [frame.here.heap[ref.obj] for ref in sources]
@@ -140,7 +140,7 @@ def _made_here(frame: Frame, obj: Id, cell: Cell) -> bool:
     return own and not (cell.attached != NO and cell.family is Family.SAVED)
 
 
-def note_taken(frame: Frame, effect: Effect, shape: Shape, node: object) -> None:
+def note_taken(frame: Frame, effect: Effect, shape: Shape, node: Site) -> None:
     """A call takes one of its arguments: was that a copy, made for it?"""
     assert effect.takes is not None
     how, index = effect.takes
@@ -148,7 +148,7 @@ def note_taken(frame: Frame, effect: Effect, shape: Shape, node: object) -> None
     take(frame, shape.value(index), node, how, into)
 
 
-def take(frame: Frame, value: Value, node: object, how: TakeHow, into: Value) -> None:
+def take(frame: Frame, value: Value, node: Site, how: TakeHow, into: Value) -> None:
     """Something takes a value that may be a copy made for it; `into` is what it writes, if it does."""
     given = value[0] if len(value) == 1 else None
     if type(given) is not Ref or is_older(given.obj):
@@ -164,7 +164,7 @@ def take(frame: Frame, value: Value, node: object, how: TakeHow, into: Value) ->
     frame.log.copying.taken[given.obj] = Taken(node, how, kind, proof, ground, apart)
 
 
-def _parts(node: object) -> list[Site]:
+def _parts(node: Site) -> list[Site]:
     """What a call is called on and given, or what a statement assigns."""
     parts = (*(argument.value for argument in arguments_of(node)), receiver_of(node), value_of(node))
     return [part for part in parts if part is not None]
@@ -178,7 +178,7 @@ def _apart(frame: Frame, written: frozenset[Region], source: frozenset[Region]) 
     return not any(overlap(a, b) for a in written for b in source)
 
 
-def note_growth(frame: Frame, shape: Shape, node: object, value: Value) -> None:
+def note_growth(frame: Frame, shape: Shape, node: Site, value: Value) -> None:
     """What this place put together in an earlier iteration goes into what it puts together now."""
     made = {base_of(r.obj) for r in refs_of(value)}
     inner = next((r for r in reversed(frame.rounds) if isinstance(r, Round)), None)

@@ -15,10 +15,11 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Tie
 from torchcopylint.interpret.state.touch import read
 from torchcopylint.ir.question import arguments_of, text_of
+from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Effect, Shape
 
 
-def store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: object) -> None:
+def store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: Site) -> None:
     """The owners share the value's memory from here on."""
     read(frame, value, node, ReadHow.COMPUTED)
     for owner in owners:
@@ -34,7 +35,7 @@ def store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: object
                 _tie(frame, owner, ref, cell, own, node)
 
 
-def adopt(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value | None:
+def adopt(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value | None:
     """`vector_to_parameters(vector, weights)`: the weights are parts of the vector from here on."""
     vector, weights = refs_of(shape.value(0, "vec")), shape.value(1, "parameters")
     modules = {s for ref in refs_of(weights) for s in frame.here.heap[ref.obj].sources}
@@ -55,12 +56,12 @@ def adopt(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value | N
     return None
 
 
-def _weights_text(node: object) -> str:
+def _weights_text(node: Site) -> str:
     arguments = arguments_of(node)
     return text_of(arguments[1].value) if len(arguments) > 1 else ""
 
 
-def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region], node: object) -> None:
+def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region], node: Site) -> None:
     """Remember that the two share, where the other is something that was there before and lives on."""
     handles, heap = frame.program.handles, frame.here.heap
     chain = handles.chain(ref.hand)
@@ -80,7 +81,7 @@ def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region],
     frame.log.places.tied[id(node)] = Tie(node, name, source.name, holders, own, cell.regions, base_of(source.obj))
 
 
-def _leave_views(frame: Frame, owner: Ref, node: object) -> None:
+def _leave_views(frame: Frame, owner: Ref, node: Site) -> None:
     """What was taken of the old memory keeps that; in a loop over all weights, what was taken of any of them."""
     left = frame.here.heap[owner.obj].regions
     if frame.program.handles.of(owner.hand).how is Sharing.LIVE_WEIGHT:

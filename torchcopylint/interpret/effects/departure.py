@@ -18,11 +18,12 @@ from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Departed
 from torchcopylint.interpret.state.touch import in_gradient
+from torchcopylint.ir.site import Site
 
 _BUFFERS = frozenset({".running_mean", ".running_var", ".num_batches_tracked"})
 
 
-def modules_leave(frame: Frame, value: Value, node: object, parameters: bool) -> None:
+def modules_leave(frame: Frame, value: Value, node: Site, parameters: bool) -> None:
     """The weights of these modules lie elsewhere from here on; with `parameters` they are other objects, too."""
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
@@ -34,7 +35,7 @@ def modules_leave(frame: Frame, value: Value, node: object, parameters: bool) ->
 
 
 def leave(
-    frame: Frame, left: Collection[Region], node: object, parameters: bool, owners: frozenset[Id] = frozenset()
+    frame: Frame, left: Collection[Region], node: Site, parameters: bool, owners: frozenset[Id] = frozenset()
 ) -> None:
     """What lies in these regions, and is neither an owner nor the live thing itself, lies apart from here on."""
     moved: dict[Id, Id] = {}
@@ -51,7 +52,7 @@ def leave(
     _rename(frame, moved)
 
 
-def _root(frame: Frame, node: object, whole: Region) -> Id:
+def _root(frame: Frame, node: Site, whole: Region) -> Id:
     root = frame.program.ids.of(frame.function, node, f"left {whole}")
     frame.program.handles.open(root, root, node, Sharing.MADE)
     return root

@@ -14,12 +14,13 @@ from torchcopylint.interpret.effects.concern import Answer, concerned
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.touch import hands_of, in_gradient
+from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Effect, Shape
 
 Roots = frozenset[int | str]
 
 
-def accumulate(frame: Frame, sources: Iterable[Id], node: object, anew: bool) -> None:
+def accumulate(frame: Frame, sources: Iterable[Id], node: Site, anew: bool) -> None:
     """`backward` adds to the gradients of all that it reaches; anew: it binds others, and what was kept stays."""
     heap = frame.here.heap
     roots = frozenset(r[0] for source in sources if source in heap for r in heap[source].regions)
@@ -30,7 +31,7 @@ def accumulate(frame: Frame, sources: Iterable[Id], node: object, anew: bool) ->
     _write(frame, roots, node, WriteKind.ACCUMULATE)
 
 
-def zero(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def zero(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`zero_grad`: the gradients are gone, and whoever kept one keeps it; or they are filled with zeros."""
     heap = frame.here.heap
     roots: set[int | str] = set()
@@ -44,7 +45,7 @@ def zero(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     return None
 
 
-def _write(frame: Frame, roots: Roots, node: object, kind: WriteKind) -> None:
+def _write(frame: Frame, roots: Roots, node: Site, kind: WriteKind) -> None:
     regions: frozenset[Region] = frozenset((root, "*", ".grad") for root in roots)
     if not regions:
         return
@@ -69,7 +70,7 @@ def touch_gradients(frame: Frame, regions: frozenset[Region], number: int) -> No
             frame.log.memory.met.add((hand, number))
 
 
-def let_go(frame: Frame, roots: Roots, node: object) -> None:
+def let_go(frame: Frame, roots: Roots, node: Site) -> None:
     """The gradients of these leaves are no longer theirs: the next `backward` makes new ones. No roots: of all."""
     state, ids = frame.here, frame.program.ids
     moved: dict[Id, Id] = {}
@@ -91,7 +92,7 @@ def let_go(frame: Frame, roots: Roots, node: object) -> None:
         frame.state = renamed(state, moved)
 
 
-def _apart(frame: Frame, region: Region, node: object) -> Region:
+def _apart(frame: Frame, region: Region, node: Site) -> Region:
     if ".grad" not in region:
         return region
     at = region.index(".grad")

@@ -9,9 +9,10 @@ from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Kept
+from torchcopylint.ir.site import Site
 
 
-def keep(frame: Frame, container: Value, value: Value, node: object, total: str | None = None) -> None:
+def keep(frame: Frame, container: Value, value: Value, node: Site, total: str | None = None) -> None:
     """A tensor is put into something that may outlive this iteration of the loop; total: added to what goes by that."""
     objects: set[Id] = set()
     sources: set[Id] = set()

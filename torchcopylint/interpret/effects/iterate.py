@@ -25,10 +25,11 @@ from torchcopylint.domain.value import (
 from torchcopylint.interpret.state.access import everything, held_at, indexed, inherit
 from torchcopylint.interpret.state.autograd import looked_at, trainable
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.ir.site import Site
 from torchcopylint.models.layer import HOLDERS_OF_MODULES
 
 
-def elements(frame: Frame, value: Value, node: object, tag: str) -> Value:
+def elements(frame: Frame, value: Value, node: Site, tag: str) -> Value:
     """What a loop over the value binds in one iteration."""
     found: Value = NOTHING
     for i, element in frame.each(value):
@@ -36,7 +37,7 @@ def elements(frame: Frame, value: Value, node: object, tag: str) -> Value:
     return found or UNKNOWN
 
 
-def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Value:
+def _elements_of(frame: Frame, element: Element, node: Site, tag: str) -> Value:
     cell = frame.cell(element)
     if cell is None or type(element) is not Ref:
         return SCALAR if isinstance(element, Const | Scalar) else UNKNOWN
@@ -60,7 +61,7 @@ def _elements_of(frame: Frame, element: Element, node: object, tag: str) -> Valu
     return (_fresh_element(frame, element, cell, node, tag),)
 
 
-def _batch(frame: Frame, held: Value, node: object, tag: str) -> Value | None:
+def _batch(frame: Frame, held: Value, node: Site, tag: str) -> Value | None:
     """What a loader puts together, anew, of tensors: of a data set of several a tuple."""
     cells = [frame.here.heap[ref.obj] for ref in refs_of(held)]
     sets = [cell for cell in cells if cell.kind is Kind.DATASET]
@@ -73,7 +74,7 @@ def _batch(frame: Frame, held: Value, node: object, tag: str) -> Value | None:
     return (frame.make(node, f"{tag} batch", Cell(Kind.TUPLE, 3, rest=(item,))),) if sets else (item,)
 
 
-def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Value:
+def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: Site, tag: str) -> Value:
     regions = frozenset((*r, "*") for r in cell.regions)
     frozen = tuple(Ref(s, s) for s in cell.sources if Layout.FROZEN in frame.here.heap[s].layout)
     attached = NO if cell.attached == NO else trainable(frame, frozen) if frozen else YES
@@ -86,7 +87,7 @@ def _live_parameter(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) 
     return (made,)
 
 
-def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -> Ref:
+def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: Site, tag: str) -> Ref:
     holds = cell.kind is Kind.MODULES or (cell.kind is Kind.MODULE and cell.family in HOLDERS_OF_MODULES)
     kind, proof = (Kind.MODULE, cell.proof) if holds else (Kind.UNKNOWN, 0)
     if type(cell.family) is OfKind:
@@ -105,7 +106,7 @@ def _fresh_element(frame: Frame, ref: Ref, cell: Cell, node: object, tag: str) -
     return made
 
 
-def unpack(frame: Frame, value: Value, count: int, star: int, node: object) -> list[Value]:
+def unpack(frame: Frame, value: Value, count: int, star: int, node: Site) -> list[Value]:
     """The values that `a, *b, c = value` binds."""
     parts: list[Value] = []
     for i in range(count):
@@ -120,7 +121,7 @@ def unpack(frame: Frame, value: Value, count: int, star: int, node: object) -> l
     return parts
 
 
-def _part_of(frame: Frame, element: Element, i: int, node: object) -> Value:
+def _part_of(frame: Frame, element: Element, i: int, node: Site) -> Value:
     cell = frame.cell(element)
     if cell is None or type(element) is not Ref:
         return SCALAR if isinstance(element, Const | Scalar) else UNKNOWN

@@ -15,12 +15,13 @@ from torchcopylint.interpret.effects.concern import Answer
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Relinked
 from torchcopylint.interpret.state.touch import fate, hands_of
+from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import HIGH, Effect, Shape
 
 _SGD = OfClass("SGD")
 
 
-def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """An optimizer is made: it holds these parameters."""
     held = shape.value(0, "params")
     fate(frame, held, Fate.TRAINED)
@@ -63,7 +64,7 @@ def _parameters_in(frame: Frame, value: Value, depth: int) -> Value:
     return found
 
 
-def hold_more(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def hold_more(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`add_param_group`."""
     for ref in refs_of(shape.value(0)):
         cell = frame.here.heap[ref.obj]
@@ -108,7 +109,7 @@ def owned_by(frame: Frame, optimizers: Value) -> set[int | str]:
     return {r[0] for h in held for r in frame.here.heap[h.obj].regions}
 
 
-def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> None:
+def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: Site) -> None:
     """A step of an optimizer for an old module, where backward went through a copied or newly created one."""
     for source in frame.last_backward:
         found = frame.here.heap.get(source)
@@ -129,7 +130,7 @@ def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: object) -> N
                 frame.log.training.relinked[id(birth.node)] = Relinked(birth.node, source, ref.hand, node, copied=True)
 
 
-def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> None:
+def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: Site) -> None:
     """The parameters in these regions are replaced: note the optimizers made from the old ones."""
     for obj, cell in frame.here.heap.items():
         if cell.kind is not Kind.OPTIMIZER:

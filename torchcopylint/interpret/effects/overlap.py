@@ -13,8 +13,9 @@ from torchcopylint.domain.sharing import VIEWS, Sure
 from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import SelfWritten
-from torchcopylint.ir import syntax
+from torchcopylint.ir import Spot, syntax
 from torchcopylint.ir.question import targets_of
+from torchcopylint.ir.site import Site
 
 Why = tuple[Overlap, bool]
 """Why a write goes wrong, and whether torch raises."""
@@ -23,7 +24,7 @@ _SHIFTED = re.compile(r"(?P<by>\w+|\([^():,]+\)):|:-(?P<back>\w+|\([^():,]+\))")
 _BOUNDS = re.compile(r"(\d*):(\d*)")
 
 
-def note_stored(frame: Frame, targets: Value, part: str, value: Value, node: object) -> None:
+def note_stored(frame: Frame, targets: Value, part: str, value: Value, node: Site) -> None:
     """`x[..] = value`, before it is written: the value may be a view of what is written, or have been."""
 
     def why(target: Ref, ref: Ref) -> Why | None:
@@ -35,7 +36,7 @@ def note_stored(frame: Frame, targets: Value, part: str, value: Value, node: obj
     _note(frame, targets, value, node, why)
 
 
-def note_computed(frame: Frame, targets: Value, value: Value, node: object) -> None:
+def note_computed(frame: Frame, targets: Value, value: Value, node: Site) -> None:
     """`x += value`, `x.copy_(value)`, `add(.., out=x)`: the value may be a part of what is written."""
 
     def why(target: Ref, ref: Ref) -> Why | None:
@@ -45,7 +46,7 @@ def note_computed(frame: Frame, targets: Value, value: Value, node: object) -> N
     _note(frame, targets, value, node, why)
 
 
-def _note(frame: Frame, targets: Value, value: Value, node: object, why: Callable[[Ref, Ref], Why | None]) -> None:
+def _note(frame: Frame, targets: Value, value: Value, node: Site, why: Callable[[Ref, Ref], Why | None]) -> None:
     """Remember the statement where each of the things that may be written meets a view of itself that goes wrong."""
     pairs = [(t, r) for r in refs_of(value) for t in refs_of(targets) if _views(frame, r, t)]
     found = [why(target, ref) for target, ref in pairs]
@@ -66,7 +67,7 @@ def _views(frame: Frame, ref: Ref, target: Ref) -> bool:
     return len(roots) == 1 and roots == others and cell.sure is mine.sure is Sure.MUST and handle.how in VIEWS
 
 
-def _replaced(frame: Frame, ref: Ref, target: Ref, node: object) -> bool:
+def _replaced(frame: Frame, ref: Ref, target: Ref, node: Site) -> bool:
     """Whether the place that the view was taken from has been written since, by another statement or a part of this."""
     taken = frame.program.text(frame.program.handles.of(ref.obj).node)
     for number in frame.here.marks.get(ref.hand, ()):
@@ -78,7 +79,7 @@ def _replaced(frame: Frame, ref: Ref, target: Ref, node: object) -> bool:
     return False
 
 
-def _targets(frame: Frame, node: object) -> set[str]:
+def _targets(frame: Frame, node: Site) -> set[str]:
     """What an assignment stores to, as written."""
     found: set[str] = set()
     for target in node.targets if isinstance(node, syntax.Assign) else ():
@@ -88,7 +89,7 @@ def _targets(frame: Frame, node: object) -> set[str]:
 
 
 def _overlapping(
-    frame: Frame, target: Ref, ref: Ref, node: object, regions: frozenset[Region], stores: bool
+    frame: Frame, target: Ref, ref: Ref, node: Site, regions: frozenset[Region], stores: bool
 ) -> Why | None:
     cell = frame.here.heap[ref.obj]
     if cell.kind is not Kind.TENSOR or len(regions) != 1 or len(cell.regions) != 1:
@@ -108,7 +109,7 @@ def _dense(parts: Region) -> bool:
     return all(word.lstrip("-").isdigit() for word in words[:-1]) and "*" not in parts
 
 
-def _shift(frame: Frame, target: Ref, ref: Ref, node: object) -> tuple[bool, bool] | None:
+def _shift(frame: Frame, target: Ref, ref: Ref, node: Site) -> tuple[bool, bool] | None:
     """(to the left, without gaps) where target and value are the same slices but for one shifted a little."""
     for place in (*targets_of(node), frame.program.handles.of(target.obj).node):
         mine = _indices(frame, place)
@@ -122,7 +123,7 @@ def _shift(frame: Frame, target: Ref, ref: Ref, node: object) -> tuple[bool, boo
     return None
 
 
-def _indices(frame: Frame, node: object) -> tuple[str, list[str]] | None:
+def _indices(frame: Frame, node: Spot | None) -> tuple[str, list[str]] | None:
     """(what is indexed, its indices), as written; nothing where an index is more than a name, number or slice."""
     if not isinstance(node, syntax.Subscript):
         return None

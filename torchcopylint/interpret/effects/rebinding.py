@@ -13,6 +13,7 @@ from torchcopylint.domain.value import Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Placed, Rebound
 from torchcopylint.interpret.state.touch import hands_of
+from torchcopylint.ir.site import Site
 
 
 def note_rebinding(frame: Frame, i: ir.Move, value: Value) -> None:
@@ -63,7 +64,7 @@ def _other_tensor(frame: Frame, bound: Value, value: Value) -> bool:
     )
 
 
-def note_placing(frame: Frame, ref: Ref, cell: Cell, value: Value, node: object) -> None:
+def note_placing(frame: Frame, ref: Ref, cell: Cell, value: Value, node: Site) -> None:
     """`state_dict[key] = value`: an entry of the dict is replaced, the model's own tensor stays as it is."""
     if cell.kind is not Kind.STATE_DICT or cell.made is not Origin.LIVE or _reaches(frame, cell, value):
         return
@@ -79,7 +80,7 @@ def _reaches(frame: Frame, cell: Cell, value: Value) -> bool:
     return any(r[: len(own)] == own for r in regions for own in cell.regions)
 
 
-def note_looking_up(frame: Frame, ref: Ref, node: object) -> None:
+def note_looking_up(frame: Frame, ref: Ref, node: Site) -> None:
     """An entry of a state dict is read: what was put there before may be meant."""
     for number in frame.here.marks.get(ref.hand, ()):
         placed = frame.log.places.placings.get(number)

@@ -6,14 +6,14 @@ from torchcopylint.domain.family import AnyFamily
 from torchcopylint.domain.heap import NO, YES
 from torchcopylint.domain.identity import Id, base_of, is_older
 from torchcopylint.domain.kind import Kind
-from torchcopylint.domain.value import KnownClass
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Recurred
+from torchcopylint.ir.site import Site
 
 _CUTS = frozenset({"detach", "detach_", "data", "no_grad"})
 
 
-def note_recurrent(frame: Frame, sources: frozenset[Id], node: object) -> None:
+def note_recurrent(frame: Frame, sources: frozenset[Id], node: Site) -> None:
     """`backward` in every iteration reaches what an earlier iteration made of the same state: its graph is freed."""
     if not frame.rounds or frame.guards or frame.protected or frame.grad_off:
         return
@@ -39,7 +39,7 @@ def _known(frame: Frame, sources: frozenset[Id]) -> tuple[int, frozenset[AnyFami
         return 0, frozenset()
     proof = 3
     for cell in found.values():
-        if isinstance(cell.cls, KnownClass):
+        if cell.cls is not None:
             proof = min(proof, 0 if _cuts(frame) else 1 if cell.cls.foreign else 3)
         elif not cell.family:
             proof = min(proof, 1)

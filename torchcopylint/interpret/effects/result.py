@@ -19,7 +19,9 @@ from torchcopylint.interpret.state.access import everything
 from torchcopylint.interpret.state.autograd import graph, shared, sources_of, trainable
 from torchcopylint.interpret.state.footing import of_result
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.ir import Spot
 from torchcopylint.ir.question import method_of
+from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.language import Gives, Grad
 from torchcopylint.models.layer import gives_tensor
@@ -31,7 +33,7 @@ def made_from(effect: Effect, shape: Shape) -> list[Value]:
     return [shape.args[i] for i in effect.of if i < len(shape.args)] + keywords
 
 
-def fresh(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def fresh(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """A new object with storage of its own."""
     values = made_from(effect, shape)
     standing = graph(frame, effect, values)
@@ -83,7 +85,7 @@ def kind_of(frame: Frame, value: Value) -> Kind:
     return kinds.pop() if len(kinds) == 1 else Kind.UNKNOWN
 
 
-def several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def several(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """A tuple of new tensors, or arrays."""
     standing = graph(frame, effect, made_from(effect, shape))
     kind = effect.kind if effect.kind in DATA else Kind.TENSOR
@@ -102,7 +104,7 @@ def several(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     )
 
 
-def view(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def view(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """A view, or perhaps one, of each argument."""
     found: Value = NOTHING
     values = made_from(effect, shape)[:1] if len(effect.of) == 1 else made_from(effect, shape)
@@ -123,7 +125,7 @@ def _viewed(frame: Frame, effect: Effect, value: Value) -> tuple[Ref, ...]:
     return tuple(found)
 
 
-def _view_of(frame: Frame, effect: Effect, ref: Ref, node: object, tag: str) -> Ref:
+def _view_of(frame: Frame, effect: Effect, ref: Ref, node: Site, tag: str) -> Ref:
     cell = frame.here.heap[ref.obj]
     perhaps = effect.result is Gives.PERHAPS
     layout = _layout_of(cell, effect) | effect.layout
@@ -158,7 +160,7 @@ def _layout_of(cell: Cell, effect: Effect) -> frozenset[Flag]:
     return cell.layout if effect.sharing in (Sharing.DETACHED, Sharing.DATA) else cell.layout - {Layout.PERMUTED}
 
 
-def parts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def parts(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """Several views made together."""
     value = view(frame, effect, shape, node)
     bases = refs_of(value)
@@ -173,13 +175,13 @@ def parts(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     return (frame.make(node, "parts", cell, Sharing.PARTS),)
 
 
-def same(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def same(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """The argument itself."""
     values = [shape.args[i] for i in effect.of if i < len(shape.args)]
     return values[0] if values and values[0] else UNKNOWN
 
 
-def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def live_references(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """References to what a module or optimizer keeps: its state dict, its parameters."""
     found: Value = NOTHING
     given = [shape.args[i] for i in effect.of if i < len(shape.args)]
@@ -203,12 +205,12 @@ def live_references(frame: Frame, effect: Effect, shape: Shape, node: object) ->
     return found
 
 
-def method_name(node: object) -> str:
+def method_name(node: Spot | None) -> str:
     """The name of the method or function that a call calls."""
     return method_of(node)
 
 
-def output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def output(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """What a module returns: computed from its parameters and its arguments."""
     module = frame.cell(shape.args[0][0]) if shape.args and shape.args[0] else None
     sources, attached = sources_of(frame, (*shape.args[1:], *shape.keywords.values()))
@@ -235,7 +237,7 @@ def output(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     return (frame.make(node, "output", cell),)
 
 
-def unknown_call(frame: Frame, shape: Shape, node: object) -> Value:
+def unknown_call(frame: Frame, shape: Shape, node: Site) -> Value:
     """A call of which nothing is known: it reads, and gives something computed from what it was given."""
     values = [*shape.args, *shape.keywords.values()]
     for value in values:
@@ -248,7 +250,7 @@ def unknown_call(frame: Frame, shape: Shape, node: object) -> Value:
     return (frame.make(node, "called", cell._replace(slots={".given": given} if given else {})),)
 
 
-def passed(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def passed(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """The arguments themselves, one or a tuple."""
     values = [shape.args[i] for i in effect.of if i < len(shape.args)]
     if len(values) == 1:
@@ -256,16 +258,16 @@ def passed(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
     return (frame.make(node, "passed", Cell(Kind.TUPLE, 3, slots={f"[{i}]": v for i, v in enumerate(values)})),)
 
 
-def context(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def context(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """A context manager."""
     return (frame.make(node, "context", Cell(Kind.CONTEXT, 3, family=effect.family)),)
 
 
-def plain(value: Value) -> Callable[[Frame, Effect, Shape, object], Value]:
+def plain(value: Value) -> Callable[[Frame, Effect, Shape, Site], Value]:
     """A result that never differs."""
     return lambda frame, effect, shape, node: value
 
 
-def unknown(frame: Frame, effect: Effect, shape: Shape, node: object) -> Value:
+def unknown(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     """Nothing known."""
     return unknown_call(frame, shape, node)

@@ -22,11 +22,12 @@ from torchcopylint.interpret.state.log import Compared, Required, StateShared, W
 from torchcopylint.interpret.state.saved import spend
 from torchcopylint.interpret.state.touch import fate, touch, write
 from torchcopylint.ir.question import arguments_of, text_of
+from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.language import Gives
 
 
-def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def descend(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`backward`: what it is called on is attached to the graph, and so does all that led there."""
     given = [concerned(effect, shape, n) for n in range(len(effect.on))]
     sources, _ = sources_of(frame, given)
@@ -53,7 +54,7 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     return None
 
 
-def differentiate(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def differentiate(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`torch.autograd.grad`, with or without a graph of its own."""
     inputs = shape.value(1, "inputs")
     sources, _ = sources_of(frame, [inputs])
@@ -65,13 +66,13 @@ def differentiate(frame: Frame, effect: Effect, shape: Shape, node: object) -> A
     return None
 
 
-def retain(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def retain(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`retain_grad()`, or a hook: the gradient of what is not a leaf is wanted, and got."""
     frame.log.graph.differentiated |= {base_of(r.obj) for r in refs_of(concerned(effect, shape))}
     return None
 
 
-def step(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def step(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """An optimizer steps: the weights it holds change, or those last descended to."""
     regions: set[Region] = set()
     for ref in refs_of(concerned(effect, shape)):
@@ -95,7 +96,7 @@ def step(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     return None
 
 
-def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> None:
+def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: Site) -> None:
     """The weights in these regions are changed by training."""
     if not regions:
         return
@@ -119,7 +120,7 @@ def trains(frame: Frame, ref: Ref, regions: frozenset[Region], node: object) -> 
     touch(frame, regions, number)
 
 
-def load(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def load(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`load_state_dict`: the weights are overwritten, unless by themselves."""
     target, source = concerned(effect, shape), concerned(effect, shape, 1)
     fate(frame, source, Fate.LOADED, deep=False)
@@ -130,7 +131,7 @@ def load(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     return None
 
 
-def share_state(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def share_state(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`optimizer.load_state_dict(other.state_dict())`: the moments of both are the same tensors from here on."""
     given = refs_of(shape.value(1, "state_dict"))
     if not given or any(frame.here.heap[ref.obj].made is not Origin.FRESH for ref in given):
@@ -146,7 +147,7 @@ def share_state(frame: Frame, effect: Effect, shape: Shape, node: object) -> Ans
     return None
 
 
-def _watch_both(frame: Frame, target: Ref, source: Ref, node: object) -> None:
+def _watch_both(frame: Frame, target: Ref, source: Ref, node: Site) -> None:
     names = [frame.program.handles.of(ref.hand).name for ref in (target, source)]
     pair = enumerate((target, source))
     both = [frame.alias(ref, node, f"state {n}", names[n], Sharing.SHARED_STATE) for n, ref in pair]
@@ -163,7 +164,7 @@ def _own_state(frame: Frame, target: Value, source: Value) -> bool:
     return bool(given) and all(r in mine for r in given)
 
 
-def relink(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def relink(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`load_state_dict(assign=True)`: the parameters are other objects now, on the memory of what is loaded."""
     for ref in refs_of(concerned(effect, shape)):
         unlink(frame, ref, frame.here.heap[ref.obj].regions, node)
@@ -176,13 +177,13 @@ def relink(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     return None
 
 
-def freeze(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def freeze(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`requires_grad_(False)`."""
     autograd.freeze(frame, concerned(effect, shape))
     return None
 
 
-def require(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def require(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`requires_grad_()`, or with something that is not known."""
     value = concerned(effect, shape)
     given = shape.const(1, "requires_grad")
@@ -197,19 +198,19 @@ def require(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
     return None
 
 
-def detach(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def detach(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`detach_()`."""
     autograd.cut(frame, concerned(effect, shape))
     return None
 
 
-def compare_arguments(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def compare_arguments(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """A loss function is called."""
     compare(frame, shape.value(effect.on[0], "input"), shape.value(effect.on[1], "target"), node)
     return None
 
 
-def compare(frame: Frame, prediction: Value, target: Value, node: object) -> None:
+def compare(frame: Frame, prediction: Value, target: Value, node: Site) -> None:
     """A prediction is held against a target."""
     if frame.grad_off:
         return
@@ -228,7 +229,7 @@ def compare(frame: Frame, prediction: Value, target: Value, node: object) -> Non
             )
 
 
-def run_module(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answer:
+def run_module(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """A module is called; a loss module compares."""
     fate(frame, shape.value(0), Fate.CALLED)
     frame.log.graph.ran.update({r.obj: not frame.grad_off for r in refs_of(shape.value(0))})
@@ -243,7 +244,7 @@ def run_module(frame: Frame, effect: Effect, shape: Shape, node: object) -> Answ
 _STATISTICS = frozenset({".running_mean", ".running_var", ".num_batches_tracked"})
 
 
-def _update_statistics(frame: Frame, modules: Value, node: object) -> None:
+def _update_statistics(frame: Frame, modules: Value, node: Site) -> None:
     """A batch norm in training writes its running statistics; where `eval` is called nobody knows."""
     if "eval" in frame.function.attributes:
         return

@@ -8,9 +8,10 @@ from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.touch import hands_of
+from torchcopylint.ir.site import Site
 
 
-def enqueue(frame: Frame, value: Value, node: object, into: bool) -> None:
+def enqueue(frame: Frame, value: Value, node: Site, into: bool) -> None:
     """What a transfer writes is not there yet; `into`: it writes a buffer that was there, and is pinned."""
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]

@@ -16,7 +16,9 @@ from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
+from torchcopylint.ir import Spot
 from torchcopylint.ir.question import text_of
+from torchcopylint.ir.site import Site
 
 
 def class_snapshots(frames: list[Frame]) -> Iterator[Snapshot]:
@@ -66,7 +68,7 @@ def _training(sisters: list[Frame]) -> tuple[Step, ...]:
     return tuple(Said.TRAINED.at(w.node) for w in writes)[:1]
 
 
-def _alias(frame: Frame, node: object, attr: str, source: str, training: tuple[Step, ...]) -> Snapshot:
+def _alias(frame: Frame, node: Site, attr: str, source: str, training: tuple[Step, ...]) -> Snapshot:
     return Snapshot(
         node=node,
         name=f"{_me(frame)}.{attr}",
@@ -91,13 +93,13 @@ def _still_set(frame: Frame, attr: str) -> bool:
     return cell is not None and bool(refs_of(cell.slots.get(f".{attr}", ())))
 
 
-def _expression(frame: Frame, taken: Handle, hand: Id) -> object:
+def _expression(frame: Frame, taken: Handle, hand: Id) -> Spot | None:
     """What a copy would be made of: the values put into the container, where they are the weights themselves."""
     held = frame.log.places.held.get(base_of(hand))
     return held.node if held is not None and taken.how is Sharing.LIVE_WEIGHT else taken.node
 
 
-def _snapshot(frame: Frame, node: object, attr: str, hand: Id, kind: Kind) -> Snapshot:
+def _snapshot(frame: Frame, node: Site, attr: str, hand: Id, kind: Kind) -> Snapshot:
     chain = frame.program.handles.chain(hand)
     taken = next((h for h in chain if h.how not in NO_LINK), chain[0])
     parent = name_of(frame, taken.parent) if taken.parent is not None else ""

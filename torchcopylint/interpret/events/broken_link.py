@@ -18,7 +18,9 @@ from torchcopylint.domain.value import KnownClass, refs_of
 from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.ir import Spot
 from torchcopylint.ir.question import arguments_of, operand_of, source_of, text_of
+from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import Attribute, BinaryOperation, Display, Element, List, Name
 
 
@@ -92,7 +94,7 @@ def raises(frame: Frame) -> Iterator[NonLeafCopied]:
         )
 
 
-def _cut(node: object) -> str:
+def _cut(node: Site) -> str:
     """The copy as one cut from the graph, where one thing is copied."""
     args = arguments_of(node)
     return detached_clone(operand_of(args[0].value)) if len(args) == 1 and not args[0].star else ""
@@ -117,9 +119,9 @@ def _descended(frame: Frame, obj: int, cell: Cell) -> bool:
     return obj in frame.log.graph.backwarded and cell.kind is Kind.TENSOR and bool(cell.sources) and cell.leaf == NO
 
 
-def _caches(frame: Frame, kind: object, depth: int) -> str:
+def _caches(frame: Frame, kind: KnownClass | None, depth: int) -> str:
     """The attribute in which the module's forward, or that of a module inside it, leaves a computed tensor."""
-    if not isinstance(kind, KnownClass) or kind.method("__deepcopy__") or not depth:
+    if kind is None or kind.method("__deepcopy__") or not depth:
         return ""
     forward = kind.method("forward")
     inner = frame.program.frames.get(id(forward)) if forward is not None else None
@@ -161,7 +163,7 @@ def replicated(frame: Frame) -> Iterator[Replicated]:
         )
 
 
-def _one_each(node: object) -> str:
+def _one_each(node: Site) -> str:
     """The comprehension that makes one each: `[f() for _ in range(n)]`, `{key: f() for key in keys}`."""
     args = arguments_of(node)
     if isinstance(node, BinaryOperation) and isinstance(node.left, List) and len(node.left.elements) == 1:
@@ -185,23 +187,23 @@ def _holders(frame: Frame, obj: Id) -> tuple[str, ...]:
     return tuple(sorted(names - {""}))
 
 
-def _is_literal(node: object) -> bool:
+def _is_literal(node: Site) -> bool:
     """Whether the element is made on the spot: `[f()] * n`, `[[]] * n`, `dict.fromkeys(k, f())`."""
     element = _element(node)
     return element is not None and not isinstance(element, Attribute | Name)
 
 
-def _element(node: object) -> object:
+def _element(node: Site) -> Spot | None:
     """The expression whose value comes to stand in several places."""
     elements, args = _repeated(node), arguments_of(node)
     return elements[0].value if elements else args[1].value if len(args) > 1 else None
 
 
-def _element_text(node: object) -> str:
+def _element_text(node: Site) -> str:
     elements = _repeated(node)
     return text_of(elements[0].value if elements else node)
 
 
-def _repeated(node: object) -> tuple[Element, ...]:
+def _repeated(node: Site) -> tuple[Element, ...]:
     """The elements of `[a, b]` in `[a, b] * n`."""
     return node.left.elements if isinstance(node, BinaryOperation) and isinstance(node.left, Display) else ()

@@ -13,6 +13,7 @@ from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.liveness import operands
+from torchcopylint.ir import Spot
 from torchcopylint.ir.question import text_of
 
 
@@ -39,15 +40,15 @@ def closures(frame: Frame) -> Iterator[ClosureCopied]:
             )
 
 
-def _copied_at(frame: Frame, kind: KnownClass) -> object:
+def _copied_at(frame: Frame, kind: KnownClass) -> Spot | None:
     """Where in the file a module of this class, or one with such a part, is deep-copied."""
     frames = [f for f in frame.program.frames.values() if f is not None]
     copied = (entry for f in frames for entry in f.log.copying.deepcopied.values())
     return next((entry.node for entry in copied if _has_part(frame, entry.cell.cls, kind, 3)), None)
 
 
-def _has_part(frame: Frame, cls: object, kind: KnownClass, depth: int) -> bool:
-    if cls is kind or not isinstance(cls, KnownClass) or not depth:
+def _has_part(frame: Frame, cls: KnownClass | None, kind: KnownClass, depth: int) -> bool:
+    if cls is kind or cls is None or not depth:
         return cls is kind
     start = frame.program.starts.get(cls.cls.qualname)
     parts = {c.cls for c in start.heap.values() if c.cls is not None and c.cls is not cls} if start else set()

@@ -9,6 +9,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir.question import arguments_of, bound_value, last_name, receiver_of, text_of
+from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import BinaryOperation, Call, Comparison, Conditional, Name
 
 _WHOLE = frozenset({Sharing.SAME_OBJECT, Sharing.ITSELF, Sharing.DATA, Sharing.DETACHED, Sharing.EXPANDED})
@@ -33,7 +34,7 @@ def compared(read: Read, links: tuple[Handle, ...], written: str, other: str) ->
     return all(link.how in _WHOLE or link.how in VIEWS for link in links) and all(_stands_in(t, text) for t in taken)
 
 
-def _compares(node: object) -> bool:
+def _compares(node: Site) -> bool:
     if isinstance(node, BinaryOperation):
         return node.operator == "-"
     if isinstance(node, Comparison):

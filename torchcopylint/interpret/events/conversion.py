@@ -12,6 +12,7 @@ from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read
 from torchcopylint.ir.question import operand_of, receiver_of, source_of, text_of
+from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import Call
 
 
@@ -50,7 +51,7 @@ def _proof(frame: Frame, obj: Id) -> int:
     return max(cell.proof, 1) if cell is not None else 1
 
 
-def _goes(frame: Frame, node: object) -> str:
+def _goes(frame: Frame, node: Site) -> str:
     """The name that the converted module is bound to, ".attr" for an attribute, "nowhere" for a statement."""
     for dropped in frame.log.copying.dropped.values():
         if node in _links(dropped):
@@ -61,7 +62,7 @@ def _goes(frame: Frame, node: object) -> str:
     return ""
 
 
-def _links(node: object) -> list[Call]:
+def _links(node: Site | None) -> list[Call]:
     """A call and those that it is a method of: all of `model.half().eval().to(d)`."""
     found: list[Call] = []
     while isinstance(node, Call):

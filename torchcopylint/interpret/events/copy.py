@@ -21,7 +21,8 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
 from torchcopylint.interpret.state.round import Round
 from torchcopylint.ir.question import arguments_of, lines_of, operand_of, receiver_of, source_of, text_of, value_of
-from torchcopylint.ir.syntax import Attribute
+from torchcopylint.ir.site import Site
+from torchcopylint.ir.syntax import Attribute, Expression
 from torchcopylint.models.evidence import RUNS_PER_STEP, resets
 
 
@@ -133,13 +134,13 @@ def _taken_by(taken: Taken | None) -> TakenBy | None:
     return TakenBy(taken.node, text_of(taken.node), taken.how, taken.kind, taken.proof, taken.ground, taken.apart)
 
 
-def _written(inner: object) -> str:
+def _written(inner: Site | None) -> str:
     """An expression's source, fit to stand where the call that copies it stood: on several lines only in brackets."""
     text = operand_of(inner) if inner is not None else ""
     return f"({text})" if "\n" in text and not text.endswith((")", "]")) else text
 
 
-def _options(node: object) -> tuple[tuple[str, str], ...]:
+def _options(node: Site) -> tuple[tuple[str, str], ...]:
     """The arguments that say how to copy, by keyword and as written; "" for one without a keyword."""
     return tuple((argument.keyword, operand_of(argument.value)) for argument in arguments_of(node)[1:])
 
@@ -149,12 +150,12 @@ def _bare(copy: CopyMade) -> bool:
     return len(arguments_of(copy.node)) == (0 if _receiver(copy) is not None else 1)
 
 
-def _receiver(copy: CopyMade) -> object:
+def _receiver(copy: CopyMade) -> Expression | None:
     """What a method that copies is called on; None for a function."""
     return receiver_of(copy.node) if copy.method else None
 
 
-def _inner(copy: CopyMade) -> object:
+def _inner(copy: CopyMade) -> Expression | None:
     """The expression that is copied."""
     args = arguments_of(copy.node)
     return _receiver(copy) or (args[0].value if args else None)
@@ -171,7 +172,7 @@ def _origin(frame: Frame, inner: Any) -> Any:
 _EXACT = (CopyHow.CLONE, CopyHow.DEEPCOPY)
 
 
-def _by_data(frame: Frame, made: Id, inner: object) -> bool:
+def _by_data(frame: Frame, made: Id, inner: Site | None) -> bool:
     """Whether what is copied is the `.data` of a tensor, taken right there."""
     source = frame.log.copying.copied_from.get(made)
     taken = source is not None and frame.program.handles.of(source).how is Sharing.DATA
@@ -254,7 +255,7 @@ def _words(loop: Round) -> str:
     return phrases.LOOP_OVER.format(loop.over) if loop.over else phrases.LOOP
 
 
-def _trains(frame: Frame, node: object) -> bool:
+def _trains(frame: Frame, node: Site) -> bool:
     log = frame.log
     every = [*log.graph.backward_rounds.values(), *log.training.step_rounds.values()]
     return any(rounds and rounds[-1] is node for rounds in every)

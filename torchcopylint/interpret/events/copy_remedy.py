@@ -15,7 +15,7 @@ from torchcopylint.ir.question import code_of, method_of, receiver_of, source_of
 from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import Assign, Attribute, Call, ExpressionStatement, Name, Statement, Subscript
 
-Remedy = tuple[object, str]
+Remedy = tuple[Site | None, str]
 NOWHERE: Remedy = (None, "")
 _PLAIN = (Name, Attribute, Subscript, Call)
 
@@ -51,10 +51,10 @@ def _before(frame: Frame, write: Write, name: str) -> Remedy:
     return write.node, f"{name} = {name}.{copies}\n{code_of(write.node)}"
 
 
-def _begins_line(node: Site, wanted: object) -> bool:
+def _begins_line(node: Site, wanted: Site | None) -> bool:
     """Whether below a node some statement that has a line for itself begins with what is wanted."""
     if isinstance(node, Statement) and node.written.begins_line(node):
-        part: object = node.value if isinstance(node, ExpressionStatement) else node
+        part: Site | None = node.value if isinstance(node, ExpressionStatement) else node
         while part is not wanted and part is not None:
             part = receiver_of(part)
         return part is wanted

@@ -12,6 +12,7 @@ from torchcopylint.interpret.events.path import cell_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir.question import text_of
+from torchcopylint.ir.site import Site
 
 
 def early_reads(frame: Frame) -> Iterator[EarlyRead]:
@@ -38,7 +39,7 @@ def early_reads(frame: Frame) -> Iterator[EarlyRead]:
                 break
 
 
-def _looks(how: ReadHow, node: object) -> bool:
+def _looks(how: ReadHow, node: Site) -> bool:
     """Whether a use needs the numbers now; a transfer back waits its turn."""
     if how is ReadHow.VIEWED:
         return method_name(node) == "numpy"

@@ -16,6 +16,7 @@ from torchcopylint.interpret.events.path import cell_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Compared, Kept
+from torchcopylint.ir import Spot
 from torchcopylint.ir.question import arguments_of, bound_value, method_of, operand_of, receiver_of, text_of, value_of
 from torchcopylint.ir.syntax import AugmentedAssign, BinaryOperation, Call, Expression
 from torchcopylint.models.evidence import TARGET_WORDS
@@ -73,7 +74,7 @@ def backwarded_by_others(frame: Frame, place: str, held: frozenset[Id]) -> bool:
     return False
 
 
-def _expression(kept: Kept) -> object:
+def _expression(kept: Kept) -> Expression | None:
     """The expression whose value is added, appended or stored."""
     args = arguments_of(kept.node)
     return args[-1].value if args else value_of(kept.node)
@@ -187,7 +188,7 @@ def _target(frame: Frame, compared: Compared) -> TargetAttached | None:
     )
 
 
-def _made(node: object, cloned: bool) -> Expression | None:
+def _made(node: Spot | None, cloned: bool) -> Expression | None:
     """The expression that makes the target: the clone, or what is assigned to one name."""
     return node if cloned and isinstance(node, Call) else bound_value(node)
 
@@ -234,10 +235,10 @@ def _trained(frame: Frame) -> set[Region] | None:
     return found if known else None
 
 
-def _evidence(frame: Frame, compared: Compared, modules: set[Id]) -> tuple[object, str, bool] | None:
+def _evidence(frame: Frame, compared: Compared, modules: set[Id]) -> tuple[Spot | None, str, bool] | None:
     """(node, name, cloned) of what makes the compared value a target: a clone, or a name that says so."""
     candidates = [compared.target, *sorted(compared.sources, reverse=True)]
-    best: tuple[int, object, str, bool] | None = None
+    best: tuple[int, Spot | None, str, bool] | None = None
     for obj in candidates:
         cell = cell_of(frame, obj)
         if cell is None or cell.kind not in (Kind.TENSOR, Kind.UNKNOWN) or cell.attached != YES:
@@ -254,7 +255,7 @@ def _evidence(frame: Frame, compared: Compared, modules: set[Id]) -> tuple[objec
     return best[1:] if best is not None else None
 
 
-def _where(frame: Frame, obj: Id, node: object, name: str, cloned: bool) -> tuple[object, str]:
+def _where(frame: Frame, obj: Id, node: Spot | None, name: str, cloned: bool) -> tuple[Spot | None, str]:
     """The clone, wherever it is written; else the assignment."""
     origin = frame.program.origins.get(base_of(obj))
     if cloned and origin is not None:

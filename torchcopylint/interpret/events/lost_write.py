@@ -53,7 +53,7 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
             )
 
 
-def _kept(frame: Frame, node: object, receiver: object) -> str:
+def _kept(frame: Frame, node: Site, receiver: Site | None) -> str:
     """The call with its result kept under the name it was called on, where that name is then read; else nothing."""
     name = source_of(receiver)
     root = name.partition(".")[0]
@@ -65,12 +65,12 @@ def _kept(frame: Frame, node: object, receiver: object) -> str:
     return f"{name} = {source_of(node)}"
 
 
-def _assigned_as_parameter(frame: Frame, node: object) -> bool:
+def _assigned_as_parameter(frame: Frame, node: Site) -> bool:
     """Whether the name is that of a parameter or buffer: a module takes no plain tensor in its place."""
     return frame.log.copying.pure[id(node)].cell.family in (Family.PARAMETER, Family.BUFFER)
 
 
-def _meant(frame: Frame, node: object) -> bool:
+def _meant(frame: Frame, node: Site) -> bool:
     """A call made for its error, its time or its side on a device: in a try block, under raises, in a timing."""
     if on_trial(frame, node):
         return True
@@ -81,7 +81,7 @@ def _meant(frame: Frame, node: object) -> bool:
     return root in _LIBRARIES and isinstance(receiver, Call)
 
 
-def on_trial(frame: Frame, node: object) -> bool:
+def on_trial(frame: Frame, node: Site) -> bool:
     """A statement that is there for its error or its time: in a try block, under raises, in a timing."""
     return id(node) in frame.log.copying.protected or not frame.function.attributes.isdisjoint(_TIMERS)
 

@@ -10,6 +10,7 @@ from torchcopylint.interpret.events.phrases import THINGS, Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir.question import arguments_of, operand_of, receiver_of, source_of, text_of
+from torchcopylint.ir.site import Site
 
 
 def lacking(frame: Frame) -> Iterator[Misuse]:
@@ -33,6 +34,6 @@ def lacking(frame: Frame) -> Iterator[Misuse]:
         )
 
 
-def _instead(remedy: str, about: object) -> str:
+def _instead(remedy: str, about: Site | None) -> str:
     """The remedy for this receiver; a dot behind it wants parentheses, an argument does not."""
     return remedy.format(operand_of(about) if remedy.startswith("{}") else source_of(about)) if remedy else ""

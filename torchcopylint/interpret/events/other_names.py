@@ -12,6 +12,7 @@ from torchcopylint.interpret.events.comparison import compared, gives_the_same
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Write
 from torchcopylint.interpret.state.program import Handle
+from torchcopylint.ir import Spot
 from torchcopylint.ir.question import arguments_of, receiver_of, targets_of, value_of
 from torchcopylint.ir.syntax import Attribute, Name
 
@@ -91,7 +92,7 @@ def _twins(frame: Frame, hand: Id, given_back: bool = False) -> set[Id]:
     return family
 
 
-def _renames(node: object) -> bool:
+def _renames(node: Spot | None) -> bool:
     """`b = a`, `a = b = f()`: what comes out of a container or an unpacking may be another of its elements."""
     targets = targets_of(node)
     if not targets or not all(isinstance(target, Name | Attribute) for target in targets):

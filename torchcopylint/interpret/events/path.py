@@ -61,7 +61,7 @@ def steps_to(frame: Frame, hand: Id) -> list[Step]:
     return steps
 
 
-def _said(frame: Frame, handle: Handle, node: object) -> Step:
+def _said(frame: Frame, handle: Handle, node: Site) -> Step:
     """What is said of a handle where it was taken or named."""
     parent = frame.program.handles.of(handle.parent).name if handle.parent is not None else ""
     return taken(handle.how, node, handle.name, parent)

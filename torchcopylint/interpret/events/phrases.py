@@ -10,6 +10,7 @@ from enum import Enum
 from torchcopylint.domain.finding import Role, Step
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import LIVE, SHALLOWS, VIEWS, Sharing
+from torchcopylint.ir import Spot
 
 
 class Said(Enum):
@@ -24,7 +25,7 @@ class Said(Enum):
         self.words = words
         self.unnamed = unnamed or words
 
-    def at(self, node: object, *names: str, way: str = "") -> Step:
+    def at(self, node: Spot | None, *names: str, way: str = "") -> Step:
         """The step at a syntax node, said with these names if that makes sense."""
         distinct = bool(names) and all(names) and len(set(names)) == len(names)
         return Step(node, (self.words if distinct else self.unnamed).format(*names, way=way), self.role)
@@ -172,7 +173,7 @@ _OF_PARENT = VIEWS | SHALLOWS | {Sharing.EXPANDED, Sharing.INDEX}
 """Ways to share that are said with what was shared: "a view of `x`"."""
 
 
-def taken(how: Sharing, node: object, name: str, parent: str) -> Step:
+def taken(how: Sharing, node: Spot | None, name: str, parent: str) -> Step:
     """The step at which a thing was taken from another, or was made; either name may be "", and both the same."""
     if how in _JUST_MADE:
         return Said.MADE.at(node, name)

@@ -16,14 +16,16 @@ from torchcopylint.interpret.state.autograd import sources_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Broken, Refused, Write
 from torchcopylint.interpret.state.saved import unspent
-from torchcopylint.ir import TOP
+from torchcopylint.ir import TOP, Spot
 from torchcopylint.ir.question import arguments_of, in_parentheses, lines_of, operand_of, receiver_of, text_of
+from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import (
     AugmentedAssign,
     BinaryOperation,
     BooleanOperation,
     Comparison,
     Conditional,
+    Expression,
     Name,
     UnaryOperation,
 )
@@ -94,7 +96,7 @@ def _refusal(frame: Frame, refused: Refused) -> RefusedWrite:
     )
 
 
-def _out_of_place(frame: Frame, write: Write) -> tuple[object, str]:
+def _out_of_place(frame: Frame, write: Write) -> tuple[Site | None, str]:
     """(what to replace, by what) where a plain name can be bound to a new tensor instead."""
     node = write.node
     if not isinstance(node, AugmentedAssign) or not isinstance(node.target, Name):
@@ -153,7 +155,7 @@ def _asked_for(frame: Frame, obj: Id) -> LeafUse | None:
     return LeafUse.GRADIENT if obj in frame.log.graph.gradients_read else None
 
 
-def _receiver(node: object) -> object:
+def _receiver(node: Spot | None) -> Expression | None:
     """`x` of `x.clone()` and of `torch.clone(x)`."""
     args = arguments_of(node)
     return args[0].value if args else receiver_of(node)

@@ -16,7 +16,7 @@ from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
-from torchcopylint.ir import is_foreign
+from torchcopylint.ir import Spot, is_foreign
 
 
 def shared_defaults(frame: Frame) -> Iterator[SharedDefault]:
@@ -38,7 +38,7 @@ def shared_defaults(frame: Frame) -> Iterator[SharedDefault]:
             )
 
 
-Found = tuple[DefaultOf, object, str, int]
+Found = tuple[DefaultOf, Spot | None, str, int]
 
 
 def default_written(frame: Frame, write: Write) -> Found | None:

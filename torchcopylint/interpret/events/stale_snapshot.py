@@ -22,7 +22,7 @@ from torchcopylint.interpret.state.liveness import loops_around
 from torchcopylint.interpret.state.log import Read, Write
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.interpret.state.touch import in_gradient
-from torchcopylint.ir import is_foreign
+from torchcopylint.ir import Spot, is_foreign
 from torchcopylint.ir.question import text_of
 from torchcopylint.ir.site import under
 
@@ -142,7 +142,7 @@ def _only_at_first(frame: Frame, at: Handle) -> bool:
     return depth >= 0 and all(loops_around(body, node) > depth for node in later)
 
 
-def _site(frame: Frame, taken: Taken) -> object:
+def _site(frame: Frame, taken: Taken) -> Spot | None:
     """What a copy would be made of: the values put into the container, where they are the weights themselves."""
     if taken.link.how is Sharing.LIVE_WEIGHT:
         inner = frame.log.memory.inside.get(taken.hand, taken.hand)
@@ -165,7 +165,7 @@ def _cell(frame: Frame, handle: Handle) -> Cell | None:
     return seen.get(handle.hand) or seen.get(older(handle.hand)) or cell_of(frame, handle.obj, handle.hand)
 
 
-def _reported_at(frame: Frame, at: Handle) -> object:
+def _reported_at(frame: Frame, at: Handle) -> Spot | None:
     """Where the reference is kept; what a function of the file leaves in an attribute is kept there."""
     made = frame.program.made_at(at) if at.named_at is at.node else at.node
     if made is not at.node and not is_foreign(frame.program.maker_of(at).qualname):
@@ -173,7 +173,7 @@ def _reported_at(frame: Frame, at: Handle) -> object:
     return at.named_at or at.node
 
 
-def _expression(frame: Frame, taken: Handle) -> object:
+def _expression(frame: Frame, taken: Handle) -> Spot | None:
     """What took the reference: where a call left it in an attribute, what took it inside."""
     return frame.program.made_at(taken) if taken.named_at is taken.node else taken.node
 

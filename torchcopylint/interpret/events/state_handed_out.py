@@ -16,6 +16,7 @@ from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.ir.question import text_of
+from torchcopylint.ir.site import Site
 from torchcopylint.models.evidence import HANDS_OUT
 
 
@@ -55,7 +56,7 @@ def _own(frame: Frame, cell: Cell, writes: list[Write]) -> tuple[str, Write] | N
     return (roots[0][1], write) if write is not None else None
 
 
-def _event(frame: Frame, node: object, name: str, write: Write) -> StateHandedOut:
+def _event(frame: Frame, node: Site, name: str, write: Write) -> StateHandedOut:
     return StateHandedOut(
         node=node,
         name=name,

@@ -18,6 +18,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir import TOP
 from torchcopylint.ir.question import arguments_of, iterable_of, text_of, value_of
+from torchcopylint.ir.site import Site
 
 _FIRST = re.compile(r"^(?P<all>[A-Za-z_][\w.]*)\[0\](\.state_dict\(\)|\[['\"]\w+['\"]\])?$")
 
@@ -27,7 +28,7 @@ _ADDING_WEIGHTS = frozenset({"state_dict", "load_state_dict", "div", "true_divid
 class Sum(NamedTuple):
     """Something added in place: the statement, the handle it goes through, the loops' iterables, a tensor or items."""
 
-    node: object
+    node: Site
     hand: Id
     overs: tuple[str, ...]
     items: bool

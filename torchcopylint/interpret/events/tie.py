@@ -16,6 +16,7 @@ from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Tie, Write
 from torchcopylint.interpret.state.program import Handle
+from torchcopylint.ir import Spot
 from torchcopylint.ir.question import arguments_of, text_of
 
 _QUIET = QUIET | {ReadHow.VIEWED}
@@ -77,7 +78,7 @@ def _trains(frame: Frame, link: Handle, write: Write) -> bool:
     return cell is not None and bool(cell.regions & write.regions)
 
 
-def _event(frame: Frame, node: object, name: str, source: str, write: Write, read: Read) -> TiedStorage:
+def _event(frame: Frame, node: Spot | None, name: str, source: str, write: Write, read: Read) -> TiedStorage:
     args = arguments_of(node)
     return TiedStorage(
         node=node,

@@ -15,7 +15,9 @@ from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.program import Handle
+from torchcopylint.ir import Spot
 from torchcopylint.ir.question import arguments_of, callee_of, receiver_of, text_of
+from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import Attribute, Call
 from torchcopylint.models.tensor import PERMUTING
 
@@ -71,11 +73,11 @@ def _looked_at(frame: Frame, number: int, write: Write, named: bool) -> bool:
     )
 
 
-def _of_torch(call: object) -> bool:
+def _of_torch(call: Spot | None) -> bool:
     return text_of(callee_of(call)).startswith("torch.")
 
 
-def _root_text(node: object) -> str:
+def _root_text(node: Site | None) -> str:
     """What the permutations were made of, as written: `x` of `x.T`, of `x.permute(1, 0)`, of `torch.t(x)`."""
     while True:
         inner = callee_of(node) or node

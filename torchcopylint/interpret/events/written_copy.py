@@ -16,6 +16,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir.question import text_of
+from torchcopylint.ir.site import Site
 
 
 def written_copies(frame: Frame) -> Iterator[ShallowCopyWritten]:
@@ -41,7 +42,7 @@ def _lives_on(frame: Frame, source: Handle, write: Write) -> bool:
 
 
 def _event(
-    frame: Frame, link: Handle, source: Handle, write: Write | None, stored: object = None
+    frame: Frame, link: Handle, source: Handle, write: Write | None, stored: Site | None = None
 ) -> ShallowCopyWritten:
     cell = cell_of(frame, link.obj)
     where = write.node if write is not None else stored

@@ -35,11 +35,12 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import read, read_view
 from torchcopylint.ir import Function
 from torchcopylint.ir.question import decorated
+from torchcopylint.ir.site import Site
 from torchcopylint.models import evidence, is_number, is_property, property_kind
 from torchcopylint.models.layer import HOLDERS_OF_MODULES
 
 
-def load_attr(frame: Frame, value: Value, attr: str, node: object, called: bool) -> Value:
+def load_attr(frame: Frame, value: Value, attr: str, node: Site, called: bool) -> Value:
     """What `value.attr` stands for; a method about to be called stays bound to its receiver."""
     found: Value = NOTHING
     for _, element in frame.each(value):
@@ -47,7 +48,7 @@ def load_attr(frame: Frame, value: Value, attr: str, node: object, called: bool)
     return found or UNKNOWN
 
 
-def _load_one(frame: Frame, element: Element, attr: str, node: object, called: bool) -> Value:
+def _load_one(frame: Frame, element: Element, attr: str, node: Site, called: bool) -> Value:
     if type(element) is Named:
         return SCALAR if is_number(f"{element.name}.{attr}") else (Named(f"{element.name}.{attr}"),)
     if type(element) is ClassOf:
@@ -64,11 +65,11 @@ def _load_one(frame: Frame, element: Element, attr: str, node: object, called: b
         perhaps = f"?.{attr}" in cell.slots and not _was_there(frame, element, f".{attr}", slot)
         return join_values(slot, UNKNOWN) if perhaps else slot
     if base_of(element.obj) in frame.program.selves and cell.cls is not None:
-        method = cell.cls.method(attr)  # type: ignore[attr-defined]
+        method = cell.cls.method(attr)
         if method is not None:
             return _own_method(frame, element, attr, method, called)
     if cell.cls is not None:
-        method = cell.cls.method(attr)  # type: ignore[attr-defined]
+        method = cell.cls.method(attr)
         if method is not None and (called or is_computed(method)):
             return _own_method(frame, element, attr, method, called)
     if called:
@@ -105,7 +106,7 @@ def _class_attr(frame: Frame, element: ClassOf, attr: str) -> Value:
     return frame.program.class_slots.get(element.known.cls.qualname, {}).get(f".{attr}", UNKNOWN)
 
 
-def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: object) -> Value:
+def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: Site) -> Value:
     """An attribute or item nobody has stored yet: it gets an object, kept so that the next look finds the same."""
     if cell.kind is Kind.TUPLE and cell.rest and key[0] == ".":
         return cell.rest
@@ -176,7 +177,7 @@ def _label(frame: Frame, parent: Ref, key: str) -> str:
     return f"{base}{key}" if base and key != "[*]" else ""
 
 
-def load_item(frame: Frame, value: Value, index: Value, node: object, aug: bool = False) -> Value:
+def load_item(frame: Frame, value: Value, index: Value, node: Site, aug: bool = False) -> Value:
     """What `value[index]` stands for: a view, a copy, perhaps either, or what the container holds there."""
     found: Value = NOTHING
     for i, element in frame.each(value):
@@ -210,7 +211,7 @@ def _sliced_by_axis(frame: Frame, ref: Ref, cell: Cell, index: Value) -> bool:
     return True
 
 
-def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object, i: int, aug: bool = False) -> Ref:
+def indexed(frame: Frame, ref: Ref, cell: Cell, index: Value, node: Site, i: int, aug: bool = False) -> Ref:
     """What indexing a tensor or array gives: a view, a copy, or perhaps either."""
     how = index_kind(frame, index)
     if how == "copy" and not aug:
@@ -313,7 +314,7 @@ def _literal_index(part: Value) -> str:
     return element.text if isinstance(element, Cut) and "?" not in element.text else ""
 
 
-def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> Value:
+def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: Site) -> Value:
     """What a container, module or unknown thing holds under an index."""
     key = key_of(index)
     if Layout.PARTS in cell.layout:
@@ -341,7 +342,7 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: object) -> V
     return join_values(held, other)
 
 
-def _one_of(frame: Frame, ref: Ref, cell: Cell, key: str, node: object) -> Value:
+def _one_of(frame: Frame, ref: Ref, cell: Cell, key: str, node: Site) -> Value:
     """What a container holds under a key: where a comprehension made one for each key, it is that of this key alone."""
     only = cell.rest[0] if len(cell.rest) == 1 else None
     if cell.kind is not Kind.DICT or type(only) is not Ref or frame.here.heap[only.obj].regions != {(only.obj,)}:
@@ -354,7 +355,7 @@ def _one_of(frame: Frame, ref: Ref, cell: Cell, key: str, node: object) -> Value
     return (made,)
 
 
-def _as_old_as(frame: Frame, parent: Ref, ref: Ref, node: object) -> None:
+def _as_old_as(frame: Frame, parent: Ref, ref: Ref, node: Site) -> None:
     """What is first looked at now was there as long as what holds it."""
     origin = frame.program.births.get(base_of(parent.obj))
     if origin is not None:
@@ -364,7 +365,7 @@ def _as_old_as(frame: Frame, parent: Ref, ref: Ref, node: object) -> None:
             born.discard(ref.obj)
 
 
-def _part_view(frame: Frame, cell: Cell, key: str, node: object) -> Value:
+def _part_view(frame: Frame, cell: Cell, key: str, node: Site) -> Value:
     """One of several views that were made together: apart from its sisters, not from the base."""
     (base,) = refs_of(cell.rest)[:1]
     part = f"#{key}@{min(cell.of, default=base.obj)}" if key else "*"

@@ -9,6 +9,7 @@ from torchcopylint.domain.value import NOTHING, Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir import Move, walk
 from torchcopylint.ir.question import value_of
+from torchcopylint.ir.site import Site
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,7 +17,7 @@ class Handed:
     """What one call in the file hands to a function's parameters."""
 
     frame: Frame
-    node: object
+    node: Site
     given: dict[str, Value]
 
     def gives_away(self, parameter: str) -> bool:

@@ -14,7 +14,8 @@ from torchcopylint.domain.value import UNKNOWN, Element, KnownClass, Named, Ref,
 from torchcopylint.interpret.state.log import Log
 from torchcopylint.interpret.state.program import Birth, Program
 from torchcopylint.interpret.state.round import Round
-from torchcopylint.ir import Function, Operand
+from torchcopylint.ir import Function, Operand, Spot
+from torchcopylint.ir.site import Site
 from torchcopylint.models import ambient
 
 
@@ -68,7 +69,7 @@ class Frame:
     """How many objects were made so far."""
     ticks: dict[Id, int] = field(default_factory=dict)
     """When each was made, by that clock."""
-    last_bound: tuple[object, int] = (None, 0)
+    last_bound: tuple[Site | None, int] = (None, 0)
     """The statement that bound names last, and when."""
     mark: int = 0
     """When the statement before it did: what was made since was made for the names bound now."""
@@ -136,7 +137,7 @@ class Frame:
         cell = self.cell(element)
         return cell.layout if cell is not None else NO_FLAGS
 
-    def make(self, node: object, tag: str, cell: Cell, how: Sharing = Sharing.MADE) -> Ref:
+    def make(self, node: Spot, tag: str, cell: Cell, how: Sharing = Sharing.MADE) -> Ref:
         """A new object of this place in the program; its data has a region of its own unless the cell says where."""
         program = self.program
         made = program.ids.of(self.function, node, tag + self.turn)
@@ -165,7 +166,7 @@ class Frame:
             yield n, element
         self.turn = turn
 
-    def alias(self, ref: Ref, node: object, tag: str, name: str, how: Sharing) -> Ref:
+    def alias(self, ref: Ref, node: Site, tag: str, name: str, how: Sharing) -> Ref:
         """A new handle on the same object: it now also goes by this name."""
         hand = self.program.ids.of(self.function, node, tag)
         self.here.marks.pop(hand, None)
@@ -174,7 +175,7 @@ class Frame:
         self.program.handles.open(hand, ref.obj, node, how, name, parent=ref.hand)
         return Ref(ref.obj, hand)
 
-    def just_made(self, hand: Id, node: object) -> bool:
+    def just_made(self, hand: Id, node: Site) -> bool:
         """Whether this handle came up in the statement that `node` binds names for."""
         if self.last_bound[0] is not node:
             self.mark = self.last_bound[1]

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from torchcopylint import ir
+from torchcopylint.ir import Spot
+from torchcopylint.ir.site import Site
 
 _WRITTEN = frozenset({"dst", "dsts", "item", "bound", "node"})
 _WORDS = frozenset({"kind", "op", "attr", "annotation", "name", "qualname"})
 
 
-def read_later(function: ir.Function, node: object, name: str) -> bool:
+def read_later(function: ir.Function, node: Site, name: str) -> bool:
     """Whether a name is read after the node that binds it, or after a statement, before it is bound anew."""
     if seen_inside(function, name):
         return True
@@ -36,7 +38,7 @@ class _Ways:
 
 @dataclass(slots=True)
 class _Search:
-    node: object
+    node: Site
     name: str
     found: bool = False
 
@@ -135,7 +137,7 @@ def _flat(block: ir.Block) -> Iterator[ir.Instruction]:
             yield from _flat(part)
 
 
-def loops_around(block: ir.Block, node: object, depth: int = 0) -> int:
+def loops_around(block: ir.Block, node: Spot | None, depth: int = 0) -> int:
     """How many loops of a block a node's instructions lie in; -1 where the block has none of that node."""
     for i in block:
         if i.node is node and not isinstance(i, ir.Loop):

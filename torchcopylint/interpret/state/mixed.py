@@ -7,23 +7,24 @@ from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.value import Element, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir.question import value_of
+from torchcopylint.ir.site import Site
 
 
-def note_mixed(frame: Frame, value: Value, *nodes: object) -> None:
+def note_mixed(frame: Frame, value: Value, *nodes: Site | None) -> None:
     """The value of these expressions is put somewhere: it is noted where no method can be asked of all it may be."""
     absent = any(Layout.PERHAPS_NONE in frame.layout(element) for element in value)
     if absent or (len(value) > 1 and len({_kind(frame, element) for element in value}) > 1):
         frame.log.places.mixed.update(id(node) for node in nodes if node is not None)
 
 
-def note_several(frame: Frame, value: Value, node: object) -> None:
+def note_several(frame: Frame, value: Value, node: Site) -> None:
     """A call gives several things at once: what is known of one of them cannot be asked of the call."""
     kinds = (cell.kind for element in value if (cell := frame.cell(element)) is not None)
     if any(kind in (Kind.TUPLE, Kind.ITEMS) for kind in kinds):
         frame.log.places.mixed.add(id(node))
 
 
-def _kind(frame: Frame, element: Element) -> object:
+def _kind(frame: Frame, element: Element) -> Kind | type[Element]:
     cell = frame.cell(element)
     return cell.kind if cell is not None else type(element)
 

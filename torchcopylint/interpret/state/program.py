@@ -11,8 +11,9 @@ from torchcopylint.domain.heap import Cell, State
 from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.sharing import SLOTS, Owner, Sharing
 from torchcopylint.domain.value import NOTHING, Callee, ClassOf, Code, KnownClass, Named, Value
-from torchcopylint.ir import TOP, Block, Function, enclosing, is_foreign, top_of
+from torchcopylint.ir import TOP, Block, Class, Function, Spot, enclosing, is_foreign, top_of
 from torchcopylint.ir.question import text_of
+from torchcopylint.ir.site import Site
 from torchcopylint.models import AMBIENT
 from torchcopylint.models.annotation import NOTHING_SAID, Annotation, read
 
@@ -28,7 +29,7 @@ class Ids:
 
     known: dict[tuple[int, int, str], Id] = field(default_factory=dict)
 
-    def of(self, function: Function, node: object, tag: str) -> Id:
+    def of(self, function: Function, node: Spot | Class, tag: str) -> Id:
         """The identity of what this node makes in this function."""
         key = (id(function), id(node), tag)
         found = self.known.get(key)
@@ -43,11 +44,11 @@ class Handle:
 
     hand: Id
     obj: Id
-    node: object
+    node: Spot | None
     how: Sharing
     name: str = ""
     parent: Id | None = None
-    named_at: object = None
+    named_at: Spot | None = None
 
 
 @dataclass(slots=True)
@@ -57,7 +58,9 @@ class Handles:
     known: dict[Id, Handle] = field(default_factory=dict)
     ways: dict[Sharing, list[Handle]] = field(default_factory=dict)
 
-    def open(self, hand: Id, obj: Id, node: object, how: Sharing, name: str = "", parent: Id | None = None) -> None:
+    def open(
+        self, hand: Id, obj: Id, node: Spot | None, how: Sharing, name: str = "", parent: Id | None = None
+    ) -> None:
         """Remember where a handle was taken; the first time counts."""
         if hand not in self.known:
             handle = self.known[hand] = Handle(hand, obj, node, how, name, parent, node if name else None)
@@ -68,7 +71,7 @@ class Handles:
         """The handle, an older iteration's as well as this one's."""
         return self.known[base_of(hand)]
 
-    def name(self, hand: Id, name: str, node: object) -> bool:
+    def name(self, hand: Id, name: str, node: Site | None) -> bool:
         """Give an unnamed handle its first name; False where it has one."""
         handle = self.known[base_of(hand)]
         if handle.name:
@@ -93,8 +96,8 @@ class Handles:
 class Birth(NamedTuple):
     """Where an object was made: the node, the loops around it, the function."""
 
-    node: object
-    rounds: tuple[object, ...]
+    node: Spot | None
+    rounds: tuple[Site, ...]
     function: Function
 
 
@@ -179,7 +182,7 @@ class Program:
                 return state.env[name], state.heap
         return NOTHING, {}
 
-    def made_at(self, handle: Handle) -> object:
+    def made_at(self, handle: Handle) -> Spot | None:
         """The node that made what a handle was taken on, within the call that brought it here, where one did."""
         obj = self._origin(handle.obj)
         return self.handles.of(obj).node if obj != base_of(handle.obj) else handle.node
@@ -198,7 +201,7 @@ class Program:
         """The names at the top of the file that a function or class is in."""
         return self.outer.get(top_of(qualname))
 
-    def text(self, node: object) -> str:
+    def text(self, node: Spot | None) -> str:
         """A node as written; remembered, for loops are run more than once."""
         known = self.texts.get(id(node))
         if known is None:

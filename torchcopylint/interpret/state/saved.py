@@ -13,13 +13,14 @@ from torchcopylint.domain.value import Value, refs_of
 from torchcopylint.interpret.state.autograd import trainable
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Broken, Refused, Saved, Write
+from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Effect, Shape
 
 MOST_PENDING = 80
 RESULT = -1
 
 
-def save(frame: Frame, effect: Effect, shape: Shape, node: object, value: Value) -> None:
+def save(frame: Frame, effect: Effect, shape: Shape, node: Site, value: Value) -> None:
     """The node that a call adds to the graph keeps some of its arguments, or its result, for backward."""
     made = refs_of(value)
     if not effect.saves or frame.grad_off or len(made) != 1 or len(value) != 1:
@@ -103,7 +104,7 @@ def _refuse(frame: Frame, cell: Cell, write: Write) -> None:
         )
 
 
-def spend(frame: Frame, sources: frozenset[Id], node: object, again: bool) -> None:
+def spend(frame: Frame, sources: frozenset[Id], node: Site, again: bool) -> None:
     """Backward runs through these: what it finds changed breaks it; what it has used is let go."""
     used = {p for p in frame.here.saved if p.made in sources}
     for pending in used:

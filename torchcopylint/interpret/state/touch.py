@@ -15,12 +15,13 @@ from torchcopylint.domain.value import Bound, Callee, Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Write
 from torchcopylint.interpret.state.saved import strike
+from torchcopylint.ir.site import Site
 
 
 def write(
     frame: Frame,
     value: Value,
-    node: object,
+    node: Site,
     kind: WriteKind = WriteKind.WRITE,
     arithmetic: bool = False,
     constant: bool = False,
@@ -51,7 +52,7 @@ def _write_one(
     frame: Frame,
     ref: Ref,
     cell: Cell,
-    node: object,
+    node: Site,
     kind: WriteKind,
     arithmetic: bool,
     constant: bool,
@@ -135,7 +136,7 @@ def _collect(values: Iterable[Value], objects: set[Id], found: set[Id]) -> None:
                     found.add(inner.hand)
 
 
-def read(frame: Frame, value: Value, node: object, how: ReadHow = ReadHow.READ, deep: bool = True) -> None:
+def read(frame: Frame, value: Value, node: Site, how: ReadHow = ReadHow.READ, deep: bool = True) -> None:
     """The value is used: note which stale handles that goes through."""
     marks = frame.here.marks
     for element in value:
@@ -162,7 +163,7 @@ def _notice(frame: Frame, ref: Ref, number: int, seen: Read) -> None:
         frame.log.memory.reads.setdefault((hand, number), {}).setdefault(id(seen.node), reading)
 
 
-def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: object, how: ReadHow) -> None:
+def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: Site, how: ReadHow) -> None:
     """What a container holds is used with it; where it has no name of its own it goes by the container's."""
     read(frame, value, node, how, deep=False)
     for ref in refs_of(value):
@@ -179,7 +180,7 @@ def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: object
                 noticed.setdefault(id(node), Read(node, how, frame.grad_off))
 
 
-def read_view(frame: Frame, ref: Ref, node: object, regions: frozenset[Region]) -> None:
+def read_view(frame: Frame, ref: Ref, node: Site, regions: frozenset[Region]) -> None:
     """A part of a stale thing is looked at: noticed only where that part may have been written."""
     for number in frame.here.marks.get(ref.hand, ()):
         write = frame.log.memory.writes.get(number)

@@ -10,6 +10,8 @@ from torchcopylint.domain.heap import Cell, Pending
 from torchcopylint.domain.identity import Id
 from torchcopylint.domain.value import Value
 from torchcopylint.interpret.state.log.memory import Write
+from torchcopylint.ir import Spot
+from torchcopylint.ir.site import Site
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,12 +21,12 @@ class Kept:
     total: what it is added to, as written, where it is added to a running total.
     """
 
-    node: object
+    node: Site
     name: str
     objects: frozenset[Id]
     sources: frozenset[Id]
     into: frozenset[Id]
-    rounds: tuple[object, ...]
+    rounds: tuple[Site, ...]
     source: str
     attached: int
     total: str | None = None
@@ -40,13 +42,13 @@ class Averaged:
     earlier iteration comes back into it; sure: it surely is attached to the graph.
     """
 
-    node: object
-    expression: object
+    node: Site
+    expression: Site
     name: str
     added: str
     made: frozenset[Id]
     holders: frozenset[Id]
-    rounds: tuple[object, ...]
+    rounds: tuple[Site, ...]
     returned: bool
     sources: frozenset[Id]
     sure: bool
@@ -56,8 +58,8 @@ class Averaged:
 class Recurred:
     """A state that backward reaches again: where it is made, the backward, its name, torch's layers in it."""
 
-    node: object
-    backward: object
+    node: Spot | None
+    backward: Site
     name: str
     proof: int
     families: frozenset[AnyFamily]
@@ -67,7 +69,7 @@ class Recurred:
 class Compared:
     """A loss of a prediction against a target: their objects and what each was computed from."""
 
-    node: object
+    node: Site
     prediction: frozenset[Id]
     target: Id
     hand: Id
@@ -80,7 +82,7 @@ class Compared:
 class Saved:
     """What a node keeps for backward: the operation, the name of what it keeps ("": its result), the handle."""
 
-    node: object
+    node: Site
     name: str
     hand: Id
 
@@ -90,7 +92,7 @@ class Broken:
     """Something kept that was changed before backward: the pending use, and the call of backward, if in sight."""
 
     pending: Pending
-    node: object
+    node: Site | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +108,7 @@ class Refused:
 class Required:
     """`requires_grad_()` called on something that is attached to the graph already."""
 
-    node: object
+    node: Site
     obj: Id
     hand: Id
     cell: Cell
@@ -125,7 +127,7 @@ class Descent:
     """A call of backward, or for gradients otherwise: all that it goes through, and the loops around it."""
 
     through: frozenset[Id]
-    rounds: tuple[object, ...]
+    rounds: tuple[Site, ...]
 
 
 @dataclass(slots=True)
@@ -134,7 +136,7 @@ class GraphLog:
 
     kept: dict[int, Kept] = field(default_factory=dict)
     """From `history`; read by `history_and_target`."""
-    placed: dict[Id, object] = field(default_factory=dict)
+    placed: dict[Id, Site] = field(default_factory=dict)
     """Object → the statement that puts it under a key. From `store`; read by `history`."""
     averages: dict[int, Averaged] = field(default_factory=dict)
     """From `averaging`; read by `average`, `history_and_target`."""
@@ -150,7 +152,7 @@ class GraphLog:
     """Objects that backward was called on. From the same; read by `history_and_target`."""
     descents: dict[int, Descent] = field(default_factory=dict)
     """By the call. From the same; read by `history_and_target`."""
-    backward_rounds: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    backward_rounds: dict[int, tuple[Site, ...]] = field(default_factory=dict)
     """Calls of backward → the loops around them. From the same."""
     second_order: bool = False
     """Whether backward makes a graph of its own: then much is kept on purpose. From `training`."""
@@ -168,12 +170,12 @@ class GraphLog:
     """From `saved`; read by `saved_write`."""
     required: dict[int, Required] = field(default_factory=dict)
     """From `training`; read by `saved_write`."""
-    gradients_read: dict[Id, object] = field(default_factory=dict)
+    gradients_read: dict[Id, Site] = field(default_factory=dict)
     """Object → where its `.grad` is read. From `access`; read by `saved_write`."""
     differentiated: set[Id] = field(default_factory=set)
     """Objects whose gradient is asked for otherwise. From `training`; read by `saved_write`."""
 
-    def descend(self, node: object, through: frozenset[Id], rounds: tuple[object, ...]) -> None:
+    def descend(self, node: Site, through: frozenset[Id], rounds: tuple[Site, ...]) -> None:
         """A call goes down the graph through these."""
         before = self.descents.get(id(node), Descent(frozenset(), rounds))
         self.descents[id(node)] = Descent(before.through | through, before.rounds)

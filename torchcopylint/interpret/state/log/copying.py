@@ -11,6 +11,7 @@ from torchcopylint.domain.identity import Id, Region
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import CopyHow, Fate, TakeHow
 from torchcopylint.interpret.state.round import Round
+from torchcopylint.ir.site import Site
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,23 +23,23 @@ class CopyMade:
     copies, where the place is a call into another file.
     """
 
-    node: object
+    node: Site
     made: Id
     how: CopyHow
     kind: Kind
     proof: int
     ground: Ground
     source: str
-    rounds: tuple[object, ...]
+    rounds: tuple[Round, ...]
     guarded: bool
     cell: Cell
     regions: frozenset[Region]
-    via: tuple[object, ...] = ()
+    via: tuple[Site, ...] = ()
     needless: bool = False
     method: bool = False
     through: Detour | None = None
     tested: bool = False
-    inside: object = None
+    inside: Site | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +49,7 @@ class Taken:
     apart: what the copy was made of surely shares nothing with what is written.
     """
 
-    node: object
+    node: Site
     how: TakeHow
     kind: Kind
     proof: int
@@ -60,7 +61,7 @@ class Taken:
 class Joined:
     """Something grown: put together, in a loop, from what it was in the last iteration and more."""
 
-    node: object
+    node: Site
     name: str
     kind: Kind
     proof: int
@@ -71,7 +72,7 @@ class Joined:
 class DeepCopied:
     """A deep copy: of what, by which handle, whether that ran with gradients on, what it holds."""
 
-    node: object
+    node: Site
     ran: bool
     cell: Cell
     hand: Id
@@ -90,7 +91,7 @@ class Pure:
 class Discarded:
     """A result that nobody keeps."""
 
-    node: object
+    node: Site
     obj: Id
     cell: Cell
 
@@ -99,7 +100,7 @@ class Discarded:
 class Lacking:
     """A copy method that its receiver, of this kind, does not have, or a misused memo; what to write instead."""
 
-    node: object
+    node: Site
     kind: Kind
     proof: int
     ground: Ground
@@ -133,7 +134,7 @@ class CopyLog:
     """Calls that only give a result. From `apply`; read by `lost_write`, `write_to_dropped_copy`."""
     discarded: dict[int, Discarded] = field(default_factory=dict)
     """From `transfer`; read by `lost_write`."""
-    dropped: dict[int, object] = field(default_factory=dict)
+    dropped: dict[int, Site] = field(default_factory=dict)
     """Statements that are a call. From `transfer`; read by `lost_write`, `conversion`."""
     protected: set[int] = field(default_factory=set)
     """Calls in a `try` block. From `transfer`; read by `lost_write`."""

@@ -14,6 +14,7 @@ from torchcopylint.domain.sharing import Sure
 from torchcopylint.domain.use import ReadHow, WriteKind
 from torchcopylint.domain.value import Value
 from torchcopylint.ir.question import text_of
+from torchcopylint.ir.site import Site
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,14 +28,14 @@ class Write:
     what ground that is known; via: the writes inside the calls that it stands for.
     """
 
-    node: object
+    node: Site
     hand: Id
     obj: Id
     name: str
     kind: WriteKind
     regions: frozenset[Region]
     arithmetic: bool = False
-    rounds: tuple[object, ...] = ()
+    rounds: tuple[Site, ...] = ()
     grad_off: bool = False
     guarded: bool = False
     sure: Sure = Sure.MUST
@@ -44,7 +45,7 @@ class Write:
     thing: Kind = Kind.UNKNOWN
     constant: bool = False
     tests: frozenset[str] = frozenset()
-    via: tuple[object, ...] = ()
+    via: tuple[Site, ...] = ()
 
     @property
     def words(self) -> str:
@@ -59,7 +60,7 @@ class Read:
     within: it was read in a container that it had been put into; alone: what is used there is nothing but this.
     """
 
-    node: object
+    node: Site
     how: ReadHow
     grad_off: bool = False
     within: bool = False
@@ -71,7 +72,7 @@ class SelfWritten:
     """A tensor written from a view of itself: why that goes wrong, through which handle, which view was
     taken, whether torch raises, what is known of the view."""
 
-    node: object
+    node: Site
     why: Overlap
     written: Id
     taken: Id
@@ -83,7 +84,7 @@ class SelfWritten:
 class Returned:
     """A value that the function gives back."""
 
-    node: object
+    node: Site
     value: Value
 
 

@@ -10,6 +10,7 @@ from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
+from torchcopylint.ir.site import Site
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,12 +20,12 @@ class Held:
     into: the container's handles; rounds: the loops it is done in; born: those its object was made in.
     """
 
-    node: object
+    node: Site
     hand: Id
     obj: Id
     into: tuple[Id, ...]
-    rounds: tuple[object, ...]
-    born: tuple[object, ...]
+    rounds: tuple[Site, ...]
+    born: tuple[Site, ...]
     cell: Cell
     how: Sharing
 
@@ -33,7 +34,7 @@ class Held:
 class Tie:
     """`p.data = q.data`: the names, the objects p belongs to, where p lay by itself, where both lie now."""
 
-    node: object
+    node: Site
     name: str
     source: str
     holders: frozenset[Id]
@@ -46,7 +47,7 @@ class Tie:
 class Rebound:
     """A loop's name bound to another tensor: what the loop goes over, whether its tensors are live weights."""
 
-    node: object
+    node: Site
     name: str
     over: str
     live: bool
@@ -58,17 +59,17 @@ class Rebound:
 class Placed:
     """An entry of a live state dict replaced: the dict, under which handle, in which loops."""
 
-    node: object
+    node: Site
     hand: Id
     obj: Id
-    rounds: tuple[object, ...]
+    rounds: tuple[Site, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartReplaced:
     """A part of a shallow copy of a module that was replaced: the statement, the link that copied."""
 
-    node: object
+    node: Site
     hand: Id
 
 
@@ -76,7 +77,7 @@ class PartReplaced:
 class Aliased:
     """An attribute that was bound to a module which has another name, `source`."""
 
-    node: object
+    node: Site
     obj: Id
     attr: str
     source: str
@@ -86,7 +87,7 @@ class Aliased:
 class KeptAside:
     """An attribute that was bound to references to live weights: in what, and by which handle."""
 
-    node: object
+    node: Site
     attr: str
     hand: Id
     kind: Kind
@@ -99,7 +100,7 @@ class InSeveral:
     in_class: it is done in the body of a class, whose names no comprehension sees.
     """
 
-    node: object
+    node: Site
     kind: Kind
     family: AnyFamily
     proof: int
@@ -113,7 +114,7 @@ class InSeveral:
 class ItemStored:
     """An item stored, or added to (aug), in the thing behind a handle; overs: what the loops around go over."""
 
-    node: object
+    node: Site
     hand: Id
     aug: bool
     overs: tuple[str, ...]

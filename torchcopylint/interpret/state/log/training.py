@@ -6,16 +6,18 @@ from dataclasses import dataclass, field
 
 from torchcopylint.domain.identity import Id, Region
 from torchcopylint.domain.use import Conversion
+from torchcopylint.ir import Spot
+from torchcopylint.ir.site import Site
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relinked:
     """A thing that was copied or replaced, while an optimizer holds the old one; step: where that steps."""
 
-    node: object
+    node: Spot | None
     thing: Id
     optimizer: Id
-    step: object = None
+    step: Site | None = None
     copied: bool = False
 
 
@@ -23,7 +25,7 @@ class Relinked:
 class StateShared:
     """The handles of two optimizers, from where the first was given the live state of the second."""
 
-    node: object
+    node: Site
     target: Id
     source: Id
 
@@ -32,7 +34,7 @@ class StateShared:
 class Converted:
     """A module that was cast or moved itself, by which handle."""
 
-    node: object
+    node: Site
     hand: Id
     obj: Id
     how: Conversion
@@ -52,7 +54,7 @@ class TrainingLog:
 
     stepped: set[Region] = field(default_factory=set)
     """What optimizers step. From `training` and calls that are inlined; read by `history_and_target`."""
-    step_rounds: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    step_rounds: dict[int, tuple[Site, ...]] = field(default_factory=dict)
     """Calls of `step` → the loops around them. From the same; read by `copy`."""
     optimized: set[Id] = field(default_factory=set)
     """Objects given to optimizers. From `optimizer`; read by `saved_write`."""
