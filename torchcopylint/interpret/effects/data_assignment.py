@@ -9,8 +9,9 @@ from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import ReadHow
-from torchcopylint.domain.value import Ref, Value, refs_of
+from torchcopylint.domain.value import NOTHING, Ref, Value, join_values, refs_of
 from torchcopylint.interpret.effects.departure import leave, modules_leave
+from torchcopylint.interpret.state.access import everything
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Tie
 from torchcopylint.interpret.state.touch import read
@@ -37,7 +38,7 @@ def store_data(frame: Frame, owners: tuple[Ref, ...], value: Value, node: Site) 
 
 def adopt(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value | None:
     """`vector_to_parameters(vector, weights)`: the weights are parts of the vector from here on."""
-    vector, weights = refs_of(shape.value(0, "vec")), shape.value(1, "parameters")
+    vector, weights = refs_of(shape.value(0, "vec")), _each(frame, shape.value(1, "parameters"))
     modules = {s for ref in refs_of(weights) for s in frame.here.heap[ref.obj].sources}
     owners = [Ref(s, s) for s in sorted(modules) if frame.here.heap[s].kind is Kind.MODULE]
     modules_leave(frame, tuple(owners), node, parameters=False)
@@ -54,6 +55,15 @@ def adopt(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value | Non
             tie = Tie(node, text, name, holders, own, cell.regions, base_of(given.obj))
             frame.log.places.tied[id(node)] = tie
     return None
+
+
+def _each(frame: Frame, value: Value) -> Value:
+    """What a list of weights holds; the weights of a module as they are."""
+    found: Value = NOTHING
+    for ref in refs_of(value):
+        cell = frame.here.heap[ref.obj]
+        found = join_values(found, everything(cell) if cell.kind in (Kind.LIST, Kind.TUPLE) else (ref,))
+    return found
 
 
 def _weights_text(node: Site) -> str:
