@@ -281,6 +281,6 @@ def test_a_trial_that_was_forged_in_a_cache_is_not_run(tmp_path: Path, forged: d
     asked = Finding("a.py", Span(1, 1, 1, 2), "TCL505", "discarded-copy", "m", trial=json.dumps(trial))
     with Session(str(stand_in(tmp_path / "python")), 4, 1) as session:
         (said,) = session.verdicts([asked])
-    assert "what was kept to ask about it is no program that may be run" in said.reason
+    assert "the stored program is not one that may be run" in said.reason
     texts = [text for line in questions(tmp_path / "python").splitlines() for text in json.loads(line).get("texts", [])]
     assert "import os" not in texts and len(questions(tmp_path / "python").splitlines()) == 1  # the rule's own example

@@ -51,7 +51,7 @@ class Asker:
             return json.dumps({"why": why})
         chosen = plan(event, slug)
         if chosen is None:
-            return json.dumps({"why": "no probe is for what it speaks of"})
+            return json.dumps({"why": "there is no probe for this kind of finding"})
         asked: list[dict[str, object]] = []
         why = ""
         for narrow, said in enumerate(_NARROW):
@@ -79,12 +79,12 @@ class Asker:
             written = self._program_of(self._index, replace(chosen, begin=frozenset(measured)), False, narrow)
             changed = self._with_changes(chosen, changes, narrow)
             if changed is None and chosen.fix is Cure.CHANGES:
-                raise Unwritable("what does it right is no expression that takes its place")
+                raise Unwritable("the fix is not an expression that can replace it")
             fixed = changed or self._program_of(self._index, chosen, True, narrow)
         except Unwritable as error:
             return str(error)
         except Exception as error:  # a finding without a trial is still a finding
-            return f"the slice could not be cut: {type(error).__name__}: {error}"[:200]
+            return f"the slice could not be extracted: {type(error).__name__}: {error}"[:200]
         for one in (written, fixed):
             if said := complaint(one.text):
                 return f"the slice may not be run: {said}"
@@ -118,7 +118,7 @@ class Asker:
             reach.seeds(main) | reach.calls_on_the_path(main) | {id(i) for i in index.code(main).every if id(i) in new}
         )
         if not seeds:
-            raise Unwritable("what it points at is no instruction")
+            raise Unwritable("it does not point at an instruction")
         reach.include(main, seeds)
         self._sisters(reach, chosen, main)
         owner = self._program.owner_of(main)
@@ -160,13 +160,13 @@ class Asker:
             for function, instruction in index.at.get(id(node), ()):
                 if not isinstance(instruction, Loop):
                     return function
-        raise Unwritable("what it points at is no instruction")
+        raise Unwritable("it does not point at an instruction")
 
 
 _NARROW = (
     "",
-    "where functions that its path does not go by give stand-ins",
-    "where all that its path does not name is a stand-in",
+    "with stand-ins for functions that are not on its path",
+    "with stand-ins for everything that its path does not name",
 )
 """What is said of a verdict that a narrower program gave."""
 

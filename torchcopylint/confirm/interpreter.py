@@ -51,7 +51,7 @@ def permit(interpreter: Interpreter, checkout: Checkout) -> None:
         return
     spelled = os.path.expanduser(interpreter.spelled)
     if os.path.splitdrive(spelled)[0].startswith(("\\\\", "//")):
-        why = "lies on another machine"
+        why = "is on another machine"
     elif os.path.dirname(spelled) and not os.path.isabs(spelled):
         why = f"is {interpreter.path!r}, which comes with the project that names it"
     elif root := checkout.holds(interpreter.path):
@@ -59,9 +59,9 @@ def permit(interpreter: Interpreter, checkout: Checkout) -> None:
         why = f"{found}lies in the linted project {root!r}"
     else:
         return
-    yours = f", or as `python` under [confirm] in your own configuration, {place()}" if place() else ""
+    yours = f", or as `python` under [confirm] in your user configuration, {place()}" if place() else ""
     advice = f"if you trust it, name it with --python{yours}"
-    raise NoTorch(f"{interpreter.said_in}: {interpreter.spelled!r} {why}, and is not started; {advice}")
+    raise NoTorch(f"{interpreter.said_in}: {interpreter.spelled!r} {why}, so it is not started; {advice}")
 
 
 def _found(python: str, key: str) -> str:
@@ -70,8 +70,10 @@ def _found(python: str, key: str) -> str:
         return python
     found = shutil.which(python)
     if found is None:
-        raise NoTorch(f"{key}: {python!r} is no command on PATH")
+        raise NoTorch(f"{key}: {python!r} is not a command on PATH")
     if not os.path.isabs(found):
         found = os.path.abspath(found)
-        raise NoTorch(f"{key}: {python!r} is {found!r}, by a relative entry of PATH; if that is meant, write this path")
+        raise NoTorch(
+            f"{key}: {python!r} is {found!r}, found through a relative entry of PATH; if you want that, write this path"
+        )
     return found

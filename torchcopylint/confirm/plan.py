@@ -64,14 +64,14 @@ _GOES_OVER = frozenset("enumerate zip list reversed sorted tuple iter".split())
 def not_here(event: Event, slug: str) -> str:
     """Why no run on the CPU can show the harm that a rule speaks of, "" where one can."""
     if slug == "async-copy-read-early":
-        return "the race is between a device and its host, and shows on an accelerator only"
+        return "the race is between a device and its host, and is visible only on an accelerator"
     if slug == "data-attribute-copy":
-        return "what is hidden from autograd and from vmap costs nothing"
+        return "hiding it from autograd and vmap has no measurable cost"
     moved = isinstance(event, ModuleConverted) and event.conversion is Conversion.MOVED
     if slug == "deepcopy-then-move" or moved:
-        return "where all is on the CPU, nothing moves"
+        return "if everything is on the CPU, nothing is moved"
     if isinstance(event, MemoMistaken):
-        return "that a call does nothing shows in no exception"
+        return "a call that does nothing raises no exception"
     return ""
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from torchcopylint.confirm.allowed import complaint
 from torchcopylint.domain.finding import Finding
 
-_NOTHING = {"why": "nothing was kept to ask about"}
-_FORGED = {"why": "what was kept to ask about it is no program that may be run"}
+_NOTHING = {"why": "no program was stored for it"}
+_FORGED = {"why": "the stored program is not one that may be run"}
 """A trial may come from a cache, and a cache from whoever made the project."""
 
 

@@ -126,7 +126,7 @@ class _Worker:
         said = self._line(_STARTING)
         if "ready" not in said:
             self.stop()
-            raise NoTorch(f"{self._python} has no torch that works: {said.get('failed', 'it ended at once')}")
+            raise NoTorch(f"{self._python} has no torch that works: {said.get('failed', 'it exited immediately')}")
         self._forks = bool(said.get("forks"))
 
     def give(self, number: int, asked: dict[str, Any]) -> None:
@@ -147,7 +147,7 @@ class _Worker:
             self._end()
             self._start()
         whole = all(isinstance(answer.get(part), str) for part in ("outcome", "reason"))
-        return answer if whole else {"outcome": "inconclusive", "reason": "the process that ran it was lost"}
+        return answer if whole else {"outcome": "inconclusive", "reason": "the process that ran it died"}
 
     def _line(self, seconds: float) -> dict[str, Any]:
         """The next line that the process says, {} where none comes in time."""
@@ -213,7 +213,7 @@ def _verdict(finding: Finding, by_fix: bool, answer: Answer, example: Answer | N
 
     ruling, reason = Ruling(answer["outcome"]), str(answer["reason"])
     if _never_ran(answer) and example is not None and example["outcome"] == "confirmed":
-        return Verdict(Ruling.PATTERN, f"{example['reason']}; of this code, {reason}", repro(finding, answer))
+        return Verdict(Ruling.PATTERN, f"{example['reason']}; for this code, {reason}", repro(finding, answer))
     if answer.get("with"):
         reason = f"{reason} ({answer['with']})"
     return Verdict(ruling, reason, repro(finding, answer), by_fix)

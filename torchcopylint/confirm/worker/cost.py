@@ -42,7 +42,7 @@ def cost(job: dict[str, Any], choices: Iterable[Choice], end: float) -> dict[str
         if time.monotonic() > end:
             break
     if base is None:
-        words = f"the slice does not run: {why or 'the program never comes to the place'}"
+        words = f"the slice does not run: {why or 'the program never reaches the place'}"
         return answer(job, "inconclusive", words, written, fixed, ran=False)
     one, other = (text.run(base) for text in both)
     if one.warned and not other.warned:
@@ -102,20 +102,20 @@ def weighed(written: list[Cost], fixed: list[Cost]) -> tuple[str, str]:
         return "confirmed", words
     if in_all < 0:
         works = more.operations > less.operations or more.calls > less.calls or min(ratios) > 1
-        return ("inconclusive", f"too close to tell: {words}") if works else ("refuted", words)
+        return ("inconclusive", f"no clear difference: {words}") if works else ("refuted", words)
     if more.recorded > less.recorded:
         return "confirmed", f"{more.recorded} operations recorded for backward against {less.recorded}, {took}"
     if elsewhere > 0 and grown[-1] >= grown[0] // 2 and in_all > 0:
-        return "confirmed", f"{more.peak:,} bytes of memory at its height against {less.peak:,}, {took}"
+        return "confirmed", f"{more.peak:,} bytes of peak memory against {less.peak:,}, {took}"
     if more.operations > less.operations:
-        return "confirmed", f"{more.operations} operations of torch against {less.operations}, {took}"
+        return "confirmed", f"{more.operations} torch operations against {less.operations}, {took}"
     if more.calls > 1.2 * less.calls:
-        return "confirmed", f"{more.calls} calls of functions against {less.calls}, {took}"
+        return "confirmed", f"{more.calls} function calls against {less.calls}, {took}"
     if min(ratios) > 1.2 and ratios[-1] > 2:
         return "confirmed", words
     if more.calls < less.calls and more.operations <= less.operations and grown[-1] <= 0 and max(ratios) < 1:
         return "refuted", words
-    return "inconclusive", f"too close to tell: {words}"
+    return "inconclusive", f"no clear difference: {words}"
 
 
 def _run(text: Text, choice: Choice, job: dict[str, Any], end: float) -> Run:

@@ -63,7 +63,7 @@ def no_leaf(paths: list[str], moments: list[Moment]) -> str:
             if tensor.requires_grad and not tensor.is_leaf:
                 with torch.enable_grad():
                     tensor.pow(2).sum().backward(retain_graph=True)  # type: ignore[no-untyped-call]
-                return f"`{path}` is no leaf: after backward its gradient is None" if _grad(tensor) is None else ""
+                return f"`{path}` is not a leaf: after backward its gradient is None" if _grad(tensor) is None else ""
     return ""
 
 

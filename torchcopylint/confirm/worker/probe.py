@@ -136,7 +136,7 @@ def _shared(facts: Facts, run: Run) -> str:
             if mine:
                 seen = after.names[mine[0]]
                 size = list(seen.value.shape)
-                return f"`{mine[0]}` of shape {size} has cells that are one memory: one write meets them all"
+                return f"`{mine[0]}` of shape {size} has elements on the same memory: one write changes them all"
             continue
         if facts["owner"] in ("local", "argument"):
             changed = [p for p in changed if not under(p, written)]
@@ -219,9 +219,9 @@ def _kept(facts: Facts, run: Run) -> str:
         sizes += [total] if (total := sum(s.nodes for s in held)) else []
     if len(sizes) > 1 and sizes[-1] > sizes[0] > 0:
         shown = _shown(facts["paths"][0])
-        return f"{shown} keeps {sizes[0]} operations of the graph alive after one round, {sizes[-1]} after {len(sizes)}"
+        return f"{shown} keeps {sizes[0]} graph operations alive after one iteration, {sizes[-1]} after {len(sizes)}"
     if len(sizes) == 1 and sizes[0] > 0 and facts.get("lasting"):
-        return f"{_shown(facts['paths'][0])} keeps {sizes[0]} operations of the graph alive after the call"
+        return f"{_shown(facts['paths'][0])} keeps {sizes[0]} graph operations alive after the call"
     return ""
 
 
@@ -230,7 +230,7 @@ def _target(facts: Facts, run: Run) -> str:
     for moment in run.tagged("compared"):
         for path, seen in moment.names.items():
             if any(under(path, name) for name in facts["paths"]) and seen.attached:
-                return f"`{path}` hangs on {seen.nodes} operations of the graph when it is used as the target"
+                return f"`{path}` is attached to {seen.nodes} graph operations when it is used as the target"
     return ""
 
 
@@ -265,7 +265,9 @@ def _grown(facts: Facts, run: Run) -> str:
     ]
     if len(sizes) > 1 and all(one < other for one, other in pairwise(sizes)):
         shown = _shown(facts["paths"][0])
-        return f"{sum(sizes):,} bytes are copied in {len(sizes)} rounds for {sizes[-1]:,} that {shown} holds in the end"
+        return (
+            f"{sum(sizes):,} bytes are copied in {len(sizes)} iterations for {sizes[-1]:,} that {shown} holds at last"
+        )
     return ""
 
 
@@ -275,9 +277,9 @@ def _default(facts: Facts, run: Run) -> str:
     for path, was in made[0].names.items() if made and used else ():
         now = used[-1].names.get(path)
         if now is not None and path == "shared_default" and was.differs(now):
-            what = "the default of" if facts["how"] == "argument" else "what all objects share as"
+            what = "the default of" if facts["how"] == "argument" else "the attribute shared by all objects,"
             name = facts["paths"][0]
-            return f"{what} `{name}` was {number(was.value)} before, and is {number(now.value)} for whoever comes next"
+            return f"{what} `{name}` was {number(was.value)} before, and is {number(now.value)} for the next user"
     return ""
 
 
@@ -315,7 +317,7 @@ def _replicated(facts: Facts, run: Run) -> str:
             if twice is not None:
                 first, second = twice
                 objects = len({id(part) for part in parts})
-                return f"`{name}[{first}] is {name}[{second}]`: {len(parts)} places, {objects} of them apart"
+                return f"`{name}[{first}] is {name}[{second}]`: {len(parts)} places, {objects} distinct objects"
     return ""
 
 

@@ -22,7 +22,7 @@ def replay(about: dict[str, Any], written: str, fixed: str) -> int:
     print(f"torch {torch.__version__}{', ' * bool(found['with'])}{found['with']}")
     print(f"{found['outcome']}: {found['reason']}")
     if not same:
-        print(f"this is not what was seen when it was saved: {about['expected']}")
+        print(f"this differs from the result when it was saved: {about['expected']}")
     return int(not same)
 
 

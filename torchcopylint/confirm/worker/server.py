@@ -104,7 +104,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
     except MemoryError:
         return {"outcome": "inconclusive", "reason": "it needs more memory than a program may have"}
     except BaseException as error:
-        return {"outcome": "inconclusive", "reason": f"the trial itself broke: {type(error).__name__}: {error}"[:200]}
+        return {"outcome": "inconclusive", "reason": f"the trial itself failed: {type(error).__name__}: {error}"[:200]}
 
 
 def _read(pipe: int, seconds: float) -> tuple[bytes, bool]:

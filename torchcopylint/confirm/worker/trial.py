@@ -84,7 +84,7 @@ def trial(job: dict[str, Any]) -> dict[str, Any]:
 
 _ENOUGH = 3
 """Runs without harm, and as the code stands, from which on a finding is refuted."""
-_UNMET = dict.fromkeys(("shared", "spoilt"), "the write met no element of any stand-in")
+_UNMET = dict.fromkeys(("shared", "spoilt"), "the write changed no element of any stand-in")
 
 
 @dataclass
@@ -135,14 +135,14 @@ class Trial:
         self.fixed.like(self.written)
         check = self._made_to_run(self.fixed, choice, "fixed")
         if not came_by(self.kind, self._facts("fixed"), check):
-            why = check.error or "it never comes to the place"
+            why = check.error or "it never reaches the place"
             self.control = self.control or f"{seen}{', but ' * bool(seen)}the fixed program does not run: {why}"
             return None
         if self.kind == "outcome":
             seen = outcomes_differ(self.job["facts"], run, check)
             return self._confirmed(seen, choice, run) if seen else None
         if left := harm(self.kind, self._facts("fixed"), check):
-            self.control = f"{seen}, but so it is with the fix: {left}"
+            self.control = f"{seen}, but also with the fix: {left}"
             return None
         if self.kind == "shared":
             seen = self._with_gradients(choice) or seen
@@ -158,7 +158,7 @@ class Trial:
     def _confirmed(self, words: str, choice: Choice, run: Run) -> dict[str, Any] | None:
         """The answer where the program has all in it that could undo the harm."""
         if missing := self._missing():
-            self.control = self.control or f"{words}, but {missing} is not in the program, and may undo it"
+            self.control = self.control or f"{words}, but {missing} is not in the program, and may undo the harm"
             return None
         return answer(self.job, "confirmed", words, self.written, self.fixed, choice, branches(self.job, run))
 
@@ -176,10 +176,10 @@ class Trial:
         if self.control:
             return self._inconclusive(self.control)
         if not self.ran:
-            why = self.why or "the program never comes to the place"
+            why = self.why or "the program never reaches the place"
             return self._inconclusive(f"the slice does not run: {why}", ran=False)
         if not self.met:
-            return self._inconclusive(_UNMET.get(self.kind, "what it speaks of never shows"))
+            return self._inconclusive(_UNMET.get(self.kind, "the code in question never takes effect"))
         if missing := self._missing():
             return self._inconclusive(f"no harm seen, but {missing} is not in the program")
         cut = len(self.written.cut)
@@ -187,8 +187,10 @@ class Trial:
             lines = "a line" if cut == 1 else f"{cut} lines"
             return self._inconclusive(f"no harm seen, but {lines} had to be replaced by stand-ins")
         if self.clean < _ENOUGH:
-            return self._inconclusive("no harm seen, but few stand-ins would do")
-        return answer(self.job, "refuted", f"ran with {self.ran} stand-ins and did no harm", self.written, self.fixed)
+            return self._inconclusive("no harm seen, but few stand-ins worked")
+        return answer(
+            self.job, "refuted", f"ran with {self.ran} sets of stand-ins and did no harm", self.written, self.fixed
+        )
 
     def _inconclusive(self, why: str, ran: bool = True) -> dict[str, Any]:
         return answer(self.job, "inconclusive", why, self.written, self.fixed, ran=ran)
@@ -215,5 +217,8 @@ def pattern(job: dict[str, Any]) -> dict[str, Any]:
             for text in job["texts"]:
                 exec(compile(text, "<card>", "exec"), names)
         except Exception as error:
-            return {"outcome": "inconclusive", "reason": f"nor does the rule's own example run: {first_line(error)}"}
+            return {
+                "outcome": "inconclusive",
+                "reason": f"the rule's own example does not run either: {first_line(error)}",
+            }
     return {"outcome": "confirmed", "reason": "the rule's own example does the harm"}
