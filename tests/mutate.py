@@ -49,7 +49,7 @@ def main() -> int:
     """Makes the changes asked for; 1 where too few are noticed, 2 where the tests fail as they are."""
     asked = _parser().parse_args()
     mutants = [mutant for text in texts(asked.part) for mutant in text.mutants()]
-    mutants = [mutant for mutant in mutants if asked.function in ("", mutant.function)]
+    mutants = [mutant for mutant in mutants if not asked.function or mutant.function in asked.function]
     total = len(mutants)
     if asked.sample and asked.sample < total:
         mutants = random.Random(asked.seed).sample(mutants, asked.sample)
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("part", nargs="+", help="files or directories of torchcopylint/, as `domain`")
     parser.add_argument("--sample", type=int, default=0, help="so many changes, chosen by chance (0: all of them)")
     parser.add_argument("--seed", type=int, default=0, help="what chance begins with")
-    parser.add_argument("--function", default="", help="only changes of this function")
+    parser.add_argument("--function", action="append", help="only changes of this function, or of these")
     parser.add_argument("--list", action="store_true", help="list the changes, make none")
     return parser
 

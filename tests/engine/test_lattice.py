@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from lattice import FIRST, LAST, LATTICES, Lattice, ids, joined, regions, replaced, settled, states, values
 
 from torchcopylint.domain import heap, value
+from torchcopylint.domain.ageing import age, reachable, renamed
 from torchcopylint.domain.family import Family
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import (
@@ -27,13 +28,10 @@ from torchcopylint.domain.heap import (
     Cell,
     Heap,
     State,
-    age,
     join,
     join_cells,
     join_slots,
     perhaps_one,
-    reachable,
-    renamed,
     with_slot,
 )
 from torchcopylint.domain.identity import Region, is_older, older, overlap
@@ -237,7 +235,7 @@ def test_what_a_round_made_is_older_in_the_next(state: State, born: frozenset[in
 @given(states, states, st.frozensets(ids, min_size=1, max_size=6))
 def test_what_is_as_it_was_before_the_round_need_not_be_looked_at(a: State, b: State, born: frozenset[int]) -> None:
     """`before` only saves work, where it mentions nothing that the round made."""
-    before = replaced(a, {number: older(number) for number in born})
+    before = age(a, set(born), State())
     state = join(before, b)
     assert state is not None
     assert age(state, set(born), before).same_as(age(state, set(born), State()))

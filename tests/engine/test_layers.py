@@ -19,7 +19,7 @@ LAYERS = [
     {"checks"},
     {"interpret"},
     {"models"},
-    {"domain.heap", "domain.value", "domain.event", "domain.picture"},
+    {"domain.ageing", "domain.heap", "domain.value", "domain.event", "domain.picture"},
     {"project.project"},
     {"project.reading"},
     {"lower", "parse.concrete", "parse.plain"},

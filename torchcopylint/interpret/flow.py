@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from torchcopylint import ir
+from torchcopylint.domain.ageing import age, reachable
 from torchcopylint.domain.family import AnyFamily, Family
 from torchcopylint.domain.ground import UNKNOWN_KIND, Ground
-from torchcopylint.domain.heap import Cell, Heap, State, age, join, reachable
+from torchcopylint.domain.heap import Cell, Heap, State, join
 from torchcopylint.domain.identity import base_of, is_older
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import ReadHow

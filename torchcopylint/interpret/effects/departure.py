@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from torchcopylint.domain.ageing import renamed
 from torchcopylint.domain.family import Family
-from torchcopylint.domain.heap import Cell, renamed
+from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region, base_of
 from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.origin import Origin

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from torchcopylint.domain.heap import renamed
+from torchcopylint.domain.ageing import renamed
 from torchcopylint.domain.identity import Id, Region, base_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
