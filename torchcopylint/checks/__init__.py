@@ -32,10 +32,10 @@ def judged(events: Iterable[Event], complaints: list[str] | None = None) -> Iter
     complaints = [] if complaints is None else complaints
     plugged = _plugged_checks(complaints)
     found = [(e, j) for e in events for j in (*_judgements(e), *_judged_by_plugins(e, plugged, complaints))]
-    spoken: dict[int, set[str]] = {}
+    spoken: dict[object, set[str]] = {}
     for _, judgement in found:
-        spoken.setdefault(id(judgement.node), set()).add(judgement.slug)
-    yield from ((e, j) for e, j in found if spoken[id(j.node)].isdisjoint(_yields_to(j.slug)))
+        spoken.setdefault(judgement.node, set()).add(judgement.slug)
+    yield from ((e, j) for e, j in found if spoken[j.node].isdisjoint(_yields_to(j.slug)))
 
 
 def _judgements(event: Event) -> Iterator[Judgement]:

@@ -19,7 +19,7 @@ from torchcopylint.domain.event import Event
 from torchcopylint.domain.finding import Change, Judgement
 from torchcopylint.interpret import Look
 from torchcopylint.interpret.state.program import Program
-from torchcopylint.ir import Function, LoadAttr, Loop, Module, StoreAttr
+from torchcopylint.ir import Function, Instruction, LoadAttr, Loop, Module, StoreAttr
 from torchcopylint.ir.site import under
 
 
@@ -96,13 +96,13 @@ class Asker:
         if made is None:
             return None
         instead = made.instead
-        watched = tuple((instead.get(id(node), node), tag) for node, tag in chosen.watched)
-        others = tuple(instead.get(id(node), node) for node in chosen.others)
-        node = instead.get(id(chosen.node), chosen.node)
+        watched = tuple((instead.get(node, node), tag) for node, tag in chosen.watched)
+        others = tuple(instead.get(node, node) for node in chosen.others)
+        node = instead.get(chosen.node, chosen.node)
         moved = replace(chosen, node=node, watched=watched, others=others, fix=Cure.NONE, at=None)
         if chosen.kind is Probe.COST:
-            code = [i for one in made.index.codes.values() for i in one.every if id(i) in made.new]
-            moved = replace(moved, begin=frozenset(id(i.node) for i in code))
+            code = [i for one in made.index.codes.values() for i in one.every if i in made.new]
+            moved = replace(moved, begin=frozenset(i.node for i in code))
         try:
             fixed = self._program_of(made.index, moved, True, narrow, made.new)
         except (Unwritable, RecursionError):
@@ -110,13 +110,11 @@ class Asker:
         return fixed if not complaint(fixed.text) else None
 
     def _program_of(
-        self, index: Index, chosen: Plan, fixed: bool, narrow: int, new: frozenset[int] = frozenset()
+        self, index: Index, chosen: Plan, fixed: bool, narrow: int, new: frozenset[Instruction] = frozenset()
     ) -> Written:
         main = self._main(chosen, index)
         reach = Reach(index, self._program, chosen, main, narrow=narrow)
-        seeds = (
-            reach.seeds(main) | reach.calls_on_the_path(main) | {id(i) for i in index.code(main).every if id(i) in new}
-        )
+        seeds = reach.seeds(main) | reach.calls_on_the_path(main) | {i for i in index.code(main).every if i in new}
         if not seeds:
             raise Unwritable("it does not point at an instruction")
         reach.include(main, seeds)
@@ -124,7 +122,7 @@ class Asker:
         owner = self._program.owner_of(main)
         if owner is not None and narrow < 2:
             init = owner.method("__init__")
-            init = init if init is not None and id(init) in self._index.codes else None
+            init = init if init is not None and init in self._index.codes else None
             wanted = self._stored(init, reach, main) if init is not None else set()
             if init is not None and wanted:
                 reach.include(init, wanted)
@@ -135,29 +133,29 @@ class Asker:
         owner = self._program.owner_of(main)
         nodes = [node for node, _ in chosen.watched] + list(chosen.others)
         for node in nodes:
-            for function, _ in reach.index.at.get(id(node), ()):
+            for function, _ in reach.index.at.get(node, ()):
                 if owner is not None and function not in reach.functions and self._program.owner_of(function) is owner:
                     if function.name == "__init__":
                         continue
                     reach.include(function, reach.seeds(function))
                     reach.sisters.append(function)
 
-    def _stored(self, init: Function, reach: Reach, main: Function) -> set[int]:
+    def _stored(self, init: Function, reach: Reach, main: Function) -> set[Instruction]:
         """The stores of `__init__` into attributes that the slice reads off `self`."""
         read = set()
         for function in reach.functions:
             code = reach.index.code(function)
-            kept = reach.kept[id(function)]
+            kept = reach.kept[function]
             me = self_of(function)
-            read |= {i.attr for i in code.every if id(i) in kept and isinstance(i, LoadAttr) and i.obj == me and me}
+            read |= {i.attr for i in code.every if i in kept and isinstance(i, LoadAttr) and i.obj == me and me}
         code = reach.index.code(init)
         me = init.parameters[0].name if init.parameters else ""
-        return {id(i) for i in code.every if isinstance(i, StoreAttr) and i.obj == me and i.attr in read}
+        return {i for i in code.every if isinstance(i, StoreAttr) and i.obj == me and i.attr in read}
 
     def _main(self, chosen: Plan, index: Index) -> Function:
         nodes = [chosen.node, chosen.at, *(node for node, _ in chosen.watched)]
         for node in nodes:
-            for function, instruction in index.at.get(id(node), ()):
+            for function, instruction in index.at.get(node, ()):
                 if not isinstance(instruction, Loop):
                     return function
         raise Unwritable("it does not point at an instruction")

@@ -45,19 +45,19 @@ _ONLY_SHOWS = frozenset(
 _MOST_LINKS = 8
 
 
-def between(code: Code, seeds: set[int], kind: Probe, calls: Calls) -> set[int]:
+def between(code: Code, seeds: set[Instruction], kind: Probe, calls: Calls) -> set[Instruction]:
     """The instructions of a function, between the first and the last of the seeds, that do something to their objects.
 
     kind: of harm; what only touches the graph is of interest to some. calls: what kind of thing a call calls.
     """
-    own = [i for i in code.every if id(i) in seeds]
+    own = [i for i in code.every if i in seeds]
     if not own:
         return set()
     objects = {name for i in own for name in _objects(code, used(i))}
     later = objects | _derived(code, objects)
     learns = _LEARNS if kind in _GRAPH else frozenset({"step"})
-    here = [i for i in code.every if id(i) not in seeds and _within(code, i, own)]
-    return {id(i) for i in here if _touches(code, i, objects, later, learns, calls)}
+    here = [i for i in code.every if i not in seeds and _within(code, i, own)]
+    return {i for i in here if _touches(code, i, objects, later, learns, calls)}
 
 
 def shows_only(name: str) -> bool:
@@ -67,11 +67,11 @@ def shows_only(name: str) -> bool:
 
 def _within(code: Code, i: Instruction, own: list[Instruction]) -> bool:
     """Whether an instruction may run between two of these: it stands there, or in a loop around one of them."""
-    place = code.order[id(i)]
-    if code.order[id(own[0])] < place < code.order[id(own[-1])]:
+    place = code.order[i]
+    if code.order[own[0]] < place < code.order[own[-1]]:
         return True
-    mine = {id(outer) for outer in code.above[id(i)] if isinstance(outer, Loop)}
-    return any(id(outer) in mine for one in own for outer in code.above[id(one)])
+    mine = {outer for outer in code.above[i] if isinstance(outer, Loop)}
+    return any(outer in mine for one in own for outer in code.above[one])
 
 
 def _touches(

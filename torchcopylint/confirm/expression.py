@@ -74,7 +74,7 @@ class Speller(Remedy):
         self.writer = writer
         self.texts: dict[Operand, str] = {}
         self.counts: Counter[Operand] = Counter()
-        self.names: dict[int, str] = {}
+        self.names: dict[Function, str] = {}
         self.shapes: list[tuple[int, ...]] = []
         self.layers: list[str] = []
         self.nearest: list[tuple[int, ...]] = []
@@ -95,7 +95,7 @@ class Speller(Remedy):
 
     def function(self, function: Function) -> str:
         """The name of a function of the user's, one for each."""
-        known = self.names.get(id(function))
+        known = self.names.get(function)
         if known is None:
             plain = function.name.strip("_<>") or "function"
             known = plain = self.variable(plain)
@@ -103,7 +103,7 @@ class Speller(Remedy):
             while known in self._taken or known in BUILTINS:
                 known, number = f"{plain}_{number}", number + 1
             self._taken.add(known)
-            self.names[id(function)] = known
+            self.names[function] = known
         return known
 
     def temporary(self, name: Operand) -> str:
@@ -117,8 +117,8 @@ class Speller(Remedy):
 
     def _target(self, code: Code, name: Operand) -> str:
         """The variable that takes a temporary at once, or a name of its own."""
-        kept = self.writer.reach.kept[id(code.function)]
-        takers = [i for i in code.every if id(i) in kept and name in used(i)]
+        kept = self.writer.reach.kept[code.function]
+        takers = [i for i in code.every if i in kept and name in used(i)]
         if len(takers) == 1 and isinstance(takers[0], Move) and takers[0].dst[:1] != "%":
             self.texts[name] = self.variable(takers[0].dst)
             return self.texts[name]
@@ -130,7 +130,7 @@ class Speller(Remedy):
             return self.texts[name]
         if name[:1] == "%":
             defining = code.by_name.get(name)
-            if defining and all(id(d) in self.writer.reach.kept[id(code.function)] for d in defining):
+            if defining and all(d in self.writer.reach.kept[code.function] for d in defining):
                 return f"_t{name[1:]}"
             return self.writer.unknown(code, name, "something")
         full = self.writer.reach.dotted(code, name)
@@ -146,15 +146,15 @@ class Speller(Remedy):
         if isinstance(target, MakeClass) and target in reach.classes:
             return self.variable(target.cls.name)
         if name in code.function.bound or code.function.name == "<module>":
-            kept = reach.kept.get(id(code.function), set())
+            kept = reach.kept.get(code.function, set())
             binds = code.by_name.get(name, ())
-            if any(id(i) in kept for i in binds) or any(p.name == name for p in code.function.parameters):
+            if any(i in kept for i in binds) or any(p.name == name for p in code.function.parameters):
                 return self.variable(name)
         elif name in BUILTINS and not self._global(name):
             return name
         spelling = self.variable(name)
         top = reach.index.module.top
-        if not (self._global(name) and reach.kept.get(id(top))):
+        if not (self._global(name) and reach.kept.get(top)):
             self.writer.free.setdefault(spelling, self.writer.unknown(code, name, name))
         return spelling
 
@@ -228,7 +228,7 @@ class Speller(Remedy):
             parts = [code.definition(a.value) for a in found.items]
             values = [part.value for part in parts if isinstance(part, Const)]
             number = len(parts) - values.count(None) - values.count(...)
-            watched = id(i.node) in self.writer.tags or any(i.node is node for node in self.writer.plan.others)
+            watched = i.node in self.writer.tags or any(i.node is node for node in self.writer.plan.others)
             if number in _OF_DIMENSIONS:
                 (self.nearest if watched else self.shapes).append(_OF_DIMENSIONS[number])
 
@@ -283,7 +283,7 @@ class Speller(Remedy):
         if source is not None:
             return f"{'copy.deepcopy' if self.writer.fixed else 'repacked'}({self.operand(code, source)})"
         if kind == "unknown":
-            change = Tag.CHANGE in self.writer.tags.get(id(i.node), ())
+            change = Tag.CHANGE in self.writer.tags.get(i.node, ())
             if change and self.writer.plan.facts.get("trained"):
                 receiver = code.definition(i.func)
                 extra = [self.operand(code, receiver.obj)] if isinstance(receiver, LoadAttr) else []

@@ -55,7 +55,7 @@ class Plan:
     end: Tag | None = None
     name: str = ""
     others: tuple[object, ...] = ()
-    begin: frozenset[int] = frozenset()
+    begin: frozenset[object] = frozenset()
 
 
 _GOES_OVER = frozenset("enumerate zip list reversed sorted tuple iter".split())

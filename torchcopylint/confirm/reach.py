@@ -67,54 +67,54 @@ class Reach:
     program: Program
     plan: Plan
     main: Function
-    kept: dict[int, set[int]] = field(default_factory=dict)
+    kept: dict[Function, set[Instruction]] = field(default_factory=dict)
     functions: list[Function] = field(default_factory=list)
     classes: list[MakeClass] = field(default_factory=list)
     sisters: list[Function] = field(default_factory=list)
     narrow: int = 0
-    refuting: set[int] = field(default_factory=set)
+    refuting: set[Instruction] = field(default_factory=set)
     left_out: list[str] = field(default_factory=list)
-    marked: frozenset[int] = frozenset()
+    marked: frozenset[Function] = frozenset()
 
     def __post_init__(self) -> None:
         self.marked = self._on_the_path()
 
-    def _on_the_path(self) -> frozenset[int]:
+    def _on_the_path(self) -> frozenset[Function]:
         """The functions that the path of the event goes by, and those that call them."""
-        found = {id(f) for code in self.index.codes.values() if self.seeds(f := code.function)}
-        calls: dict[int, set[int]] = {}
+        found = {f for code in self.index.codes.values() if self.seeds(f := code.function)}
+        calls: dict[Function, set[Function]] = {}
         for code in self.index.codes.values():
             for i in code.every:
                 if isinstance(i, Call):
                     _, _, target = self._callee(code, i)
                     inner = [target] if isinstance(target, Function) else []
                     inner += target.cls.methods.values() if isinstance(target, MakeClass) else []
-                    calls.setdefault(id(code.function), set()).update(map(id, inner))
+                    calls.setdefault(code.function, set()).update(inner)
         for _ in range(_MOST_FUNCTIONS):
             found |= {caller for caller, inner in calls.items() if not inner.isdisjoint(found)}
         return frozenset(found)
 
-    def seeds(self, function: Function) -> set[int]:
+    def seeds(self, function: Function) -> set[Instruction]:
         """The instructions of a function that the path of the event goes by."""
         nodes = [node for node, _ in self.plan.watched] + [self.plan.node, self.plan.at, *self.plan.others]
-        found: set[int] = set()
+        found: set[Instruction] = set()
         for node in nodes:
-            here = [i for f, i in self.index.at.get(id(node), ()) if f is function]
-            found |= {id(i) for i in here if not isinstance(i, (Loop, If, Try, With, MakeFunction, MakeClass, Import))}
+            here = [i for f, i in self.index.at.get(node, ()) if f is function]
+            found |= {i for i in here if not isinstance(i, (Loop, If, Try, With, MakeFunction, MakeClass, Import))}
         if self.plan.kind in (Probe.STALE, Probe.KEPT):
             every = self.index.code(function).every
-            made = {name for i in every if id(i) in found for name in defined(i) if name[:1] == "%"}
+            made = {name for i in every if i in found for name in defined(i) if name[:1] == "%"}
             places = [i for i in every if isinstance(i, (StoreItem, StoreAttr, Append))]
-            found |= {id(i) for i in places if (i.value if isinstance(i, Append) else i.src) in made}
+            found |= {i for i in places if (i.value if isinstance(i, Append) else i.src) in made}
         if self.plan.kind is Probe.RAISE and self.plan.name.startswith("self."):
             attr = self.plan.name.removeprefix("self.")
             stores = [i for i in self.index.code(function).every if isinstance(i, StoreAttr) and i.attr == attr]
-            found |= {id(i) for i in stores if i.obj == self_of(function) and function.name != "__init__"}
+            found |= {i for i in stores if i.obj == self_of(function) and function.name != "__init__"}
         if self.plan.kind is Probe.LINK and found and self.plan.name.isidentifier():
-            found |= {id(i) for i in self.index.code(function).by_name.get(self.plan.name, ()) if isinstance(i, Move)}
+            found |= {i for i in self.index.code(function).by_name.get(self.plan.name, ()) if isinstance(i, Move)}
         return found
 
-    def refuters(self, function: Function, seeds: set[int]) -> set[int]:
+    def refuters(self, function: Function, seeds: set[Instruction]) -> set[Instruction]:
         """What a function does to the objects of the path, between the steps of it that these seeds are.
 
         What cannot be in the program is noted as left out.
@@ -125,16 +125,16 @@ class Reach:
         found = between(code, seeds, self.plan.kind, lambda code, call: self.callee(code, call)[0])
         for i in code.every:
             call = code.definition(i.src) if isinstance(i, Discard) else i
-            if id(i) in found and isinstance(call, Call) and self.callee(code, call)[0] == "unknown":
-                found.discard(id(i))
+            if i in found and isinstance(call, Call) and self.callee(code, call)[0] == "unknown":
+                found.discard(i)
                 self.left_out.append(text_of(call.node))
         self.refuting |= found
         return found
 
-    def calls_on_the_path(self, function: Function) -> set[int]:
+    def calls_on_the_path(self, function: Function) -> set[Instruction]:
         """The calls in a function of those that the path of the event goes by."""
         code = self.index.code(function)
-        return {id(i) for i in code.every if isinstance(i, Call) and self._goes_on(code, i)}
+        return {i for i in code.every if isinstance(i, Call) and self._goes_on(code, i)}
 
     def _goes_on(self, code: Code, call: Call) -> bool:
         _, _, target = self._callee(code, call)
@@ -144,21 +144,21 @@ class Reach:
             classes = [self._callee(code, one)[2] for one in made if isinstance(one, Call)]
             known = [one for one in classes if isinstance(one, MakeClass)]
             methods = [m for one in known for name, m in one.cls.methods.items() if name in ("forward", "__call__")]
-        return any(id(method) in self.marked and method is not self.main for method in methods)
+        return any(method in self.marked and method is not self.main for method in methods)
 
-    def include(self, function: Function, seeds: set[int]) -> None:
+    def include(self, function: Function, seeds: set[Instruction]) -> None:
         """Take the slice of a function from these instructions, and the functions it calls."""
         code = self.index.code(function)
         if function not in self.functions:
             self.functions.append(function)
             if len(self.functions) > _MOST_FUNCTIONS:
                 raise Unwritable("it goes through too many functions")
-        before = self.kept.get(id(function), set())
+        before = self.kept.get(function, set())
         every = seeds | before | self.refuters(function, self.seeds(function))
         kept = slice_back(code, every, lambda i: self.stops(code, i), self.narrow > 1, self.plan.kind is Probe.OUTCOME)
-        self.kept[id(function)] = kept = kept | self._tests(code, kept)
+        self.kept[function] = kept = kept | self._tests(code, kept)
         for instruction in code.every:
-            if id(instruction) in kept:
+            if instruction in kept:
                 self._reach(code, instruction)
 
     def _reach(self, code: Code, i: Instruction) -> None:
@@ -182,22 +182,20 @@ class Reach:
         if isinstance(found, Function) and found not in self.functions:
             self.include(found, self.seeds(found) | effects(self.index.code(found)))
         top = self.index.module.top
-        wanted = {
-            id(i) for i in self.index.code(top).by_name.get(name, ()) if not isinstance(i, (MakeFunction, MakeClass))
-        }
-        if wanted and found is None and not wanted <= self.kept.get(id(top), set()):
+        wanted = {i for i in self.index.code(top).by_name.get(name, ()) if not isinstance(i, (MakeFunction, MakeClass))}
+        if wanted and found is None and not wanted <= self.kept.get(top, set()):
             self.include(top, wanted)
 
-    def _tests(self, code: Code, kept: set[int]) -> set[int]:
+    def _tests(self, code: Code, kept: set[Instruction]) -> set[Instruction]:
         """What computes the tests in the slice, of those that ask only for what the slice has."""
-        here = {name for i in code.every if id(i) in kept for name in (*used(i), *defined(i))}
-        found: set[int] = set()
+        here = {name for i in code.every if i in kept for name in (*used(i), *defined(i))}
+        found: set[Instruction] = set()
         for i in code.every:
-            if id(i) in kept and isinstance(i, If):
+            if i in kept and isinstance(i, If):
                 found |= self._computes(code, i.test, here) or set()
         return found
 
-    def _computes(self, code: Code, operand: Operand, here: set[Operand]) -> set[int] | None:
+    def _computes(self, code: Code, operand: Operand, here: set[Operand]) -> set[Instruction] | None:
         """The instructions that compute an operand from what is here, None where something else is needed."""
         if operand in here and operand[:1] != "%":
             return set()
@@ -213,7 +211,7 @@ class Reach:
         parts = [self._computes(code, name, here) for name in used(i)]
         if any(part is None for part in parts):
             return None
-        return {id(i)}.union(*(part for part in parts if part is not None))
+        return {i}.union(*(part for part in parts if part is not None))
 
     def stops(self, code: Code, i: Instruction) -> bool:
         """Whether a stand-in takes the place of what an instruction computes."""
@@ -248,7 +246,7 @@ class Reach:
         In a narrow program, functions that the path does not go by are unknown.
         """
         found = self._callee(code, call)
-        if self.narrow and isinstance(found[2], Function) and id(found[2]) not in self.marked:
+        if self.narrow and isinstance(found[2], Function) and found[2] not in self.marked:
             return "unknown", found[1], None
         return found
 
@@ -262,7 +260,7 @@ class Reach:
         owner = self.program.owner_of(code.function)
         if owner is not None and self._is_self(code, root) and len(path) == 1:
             method = owner.method(path[0])
-            here = method is not None and id(method) in self.index.codes
+            here = method is not None and method in self.index.codes
             if method is not None and here and not any(self._static(method)):
                 return "function", path[0], method
         found = code.definition(call.func)
@@ -317,11 +315,11 @@ def own_name(attr: str) -> str:
     return f"own_{plain}" if plain and is_own(f"own_{plain}") else "own_attribute"
 
 
-def effects(code: Code, stores: bool = False) -> set[int]:
+def effects(code: Code, stores: bool = False) -> set[Instruction]:
     """The instructions by which a function matters to its callers: what it returns, writes and trains."""
-    found: set[int] = set()
+    found: set[Instruction] = set()
     returns = [i for i in code.every if isinstance(i, Return) and i.src]
-    last = [i for i in returns if not code.above[id(i)]]
+    last = [i for i in returns if not code.above[i]]
     for i in code.every:
         if (
             (isinstance(i, Return) and i in (last or returns))
@@ -329,11 +327,11 @@ def effects(code: Code, stores: bool = False) -> set[int]:
             or (isinstance(i, Augment) and _written(code, i))
             or (isinstance(i, StoreAttr) and (stores or not i.aug))
         ):
-            found.add(id(i))
+            found.add(i)
         elif isinstance(i, Call):
             func = code.definition(i.func)
             if isinstance(func, LoadAttr) and (func.attr in _EFFECTS or in_place(func.attr)):
-                found.add(id(i))
+                found.add(i)
     return found
 
 

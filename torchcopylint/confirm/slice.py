@@ -109,8 +109,8 @@ class Code:
     body: Block
     every: tuple[Instruction, ...]
     by_name: dict[Operand, list[Instruction]] = field(default_factory=dict)
-    above: dict[int, tuple[Instruction, ...]] = field(default_factory=dict)
-    order: dict[int, int] = field(default_factory=dict)
+    above: dict[Instruction, tuple[Instruction, ...]] = field(default_factory=dict)
+    order: dict[Instruction, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, function: Function, body: Block | None = None) -> Code:
@@ -118,7 +118,7 @@ class Code:
         body = function.body if body is None else body
         code = cls(function, body, tuple(walk(body)))
         for number, instruction in enumerate(code.every):
-            code.order[id(instruction)] = number
+            code.order[instruction] = number
             for name in defined(instruction):
                 code.by_name.setdefault(name, []).append(instruction)
         code._enclose(body, ())
@@ -126,7 +126,7 @@ class Code:
 
     def _enclose(self, block: Block, above: tuple[Instruction, ...]) -> None:
         for instruction in block:
-            self.above[id(instruction)] = above
+            self.above[instruction] = above
             for inner in blocks_of(instruction):
                 self._enclose(inner, (*above, instruction))
 
@@ -160,8 +160,8 @@ class Index:
     """A file's functions and classes, and where each piece of syntax became an instruction."""
 
     module: Module
-    codes: dict[int, Code] = field(default_factory=dict)
-    at: dict[int, list[tuple[Function, Instruction]]] = field(default_factory=dict)
+    codes: dict[Function, Code] = field(default_factory=dict)
+    at: dict[object, list[tuple[Function, Instruction]]] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     classes: dict[str, MakeClass] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)
@@ -174,13 +174,13 @@ class Index:
         return index
 
     def _add(self, function: Function) -> None:
-        code = self.codes[id(function)] = Code.of(function)
+        code = self.codes[function] = Code.of(function)
         self.functions.setdefault(function.qualname, function)
         self._look(function, code.every)
 
     def _look(self, function: Function, every: tuple[Instruction, ...]) -> None:
         for instruction in every:
-            self.at.setdefault(id(instruction.node), []).append((function, instruction))
+            self.at.setdefault(instruction.node, []).append((function, instruction))
             if isinstance(instruction, Import):
                 self.imports.setdefault(instruction.dst, instruction.name)
             elif isinstance(instruction, MakeFunction):
@@ -192,7 +192,7 @@ class Index:
 
     def code(self, function: Function) -> Code:
         """A function's instructions."""
-        return self.codes[id(function)]
+        return self.codes[function]
 
     def named(self, function: Function, name: str) -> Function | MakeClass | None:
         """The function or class of this file that a name stands for in a function, if it is one."""
@@ -210,23 +210,23 @@ _BINDS = frozenset("append extend insert add update setdefault appendleft regist
 
 
 def slice_back(
-    code: Code, seeds: set[int], stops: Callable[[Instruction], bool], near: bool = False, writes: bool = False
-) -> set[int]:
+    code: Code, seeds: set[Instruction], stops: Callable[[Instruction], bool], near: bool = False, writes: bool = False
+) -> set[Instruction]:
     """The instructions of a function on which the seeds depend; `stops`: what a stand-in is put for is not followed.
 
     near: only the statements of the seeds themselves; what other statements bind is not followed. writes: those to
     what is wanted matter too, whoever made it.
     """
-    kept: set[int] = set()
+    kept: set[Instruction] = set()
     wanted: set[Operand] = set()
     stores: set[str] = set()
     built: set[Operand] = set()
 
     def keep(instruction: Instruction) -> bool:
-        if id(instruction) in kept:
+        if instruction in kept:
             return False
-        kept.add(id(instruction))
-        if not stops(instruction) or id(instruction) in seeds:
+        kept.add(instruction)
+        if not stops(instruction) or instruction in seeds:
             wanted.update(name for name in used(instruction) if not near or name[:1] == "%")
         if isinstance(instruction, LoadAttr) and code.definition(instruction.obj) is None:
             stores.add(f"{instruction.obj}.{instruction.attr}")
@@ -234,42 +234,42 @@ def slice_back(
             built.add(instruction.dst)
         if isinstance(instruction, Move) and instruction.src in built:
             built.add(instruction.dst)
-        for outer in code.above[id(instruction)]:
+        for outer in code.above[instruction]:
             keep(outer)
         return True
 
     for instruction in code.every:
-        if id(instruction) in seeds:
+        if instruction in seeds:
             keep(instruction)
     before = [i for i in code.every if _comes_before(code, i, seeds)]
     changed = True
     while changed:
         changed = False
         for instruction in before:
-            if id(instruction) not in kept and _matters(code, instruction, wanted, stores, built, writes):
+            if instruction not in kept and _matters(code, instruction, wanted, stores, built, writes):
                 changed = keep(instruction) or changed
     return kept
 
 
-def _comes_before(code: Code, i: Instruction, seeds: set[int]) -> bool:
+def _comes_before(code: Code, i: Instruction, seeds: set[Instruction]) -> bool:
     """Whether an instruction may run before one of the seeds: it stands before, or a loop leads back, on one branch."""
-    mine = {id(outer): outer for outer in code.above[id(i)]}
+    mine = {outer: outer for outer in code.above[i]}
     for seed in code.every:
-        if id(seed) not in seeds:
+        if seed not in seeds:
             continue
-        common = [outer for outer in code.above[id(seed)] if id(outer) in mine]
+        common = [outer for outer in code.above[seed] if outer in mine]
         if any(isinstance(outer, Loop) for outer in common):
             return True
         apart = [outer for outer in common if isinstance(outer, If) and _apart(outer, i, seed)]
-        if not apart and code.order[id(i)] <= code.order[id(seed)]:
+        if not apart and code.order[i] <= code.order[seed]:
             return True
     return False
 
 
 def _apart(outer: If, one: Instruction, other: Instruction) -> bool:
     """Whether two instructions stand on different branches."""
-    inside = {id(i) for i in walk(outer.body)}
-    return (id(one) in inside) != (id(other) in inside)
+    inside = set(walk(outer.body))
+    return (one in inside) != (other in inside)
 
 
 def _matters(

@@ -22,7 +22,7 @@ from torchcopylint.ir import (
     walk,
 )
 from torchcopylint.ir.question import text_of
-from torchcopylint.ir.site import under
+from torchcopylint.ir.site import Site, under, within
 from torchcopylint.ir.syntax import Statement
 from torchcopylint.lower import lower_within
 from torchcopylint.parse.concrete import parse_part
@@ -33,18 +33,20 @@ class Substituted:
     """The code with the changes made: its index, the new instructions, and which syntax now stands for which."""
 
     index: Index
-    new: frozenset[int]
-    instead: dict[int, object]
+    new: frozenset[Instruction]
+    instead: dict[object, object]
 
 
 def substitute(index: Index, changes: Sequence[Change]) -> Substituted | None:
     """The file's code with these changes made, None where one of them is not about instructions."""
     codes, at = dict(index.codes), {key: list(value) for key, value in index.at.items()}
-    new: set[int] = set()
-    instead: dict[int, object] = {}
+    new: set[Instruction] = set()
+    instead: dict[object, object] = {}
     for change in changes:
         inside = under(change.node)
-        function = next((f for key in inside for f, _ in at.get(key, ())), None) or _around(at, change.node)
+        function = next((f for one in within(change.node) for f, _ in at.get(one, ())), None) or _around(
+            at, change.node
+        )
         if function is None:
             return None
         statement = isinstance(change.node, Statement)
@@ -52,26 +54,26 @@ def substitute(index: Index, changes: Sequence[Change]) -> Substituted | None:
         made, value = lower_within(function, code) if code is not None else ((), "")
         if not made and (not value or statement):
             return None
-        renamed = _names_inside(codes[id(function)], inside)
+        renamed = _names_inside(codes[function], inside)
         made, value = tuple(with_names(i, renamed) for i in made), renamed.get(value, value)
-        body, block = _replaced(codes[id(function)].body, change.node, inside, made, value)
+        body, block = _replaced(codes[function].body, change.node, inside, made, value)
         if not block and value and text_of(change.node).isidentifier():
-            body, block = _used_by_name(codes[id(function)], change.node, made, value, renamed)
+            body, block = _used_by_name(codes[function], change.node, made, value, renamed)
         if not block:
             return None
-        codes[id(function)] = Code.of(function, body)
-        new |= {id(i) for i in walk(block)}
+        codes[function] = Code.of(function, body)
+        new |= set(walk(block))
         _note(at, function, block)
         instead.update(dict.fromkeys(inside, block[-1].node))
     imports = {"copy": "copy", **index.imports}
     return Substituted(replace(index, codes=codes, at=at, imports=imports), frozenset(new), instead)
 
 
-def _around(at: dict[int, list[tuple[Function, Instruction]]], node: object) -> Function | None:
+def _around(at: dict[object, list[tuple[Function, Instruction]]], node: object) -> Function | None:
     """The function in which a name stands that is no instruction of its own."""
     if not text_of(node).isidentifier():
         return None
-    found = [pair for pairs in at.values() for pair in pairs if id(node) in under(pair[1].node)]
+    found = [pair for pairs in at.values() for pair in pairs if node in under(pair[1].node)]
     plain = [(f, i) for f, i in found if not isinstance(i, (MakeFunction, MakeClass))]
     return min(plain, key=lambda pair: len(under(pair[1].node)))[0] if plain else None
 
@@ -81,7 +83,7 @@ def _used_by_name(
 ) -> tuple[Block, Block]:
     """The block with a name that is read replaced where it stands, and what now stands there."""
     name = renamed.get(text_of(node), text_of(node))
-    found = [i for i in code.every if name in used(i) and id(node) in under(i.node) and not isinstance(i, Loop)]
+    found = [i for i in code.every if name in used(i) and node in under(i.node) and not isinstance(i, Loop)]
     if not found:
         return code.body, ()
     user = min(found, key=lambda i: len(under(i.node)))
@@ -113,9 +115,9 @@ def _put(block: Block, old: Instruction, new: Block) -> Block:
     return tuple(found)
 
 
-def _names_inside(code: Code, inside: frozenset[int]) -> dict[Operand, Operand]:
+def _names_inside(code: Code, inside: frozenset[Site]) -> dict[Operand, Operand]:
     """What the variables of a comprehension are called in the code, by what they are called in the source."""
-    here = [name for i in code.every if id(i.node) in inside for name in (*used(i), *defined(i))]
+    here = [name for i in code.every if i.node in inside for name in (*used(i), *defined(i))]
     return {name.partition("~")[0]: name for name in here if "~" in name}
 
 
@@ -138,14 +140,14 @@ def with_names(instruction: Instruction, names: Mapping[Operand, Operand]) -> In
     return type(instruction)(**{k: v if k in plain else changed(v) for k, v in values.items()})
 
 
-def _note(at: dict[int, list[tuple[Function, Instruction]]], function: Function, block: Block) -> None:
+def _note(at: dict[object, list[tuple[Function, Instruction]]], function: Function, block: Block) -> None:
     for instruction in walk(block):
-        at.setdefault(id(instruction.node), []).append((function, instruction))
+        at.setdefault(instruction.node, []).append((function, instruction))
 
 
-def _replaced(block: Block, node: object, inside: frozenset[int], made: Block, value: str) -> tuple[Block, Block]:
+def _replaced(block: Block, node: object, inside: frozenset[Site], made: Block, value: str) -> tuple[Block, Block]:
     """The block with what lies inside the node replaced; and what now stands there, () where nothing did."""
-    spots = [n for n, i in enumerate(block) if id(i.node) in inside]
+    spots = [n for n, i in enumerate(block) if i.node in inside]
     if spots:
         if value:
             last = block[spots[-1]]

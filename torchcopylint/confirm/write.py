@@ -96,9 +96,9 @@ class Writer:
     pending: list[Tag] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     depth: int = 1
-    tags: dict[int, list[Tag]] = field(default_factory=dict)
-    told: set[int] = field(default_factory=set)
-    inlined: set[int] = field(default_factory=set)
+    tags: dict[object, list[Tag]] = field(default_factory=dict)
+    told: set[Site] = field(default_factory=set)
+    inlined: set[Site] = field(default_factory=set)
     begun: bool = False
     needs: dict[int, bool] = field(default_factory=dict)
     words: dict[int, str] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class Writer:
     def __post_init__(self) -> None:
         self.speller = Speller(self)
         for node, tag in self.plan.watched:
-            self.tags.setdefault(id(node), []).append(tag)
+            self.tags.setdefault(node, []).append(tag)
 
     def write(self) -> Written:
         """The whole program."""
@@ -124,7 +124,7 @@ class Writer:
                 self._function(function)
         for made in self.reach.classes:
             self._class(made)
-        if id(top) in self.reach.kept:
+        if top in self.reach.kept:
             self._body(self.reach.index.code(top), self.reach.index.code(top).body)
         body, self.lines = self.lines, []
         if main is not top:
@@ -164,7 +164,7 @@ class Writer:
             text_of(i.node)
             for function in self.reach.functions
             for i in self.reach.index.code(function).every
-            if id(i) in self.reach.refuting and id(i.node) not in self.told
+            if i in self.reach.refuting and i.node not in self.told
         ]
         return tuple(dict.fromkeys([*self.reach.left_out, *lost]))
 
@@ -255,7 +255,7 @@ class Writer:
         """Call the function that the event lies in, with stand-ins; `again`: another method of the same object."""
         code = self.reach.index.code(main)
         owner = self.reach.program.owner_of(main) if self_of(main) else None
-        frame = self.reach.program.frames.get(id(main))
+        frame = self.reach.program.frames.get(main)
         args = []
         for number, parameter in enumerate(main.parameters):
             name = self.speller.variable(parameter.name)
@@ -312,7 +312,7 @@ class Writer:
         init = next((f for f in self.reach.functions if f.name == "__init__" and f.owner == main.owner), None)
         if init is not None and main is not init and not self._in_class(init):
             code = self.reach.index.code(init)
-            frame = self.reach.program.frames.get(id(init))
+            frame = self.reach.program.frames.get(init)
             given = [p for p in init.parameters[1:] if p.kind in ("plain", "keyword")]
             arguments = [f'{p.name}=given("{p.name}", "{guesses(frame, code, p.name)}")' for p in given]
             self._line(f"{self.speller.function(init)}({', '.join([name, *arguments])})")
@@ -322,9 +322,9 @@ class Writer:
         self.lines.append("    " * self.depth + text)
 
     def _body(self, code: Code, block: Block) -> None:
-        kept = self.reach.kept.get(id(code.function), set())
-        here = [i for i in block if id(i) in kept]
-        counts = Counter(name for i in code.every if id(i) in kept for name in used(i))
+        kept = self.reach.kept.get(code.function, set())
+        here = [i for i in block if i in kept]
+        counts = Counter(name for i in code.every if i in kept for name in used(i))
         self.speller.enter(code, counts)
         for number, instruction in enumerate(here):
             following = here[number + 1] if number + 1 < len(here) else None
@@ -332,9 +332,9 @@ class Writer:
 
     def _emit(self, code: Code, text: str, *instructions: Instruction) -> None:
         """A line, with the marks of the instructions that went into it."""
-        tags = [*self.pending, *(t for i in instructions for t in self.tags.get(id(i.node), ()))]
+        tags = [*self.pending, *(t for i in instructions for t in self.tags.get(i.node, ()))]
         tags = list(dict.fromkeys(tags))
-        self.told |= {id(i.node) for i in instructions}
+        self.told |= {i.node for i in instructions}
         self.pending = []
         for tag in tags:
             if tag in _BEFORE:
@@ -354,7 +354,7 @@ class Writer:
         self._line(text)
         if any(tag in _MUST for tag in tags):
             self.musts.append(len(self.lines))
-        if any(id(i) in self.reach.refuting for i in instructions):
+        if any(i in self.reach.refuting for i in instructions):
             self.whole.append(len(self.lines))
         after, self.after = self.after, []
         for line in (*after, *self.speller.last):
@@ -376,7 +376,7 @@ class Writer:
 
     def _begins(self, writes: bool, instructions: tuple[Instruction, ...]) -> bool:
         """Whether the line is the first of what is watched."""
-        inside = self.inlined | {id(i.node) for i in instructions}
+        inside = self.inlined | {i.node for i in instructions}
         self.inlined = set()
         if not self.plan.begin:
             return writes
@@ -419,9 +419,9 @@ class Writer:
         soon = next_uses and isinstance(following, (Move, StoreAttr, StoreItem, Return, Discard, Unpack, Append, Yield))
         if light or soon:
             self.speller.texts[name] = text
-            self.told.add(id(i.node))
-            self.pending += self.tags.get(id(i.node), [])
-            self.inlined.add(id(i.node))
+            self.told.add(i.node)
+            self.pending += self.tags.get(i.node, [])
+            self.inlined.add(i.node)
             self._trained(code, i)
             return
         self._trained(code, i)
@@ -445,16 +445,16 @@ class Writer:
     def _statement(self, code: Code, i: Instruction) -> None:
         text = self.speller.statement(code, i)
         if text is None:
-            told = id(i.node) in self.told
-            self.pending += [t for t in self.tags.get(id(i.node), ()) if t in _AFTER and not told]
+            told = i.node in self.told
+            self.pending += [t for t in self.tags.get(i.node, ()) if t in _AFTER and not told]
             return
         if isinstance(i, Move):
             self._hint_line(code, text.partition(" = ")[0], i.dst)
         self._emit(code, text, i)
 
     def _if(self, code: Code, i: If) -> None:
-        kept = self.reach.kept[id(code.function)]
-        body, orelse = (any(id(x) in kept for x in walk(block)) for block in (i.body, i.orelse))
+        kept = self.reach.kept[code.function]
+        body, orelse = (any(x in kept for x in walk(block)) for block in (i.body, i.orelse))
         if not body and not orelse:
             return
         number, self.tests = self.tests, self.tests + 1
@@ -470,13 +470,13 @@ class Writer:
             self._block(code, i.orelse)
         if inside != (self.marks > marks):
             self.needs[number] = inside if body else not inside
-        elif not inside and any(isinstance(x, (Return, Jump)) and id(x) in kept for x in i.body):
+        elif not inside and any(isinstance(x, (Return, Jump)) and x in kept for x in i.body):
             self.leaving.append((number, self.marks))
 
     def _computed(self, code: Code, i: If, number: int) -> str:
         """The test as it is computed, where the slice has all that it takes; in a line of its own, which may fail."""
         found = code.definition(i.test)
-        if found is None or id(found) not in self.reach.kept[id(code.function)]:
+        if found is None or found not in self.reach.kept[code.function]:
             return ""
         text = self.speller.operand(code, i.test)
         if not re.fullmatch(r"_t\d+", text):
@@ -512,12 +512,12 @@ class Writer:
 
     def _hint_line(self, code: Code, variable: str, operand: str) -> None:
         """Remember what a line computes, for a stand-in should it not run."""
-        if kinds := guesses(self.reach.program.frames.get(id(code.function)), code, operand):
+        if kinds := guesses(self.reach.program.frames.get(code.function), code, operand):
             self.hints.setdefault(variable, kinds)
 
     def unknown(self, code: Code, operand: str, words: str) -> str:
         """A stand-in for what an operand holds."""
-        frame = self.reach.program.frames.get(id(code.function))
+        frame = self.reach.program.frames.get(code.function)
         kinds = guesses(frame, code, operand)
         key = key_of(words)
         self.hints.setdefault(key, kinds)
@@ -525,7 +525,7 @@ class Writer:
 
     def hint(self, code: Code, i: LoadAttr, key: str) -> None:
         """Remember what an attribute of a stand-in may be."""
-        frame = self.reach.program.frames.get(id(code.function))
+        frame = self.reach.program.frames.get(code.function)
         kinds = guesses(frame, code, i.dst)
         owner = self.reach.program.owner_of(code.function)
         if owner is not None and key.startswith("self."):

@@ -14,7 +14,7 @@ from torchcopylint.ir import LoadAttr
 class Writing(Protocol):
     """A program being written: what of the file it reaches, what is asked, whether it is the one with the fix.
 
-    free: names that nothing in the program binds, with what stands for them; tags: by the identity of syntax, as what
+    free: names that nothing in the program binds, with what stands for them; tags: syntax, and as what
     it is watched.
     """
 
@@ -22,7 +22,7 @@ class Writing(Protocol):
     plan: Plan
     fixed: bool
     free: dict[str, str]
-    tags: dict[int, list[Tag]]
+    tags: dict[object, list[Tag]]
 
     def unknown(self, code: Code, operand: str, words: str) -> str:
         """A stand-in for what an operand holds."""

@@ -13,10 +13,10 @@ from torchcopylint.ir import Function
 def note_defaults(frame: Frame, function: Function) -> None:
     """A function is defined here: every call shares those of its defaults that are, or hold, tensors."""
     given = {p.name: _shared(frame, frame.get(p.default)) for p in function.parameters if p.default is not None}
-    frame.program.absent[id(function)] = frozenset(
+    frame.program.absent[function] = frozenset(
         p.name for p in function.parameters if p.default is not None and frame.get(p.default) == NONE
     )
-    frame.program.defaults[id(function)] = {name: cell for name, cell in given.items() if cell is not None}
+    frame.program.defaults[function] = {name: cell for name, cell in given.items() if cell is not None}
 
 
 def _shared(frame: Frame, value: Value) -> Cell | None:
@@ -31,5 +31,5 @@ def _shared(frame: Frame, value: Value) -> Cell | None:
 
 def default_kind(frame: Frame, name: str) -> tuple[Kind, Kind | None, int] | None:
     """(kind, kind of the elements, proof) of a parameter by a default that is a tensor, an array, or holds some."""
-    found = frame.program.defaults.get(id(frame.function), {}).get(name)
+    found = frame.program.defaults.get(frame.function, {}).get(name)
     return (found.kind, None if found.kind in DATA else Kind.TENSOR, found.proof) if found is not None else None

@@ -36,7 +36,7 @@ _GRAD_OFF = ("no_grad", "inference_mode")
 
 def enter(program: Program, function: Function) -> Frame | None:
     """The function interpreted on its own, once; None while it is being interpreted or where it cost too much."""
-    key = id(function)
+    key = function
     if key in program.frames:
         return program.frames[key]
     program.frames[key] = None
@@ -114,7 +114,7 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         kind, proof, ground = (Kind.TUPLE if parameter.kind == "star" else Kind.DICT), 3, Ground.MADE
     last = said.name.rpartition(".")[2]
     layout = frozenset({Layout.MASK} if last == "BoolTensor" else ())
-    layout |= {Layout.PERHAPS_NONE} if said.optional or name in frame.program.absent.get(id(function), ()) else set()
+    layout |= {Layout.PERHAPS_NONE} if said.optional or name in frame.program.absent.get(function, ()) else set()
     family: AnyFamily = OfKind(inner) if inner is not None and inner not in _NOTHING_HELD else None
     if last == "Parameter":
         family = Family.PARAMETER

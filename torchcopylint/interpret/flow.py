@@ -122,7 +122,7 @@ def loop(frame: Frame, i: ir.Loop) -> None:
         back, left = _one_round(frame, i, iterable, head.copy())
         leaving = join(leaving, left)
         if back is None:
-            frame.log.copying.once.add(id(i.node))
+            frame.log.copying.once.add(i.node)
             break
         if i.kind == "comprehension":
             head = join(head, back) or head

@@ -328,9 +328,9 @@ class Carried:
         log, mine = self.inner.log, self.frame.log
         rounds = tuple(r.node for r in self.frame.rounds)
         if any(not inner for inner in log.graph.backward_rounds.values()):
-            mine.graph.backward_rounds[id(self.node)] = rounds
+            mine.graph.backward_rounds[self.node] = rounds
         if any(not inner for inner in log.training.step_rounds.values()):
-            mine.training.step_rounds[id(self.node)] = rounds
+            mine.training.step_rounds[self.node] = rounds
         for obj in log.graph.backwarded:
             for ref in refs_of(self.known.get(obj, NOTHING)):
                 if obj in log.graph.roots:

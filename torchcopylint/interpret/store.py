@@ -38,7 +38,7 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
     """`obj.attr = value`."""
     value = frame.get(i.src)
     if frame.log.training.converted:
-        frame.log.training.bound_from[id(value_of(i.node))] = f".{i.attr}"
+        frame.log.training.bound_from[value_of(i.node)] = f".{i.attr}"
     owners = refs_of(frame.get(i.obj))
     name = f"{_text(frame, i.obj)}.{i.attr}"
     if i.attr == "data" and any(frame.here.heap[o.obj].kind is Kind.TENSOR for o in owners):
@@ -112,20 +112,20 @@ def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreA
         renamed = handle.parent if handle.how is Sharing.SAME_OBJECT else None
         if found is not None and found.kind is Kind.MODULE and renamed is not None:
             source = frame.program.handles.of(renamed).name
-            frame.log.places.aliased[id(i.node)] = Aliased(i.node, ref.obj, i.attr, source)
+            frame.log.places.aliased[i.node] = Aliased(i.node, ref.obj, i.attr, source)
         elif (
             found is not None
             and found.kind is Kind.STATE_DICT
             and found.made in (Origin.LIVE, Origin.SHALLOW, Origin.BUILT)
         ):
-            frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, ref.hand, Kind.STATE_DICT)
+            frame.log.places.snapshots[i.node] = KeptAside(i.node, i.attr, ref.hand, Kind.STATE_DICT)
         elif found is not None and found.kind is Kind.TENSOR and _of_module(frame, ref):
-            frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, ref.hand, Kind.TENSOR)
+            frame.log.places.snapshots[i.node] = KeptAside(i.node, i.attr, ref.hand, Kind.TENSOR)
         elif found is not None and found.kind in (Kind.DICT, Kind.LIST):
             for inner in refs_of(everything(found)):
                 how = frame.program.handles.chain(inner.hand)[0].how
                 if how in _TAKEN and _of_module(frame, inner):
-                    frame.log.places.snapshots[id(i.node)] = KeptAside(i.node, i.attr, inner.hand, found.kind)
+                    frame.log.places.snapshots[i.node] = KeptAside(i.node, i.attr, inner.hand, found.kind)
 
 
 _OF_TENSORS = OfKind(Kind.TENSOR)
@@ -139,7 +139,7 @@ def _note_replaced(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.Sto
         link = next((h for h in frame.program.handles.chain(owner.hand) if h.how in SHALLOWS), None)
         own = frame.function.attributes & {"_modules", "_parameters", "_buffers", "__dict__"}
         if link is not None and not own:
-            frame.log.places.replaced[id(i.node)] = PartReplaced(i.node, link.hand)
+            frame.log.places.replaced[i.node] = PartReplaced(i.node, link.hand)
 
 
 def _parts(frame: Frame, cell: Cell, value: Value, attr: str) -> bool:
@@ -209,7 +209,7 @@ def _part(frame: Frame, index: Value) -> str:
 def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, i: ir.StoreItem) -> None:
     key = key_of(index)
     overs = tuple(r.over for r in frame.rounds)
-    frame.log.places.item_stores[id(i.node)] = ItemStored(i.node, ref.hand, i.aug, overs)
+    frame.log.places.item_stores[i.node] = ItemStored(i.node, ref.hand, i.aug, overs)
     if cell.kind is Kind.MODULE and _modules(frame, value):
         unlink(frame, ref, frozenset((*r, key or "*") for r in cell.regions), i.node)
     if not key:

@@ -72,7 +72,7 @@ def _bind(carried: Carried, args: list[Value], keywords: dict[str, Value]) -> No
     if not keywords.keys() <= known and all(p.kind != "double star" for p in carried.inner.function.parameters):
         return  # this call raises: it hands over nothing
     call = Handed(carried.frame, carried.node, given)
-    carried.frame.program.calls.setdefault(id(carried.inner.function), []).append(call)
+    carried.frame.program.calls.setdefault(carried.inner.function, []).append(call)
 
 
 def note_run(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, Value], node: Site) -> None:

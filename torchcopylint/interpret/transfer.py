@@ -73,7 +73,7 @@ def _move(frame: Frame, i: ir.Move) -> None:
         frame.here.env[i.dst] = value
         return
     if frame.log.training.converted:
-        frame.log.training.bound_from[id(value_of(i.node))] = i.dst
+        frame.log.training.bound_from[value_of(i.node)] = i.dst
     note_average(frame, i.node, frozenset(), frame.here.env.get(i.dst, NOTHING), value)
     bound = frame.here.env[i.dst] = bind(frame, value, i.dst, i.node, i.src[0] == "%", i.annotation)
     note_rebinding(frame, i, bound)
@@ -154,7 +154,7 @@ def _return(frame: Frame, i: ir.Return) -> None:
         value = frame.get(i.src)
         read(frame, value, i.node, ReadHow.RETURNED)
         fate(frame, value, Fate.RETURNED)
-        frame.log.memory.returns[id(i.node)] = Returned(i.node, value)
+        frame.log.memory.returns[i.node] = Returned(i.node, value)
         frame.returned = join_values(frame.returned, value)
     else:
         frame.returned = join_values(frame.returned, NONE)
@@ -174,14 +174,14 @@ def _yield(frame: Frame, i: ir.Yield) -> None:
 
 def _discard(frame: Frame, i: ir.Discard) -> None:
     value = frame.get(i.src)
-    frame.log.copying.dropped[id(i.node)] = i.node
+    frame.log.copying.dropped[i.node] = i.node
     if frame.protected:
-        frame.log.copying.protected.add(id(i.node))
+        frame.log.copying.protected.add(i.node)
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
         handle = frame.program.handles.of(ref.hand)
         if base_of(ref.hand) == base_of(ref.obj) and handle.node is i.node and len(value) == 1:
-            frame.log.copying.discarded[id(i.node)] = Discarded(i.node, ref.obj, cell)
+            frame.log.copying.discarded[i.node] = Discarded(i.node, ref.obj, cell)
 
 
 def _delete(frame: Frame, i: ir.Delete) -> None:

@@ -64,12 +64,15 @@ def _sites(part: object) -> Iterator[Site]:
             yield from _sites(inner)
 
 
-def under(site: object) -> frozenset[int]:
-    """The identities of a piece of syntax and of everything in it."""
-    found: set[int] = set()
+def within(site: object) -> Iterator[Site]:
+    """A piece of syntax and everything in it, each before what it consists of."""
     waiting = [site] if isinstance(site, Site) else []
     while waiting:
         inner = waiting.pop()
-        found.add(id(inner))
+        yield inner
         waiting += inner.parts
-    return frozenset(found)
+
+
+def under(site: object) -> frozenset[Site]:
+    """A piece of syntax and everything in it."""
+    return frozenset(within(site))

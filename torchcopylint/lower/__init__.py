@@ -18,7 +18,7 @@ def lower(tree: syntax.Module, name: str = "", displayed: frozenset[int] = froze
     top = f"{name}:{TOP}" if name else TOP
     scope = Scope(name=TOP, qualname=top)
     if displayed:
-        scope.displayed = frozenset(id(node) for place, node in enumerate(tree.body) if place in displayed)
+        scope.displayed = frozenset(node for place, node in enumerate(tree.body) if place in displayed)
     lower_body(scope, tree.body)
     function = Function(
         name=TOP,

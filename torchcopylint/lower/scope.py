@@ -42,7 +42,7 @@ class Scope:
     depth: int = 0
     given: dict[str, frozenset[str]] = field(default_factory=dict)
     """What was read off each name before it was bound to something unrelated, for good: not in a branch or loop."""
-    displayed: frozenset[int] = frozenset()
+    displayed: frozenset[Site] = frozenset()
     """The identities of statements whose value is shown to the user, not dropped: the last of a notebook's cells."""
 
     def emit(self, instruction: Instruction) -> None:

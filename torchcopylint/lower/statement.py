@@ -67,7 +67,7 @@ def _class(scope: Scope, node: syntax.ClassDef) -> None:
 
 
 def _expression(scope: Scope, node: syntax.ExpressionStatement) -> None:
-    if id(node) in scope.displayed:
+    if node in scope.displayed:
         lower_expression(scope, node.value)
         return
     if isinstance(node.value, syntax.Call) and isinstance(node.value.func, syntax.Attribute):

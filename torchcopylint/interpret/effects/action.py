@@ -66,7 +66,7 @@ def _appends(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     fate(frame, value, Fate.STORED)
     keep(frame, container, value, node)
     args = arguments_of(node)
-    frame.log.places.adding.add(id(node))
+    frame.log.places.adding.add(node)
     placed = held_in(frame, container, value, args[-1].value if args else None)
     for ref in refs_of(container):
         cell = frame.here.heap[ref.obj]
@@ -270,7 +270,7 @@ def _lacks(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     if cell is None or not _as_made(cell) or _of_guessed(frame, cell) or "hasattr" in frame.function.attributes:
         return None
     if not frame.doubt and not frame.protected:
-        frame.log.copying.lacking[id(node)] = Lacking(node, cell.kind, cell.proof, cell.ground, effect.remedy)
+        frame.log.copying.lacking[node] = Lacking(node, cell.kind, cell.proof, cell.ground, effect.remedy)
     return None
 
 
@@ -296,7 +296,7 @@ def _remembers(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer
         and cell.proof >= 2
         and cell.kind in (Kind.TENSOR, Kind.MODULE, Kind.STATE_DICT, Kind.OPTIMIZER, Kind.NDARRAY)
     ):
-        frame.log.copying.lacking[id(node)] = Lacking(node, cell.kind, cell.proof, cell.ground, memo=True)
+        frame.log.copying.lacking[node] = Lacking(node, cell.kind, cell.proof, cell.ground, memo=True)
     return None
 
 

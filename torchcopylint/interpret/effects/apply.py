@@ -71,7 +71,7 @@ def apply(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     save(frame, effect, shape, node, value)
     if effect.pure and _proven(frame, shape) and "inplace" not in shape.keywords:
         method = len(shape.args) + len(shape.keywords) > len(arguments_of(node))
-        frame.log.copying.pure[id(node)] = Pure(frame.here.heap[refs_of(shape.args[0])[0].obj], method)
+        frame.log.copying.pure[node] = Pure(frame.here.heap[refs_of(shape.args[0])[0].obj], method)
     if effect.deferred:
         enqueue(frame, value, node, into=bool(effect.writes))
     if effect.copy is not None:

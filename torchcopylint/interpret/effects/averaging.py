@@ -36,7 +36,7 @@ def note_average(frame: Frame, node: Site, holders: frozenset[Id], old: Value, v
         return
     made = frozenset(base_of(obj) for obj, _ in found)
     back = {base_of(r.obj) for r in refs_of(old) if is_older(r.obj) and frame.here.heap[r.obj].attached != NO}
-    frame.log.graph.averages[id(node)] = Averaged(
+    frame.log.graph.averages[node] = Averaged(
         node=node,
         expression=expression,
         name=text_of(_target(node)),

@@ -37,7 +37,7 @@ def note_copy(frame: Frame, how: CopyHow, shape: Shape, node: Site, value: Value
         inside = [
             (base_of(r.obj), frame.here.heap[r.obj]) for v in (*cell.slots.values(), cell.rest) for r in refs_of(v)
         ]
-        frame.log.copying.deepcopied[id(node)] = DeepCopied(node, ran, cell, sources[0].hand, tuple(inside))
+        frame.log.copying.deepcopied[node] = DeepCopied(node, ran, cell, sources[0].hand, tuple(inside))
     for made in refs_of(value):
         frame.log.copying.copied_from[base_of(made.obj)] = sources[0].obj
         frame.log.copying.copies[base_of(made.obj)] = CopyMade(
@@ -190,4 +190,4 @@ def note_growth(frame: Frame, shape: Shape, node: Site, value: Value) -> None:
             name = frame.program.handles.of(part.hand).name
             if is_older(part.obj) and base_of(part.obj) in made and name.isidentifier():
                 grown = frame.here.heap[part.obj]
-                frame.log.copying.joined[id(node)] = Joined(node, name, grown.kind, grown.proof, inner)
+                frame.log.copying.joined[node] = Joined(node, name, grown.kind, grown.proof, inner)

@@ -53,7 +53,7 @@ def adopt(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value | Non
             holders = frozenset(base_of(owner.obj) for owner in owners)
             text = _weights_text(node)
             tie = Tie(node, text, name, holders, own, cell.regions, base_of(given.obj))
-            frame.log.places.tied[id(node)] = tie
+            frame.log.places.tied[node] = tie
     return None
 
 
@@ -88,7 +88,7 @@ def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region],
         frame.update(module, regions=heap[module].regions | cell.regions)
     name = handles.of(owner.hand).name
     holders = frozenset(base_of(obj) for obj in {owner.obj, *modules})
-    frame.log.places.tied[id(node)] = Tie(node, name, source.name, holders, own, cell.regions, base_of(source.obj))
+    frame.log.places.tied[node] = Tie(node, name, source.name, holders, own, cell.regions, base_of(source.obj))
 
 
 def _leave_views(frame: Frame, owner: Ref, node: Site) -> None:

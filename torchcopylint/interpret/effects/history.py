@@ -43,7 +43,7 @@ def keep(frame: Frame, container: Value, value: Value, node: Site, total: str | 
         return
     names = [frame.program.handles.of(r.hand).name for r in refs_of(container)]
     shown = [frame.program.handles.of(r.hand).name for r in refs_of(value)]
-    frame.log.graph.kept[id(node)] = Kept(
+    frame.log.graph.kept[node] = Kept(
         node=node,
         name=next((n for n in names if n), ""),
         objects=frozenset(objects),

@@ -127,7 +127,7 @@ def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: Site) -> Non
         ):
             birth = frame.program.births.get(base_of(source))
             if birth is not None:
-                frame.log.training.relinked[id(birth.node)] = Relinked(birth.node, source, ref.hand, node, copied=True)
+                frame.log.training.relinked[birth.node] = Relinked(birth.node, source, ref.hand, node, copied=True)
 
 
 def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: Site) -> None:
@@ -138,4 +138,4 @@ def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: Site) -> No
         for held in refs_of(cell.slots.get(".held", NOTHING)):
             inside = frame.here.heap[held.obj].regions
             if any(r[: len(h)] == h for r in regions for h in inside):
-                frame.log.training.relinked[id(node)] = Relinked(node, ref.hand, obj)
+                frame.log.training.relinked[node] = Relinked(node, ref.hand, obj)

@@ -55,7 +55,7 @@ def _note(frame: Frame, targets: Value, value: Value, node: Site, why: Callable[
     assert found[0] is not None
     (reason, raises), (target, ref) = found[0], pairs[0]
     frame.log.memory.self_written.setdefault(
-        (id(node), base_of(ref.hand)), SelfWritten(node, reason, target.hand, ref.obj, raises, frame.here.heap[ref.obj])
+        (node, base_of(ref.hand)), SelfWritten(node, reason, target.hand, ref.obj, raises, frame.here.heap[ref.obj])
     )
 
 

@@ -32,7 +32,7 @@ def note_rebinding(frame: Frame, i: ir.Move, value: Value) -> None:
     if not belong or not _other_tensor(frame, bound, value):
         return
     ref, cell = min(old, key=lambda each: each[1].proof)
-    frame.log.places.rebound[id(i.node)] = Rebound(
+    frame.log.places.rebound[i.node] = Rebound(
         node=i.node,
         name=i.dst,
         over=current.over,

@@ -26,10 +26,10 @@ def note_recurrent(frame: Frame, sources: frozenset[Id], node: Site) -> None:
         before = {s for s in cell.sources if is_older(s)}
         surely = any((c := frame.here.heap.get(s)) is not None and c.attached == YES for s in before)
         made = handle.named_at or handle.node
-        if source in cell.sources and surely and id(made) not in frame.log.graph.recurred:
+        if source in cell.sources and surely and made not in frame.log.graph.recurred:
             proof, families = _known(frame, cell.sources)
             if proof:
-                frame.log.graph.recurred[id(made)] = Recurred(made, node, handle.name, proof, families)
+                frame.log.graph.recurred[made] = Recurred(made, node, handle.name, proof, families)
 
 
 def _known(frame: Frame, sources: frozenset[Id]) -> tuple[int, frozenset[AnyFamily]]:

@@ -46,7 +46,7 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     frame.log.graph.roots |= roots
     rounds = tuple(r.node for r in frame.rounds)
     frame.log.graph.descend(node, frozenset(base_of(i) for i in sources), rounds)
-    frame.log.graph.backward_rounds[id(node)] = rounds
+    frame.log.graph.backward_rounds[node] = rounds
     frame.last_backward = sources
     accumulate(frame, sources, node, anew=shape.flag("create_graph"))
     if shape.flag("create_graph"):
@@ -92,7 +92,7 @@ def step(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     for ref in refs_of(concerned(effect, shape))[:1]:
         trains(frame, ref, frozenset(regions), node)
     frame.log.training.stepped |= {tuple(base_of(p) if isinstance(p, int) else p for p in r) for r in regions}
-    frame.log.training.step_rounds[id(node)] = tuple(r.node for r in frame.rounds)
+    frame.log.training.step_rounds[node] = tuple(r.node for r in frame.rounds)
     return None
 
 
@@ -154,7 +154,7 @@ def _watch_both(frame: Frame, target: Ref, source: Ref, node: Site) -> None:
     for n, ref in enumerate(both):
         frame.here.env[f"%state {ref.hand} {n}"] = (ref,)
         frame.program.watched.add(ref.hand)
-    frame.log.training.shared_states[id(node)] = StateShared(node, both[0].hand, both[1].hand)
+    frame.log.training.shared_states[node] = StateShared(node, both[0].hand, both[1].hand)
 
 
 def _own_state(frame: Frame, target: Value, source: Value) -> bool:
@@ -191,7 +191,7 @@ def require(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     for ref in refs_of(value):
         cell = frame.here.heap[ref.obj]
         if cell.kind is Kind.TENSOR and (cell.attached, cell.leaf) == (YES, NO) and not frame.grad_off:
-            frame.log.graph.required[id(node)] = Required(node, base_of(ref.obj), ref.hand, cell)
+            frame.log.graph.required[node] = Required(node, base_of(ref.obj), ref.hand, cell)
     tensors = tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind is not Kind.MODULE)
     autograd.require(frame, tensors if len(tensors) == len(value) else (*tensors, Unknown()), MAYBE if unknown else YES)
     autograd.thaw(frame, tuple(r for r in refs_of(value) if frame.here.heap[r.obj].kind is Kind.MODULE))
@@ -218,7 +218,7 @@ def compare(frame: Frame, prediction: Value, target: Value, node: Site) -> None:
     for ref in refs_of(target)[:1]:
         cell = frame.cell(ref)
         if cell is not None and cell.kind in (Kind.TENSOR, Kind.UNKNOWN):
-            frame.log.graph.compared[id(node)] = Compared(
+            frame.log.graph.compared[node] = Compared(
                 node,
                 frozenset(base_of(i) for i in sources),
                 base_of(ref.obj),

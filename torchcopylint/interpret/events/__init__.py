@@ -32,6 +32,7 @@ from torchcopylint.interpret.events.write_to_dropped_copy import lost_in_dropped
 from torchcopylint.interpret.events.write_to_relaid_copy import lost_in_relaid
 from torchcopylint.interpret.events.written_copy import written_copies
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.ir import Spot
 
 _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     copies,
@@ -67,16 +68,16 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
 def conclude_all(frames: list[Frame]) -> Iterator[Event]:
     """The events of a file's functions, then those that only show across the methods of a class; each once."""
     mixed = frozenset(node for frame in frames for node in frame.log.places.mixed)
-    told: set[tuple[type[Event], int]] = set()
+    told: set[tuple[type[Event], Spot | None]] = set()
     for event in chain(
         (e for frame in frames for e in conclude(frame)),
         class_snapshots(frames),
         buffers_of_classes(frames),
         handed_out(frames),
     ):
-        if id(event.site) in mixed:
+        if event.site in mixed:
             event = replace(event, mixed=True)
-        key = (StaleSnapshot if isinstance(event, StaleSnapshot) else type(event), id(event.node))
+        key = (StaleSnapshot if isinstance(event, StaleSnapshot) else type(event), event.node)
         if key not in told or not isinstance(event, StaleSnapshot):
             told.add(key)
             yield event

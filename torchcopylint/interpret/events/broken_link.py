@@ -124,7 +124,7 @@ def _caches(frame: Frame, kind: KnownClass | None, depth: int) -> str:
     if kind is None or kind.method("__deepcopy__") or not depth:
         return ""
     forward = kind.method("forward")
-    inner = frame.program.frames.get(id(forward)) if forward is not None else None
+    inner = frame.program.frames.get(forward) if forward is not None else None
     for attr, obj in inner.log.graph.cached.items() if inner is not None else ():
         me = inner.symbols.get(inner.function.parameters[0].name) if inner is not None else None
         owner = cell_of(inner, me) if inner is not None and me is not None else None

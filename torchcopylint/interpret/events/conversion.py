@@ -57,7 +57,7 @@ def _goes(frame: Frame, node: Site) -> str:
         if node in _links(dropped):
             return "nowhere"
     for outer, name in frame.log.training.bound_from.items():
-        if outer == id(node):
+        if outer == node:
             return name
     return ""
 
@@ -74,11 +74,11 @@ def _links(node: Site | None) -> list[Call]:
 def _used_on(frame: Frame, number: Id, named: bool) -> Read | None:
     """The first use of the module under a name that knew it before; one that converts it again does not count."""
     wanted = (ReadHow.CALLED,) if named else (ReadHow.CALLED, ReadHow.PASSED, ReadHow.READ)
-    again = {id(converted.node) for converted in frame.log.training.converted.values()}
+    again = {converted.node for converted in frame.log.training.converted.values()}
     for (_, seen), reads in frame.log.memory.reads.items():
         if seen == number:
             for read in reads.values():
-                if read.how in wanted and not any(id(link) in again for link in (read.node, *_links(read.node))):
+                if read.how in wanted and not any(link in again for link in (read.node, *_links(read.node))):
                     return read
     return None
 

@@ -163,8 +163,8 @@ def _inner(copy: CopyMade) -> Expression | None:
 
 def _origin(frame: Frame, inner: Any) -> Any:
     """What is copied; where that is itself a copy made on the spot, what that was made of, and so on."""
-    copies = {id(copy.node): copy for copy in frame.log.copying.copies.values() if not copy.via}
-    while (copy := copies.get(id(inner))) is not None and copy.how in _EXACT and _bare(copy):
+    copies = {copy.node: copy for copy in frame.log.copying.copies.values() if not copy.via}
+    while (copy := copies.get(inner)) is not None and copy.how in _EXACT and _bare(copy):
         inner = _inner(copy)
     return inner
 
@@ -243,7 +243,7 @@ def _heat(frame: Frame, copy: CopyMade) -> tuple[Heat | None, str]:
         hot = frame.owner is not None and frame.owner.kind is Kind.MODULE and frame.function.name in RUNS_PER_STEP
         return (Heat.FORWARD, f"`{frame.function.name}`") if hot else (None, "")
     rounds = [r for r in rounds if r.kind != "comprehension"]
-    if not rounds or rounds[-1].few or id(rounds[-1].node) in frame.log.copying.once:
+    if not rounds or rounds[-1].few or rounds[-1].node in frame.log.copying.once:
         return None, ""
     inner = rounds[-1]
     if inner.loader or _trains(frame, inner.node):

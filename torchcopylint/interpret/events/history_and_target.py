@@ -24,9 +24,9 @@ from torchcopylint.models.evidence import TARGET_WORDS
 
 def histories(frame: Frame) -> Iterator[HistoryKept]:
     """A HistoryKept for each attached value that a growing thing keeps across iterations that call backward."""
-    averaged = {id(average.expression) for average in frame.log.graph.averages.values()}
+    averaged = {average.expression for average in frame.log.graph.averages.values()}
     for kept in frame.log.graph.kept.values():
-        if id(kept.node) in averaged:
+        if kept.node in averaged:
             continue
         sure = _certainty(frame, kept)
         if (

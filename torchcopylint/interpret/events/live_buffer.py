@@ -99,7 +99,7 @@ def _reads(frame: Frame, held: Held) -> list[Read]:
         for (hand, number), reads in frame.log.memory.reads.items()
         if base_of(hand) == held.hand and number in numbers
         for read in reads.values()
-        if read.how not in QUIET and id(read.node) not in frame.log.places.adding
+        if read.how not in QUIET and read.node not in frame.log.places.adding
     ]
 
 

@@ -37,7 +37,7 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
     yield from _placed(frame)
     for dropped in frame.log.copying.discarded.values():
         node, obj, cell = dropped.node, dropped.obj, dropped.cell
-        if id(node) in frame.log.copying.pure and cell.kind is Kind.TENSOR and not _meant(frame, node):
+        if node in frame.log.copying.pure and cell.kind is Kind.TENSOR and not _meant(frame, node):
             receiver = receiver_of(node)
             name = text_of(receiver) if receiver is not None else ""
             birth = frame.program.handles.of(obj)
@@ -45,7 +45,7 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
             yield ResultDropped(
                 node=node,
                 name=name or parent,
-                proof=frame.log.copying.pure[id(node)].cell.proof,
+                proof=frame.log.copying.pure[node].cell.proof,
                 place=place(frame),
                 write=text_of(node),
                 site=node,
@@ -67,7 +67,7 @@ def _kept(frame: Frame, node: Site, receiver: Site | None) -> str:
 
 def _assigned_as_parameter(frame: Frame, node: Site) -> bool:
     """Whether the name is that of a parameter or buffer: a module takes no plain tensor in its place."""
-    return frame.log.copying.pure[id(node)].cell.family in (Family.PARAMETER, Family.BUFFER)
+    return frame.log.copying.pure[node].cell.family in (Family.PARAMETER, Family.BUFFER)
 
 
 def _meant(frame: Frame, node: Site) -> bool:
@@ -83,7 +83,7 @@ def _meant(frame: Frame, node: Site) -> bool:
 
 def on_trial(frame: Frame, node: Site) -> bool:
     """A statement that is there for its error or its time: in a try block, under raises, in a timing."""
-    return id(node) in frame.log.copying.protected or not frame.function.attributes.isdisjoint(_TIMERS)
+    return node in frame.log.copying.protected or not frame.function.attributes.isdisjoint(_TIMERS)
 
 
 def _rebound(frame: Frame) -> Iterator[LoopNameRebound]:
@@ -187,7 +187,7 @@ def _assigned(frame: Frame, write: Write) -> str:
     call = write.node
     method = method_name(call)
     args = arguments_of(call)
-    if id(call) not in frame.log.copying.dropped or any(a.star or a.keyword for a in args):
+    if call not in frame.log.copying.dropped or any(a.star or a.keyword for a in args):
         return ""
     target = operand_of(receiver_of(call))
     if method == "zero_" and not args:

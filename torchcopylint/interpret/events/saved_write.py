@@ -34,14 +34,14 @@ from torchcopylint.ir.syntax import (
 def saved_writes(frame: Frame) -> Iterator[SavedWrite]:
     """A SavedWrite for each write to what backward still needs, and for each that torch refuses at once."""
     sources, _ = sources_of(frame, [frame.returned]) if frame.state is not None else (frozenset[int](), 0)
-    told: set[int] = set()
+    told: set[Site] = set()
     for broken in [*frame.log.graph.broken.values(), *unspent(frame, sources)]:
         write = frame.log.memory.writes.get(broken.pending.write)
-        if write is not None and id(write.node) not in told:
-            told.add(id(write.node))
+        if write is not None and write.node not in told:
+            told.add(write.node)
             yield _event(frame, broken, write)
     for refused in frame.log.graph.refused.values():
-        if id(refused.write.node) not in told:
+        if refused.write.node not in told:
             yield _refusal(frame, refused)
 
 

@@ -21,12 +21,12 @@ from torchcopylint.ir import Spot, is_foreign
 
 def shared_defaults(frame: Frame) -> Iterator[SharedDefault]:
     """A SharedDefault for each default argument and class attribute that this function writes in place."""
-    told: set[int] = set()
+    told: set[Spot | None] = set()
     for write in frame.log.memory.writes.values():
         found = default_written(frame, write)
-        if found is not None and id(found[1]) not in told:
+        if found is not None and found[1] not in told:
             how, node, name, proof = found
-            told.add(id(node))
+            told.add(node)
             yield SharedDefault(
                 node=node,
                 name=name,
@@ -53,7 +53,7 @@ def default_written(frame: Frame, write: Write) -> Found | None:
 
 
 def _argument(frame: Frame, root: Id) -> Found | None:
-    for name, cell in frame.program.defaults.get(id(frame.function), {}).items():
+    for name, cell in frame.program.defaults.get(frame.function, {}).items():
         if frame.symbols.get(name) == root:
             node = next(p.node for p in frame.function.parameters if p.name == name)
             return DefaultOf.ARGUMENT, node, name, cell.proof

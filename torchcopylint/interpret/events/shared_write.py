@@ -35,7 +35,7 @@ def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
     summed, before = added_up(frame), set[str]()
     for number, write in frame.log.memory.writes.items():
         direct = write.kind is WriteKind.WRITE and not write.via
-        if direct and id(write.node) not in summed and not continues(frame, write):
+        if direct and write.node not in summed and not continues(frame, write):
             event = _event(frame, number, write)
             if event is None:
                 continue
@@ -94,7 +94,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         constant=write.constant,
         state=owner is Owner.ATTRIBUTE and _is_state(frame, source),
         default=(default_written(frame, write) or (None,))[0],
-        called=bool(frame.program.calls.get(id(frame.function))),
+        called=bool(frame.program.calls.get(frame.function)),
         watched=owner is Owner.ARGUMENT and _watched(frame, roots),
         inside=inside,
         result=_result(frame, write, roots) if owner is Owner.ARGUMENT else None,
@@ -159,7 +159,7 @@ def _derived(frame: Frame, write: Write) -> bool:
 
 def _spared(frame: Frame, roots: list[Id]) -> bool:
     """Every call of this function in the file hands it something made for the call."""
-    calls = frame.program.calls.get(id(frame.function))
+    calls = frame.program.calls.get(frame.function)
     names = {name for name, symbol in frame.symbols.items() if symbol in roots}
     return bool(calls) and bool(names) and all(call.gives_away(name) for call in calls or () for name in names)
 
@@ -167,7 +167,7 @@ def _spared(frame: Frame, roots: list[Id]) -> bool:
 def _watched(frame: Frame, roots: list[Id]) -> bool:
     """Some call of this function in the file hands it what is somebody else's, or what is looked at again."""
     names = {name for name, symbol in frame.symbols.items() if symbol in roots}
-    calls = frame.program.calls.get(id(frame.function), ())
+    calls = frame.program.calls.get(frame.function, ())
     return any(is_anothers(call.frame, ref.obj) or call.reads_after(ref) for call in calls for name in names
                for ref in refs_of(call.given.get(name, NOTHING)))  # fmt: skip
 
@@ -177,11 +177,11 @@ def _result(frame: Frame, write: Write, roots: list[Id]) -> Result | None:
     if all(given.value == NONE for given in frame.log.memory.returns.values()) and not frame.yielded:
         return Result.NOTHING
     tensors = {root for root in roots if (cell := cell_of(frame, root)) is not None and cell.kind in DATA}
-    order = {id(i.node): n for n, i in enumerate(walk(frame.function.body))}
+    order = {i.node: n for n, i in enumerate(walk(frame.function.body))}
     for given in frame.log.memory.returns.values():
         node, value = given.node, given.value
         held = (inner for ref in refs_of(value) for inner in _together(frame, ref))
-        if order.get(id(node), 0) > order.get(id(write.node), 0) and any(
+        if order.get(node, 0) > order.get(write.node, 0) and any(
             {base_of(ref.obj) for ref in refs_of(part)} <= tensors for part in (value, *held) if refs_of(part)
         ):
             return Result.ITSELF

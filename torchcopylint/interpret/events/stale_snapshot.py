@@ -43,11 +43,11 @@ def stale_snapshots(frame: Frame) -> Iterator[Snapshot]:
         seen = (r for r in reads.values() if r.how not in QUIET and not r.within)
         used = [(write, read) for read in seen if read.node is not write.node]
         by_handle.setdefault(base_of(hand), []).extend(used)
-    taken: dict[int, tuple[Taken, list[tuple[Write, Read]]]] = {}
+    taken: dict[Spot | None, tuple[Taken, list[tuple[Write, Read]]]] = {}
     for hand, used in by_handle.items():
         found = _taken_at(frame, hand, any(w.kind is WriteKind.TRAIN for w, _ in used)) if used else None
         if found is not None:
-            taken.setdefault(id(found.at.named_at or found.at.node), (found, []))[1].extend(used)
+            taken.setdefault(found.at.named_at or found.at.node, (found, []))[1].extend(used)
     for found, used in taken.values():
         event = _event(frame, found, used)
         if event is not None:
@@ -87,7 +87,7 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> Snapsh
     cell = _cell(frame, taken.about) or _cell(frame, taken.holder)
     if cell is None or cell.kind not in _KINDS or _only_at_first(frame, taken.at):
         return None
-    if in_gradient(cell) and all(id(read.node) in under(write.node) for write, read in used):
+    if in_gradient(cell) and all(read.node in under(write.node) for write, read in used):
         return None  # it is written back to where it came from
     write, read = next(((w, r) for w, r in used if w.kind is WriteKind.TRAIN), used[0])
     at = taken.at

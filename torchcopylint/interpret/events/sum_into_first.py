@@ -16,7 +16,7 @@ from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
-from torchcopylint.ir import TOP
+from torchcopylint.ir import TOP, Spot
 from torchcopylint.ir.question import arguments_of, iterable_of, text_of, value_of
 from torchcopylint.ir.site import Site
 
@@ -36,16 +36,16 @@ class Sum(NamedTuple):
 
 def accumulations(frame: Frame) -> Iterator[SumIntoFirst]:
     """A SumIntoFirst for each `total = all[0]` to which the others of `all` are then added in place."""
-    told: set[int] = set()
+    told: set[Spot | None] = set()
     for part, handle, everything in _in_first(frame):
-        if id(handle.node) not in told:
-            told.add(id(handle.node))
+        if handle.node not in told:
+            told.add(handle.node)
             yield _event(frame, handle, everything, part)
 
 
-def added_up(frame: Frame) -> set[int]:
+def added_up(frame: Frame) -> set[Site]:
     """The writes, by their nodes, that a SumIntoFirst of a first of several, of known kind, tells of already."""
-    return {id(part.node) for part, handle, _ in _in_first(frame) if _proof(frame, handle) >= 2}
+    return {part.node for part, handle, _ in _in_first(frame) if _proof(frame, handle) >= 2}
 
 
 def _in_first(frame: Frame) -> Iterator[tuple[Sum, Handle, str]]:
@@ -99,7 +99,7 @@ def _starts_anew(frame: Frame, part: Sum, name: str) -> bool:
 
 def _matters(frame: Frame, everything: str, part: Sum) -> bool:
     """Whether anybody else can see the first one: it was handed in, belongs to the class, or is read again."""
-    calls = frame.program.calls.get(id(frame.function))
+    calls = frame.program.calls.get(frame.function)
     if calls and all(call.gives_away(everything) and call.frame.function.name != TOP for call in calls):
         return False
     root = everything.partition(".")[0]

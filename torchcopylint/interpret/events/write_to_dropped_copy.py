@@ -32,7 +32,7 @@ def lost_in_dropped(frame: Frame) -> Iterator[PickWritten]:
         call = _maker(frame, write)
         if call is None or _is_read(frame, number) or continues(frame, write) or on_trial(frame, write.node):
             continue
-        made, args = frame.log.copying.pure[id(call)], arguments_of(call)
+        made, args = frame.log.copying.pure[call], arguments_of(call)
         first = receiver_of(call) if made.method or not args else args[0].value
         source, word = text_of(first), last_name(call)
         yield PickWritten(
@@ -53,7 +53,7 @@ def lost_in_dropped(frame: Frame) -> Iterator[PickWritten]:
 
 def _maker(frame: Frame, write: Write) -> Site | None:
     """The call in the statement that made all that is written, from a tensor, where that has no name."""
-    statement = isinstance(write.node, Assign | AugmentedAssign) or id(write.node) in frame.log.copying.dropped
+    statement = isinstance(write.node, Assign | AugmentedAssign) or write.node in frame.log.copying.dropped
     chain = frame.program.handles.chain(write.hand)
     if not statement or any(handle.name or handle.how is Sharing.RELAID for handle in chain):
         return None
@@ -65,7 +65,7 @@ def _maker(frame: Frame, write: Write) -> Site | None:
     if birth is None or birth.function is not frame.function or cell is None or not _made(cell):
         return None
     call = birth.node
-    return call if isinstance(call, Call) and id(call) in frame.log.copying.pure else None
+    return call if isinstance(call, Call) and call in frame.log.copying.pure else None
 
 
 def _made(cell: Cell) -> bool:

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 class Ids:
     """Even numbers for places in the program; the odd number above is an older object of the same place."""
 
-    known: dict[tuple[int, int, str], Id] = field(default_factory=dict)
+    known: dict[tuple[Function, Spot | Class, str], Id] = field(default_factory=dict)
 
     def of(self, function: Function, node: Spot | Class, tag: str) -> Id:
         """The identity of what this node makes in this function."""
-        key = (id(function), id(node), tag)
+        key = (function, node, tag)
         found = self.known.get(key)
         if found is None:
             found = self.known[key] = 2 * len(self.known) + 2
@@ -147,9 +147,9 @@ class Program:
     """The functions of the file, each with the one it is defined in."""
     watched: set[Id] = field(default_factory=set)
     """Handles of which every later write is noted."""
-    absent: dict[int, frozenset[str]] = field(default_factory=dict)
+    absent: dict[Function, frozenset[str]] = field(default_factory=dict)
     """Function → its parameters whose default is None."""
-    defaults: dict[int, dict[str, Cell]] = field(default_factory=dict)
+    defaults: dict[Function, dict[str, Cell]] = field(default_factory=dict)
     """Function → the tensors, and holders of some, that stand for parameters which are not given."""
     replicated: dict[Id, Id] = field(default_factory=dict)
     """Object in several places → what holds it."""
@@ -157,11 +157,11 @@ class Program:
     """Those objects that were written or added to."""
     slot_stores: set[Id] = field(default_factory=set)
     """Containers in which a single place was given something else."""
-    calls: dict[int, list[Handed]] = field(default_factory=dict)
+    calls: dict[Function, list[Handed]] = field(default_factory=dict)
     """Function → what calls in the file hand to it."""
-    frames: dict[int, Frame | None] = field(default_factory=dict)
+    frames: dict[Function, Frame | None] = field(default_factory=dict)
     """Function → the frame it was interpreted in; None while that goes on."""
-    texts: dict[int, str] = field(default_factory=dict)
+    texts: dict[Spot | None, str] = field(default_factory=dict)
     """Nodes as written."""
     training: bool = True
     """Whether the file has to do with training."""
@@ -203,9 +203,9 @@ class Program:
 
     def text(self, node: Spot | None) -> str:
         """A node as written; remembered, for loops are run more than once."""
-        known = self.texts.get(id(node))
+        known = self.texts.get(node)
         if known is None:
-            known = self.texts[id(node)] = text_of(node)
+            known = self.texts[node] = text_of(node)
         return known
 
     def forget(self) -> None:

@@ -99,7 +99,7 @@ def _refuse(frame: Frame, cell: Cell, write: Write) -> None:
             why = Refusal.ONE_OF_SEVERAL
     if why is not None and write.sure is Sure.MUST:
         birth = frame.program.births.get(base_of(base))
-        frame.log.graph.refused[id(write.node)] = Refused(
+        frame.log.graph.refused[write.node] = Refused(
             why, write, birth is not None and birth.function is frame.function
         )
 

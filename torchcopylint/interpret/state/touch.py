@@ -160,7 +160,7 @@ def _notice(frame: Frame, ref: Ref, number: int, seen: Read) -> None:
         readings.append((parent, replace(seen, within=True)))
     for hand, reading in readings:
         frame.log.memory.seen[hand] = frame.here.heap[ref.obj]
-        frame.log.memory.reads.setdefault((hand, number), {}).setdefault(id(seen.node), reading)
+        frame.log.memory.reads.setdefault((hand, number), {}).setdefault(seen.node, reading)
 
 
 def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: Site, how: ReadHow) -> None:
@@ -177,7 +177,7 @@ def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: Site, 
             frame.log.memory.seen[outer] = cell
             for number in numbers:
                 noticed = frame.log.memory.reads.setdefault((outer, number), {})
-                noticed.setdefault(id(node), Read(node, how, frame.grad_off))
+                noticed.setdefault(node, Read(node, how, frame.grad_off))
 
 
 def read_view(frame: Frame, ref: Ref, node: Site, regions: frozenset[Region]) -> None:
@@ -187,7 +187,7 @@ def read_view(frame: Frame, ref: Ref, node: Site, regions: frozenset[Region]) ->
         if write is None or any(contains(a, b) or contains(b, a) for a in regions for b in write.regions):
             frame.log.memory.seen[ref.hand] = frame.here.heap[ref.obj]
             noticed = frame.log.memory.reads.setdefault((ref.hand, number), {})
-            noticed.setdefault(id(node), Read(node, ReadHow.VIEWED, frame.grad_off))
+            noticed.setdefault(node, Read(node, ReadHow.VIEWED, frame.grad_off))
 
 
 def fate(frame: Frame, value: Value, what: Fate, deep: bool = True) -> None:

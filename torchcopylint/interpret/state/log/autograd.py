@@ -134,15 +134,15 @@ class Descent:
 class GraphLog:
     """Backward, and what it goes through."""
 
-    kept: dict[int, Kept] = field(default_factory=dict)
+    kept: dict[Site, Kept] = field(default_factory=dict)
     """From `history`; read by `history_and_target`."""
     placed: dict[Id, Site] = field(default_factory=dict)
     """Object → the statement that puts it under a key. From `store`; read by `history`."""
-    averages: dict[int, Averaged] = field(default_factory=dict)
+    averages: dict[Site, Averaged] = field(default_factory=dict)
     """From `averaging`; read by `average`, `history_and_target`."""
-    recurred: dict[int, Recurred] = field(default_factory=dict)
+    recurred: dict[Spot | None, Recurred] = field(default_factory=dict)
     """From `recurrent`; read by `recurrent_state`."""
-    compared: dict[int, Compared] = field(default_factory=dict)
+    compared: dict[Site, Compared] = field(default_factory=dict)
     """From `training`; read by `history_and_target`."""
     differences: dict[Id, Difference] = field(default_factory=dict)
     """By what comes out. From `operate`, and read there."""
@@ -150,9 +150,9 @@ class GraphLog:
     """Objects that backward went through. From `training` and calls that are inlined."""
     roots: set[Id] = field(default_factory=set)
     """Objects that backward was called on. From the same; read by `history_and_target`."""
-    descents: dict[int, Descent] = field(default_factory=dict)
+    descents: dict[Site, Descent] = field(default_factory=dict)
     """By the call. From the same; read by `history_and_target`."""
-    backward_rounds: dict[int, tuple[Site, ...]] = field(default_factory=dict)
+    backward_rounds: dict[Site, tuple[Site, ...]] = field(default_factory=dict)
     """Calls of backward → the loops around them. From the same."""
     second_order: bool = False
     """Whether backward makes a graph of its own: then much is kept on purpose. From `training`."""
@@ -166,9 +166,9 @@ class GraphLog:
     """What a node keeps for backward, by number. From `saved`; read by `saved_write`."""
     broken: dict[tuple[Id, int], Broken] = field(default_factory=dict)
     """By (what is kept, the write). From `saved`; read by `saved_write`."""
-    refused: dict[int, Refused] = field(default_factory=dict)
+    refused: dict[Site, Refused] = field(default_factory=dict)
     """From `saved`; read by `saved_write`."""
-    required: dict[int, Required] = field(default_factory=dict)
+    required: dict[Site, Required] = field(default_factory=dict)
     """From `training`; read by `saved_write`."""
     gradients_read: dict[Id, Site] = field(default_factory=dict)
     """Object → where its `.grad` is read. From `access`; read by `saved_write`."""
@@ -177,5 +177,5 @@ class GraphLog:
 
     def descend(self, node: Site, through: frozenset[Id], rounds: tuple[Site, ...]) -> None:
         """A call goes down the graph through these."""
-        before = self.descents.get(id(node), Descent(frozenset(), rounds))
-        self.descents[id(node)] = Descent(before.through | through, before.rounds)
+        before = self.descents.get(node, Descent(frozenset(), rounds))
+        self.descents[node] = Descent(before.through | through, before.rounds)

@@ -120,23 +120,23 @@ class CopyLog:
     """By the copy. From `copying`; read by `copy`."""
     fates: dict[Id, set[Fate]] = field(default_factory=dict)
     """By the copy. From `touch`; read by `copy`, `broken_link`."""
-    deepcopied: dict[int, DeepCopied] = field(default_factory=dict)
+    deepcopied: dict[Site, DeepCopied] = field(default_factory=dict)
     """By node. From `copying`; read by `broken_link`, `closure`."""
     packed: dict[Id, Id] = field(default_factory=dict)
     """What came out of bytes → the bytes. From `action`; read by `copy`."""
     marked: dict[Id, frozenset[int]] = field(default_factory=dict)
     """Bytes → the writes that what was packed had seen. From `action`, and read there."""
-    joined: dict[int, Joined] = field(default_factory=dict)
+    joined: dict[Site, Joined] = field(default_factory=dict)
     """By node. From `copying`; read by `copy`."""
-    once: set[int] = field(default_factory=set)
+    once: set[Site] = field(default_factory=set)
     """Loops that end after one iteration. From `flow`; read by `copy`."""
-    pure: dict[int, Pure] = field(default_factory=dict)
+    pure: dict[Site, Pure] = field(default_factory=dict)
     """Calls that only give a result. From `apply`; read by `lost_write`, `write_to_dropped_copy`."""
-    discarded: dict[int, Discarded] = field(default_factory=dict)
+    discarded: dict[Site, Discarded] = field(default_factory=dict)
     """From `transfer`; read by `lost_write`."""
-    dropped: dict[int, Site] = field(default_factory=dict)
+    dropped: dict[Site, Site] = field(default_factory=dict)
     """Statements that are a call. From `transfer`; read by `lost_write`, `conversion`."""
-    protected: set[int] = field(default_factory=set)
+    protected: set[Site] = field(default_factory=set)
     """Calls in a `try` block. From `transfer`; read by `lost_write`."""
-    lacking: dict[int, Lacking] = field(default_factory=dict)
+    lacking: dict[Site, Lacking] = field(default_factory=dict)
     """From `action`; read by `missing_method`."""

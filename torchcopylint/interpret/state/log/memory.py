@@ -94,7 +94,7 @@ class MemoryLog:
 
     writes: dict[int, Write] = field(default_factory=dict)
     """By number. From `touch`, `gradient`, `training` and calls that are inlined; read by most events."""
-    reads: dict[tuple[Id, int], dict[int, Read]] = field(default_factory=dict)
+    reads: dict[tuple[Id, int], dict[Site, Read]] = field(default_factory=dict)
     """By (handle, number of the write before it), then by node. From `touch`; read by the events of what is stale."""
     seen: dict[Id, Cell] = field(default_factory=dict)
     """What was known of a stale handle when it was last read. From `touch`; read by `path` and others."""
@@ -106,7 +106,7 @@ class MemoryLog:
     """(handle that is watched, write that reached it). From `touch`; read by `live_buffer`, `shared_state`."""
     flights: set[int] = field(default_factory=set)
     """Writes by transfers that may be under way. From `transfer_to_host`; read by `early_read`."""
-    self_written: dict[tuple[int, Id], SelfWritten] = field(default_factory=dict)
+    self_written: dict[tuple[Site, Id], SelfWritten] = field(default_factory=dict)
     """From `overlap`; read by `self_write`."""
-    returns: dict[int, Returned] = field(default_factory=dict)
+    returns: dict[Site, Returned] = field(default_factory=dict)
     """From `transfer`; read by `shared_write`, `state_handed_out`."""

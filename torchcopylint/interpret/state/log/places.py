@@ -10,6 +10,7 @@ from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
+from torchcopylint.ir import Spot
 from torchcopylint.ir.site import Site
 
 
@@ -128,11 +129,11 @@ class PlaceLog:
     """By the handle of the place. From `container_slot`; read by `live_buffer` and others."""
     homes: dict[Id, Id] = field(default_factory=dict)
     """Handle → the container it was put into first. From `action`, `display`; read by `stale_snapshot`."""
-    adding: set[int] = field(default_factory=set)
+    adding: set[Site] = field(default_factory=set)
     """Calls that append. From `action`; read by `live_buffer`."""
-    item_stores: dict[int, ItemStored] = field(default_factory=dict)
+    item_stores: dict[Site, ItemStored] = field(default_factory=dict)
     """From `store`; read by `sum_into_first`."""
-    mixed: set[int] = field(default_factory=set)
+    mixed: set[Spot | None] = field(default_factory=set)
     """Expressions, and statements that bind one, whose value may be of several kinds, or None. From `mixed`; read by
     `events`."""
     replicated: dict[Id, InSeveral] = field(default_factory=dict)
@@ -141,13 +142,13 @@ class PlaceLog:
     """By number. From `rebinding`; read by `lost_write`."""
     looked_up: set[int] = field(default_factory=set)
     """Placings that somebody looks at. From `rebinding`, `display`; read by `lost_write`."""
-    rebound: dict[int, Rebound] = field(default_factory=dict)
+    rebound: dict[Site, Rebound] = field(default_factory=dict)
     """From `rebinding`; read by `lost_write`."""
-    replaced: dict[int, PartReplaced] = field(default_factory=dict)
+    replaced: dict[Site, PartReplaced] = field(default_factory=dict)
     """From `store`; read by `written_copy`."""
-    tied: dict[int, Tie] = field(default_factory=dict)
+    tied: dict[Site, Tie] = field(default_factory=dict)
     """From `data_assignment`; read by `tie`."""
-    aliased: dict[int, Aliased] = field(default_factory=dict)
+    aliased: dict[Site, Aliased] = field(default_factory=dict)
     """From `store`; read by `across_methods`."""
-    snapshots: dict[int, KeptAside] = field(default_factory=dict)
+    snapshots: dict[Site, KeptAside] = field(default_factory=dict)
     """From `store`; read by `across_methods`."""

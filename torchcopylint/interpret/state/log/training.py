@@ -54,15 +54,15 @@ class TrainingLog:
 
     stepped: set[Region] = field(default_factory=set)
     """What optimizers step. From `training` and calls that are inlined; read by `history_and_target`."""
-    step_rounds: dict[int, tuple[Site, ...]] = field(default_factory=dict)
+    step_rounds: dict[Site, tuple[Site, ...]] = field(default_factory=dict)
     """Calls of `step` → the loops around them. From the same; read by `copy`."""
     optimized: set[Id] = field(default_factory=set)
     """Objects given to optimizers. From `optimizer`; read by `saved_write`."""
     trainees: set[Id] = field(default_factory=set)
     """Handles that an optimizer holds which steps. From `training`; read by `live_buffer`."""
-    relinked: dict[int, Relinked] = field(default_factory=dict)
+    relinked: dict[Spot | None, Relinked] = field(default_factory=dict)
     """From `optimizer`; read by `broken_link`."""
-    shared_states: dict[int, StateShared] = field(default_factory=dict)
+    shared_states: dict[Site, StateShared] = field(default_factory=dict)
     """From `training`; read by `shared_state`."""
     loaded_names: set[str] = field(default_factory=set)
     """State dicts that are loaded, as written. From `training`; read by `across_methods`."""
@@ -70,5 +70,5 @@ class TrainingLog:
     """By number. From `departure`; read where a call is inlined."""
     converted: dict[int, Converted] = field(default_factory=dict)
     """By number. From `action`; read by `conversion`."""
-    bound_from: dict[int, str] = field(default_factory=dict)
+    bound_from: dict[Site | None, str] = field(default_factory=dict)
     """Expression → the name or attribute that it is bound to. From `store`, `transfer`; read by `conversion`."""
