@@ -40,6 +40,7 @@ from torchcopylint.ir import (
     Unpack,
     Yield,
 )
+from torchcopylint.ir.kind import TAKES_MORE, BuildKind, ParameterKind
 from torchcopylint.ir.question import text_of
 
 _BIGGEST, _SMALL = 64, 8
@@ -224,7 +225,7 @@ class Speller(Remedy):
         most = max((b.value for b in bounds if isinstance(b, Const) and type(b.value) is int), default=0)
         if 4 < most <= _BIGGEST:
             self.nearest.append((most, 4))
-        if isinstance(found, Build) and found.kind == "tuple":
+        if isinstance(found, Build) and found.kind is BuildKind.TUPLE:
             parts = [code.definition(a.value) for a in found.items]
             values = [part.value for part in parts if isinstance(part, Const)]
             number = len(parts) - values.count(None) - values.count(...)
@@ -238,17 +239,17 @@ class Speller(Remedy):
 
     def _index(self, code: Code, index: Operand) -> str:
         found = code.definition(index)
-        if isinstance(found, Build) and found.kind == "tuple" and index in self.texts:
+        if isinstance(found, Build) and found.kind is BuildKind.TUPLE and index in self.texts:
             return self.texts[index].removeprefix("(").removesuffix(")")
         return self.operand(code, index)
 
     def _build(self, code: Code, i: Build) -> str:
         items = ["*" * a.star + self.operand(code, a.value) for a in i.items]
-        if i.kind == "text":
+        if i.kind is BuildKind.TEXT:
             return "'text'"
-        if i.kind == "tuple":
+        if i.kind is BuildKind.TUPLE:
             return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
-        if i.kind == "set" and items:
+        if i.kind is BuildKind.SET and items:
             return f"{{{', '.join(items)}}}"
         return f"[{', '.join(items)}]"
 
@@ -318,9 +319,9 @@ class Speller(Remedy):
         positional = [a for a in args if not re.match(r"[A-Za-z_]\w*=[^=]", a)]
         given = {a.partition("=")[0] for a in args if a not in positional}
         for number, parameter in enumerate(target.parameters):
-            if parameter.kind in ("star", "double star"):
+            if parameter.kind in TAKES_MORE:
                 continue
-            if (number >= len(positional) or parameter.kind == "keyword") and parameter.name not in given:
+            if (number >= len(positional) or parameter.kind is ParameterKind.KEYWORD) and parameter.name not in given:
                 default = plain_default(parameter) or (
                     "None" if parameter.default else f'given("{self.variable(parameter.name)}")'
                 )

@@ -42,6 +42,7 @@ from torchcopylint.ir import (
     blocks_of,
     walk,
 )
+from torchcopylint.ir.kind import LoopKind
 from torchcopylint.ir.question import decorators
 
 
@@ -94,7 +95,7 @@ def used(i: Instruction) -> tuple[Operand, ...]:
         case Slice():
             return i.parts
         case Loop():
-            return (i.iterable,) if i.kind != "while" and i.iterable else ()
+            return (i.iterable,) if i.kind is not LoopKind.WHILE and i.iterable else ()
         case With():
             return (i.context,)
         case _:

@@ -42,6 +42,7 @@ from torchcopylint.ir import (
     Yield,
     syntax,
 )
+from torchcopylint.ir.kind import TAKES_MORE, BuildKind, LoopKind, ParameterKind
 from torchcopylint.ir.question import decorators, text_of
 from torchcopylint.ir.site import Site
 
@@ -54,6 +55,7 @@ _PUTS = (Append, StoreItem, StoreAttr, Discard)
 """What may put a value into a container or an object."""
 _LONG_TEST = 60
 _MODES = ("no_grad", "inference_mode", "enable_grad")
+_STARS = {ParameterKind.STAR: "*", ParameterKind.DOUBLE_STAR: "**"}
 _TOLD = frozenset({Kind.TENSOR, Kind.MODULE, Kind.OPTIMIZER})
 _PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")
 
@@ -179,7 +181,7 @@ class Writer:
         names = []
         for parameter in function.parameters:
             name = self.speller.variable(parameter.name)
-            names.append({"star": "*", "double star": "**"}.get(parameter.kind, "") + name)
+            names.append(_STARS.get(parameter.kind, "") + name)
         name = function.name if method else self.speller.function(function)
         self._line(f"def {name}({', '.join(names)}):")
         self.depth += 1
@@ -265,19 +267,19 @@ class Writer:
                 base = "Own" if owner.kind is Kind.MODULE else "Plain"
                 self._line(f"{name} = {base}()")
                 self._initial(main, name)
-            elif parameter.kind in ("star", "double star"):
-                kinds = "tensors" if parameter.kind == "star" else "dict"
+            elif parameter.kind in TAKES_MORE:
+                kinds = "tensors" if parameter.kind is ParameterKind.STAR else "dict"
                 self._line(f'{name} = given("{name}", "{kinds}")')
-                name = "*" * (1 if parameter.kind == "star" else 2) + name
+                name = _STARS[parameter.kind] + name
             else:
                 if self.plan.kind is Probe.DEFAULT and parameter.name == self.plan.name and self._shared_default(name):
-                    args.append(f"{parameter.name}={name}" if parameter.kind == "keyword" else name)
+                    args.append(f"{parameter.name}={name}" if parameter.kind is ParameterKind.KEYWORD else name)
                     continue
                 kinds = guesses(frame, code, parameter.name) or ("tensor" if "." not in name else "")
                 default = plain_default(parameter)
                 kinds = f"={default}|{kinds}" if default is not None else kinds
                 self._line(f'{name} = given("{name}", "{kinds}")')
-            args.append(f"{parameter.name}={name}" if parameter.kind == "keyword" else name)
+            args.append(f"{parameter.name}={name}" if parameter.kind is ParameterKind.KEYWORD else name)
         if self._shares(main.owner) and owner is not None:
             place = f"{self.speller.variable(main.parameters[0].name)}.{own_name(self.plan.name)}"
             self._line(f"{place} = {self._one_for_all()}")
@@ -313,7 +315,7 @@ class Writer:
         if init is not None and main is not init and not self._in_class(init):
             code = self.reach.index.code(init)
             frame = self.reach.program.frames.get(init)
-            given = [p for p in init.parameters[1:] if p.kind in ("plain", "keyword")]
+            given = [p for p in init.parameters[1:] if p.kind not in TAKES_MORE]
             arguments = [f'{p.name}=given("{p.name}", "{guesses(frame, code, p.name)}")' for p in given]
             self._line(f"{self.speller.function(init)}({', '.join([name, *arguments])})")
 
@@ -413,7 +415,7 @@ class Writer:
             return
         name = bound[0]
         light = not isinstance(i, (Call,)) and self.speller.counts[name] <= 1
-        index = isinstance(i, Slice) or (isinstance(i, Build) and ":" in text and i.kind == "tuple")
+        index = isinstance(i, Slice) or (isinstance(i, Build) and ":" in text and i.kind is BuildKind.TUPLE)
         light = (light or index or isinstance(i, (Const, LoadAttr))) and self.speller.counts[name] > 0
         next_uses = following is not None and name in used(following) and self.speller.counts[name] <= 1
         soon = next_uses and isinstance(following, (Move, StoreAttr, StoreItem, Return, Discard, Unpack, Append, Yield))
@@ -491,7 +493,7 @@ class Writer:
         self._close(start)
 
     def _loop(self, code: Code, i: Loop) -> None:
-        if i.kind == "while":
+        if i.kind is LoopKind.WHILE:
             self._line("for _ in rounds():")
             body = (*i.head, *i.body)
         else:

@@ -18,12 +18,13 @@ from torchcopylint.interpret.effects.history import keep
 from torchcopylint.interpret.state.access import everything, key_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import read
+from torchcopylint.ir.kind import BuildKind, LoopKind
 from torchcopylint.ir.syntax import Comprehension
 
 
 def build(frame: Frame, i: ir.Build) -> None:
     """A list, tuple or set display; text only reads."""
-    if i.kind == "text":
+    if i.kind is BuildKind.TEXT:
         for item in i.items:
             read(frame, frame.get(item.value), i.node, ReadHow.SHOWN)
         frame.temps[i.dst] = SCALAR
@@ -49,7 +50,12 @@ def build(frame: Frame, i: ir.Build) -> None:
 
 
 _CLOSED = frozenset({Layout.CLOSED})
-_KINDS = {"list": Kind.LIST, "tuple": Kind.TUPLE, "set": Kind.SET, "generator": Kind.LIST}
+_KINDS = {
+    BuildKind.LIST: Kind.LIST,
+    BuildKind.TUPLE: Kind.TUPLE,
+    BuildKind.SET: Kind.SET,
+    BuildKind.GENERATOR: Kind.LIST,
+}
 
 
 def build_dict(frame: Frame, i: ir.BuildDict) -> None:
@@ -105,7 +111,12 @@ def add_round(frame: Frame, i: ir.Append) -> None:
 def _note_repeated(frame: Frame, value: Value, i: ir.Append) -> None:
     """`[layer for _ in range(n)]`: the element is older than the comprehension and does not depend on its iteration."""
     current = frame.rounds[-1] if frame.rounds else None
-    if current is None or current.kind != "comprehension" or i.key is not None or current.over[:5] != "range":
+    if (
+        current is None
+        or current.kind is not LoopKind.COMPREHENSION
+        or i.key is not None
+        or current.over[:5] != "range"
+    ):
         return
     for ref in refs_of(value):
         birth = frame.program.births.get(base_of(ref.obj))

@@ -26,6 +26,7 @@ from torchcopylint.interpret.defaults import default_kind
 from torchcopylint.interpret.state.frame import Exhausted, Frame
 from torchcopylint.interpret.state.program import Birth, Program
 from torchcopylint.ir import Function, Parameter
+from torchcopylint.ir.kind import TAKES_MORE, ParameterKind
 from torchcopylint.ir.question import decorated
 from torchcopylint.models import evidence
 from torchcopylint.models.annotation import Annotation
@@ -110,8 +111,8 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         owner = frame.owner.kind if frame.owner is not None else None
         placed, sure = evidence.parameter_kind(frame.function.name, index, owner, name)
         kind, proof = (kind, 2) if placed == kind else (placed, sure) if kind is Kind.UNKNOWN else (kind, proof)
-    if parameter.kind in ("star", "double star"):
-        kind, proof, ground = (Kind.TUPLE if parameter.kind == "star" else Kind.DICT), 3, Ground.MADE
+    if parameter.kind in TAKES_MORE:
+        kind, proof, ground = (Kind.TUPLE if parameter.kind is ParameterKind.STAR else Kind.DICT), 3, Ground.MADE
     last = said.name.rpartition(".")[2]
     layout = frozenset({Layout.MASK} if last == "BoolTensor" else ())
     layout |= {Layout.PERHAPS_NONE} if said.optional or name in frame.program.absent.get(function, ()) else set()

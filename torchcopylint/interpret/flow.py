@@ -16,6 +16,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.mixed import note_there
 from torchcopylint.interpret.state.round import Round
 from torchcopylint.interpret.state.touch import read
+from torchcopylint.ir.kind import LoopKind
 from torchcopylint.ir.question import iterable_of
 
 MOST_ROUNDS = 5
@@ -124,7 +125,7 @@ def loop(frame: Frame, i: ir.Loop) -> None:
         if back is None:
             frame.log.copying.once.add(i.node)
             break
-        if i.kind == "comprehension":
+        if i.kind is LoopKind.COMPREHENSION:
             head = join(head, back) or head
             break
         aged = age(back, frame.born[-1], head)
@@ -165,7 +166,7 @@ def _forget_places(frame: Frame) -> None:
 
 def _leave(frame: Frame, i: ir.Loop, head: State, leaving: State | None) -> None:
     frame.state = head
-    if i.kind == "while":
+    if i.kind is LoopKind.WHILE:
         frame.program.run(frame, i.head)
         if frame.get(i.test) == (Const(True),) and leaving is not None:
             frame.state = None
@@ -180,7 +181,7 @@ def _one_round(frame: Frame, i: ir.Loop, iterable: Value, start: State) -> tuple
     frame.continues.append([])
     guards, frame.lasting[-1] = frame.guards - frame.lasting[-1], 0
     frame.guards = guards
-    if i.kind == "while":
+    if i.kind is LoopKind.WHILE:
         frame.program.run(frame, i.head)
     else:
         frame.temps[i.item] = elements(frame, iterable, i.node, "element")

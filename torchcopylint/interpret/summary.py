@@ -15,6 +15,7 @@ from torchcopylint.interpret.state.call_site import Handed
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.ir import Function
+from torchcopylint.ir.kind import ParameterKind
 from torchcopylint.ir.question import decorated
 from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Shape
@@ -60,7 +61,7 @@ def _bind(carried: Carried, args: list[Value], keywords: dict[str, Value]) -> No
     for parameter in carried.inner.function.parameters:
         symbol = carried.inner.symbols.get(parameter.name)
         value: Value = NOTHING
-        if parameter.kind == "plain" and position < len(args):
+        if parameter.kind is ParameterKind.PLAIN and position < len(args):
             value = args[position]
             position += 1
         elif parameter.name in keywords:
@@ -69,7 +70,9 @@ def _bind(carried: Carried, args: list[Value], keywords: dict[str, Value]) -> No
             carried.known[symbol] = value
             given[parameter.name] = value
     known = {parameter.name for parameter in carried.inner.function.parameters}
-    if not keywords.keys() <= known and all(p.kind != "double star" for p in carried.inner.function.parameters):
+    if not keywords.keys() <= known and all(
+        p.kind is not ParameterKind.DOUBLE_STAR for p in carried.inner.function.parameters
+    ):
         return  # this call raises: it hands over nothing
     call = Handed(carried.frame, carried.node, given)
     carried.frame.program.calls.setdefault(carried.inner.function, []).append(call)

@@ -45,6 +45,7 @@ from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.interpret.store import store_attr, store_item
 from torchcopylint.interpret.summary import call_code
 from torchcopylint.ir import is_foreign
+from torchcopylint.ir.kind import JumpKind
 from torchcopylint.ir.question import value_of
 from torchcopylint.ir.site import Site
 from torchcopylint.models import method_effect
@@ -189,9 +190,9 @@ def _delete(frame: Frame, i: ir.Delete) -> None:
 
 
 def _jump(frame: Frame, i: ir.Jump) -> None:
-    if i.kind == "break" and frame.breaks:
+    if i.kind is JumpKind.BREAK and frame.breaks:
         frame.breaks[-1].append(frame.here)
-    elif i.kind == "continue" and frame.continues:
+    elif i.kind is JumpKind.CONTINUE and frame.continues:
         frame.continues[-1].append(frame.here)
     frame.state = None
 

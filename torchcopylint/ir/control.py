@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from torchcopylint.ir.instruction import Block, Instruction, Operand, nested
+from torchcopylint.ir.kind import LoopKind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,9 +33,9 @@ class If(Instruction):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loop(Instruction):
-    """kind "for", "while" or "comprehension"; a for's body starts by binding `item`, a while's head computes `test`."""
+    """A for's body starts by binding `item`, a while's head computes `test`."""
 
-    kind: str
+    kind: LoopKind
     iterable: Operand
     item: Operand
     head: Block
@@ -44,9 +45,9 @@ class Loop(Instruction):
     assigned: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
-        if self.kind == "while":
+        if self.kind is LoopKind.WHILE:
             return f"while {self.test}:"
-        return f"{self.kind} {self.item} in {self.iterable}:"
+        return f"{self.kind.value} {self.item} in {self.iterable}:"
 
     def lines(self) -> Iterator[str]:
         yield str(self)

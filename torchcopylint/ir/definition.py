@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from torchcopylint.ir.instruction import Block, Instruction, Operand, nested
+from torchcopylint.ir.kind import ParameterKind
 from torchcopylint.ir.site import Site
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter: kind is "plain", "star" or "double star"; default is an operand of the enclosing block or None, and
+    """A parameter: default is an operand of the enclosing block or None, and
     `node` its syntax."""
 
     name: str
     annotation: str = ""
     default: Operand | None = None
-    kind: str = "plain"
+    kind: ParameterKind = ParameterKind.PLAIN
     node: Site | None = None
 
 

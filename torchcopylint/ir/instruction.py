@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from torchcopylint.ir.kind import BuildKind, JumpKind
 from torchcopylint.ir.site import Site
 
 Operand = str
@@ -163,11 +164,11 @@ class Build(Instruction):
     """A list, tuple or set display."""
 
     dst: Operand
-    kind: str
+    kind: BuildKind
     items: tuple[Argument, ...]
 
     def __str__(self) -> str:
-        return f"{self.dst} = {self.kind}({', '.join(map(str, self.items))})"
+        return f"{self.dst} = {self.kind.value}({', '.join(map(str, self.items))})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -265,10 +266,10 @@ class Delete(Instruction):
 class Jump(Instruction):
     """`break`, `continue` or `raise`."""
 
-    kind: str
+    kind: JumpKind
 
     def __str__(self) -> str:
-        return self.kind
+        return str(self.kind.value)
 
 
 def nested(block: Block) -> Iterator[str]:

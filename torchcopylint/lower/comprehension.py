@@ -6,16 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from torchcopylint.ir import Append, Build, BuildDict, If, LoadItem, Loop, Operand, syntax
+from torchcopylint.ir.kind import BuildKind, LoopKind
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.target import assign, target_names
 
 
-def comprehension(kind: str) -> Callable[[Scope, Any], Operand]:
+def comprehension(kind: BuildKind | None) -> Callable[[Scope, Any], Operand]:
     """The lowering of a comprehension that builds this kind of container."""
 
     def build(scope: Scope, node: syntax.Comprehension) -> Operand:
         dst = scope.temp()
-        scope.emit(BuildDict(node, dst, ()) if kind == "dict" else Build(node, dst, kind, ()))
+        scope.emit(BuildDict(node, dst, ()) if kind is None else Build(node, dst, kind, ()))
         _round(scope, node, node.rounds, dst)
         return dst
 
@@ -33,7 +34,7 @@ def _round(scope: Scope, node: syntax.Comprehension, part: syntax.Rounds, contai
     with scope.own_names(target_names(part.target)), scope.loop() as assigned, scope.nested() as body:
         assign(scope, part.target, item, part)
         _filtered(scope, node, part, container, 0)
-    scope.emit(Loop(part, "comprehension", iterable, item, (), "", tuple(body), (), frozenset(assigned)))
+    scope.emit(Loop(part, LoopKind.COMPREHENSION, iterable, item, (), "", tuple(body), (), frozenset(assigned)))
 
 
 def _filtered(scope: Scope, node: syntax.Comprehension, part: syntax.Rounds, container: Operand, done: int) -> None:
@@ -67,4 +68,4 @@ def _unpacked(scope: Scope, node: syntax.Comprehension, part: syntax.Rounds, con
             scope.emit(Append(node, container, value, item))
         else:
             scope.emit(Append(node, container, item, None))
-    scope.emit(Loop(part, "comprehension", held, item, (), "", tuple(body), (), frozenset(assigned)))
+    scope.emit(Loop(part, LoopKind.COMPREHENSION, held, item, (), "", tuple(body), (), frozenset(assigned)))

@@ -25,6 +25,7 @@ from torchcopylint.ir import (
     Yield,
     syntax,
 )
+from torchcopylint.ir.kind import BuildKind
 from torchcopylint.ir.question import dotted
 from torchcopylint.lower.comprehension import comprehension
 from torchcopylint.lower.scope import Scope
@@ -77,14 +78,14 @@ def _joined(scope: Scope, node: syntax.JoinedStrings) -> Operand:
     lower_expression(scope, node.left)
     lower_expression(scope, node.right)
     dst = scope.temp()
-    scope.emit(Build(node, dst, "text", ()))
+    scope.emit(Build(node, dst, BuildKind.TEXT, ()))
     return dst
 
 
 def _formatted(scope: Scope, node: syntax.FormattedString) -> Operand:
     items = tuple(Argument(lower_expression(scope, value)) for value in node.values)
     dst = scope.temp()
-    scope.emit(Build(node, dst, "text", items))
+    scope.emit(Build(node, dst, BuildKind.TEXT, items))
     return dst
 
 
@@ -108,7 +109,7 @@ def lower_index(scope: Scope, node: syntax.Subscript) -> Operand:
     if node.single:
         return parts[0].value
     dst = scope.temp()
-    scope.emit(Build(node, dst, "tuple", tuple(parts)))
+    scope.emit(Build(node, dst, BuildKind.TUPLE, tuple(parts)))
     return dst
 
 
@@ -255,7 +256,7 @@ def lower_elements(scope: Scope, elements: tuple[syntax.Element, ...]) -> tuple[
     return tuple(Argument(lower_expression(scope, e.value), star=int(e.star)) for e in elements[:_MOST_ELEMENTS])
 
 
-def _display(kind: str) -> Callable[[Scope, Any], Operand]:
+def _display(kind: BuildKind) -> Callable[[Scope, Any], Operand]:
     def build(scope: Scope, node: syntax.Display) -> Operand:
         items = lower_elements(scope, node.elements)
         dst = scope.temp()
@@ -328,14 +329,14 @@ _LOWERINGS: dict[type[syntax.Expression], Callable[[Scope, Any], Operand]] = {
     syntax.Comparison: _comparison,
     syntax.BooleanOperation: _boolean,
     syntax.Conditional: _conditional,
-    syntax.Tuple: _display("tuple"),
-    syntax.List: _display("list"),
-    syntax.Set: _display("set"),
+    syntax.Tuple: _display(BuildKind.TUPLE),
+    syntax.List: _display(BuildKind.LIST),
+    syntax.Set: _display(BuildKind.SET),
     syntax.Dict: _dict,
-    syntax.ListComprehension: comprehension("list"),
-    syntax.SetComprehension: comprehension("set"),
-    syntax.DictComprehension: comprehension("dict"),
-    syntax.Generator: comprehension("generator"),
+    syntax.ListComprehension: comprehension(BuildKind.LIST),
+    syntax.SetComprehension: comprehension(BuildKind.SET),
+    syntax.DictComprehension: comprehension(None),
+    syntax.Generator: comprehension(BuildKind.GENERATOR),
     syntax.Lambda: _lambda,
     syntax.NamedExpression: _walrus,
     syntax.Yield: _yield,

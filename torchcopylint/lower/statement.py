@@ -26,6 +26,7 @@ from torchcopylint.ir import (
     With,
     syntax,
 )
+from torchcopylint.ir.kind import JumpKind, LoopKind
 from torchcopylint.ir.question import annotation_text, text_of
 from torchcopylint.lower.expression import lower_augmented, lower_expression, lower_index
 from torchcopylint.lower.pattern import lower_match
@@ -121,11 +122,11 @@ def _return(scope: Scope, node: syntax.Return) -> None:
 def _raise(scope: Scope, node: syntax.Raise) -> None:
     if node.exception is not None:
         lower_expression(scope, node.exception)
-    scope.emit(Jump(node, "raise"))
+    scope.emit(Jump(node, JumpKind.RAISE))
 
 
 def _jump(scope: Scope, node: syntax.Break | syntax.Continue) -> None:
-    scope.emit(Jump(node, "break" if isinstance(node, syntax.Break) else "continue"))
+    scope.emit(Jump(node, JumpKind.BREAK if isinstance(node, syntax.Break) else JumpKind.CONTINUE))
 
 
 def _delete(scope: Scope, node: syntax.Delete) -> None:
@@ -135,7 +136,7 @@ def _delete(scope: Scope, node: syntax.Delete) -> None:
 
 def _assert(scope: Scope, node: syntax.Assert) -> None:
     test = lower_expression(scope, node.test)
-    dead: Block = (Jump(node, "raise"),)
+    dead: Block = (Jump(node, JumpKind.RAISE),)
     scope.emit(If(node, test, (), dead))
 
 
@@ -195,7 +196,7 @@ def _for(scope: Scope, node: syntax.For) -> None:
     if not rebound.isdisjoint(target_names(node.target)):
         scope.attributes.add("for =")
     orelse = nested_body(scope, node.orelse)
-    scope.emit(Loop(node, "for", iterable, item, (), "", tuple(body), orelse, frozenset(assigned)))
+    scope.emit(Loop(node, LoopKind.FOR, iterable, item, (), "", tuple(body), orelse, frozenset(assigned)))
 
 
 def _while(scope: Scope, node: syntax.While) -> None:
@@ -205,7 +206,7 @@ def _while(scope: Scope, node: syntax.While) -> None:
             test = lower_expression(scope, node.test)
         body = nested_body(scope, node.body)
     orelse = nested_body(scope, node.orelse)
-    scope.emit(Loop(node, "while", "", "", tuple(head), test, body, orelse, frozenset(assigned)))
+    scope.emit(Loop(node, LoopKind.WHILE, "", "", tuple(head), test, body, orelse, frozenset(assigned)))
 
 
 def _try(scope: Scope, node: syntax.Try) -> None:

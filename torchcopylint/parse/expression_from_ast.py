@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from torchcopylint.ir import syntax
+from torchcopylint.ir.kind import ParameterKind
 from torchcopylint.ir.site import Written
 from torchcopylint.ir.syntax import Argument, Element, Expression, Index, Item, Parameter
 from torchcopylint.parse.literal import NESTS, count_fields, is_formatted, literals, raw_of, value_of
@@ -274,16 +275,18 @@ class ExpressionsFromAst:
         """The parameters of a function, in the order in which their defaults are computed."""
         plain = [*args.posonlyargs, *args.args]
         defaults: list[ast.expr | None] = [*[None] * (len(plain) - len(args.defaults)), *args.defaults]
-        found = [self._parameter(arg, default, "plain") for arg, default in zip(plain, defaults, strict=True)]
+        found = [
+            self._parameter(arg, default, ParameterKind.PLAIN) for arg, default in zip(plain, defaults, strict=True)
+        ]
         if args.vararg is not None:
-            found.append(self._parameter(args.vararg, None, "star"))
+            found.append(self._parameter(args.vararg, None, ParameterKind.STAR))
         for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
-            found.append(self._parameter(arg, default, "keyword"))
+            found.append(self._parameter(arg, default, ParameterKind.KEYWORD))
         if args.kwarg is not None:
-            found.append(self._parameter(args.kwarg, None, "double star"))
+            found.append(self._parameter(args.kwarg, None, ParameterKind.DOUBLE_STAR))
         return tuple(found)
 
-    def _parameter(self, arg: ast.arg, default: ast.expr | None, kind: str) -> Parameter:
+    def _parameter(self, arg: ast.arg, default: ast.expr | None, kind: ParameterKind) -> Parameter:
         return Parameter(arg.arg, self.optional(arg.annotation), self.optional(default), kind)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import libcst as cst
 
 from torchcopylint.ir import syntax
+from torchcopylint.ir.kind import ParameterKind
 from torchcopylint.ir.question import dotted
 from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import Argument, Body, Element, Expression, Index, Item, Parameter, Pattern, Statement
@@ -204,13 +205,13 @@ class FromConcrete:
         star = [params.star_arg] if isinstance(params.star_arg, cst.Param) else []
         double = [params.star_kwarg] if params.star_kwarg is not None else []
         return (
-            *(self._parameter(param, "plain") for param in (*params.posonly_params, *params.params)),
-            *(self._parameter(param, "star") for param in star),
-            *(self._parameter(param, "keyword") for param in params.kwonly_params),
-            *(self._parameter(param, "double star") for param in double),
+            *(self._parameter(param, ParameterKind.PLAIN) for param in (*params.posonly_params, *params.params)),
+            *(self._parameter(param, ParameterKind.STAR) for param in star),
+            *(self._parameter(param, ParameterKind.KEYWORD) for param in params.kwonly_params),
+            *(self._parameter(param, ParameterKind.DOUBLE_STAR) for param in double),
         )
 
-    def _parameter(self, param: cst.Param, kind: str) -> Parameter:
+    def _parameter(self, param: cst.Param, kind: ParameterKind) -> Parameter:
         annotation = param.annotation.annotation if param.annotation is not None else None
         return Parameter(param.name.value, self.optional(annotation), self.optional(param.default), kind)
 

@@ -17,6 +17,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import CopyMade, DeepCopied, Joined, Taken
 from torchcopylint.interpret.state.round import Round
 from torchcopylint.interpret.state.touch import hands_of
+from torchcopylint.ir.kind import LoopKind
 from torchcopylint.ir.question import arguments_of, receiver_of, value_of
 from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Effect, Shape
@@ -182,7 +183,7 @@ def note_growth(frame: Frame, shape: Shape, node: Site, value: Value) -> None:
     """What this place put together in an earlier iteration goes into what it puts together now."""
     made = {base_of(r.obj) for r in refs_of(value)}
     inner = next((r for r in reversed(frame.rounds) if isinstance(r, Round)), None)
-    if inner is None or inner.few or inner.kind == "comprehension":
+    if inner is None or inner.few or inner.kind is LoopKind.COMPREHENSION:
         return
     for ref in refs_of(shape.args[0] if shape.args else NOTHING):
         cell = frame.here.heap[ref.obj]

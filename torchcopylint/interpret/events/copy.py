@@ -20,6 +20,7 @@ from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
 from torchcopylint.interpret.state.round import Round
+from torchcopylint.ir.kind import LoopKind
 from torchcopylint.ir.question import arguments_of, lines_of, operand_of, receiver_of, source_of, text_of, value_of
 from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import Attribute, Expression
@@ -242,7 +243,7 @@ def _heat(frame: Frame, copy: CopyMade) -> tuple[Heat | None, str]:
     if not rounds:
         hot = frame.owner is not None and frame.owner.kind is Kind.MODULE and frame.function.name in RUNS_PER_STEP
         return (Heat.FORWARD, f"`{frame.function.name}`") if hot else (None, "")
-    rounds = [r for r in rounds if r.kind != "comprehension"]
+    rounds = [r for r in rounds if r.kind is not LoopKind.COMPREHENSION]
     if not rounds or rounds[-1].few or rounds[-1].node in frame.log.copying.once:
         return None, ""
     inner = rounds[-1]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 from torchcopylint import ir
 from torchcopylint.ir import Spot
+from torchcopylint.ir.kind import JumpKind
 from torchcopylint.ir.site import Site
 
 _WRITTEN = frozenset({"dst", "dsts", "item", "bound", "node"})
@@ -61,7 +62,7 @@ class _Search:
         if isinstance(i, ir.With):
             return self.block(i.body, live, ways) or i.context == self.name
         if isinstance(i, ir.Jump):
-            return {"break": ways.broken, "continue": ways.continued}.get(i.kind, ways.handled)
+            return {JumpKind.BREAK: ways.broken, JumpKind.CONTINUE: ways.continued}.get(i.kind, ways.handled)
         if isinstance(i, ir.Return):
             return i.src == self.name or ways.handled
         binds = self.name in _bound(i)

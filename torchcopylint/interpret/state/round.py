@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torchcopylint.ir import NO_BLOCK, Block
+from torchcopylint.ir.kind import LoopKind
 from torchcopylint.ir.site import Site
 
 
@@ -14,7 +15,7 @@ class Round:
 
     node: Site
     over: str
-    kind: str
+    kind: LoopKind
     assigned: frozenset[str]
     loader: bool = False
     few: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from torchcopylint.ir.kind import ParameterKind
 from torchcopylint.ir.site import Site
 
 
@@ -43,12 +44,12 @@ class Item(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """A parameter; kind is "plain", "star", "keyword" or "double star"."""
+    """A parameter."""
 
     name: str
     annotation: Expression | None
     default: Expression | None
-    kind: str
+    kind: ParameterKind
 
 
 @dataclass(slots=True, eq=False, repr=False)
