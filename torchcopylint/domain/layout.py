@@ -41,6 +41,8 @@ class Layout(Fact):
     FROZEN = auto()
     PARTLY_FROZEN = auto()
     """A module whose parameters ask for no gradients, or some of them."""
+    RECOMPUTED = auto()
+    """A weight that is computed from other tensors before each use, or a module with such a weight."""
     UNSTEPPED = auto()
     """An optimizer that has surely not stepped: it has no state yet."""
     COPYABLE = auto()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from torchcopylint import ir
-from torchcopylint.domain.family import Family
+from torchcopylint.domain.family import Family, OfClass
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import base_of, is_older
 from torchcopylint.domain.kind import DATA, Kind
@@ -66,6 +66,9 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: Site) -> Val
         return SCALAR
     if kinds & {Kind.LIST, Kind.TUPLE, Kind.PARAMS} and not kinds & DATA:
         return _sequence(frame, left, right, op, node)
+    layers = [r for v in (left, right) for r in refs_of(v) if frame.here.heap[r.obj].family == OfClass("Sequential")]
+    if op == "*" and len(layers) == 1:
+        return _repeated_layers(frame, layers[0], left, right, node)
     kind = Kind.TENSOR if Kind.TENSOR in kinds else Kind.NDARRAY if Kind.NDARRAY in kinds else Kind.UNKNOWN
     proof = max((_proof(frame, v) for v in (left, right) if _kind(frame, v) == kind), default=0)
     effect = replace(_ARITHMETIC, kind=kind, proof=proof, grad=Grad.FLOWS if kind is not Kind.NDARRAY else Grad.NEVER)
@@ -117,6 +120,15 @@ def _sequence(frame: Frame, left: Value, right: Value, op: str, node: Site) -> V
     made = frame.make(node, "sequence", Cell(kind, 3, rest=rest))
     if op == "*" and not (_is_one(left) or _is_one(right)):
         replicate(frame, rest, node, made.obj, repeated=True)
+    return (made,)
+
+
+def _repeated_layers(frame: Frame, layers: Ref, left: Value, right: Value, node: Site) -> Value:
+    """`nn.Sequential(...) * n`: the very same layers again."""
+    cell = frame.here.heap[layers.obj]
+    made = frame.make(node, "repeated", cell._replace(made=Origin.FRESH))
+    if not (_is_one(left) or _is_one(right)):
+        replicate(frame, everything(cell), node, made.obj, repeated=True)
     return (made,)
 
 

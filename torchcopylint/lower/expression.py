@@ -26,7 +26,7 @@ from torchcopylint.ir import (
     syntax,
 )
 from torchcopylint.ir.kind import BuildKind
-from torchcopylint.ir.question import dotted
+from torchcopylint.ir.question import dotted, last_name
 from torchcopylint.lower.comprehension import comprehension
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.target import assign
@@ -197,12 +197,23 @@ def _binary(scope: Scope, node: syntax.BinaryOperation) -> Operand:
     return value
 
 
+_WITH_PARTS = frozenset({"Sequential", "ModuleList"})
+"""Classes whose instances can be multiplied as a list can."""
+
+
 def _note_repeating(scope: Scope, left: syntax.Expression, right: syntax.Expression) -> None:
-    """Remember that a list, or a name that may stand for one, is multiplied."""
+    """Remember that a list, or a call or name that may stand for something with parts, is multiplied by a number."""
+    sides = (left, right)
     if isinstance(left, syntax.List) or isinstance(right, syntax.List):
         scope.attributes.add("[] *")
-    elif any(isinstance(side, syntax.Name) and side.name in scope.lists for side in (left, right)):
+    elif any(_may_have_parts(scope, side) for side in sides):
         scope.attributes.add("* n")
+
+
+def _may_have_parts(scope: Scope, side: syntax.Expression) -> bool:
+    if isinstance(side, syntax.Call):
+        return last_name(side) in _WITH_PARTS
+    return isinstance(side, syntax.Name) and side.name in scope.lists
 
 
 def _unary(scope: Scope, node: syntax.UnaryOperation) -> Operand:

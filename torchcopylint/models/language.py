@@ -101,6 +101,9 @@ class Act(Fact):
     """A module gets new tensors, without their values."""
     ADOPTS = auto()
     """Weights get the memory of a vector."""
+    REPARAMETRISES = auto()
+    RESTORES = auto()
+    """A module's weight is computed from other tensors before each use, or no longer."""
     RESHAPES = auto()
     """A tensor gets other sizes, and keeps its elements."""
     REGISTERS = auto()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from torchcopylint.domain.family import Family, OfClass
 from torchcopylint.domain.kind import Kind
@@ -30,7 +31,7 @@ def constructor(name: str, shape: Shape) -> Effect | None:
     if prefix == "torch.optim" and last[:1].isupper():
         return Effect(Gives.FRESH, Kind.OPTIMIZER, of=(), act=Act.HOLDS, on=(0,), family=OfClass(last), certain=True)
     if last == "from_pretrained" and name.startswith("torch.nn."):
-        return layer(prefix.rpartition(".")[2], shape)
+        return replace(layer(prefix.rpartition(".")[2], shape), result=Gives.HELD, of=(0,))
     loaded = last == "from_pretrained" and re.search(r"Model|For[A-Z]|Net$|Transformer", prefix)
     if prefix.startswith("torchvision.models") or loaded:
         return Effect(Gives.FRESH, Kind.MODULE, MEDIUM, of=())
@@ -139,19 +140,36 @@ SCALER: dict[str, Model] = {
     "unscale_": Effect(Gives.NONE),
 }
 _REPARAMETRISED = (
-    "weight_norm spectral_norm remove_weight_norm remove_spectral_norm parametrizations.weight_norm "
-    "parametrizations.spectral_norm parametrize.register_parametrization "
-    "parametrize.remove_parametrizations prune.l1_unstructured prune.random_unstructured prune.remove"
+    "weight_norm spectral_norm parametrizations.weight_norm parametrizations.spectral_norm "
+    "parametrize.register_parametrization prune.l1_unstructured prune.random_unstructured prune.identity"
 ).split()
+_RESTORED = "remove_weight_norm remove_spectral_norm parametrize.remove_parametrizations prune.remove".split()
+
+
+def _weight_is(act: Act) -> Model:
+    """What a function does to the weight of a module; to a tensor of another name nothing is known to be done."""
+
+    def effect(shape: Shape) -> Effect:
+        name = next(
+            (n for n in (shape.const(1, "name"), shape.const(99, "tensor_name")) if isinstance(n, str)), "weight"
+        )
+        return Effect(Gives.SAME, Kind.MODULE, act=act if name == "weight" else None, on=(0,))
+
+    return effect
+
+
 _AVERAGING = "get_ema_multi_avg_fn get_ema_avg_fn get_swa_multi_avg_fn get_swa_avg_fn".split()
 FUNCTIONS: dict[str, Model] = {
     "torch.compile": Effect(Gives.WRAPPED, Kind.MODULE),
     "torch.jit.script": Effect(Gives.WRAPPED, Kind.MODULE),
+    "torch.jit.trace": lambda shape: Effect(Gives.WRAPPED, Kind.MODULE) if shape.kind(0) is Kind.MODULE else None,
+    "torch.fx.symbolic_trace": Effect(Gives.WRAPPED, Kind.MODULE),
     "torch.nn.utils.parameters_to_vector": Effect(Gives.FRESH, Kind.TENSOR),
     "torch.nn.utils.vector_to_parameters": Effect(Gives.NONE, act=Act.ADOPTS, on=(0, 1)),
     "torch.nn.utils.clip_grad_norm_": Effect(Gives.SCALAR, act=Act.ASKS),
     "torch.nn.utils.clip_grad_value_": Effect(Gives.NONE, act=Act.ASKS),
-    **{f"torch.nn.utils.{name}": Effect(Gives.SAME, Kind.MODULE) for name in _REPARAMETRISED},
+    **{f"torch.nn.utils.{name}": _weight_is(Act.REPARAMETRISES) for name in _REPARAMETRISED},
+    **{f"torch.nn.utils.{name}": _weight_is(Act.RESTORES) for name in _RESTORED},
     "torch.nn.utils.parametrizations.orthogonal": Effect(Gives.SAME, Kind.MODULE, writes=(0,)),
     "torch.nn.utils.fuse_conv_bn_eval": Effect(Gives.COPIED, Kind.MODULE),
     "torch.nn.utils.fuse_linear_bn_eval": Effect(Gives.COPIED, Kind.MODULE),

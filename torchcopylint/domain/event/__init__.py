@@ -37,6 +37,7 @@ from torchcopylint.domain.event.lost_write import (
     LoopNameRebound,
     LostWrite,
     PickWritten,
+    RecomputedWritten,
     RelaidWritten,
     ResultDropped,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "PickWritten",
     "Place",
     "PlainCopy",
+    "RecomputedWritten",
     "Refusal",
     "RefusedWrite",
     "RelaidWritten",

@@ -28,6 +28,11 @@ class PickWritten(LostWrite):
 
 
 @dataclass(frozen=True, slots=True)
+class RecomputedWritten(LostWrite):
+    """A write to a weight that is computed from other tensors before each use: weight norm, pruning."""
+
+
+@dataclass(frozen=True, slots=True)
 class RelaidWritten(LostWrite):
     """A write to what reshape, flatten or contiguous gave; sure: it is a copy for certain, and no view."""
 

@@ -9,7 +9,7 @@ from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, base_of, roots_of
 from torchcopylint.domain.kind import Kind
-from torchcopylint.domain.layout import Dtype
+from torchcopylint.domain.layout import Dtype, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import NO_LINK
 from torchcopylint.domain.use import Conversion, CopyHow, Fate
@@ -257,6 +257,17 @@ def _reshapes(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     return None
 
 
+def _reparametrises(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
+    """The weight of a module is computed from other tensors before each use from here on, or no longer."""
+    for ref in refs_of(concerned(effect, shape)):
+        weights = refs_of(frame.here.heap[ref.obj].slots.get(".weight", NOTHING))
+        for obj in (ref.obj, *(weight.obj for weight in weights)):
+            layout = frame.here.heap[obj].layout - {Layout.RECOMPUTED}
+            computed = {Layout.RECOMPUTED} if effect.act is Act.REPARAMETRISES else set()
+            frame.update(obj, layout=layout | computed)
+    return None
+
+
 def _renews(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`module.to_empty(...)`: other memory for all of its weights."""
     modules_leave(frame, concerned(effect, shape), node, parameters=False)
@@ -341,6 +352,8 @@ ACTIONS: dict[Act | None, Callable[[Frame, Effect, Shape, Site], Answer]] = {
     Act.FILLS_OUT: _fills_out,
     Act.CONVERTS: _converts,
     Act.RENEWS: _renews,
+    Act.REPARAMETRISES: _reparametrises,
+    Act.RESTORES: _reparametrises,
     Act.ADOPTS: adopt,
     Act.RESHAPES: _reshapes,
     Act.LACKS: _lacks,

@@ -28,7 +28,7 @@ from torchcopylint.interpret.events.stale_snapshot import stale_snapshots
 from torchcopylint.interpret.events.state_handed_out import handed_out
 from torchcopylint.interpret.events.sum_into_first import accumulations
 from torchcopylint.interpret.events.tie import ties
-from torchcopylint.interpret.events.write_to_dropped_copy import lost_in_dropped
+from torchcopylint.interpret.events.write_to_dropped_copy import lost_in_computed, lost_in_dropped
 from torchcopylint.interpret.events.write_to_relaid_copy import lost_in_relaid
 from torchcopylint.interpret.events.written_copy import written_copies
 from torchcopylint.interpret.state.frame import Frame
@@ -50,6 +50,7 @@ _CONCLUSIONS: tuple[Callable[[Frame], Iterable[Event]], ...] = (
     lost_writes,
     lost_in_relaid,
     lost_in_dropped,
+    lost_in_computed,
     histories,
     averages,
     recurrent,

@@ -21,7 +21,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir import Spot
 from torchcopylint.ir.question import arguments_of, operand_of, source_of, text_of
 from torchcopylint.ir.site import Site
-from torchcopylint.ir.syntax import Attribute, BinaryOperation, Display, Element, List, Name
+from torchcopylint.ir.syntax import Attribute, BinaryOperation, Call, Display, Element, List, Name
 
 
 def broken_links(frame: Frame) -> Iterator[OldParametersStepped]:
@@ -201,7 +201,8 @@ def _element(node: Site) -> Spot | None:
 
 def _element_text(node: Site) -> str:
     elements = _repeated(node)
-    return text_of(elements[0].value if elements else node)
+    layers = node.left if isinstance(node, BinaryOperation) and isinstance(node.left, Call) else node
+    return text_of(elements[0].value if elements else layers)
 
 
 def _repeated(node: Site) -> tuple[Element, ...]:

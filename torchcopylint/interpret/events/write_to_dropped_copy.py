@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torchcopylint.domain.event import PickWritten
+from torchcopylint.domain.event import PickWritten, RecomputedWritten
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import base_of, is_older, roots_of
 from torchcopylint.domain.kind import Kind
@@ -49,6 +49,23 @@ def lost_in_dropped(frame: Frame) -> Iterator[PickWritten]:
             maker=word,
             landing=landing(word, source),
         )
+
+
+def lost_in_computed(frame: Frame) -> Iterator[RecomputedWritten]:
+    """A RecomputedWritten for each write to a weight that is computed anew before it is used."""
+    for write in frame.log.memory.writes.values():
+        if write.kind is WriteKind.WRITE and not write.via and Layout.RECOMPUTED in write.layout:
+            whole = next((h.name for h in frame.program.handles.chain(write.hand) if h.name.endswith(".weight")), "")
+            yield RecomputedWritten(
+                node=write.node,
+                name=whole,
+                source=whole,
+                proof=write.proof,
+                ground=write.ground,
+                place=place(frame),
+                steps=(Said.WRITTEN.at(write.node),),
+                write=write.words,
+            )
 
 
 def _maker(frame: Frame, write: Write) -> Site | None:

@@ -7,7 +7,7 @@ from torchcopylint.domain.ground import UNKNOWN_KIND, Ground, Known
 from torchcopylint.domain.heap import MAYBE, NO, Cell, perhaps_one
 from torchcopylint.domain.identity import Region, base_of, roots_of
 from torchcopylint.domain.kind import DATA, Kind
-from torchcopylint.domain.layout import Layout
+from torchcopylint.domain.layout import NO_FLAGS, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import ReadHow
@@ -121,6 +121,7 @@ def child(frame: Frame, parent: Ref, cell: Cell, key: str, node: Site) -> Value:
         Cell(
             **known._asdict(),
             regions=regions,
+            layout=cell.layout & {Layout.RECOMPUTED} if key == ".weight" else NO_FLAGS,
             attached=NO
             if cell.kind in (Kind.LOADER, Kind.DATASET, Kind.NDARRAY) or kind is Kind.NDARRAY
             else _attached(cell, key),
