@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from workspace import LOST, STALE, Run, write
 
 
@@ -43,3 +44,39 @@ def test_what_cannot_be_read_is_named_with_its_place(torchcopylint: Run, tmp_pat
 def test_only_the_long_help_names_it(torchcopylint: Run) -> None:
     assert "debug" in torchcopylint("--help").stdout
     assert "debug" not in torchcopylint("-h").stdout
+
+
+CLAIMS = """\
+import torch
+
+def loss(boxes: torch.Tensor, scores: torch.Tensor, scale: float):
+    boxes[:, 2:] *= scale
+    return (boxes * scores).sum()
+
+def apart(boxes: torch.Tensor, scores: torch.Tensor, scale: float):
+    boxes = boxes.clone()
+    boxes[:, 2:] *= scale
+    return (boxes * scores).sum()
+"""
+
+
+def test_a_claim_is_put_to_torch_whatever_the_rule_says(torchcopylint: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=CLAIMS)
+    done = torchcopylint("debug", "claim", "a.py:4:TCL309", "a.py:9:argument-written")
+    assert done.returncode == 0, done.stderr
+    records = json.loads(done.stdout)
+    assert [(record["line"], record["basis"], record["outcome"]) for record in records] == [
+        (4, "finding", "confirmed"),
+        (9, "nothing", "inconclusive"),
+    ]
+    assert "the caller's `boxes` changed" in records[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [("a.py", "is not PATH:LINE:CODE"), ("a.py:3:TCL901", "no rule"), ("none.py:3:TCL309", "none.py")],
+)
+def test_a_claim_that_cannot_be_read_is_named(torchcopylint: Run, tmp_path: Path, claim: str, words: str) -> None:
+    write(tmp_path, a=CLAIMS)
+    done = torchcopylint("debug", "claim", claim)
+    assert (done.returncode, done.stdout) == (2, "") and words in done.stderr and "Traceback" not in done.stderr

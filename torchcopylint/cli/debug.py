@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +12,7 @@ import click
 from torchcopylint.cli.failure import fail
 
 if TYPE_CHECKING:
+    from torchcopylint.confirm.claim import Asked, Claim
     from torchcopylint.domain.event import Event
     from torchcopylint.domain.finding import Span
     from torchcopylint.files.source import Source
@@ -21,7 +23,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 @click.group()
 def command() -> None:
-    """Print the intermediate code or the events of a file."""
+    """Print the intermediate code or the events of a file, or test a claim about it with torch."""
 
 
 def _on_a_file(function: _Function) -> _Function:
@@ -62,6 +64,49 @@ def events(path: str, style: str) -> None:
         click.echo(f"{_place(path, spans.get(event.node))} {event}")
         for step in event.steps:
             click.echo(f"    {_place(path, spans.get(step.node))} {step.role.name} {step.phrase}")
+
+
+@command.command()
+@click.option("--python", metavar="PATH", default=sys.executable, help="The interpreter that has torch.")
+@click.argument("claims", nargs=-1, required=True, metavar="PATH:LINE:CODE...")
+def claim(claims: tuple[str, ...], python: str) -> None:
+    """Test with torch whether a rule is right about a line, as if it had been reported there; print JSON.
+
+    Correct code should be refuted and bugs confirmed, whatever the analysis says about them. "basis" is what torch was
+    asked about: a finding, an event that the rule does not report, or nothing.
+    """
+    from torchcopylint.confirm.claim import BadClaim, Claim
+    from torchcopylint.confirm.session import NoTorch, Session
+
+    try:
+        asked = _put([Claim.read(text) for text in claims])
+        with Session(python) as session:
+            answers = session.answers([one.question for one in asked], list(claims), None)
+    except (BadClaim, NoTorch) as error:
+        fail(str(error))
+    records = [
+        {
+            "path": one.claim.path,
+            "line": one.claim.line,
+            "code": one.claim.rule.code,
+            "basis": one.basis.name.lower(),
+            "outcome": answer["outcome"],
+            "reason": answer["reason"],
+        }
+        for one, answer in zip(asked, answers, strict=True)
+    ]
+    click.echo(json.dumps(records, indent=2))
+
+
+def _put(claims: list[Claim]) -> list[Asked]:
+    """What each claim asks, in the order of the claims; a file is analysed once."""
+    from torchcopylint.confirm.claim import put
+
+    found: dict[Claim, Asked] = {}
+    for path in dict.fromkeys(claim.path for claim in claims):
+        source, tree = _read(path)
+        found.update((asked.claim, asked) for asked in put(source, tree, [c for c in claims if c.path == path]))
+    return [found[claim] for claim in claims]
 
 
 def _read(path: str) -> tuple[Source, syntax.Module]:

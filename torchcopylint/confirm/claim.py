@@ -1,0 +1,125 @@
+"""A rule is claimed to be right about a line: torch is asked as if the analysis had reported it there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import auto
+from typing import Any
+
+from torchcopylint.cards import Rule, find
+from torchcopylint.checks import checks, judged
+from torchcopylint.confirm.ask import Asker
+from torchcopylint.domain.event import Event
+from torchcopylint.domain.fact import Fact
+from torchcopylint.domain.finding import Change, Judgement, Span
+from torchcopylint.files.source import Source
+from torchcopylint.interpret import interpret
+from torchcopylint.interpret.state.program import Program
+from torchcopylint.ir import Module, syntax
+from torchcopylint.ir.site import Site
+from torchcopylint.parse.concrete import spans_of
+from torchcopylint.project.project import Project
+
+
+class BadClaim(ValueError):
+    """A claim that cannot be read; says why."""
+
+
+class Basis(Fact):
+    """What a claim could be asked about."""
+
+    FINDING = auto()
+    """The rule reports it, at some confidence."""
+    EVENT = auto()
+    """The rule does not report it; an event of the kind that it judges lies there."""
+    NOTHING = auto()
+    """The analysis saw nothing there that the rule could be about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A line of a file, and the rule that is claimed to be right about it."""
+
+    path: str
+    line: int
+    rule: Rule
+
+    @classmethod
+    def read(cls, text: str) -> Claim:
+        """The claim that is written `PATH:LINE:CODE`. Raises BadClaim."""
+        match = re.fullmatch(r"(.+):(\d+):(\w[\w-]*)", text, re.DOTALL)
+        if match is None:
+            raise BadClaim(f"{text!r} is not PATH:LINE:CODE")
+        rule = find(match[3])
+        if rule is None or rule.code.startswith("TCL9"):
+            raise BadClaim(f"{text!r}: there is no rule {match[3]!r} that torch can be asked about")
+        return cls(match[1], int(match[2]), rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A claim, what it is asked about, and the question."""
+
+    claim: Claim
+    basis: Basis
+    question: dict[str, Any]
+
+
+def put(source: Source, tree: syntax.Module, claims: Sequence[Claim]) -> list[Asked]:
+    """The question about each claim on one file, in order; source, tree: the file and its tree."""
+    found: list[Asked] = []
+
+    def look(module: Module, program: Program, events: tuple[Event, ...]) -> None:
+        asker = Asker(module, program)
+        reported = list(judged(events))
+        nodes = [*(event.node for event in events), *(judgement.node for _, judgement in reported)]
+        spans = spans_of(tree, [node for node in nodes if isinstance(node, Site)])
+        for claim in claims:
+            seen = _findings(claim, reported, spans) or _events(claim, events, spans)
+            if seen is None:
+                found.append(Asked(claim, Basis.NOTHING, _NOTHING))
+            else:
+                question = json.loads(asker.ask(seen.event, seen.changes, claim.rule.slug))
+                found.append(Asked(claim, seen.basis, question))
+
+    interpret(tree, source, Project().around(source.path), look=look)
+    return found
+
+
+_NOTHING = {"why": "the analysis saw nothing on this line that the rule could be about"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    basis: Basis
+    event: Event
+    changes: tuple[Change, ...] = ()
+
+
+def _findings(claim: Claim, reported: Sequence[tuple[Event, Judgement]], spans: dict[object, Span]) -> _Seen | None:
+    """What the rule itself reports on the line."""
+    for event, judgement in reported:
+        if judgement.slug == claim.rule.slug and _begins(spans.get(judgement.node), claim.line):
+            return _Seen(Basis.FINDING, event, tuple(judgement.changes))
+    return None
+
+
+def _events(claim: Claim, events: Sequence[Event], spans: dict[object, Span]) -> _Seen | None:
+    """What the rule might have reported on the line, had it judged otherwise."""
+    families = _families(claim.rule)
+    here = (e for e in events if isinstance(e, families) and _begins(spans.get(e.node), claim.line))
+    return next((_Seen(Basis.EVENT, event) for event in here), None)
+
+
+def _begins(span: Span | None, line: int) -> bool:
+    return span is not None and span.line <= line <= span.end_line
+
+
+def _families(rule: Rule) -> tuple[type[Event], ...]:
+    """The classes of event, next to their common base, that a rule judges members of."""
+    name = rule.slug.replace("-", "_")
+    kinds = [kind for kind, found in checks().items() if any(check.__name__ == name for check in found)]
+    return tuple({one for kind in kinds for one in kind.__mro__ if Event in one.__bases__})
