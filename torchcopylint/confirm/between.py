@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from torchcopylint.confirm.asked import Probe
+from torchcopylint.confirm.called import Calls
 from torchcopylint.confirm.slice import Code, in_place, self_of, used
 from torchcopylint.ir import (
     Append,
@@ -28,7 +29,7 @@ from torchcopylint.ir import (
     Unpack,
 )
 
-Calls = Callable[[Code, Call], str]
+Calling = Callable[[Code, Call], Calls]
 """Which kind of thing a call calls, as `Reach.callee` says it."""
 
 _CONVERTS = frozenset(
@@ -45,7 +46,7 @@ _ONLY_SHOWS = frozenset(
 _MOST_LINKS = 8
 
 
-def between(code: Code, seeds: set[Instruction], kind: Probe, calls: Calls) -> set[Instruction]:
+def between(code: Code, seeds: set[Instruction], kind: Probe, calls: Calling) -> set[Instruction]:
     """The instructions of a function, between the first and the last of the seeds, that do something to their objects.
 
     kind: of harm; what only touches the graph is of interest to some. calls: what kind of thing a call calls.
@@ -75,7 +76,7 @@ def _within(code: Code, i: Instruction, own: list[Instruction]) -> bool:
 
 
 def _touches(
-    code: Code, i: Instruction, objects: set[str], later: set[str], learns: frozenset[str], calls: Calls
+    code: Code, i: Instruction, objects: set[str], later: set[str], learns: frozenset[str], calls: Calling
 ) -> bool:
     match i:
         case Move():
@@ -99,7 +100,7 @@ def _touches(
 
 
 def _dropped_call_touches(
-    code: Code, call: Call, objects: set[str], later: set[str], learns: frozenset[str], calls: Calls
+    code: Code, call: Call, objects: set[str], later: set[str], learns: frozenset[str], calls: Calling
 ) -> bool:
     """A call whose result nobody takes is made for what it does to the object that it is made on."""
     func = code.definition(call.func)
@@ -112,7 +113,7 @@ def _dropped_call_touches(
 
 
 def _call_touches(
-    code: Code, call: Call, objects: set[str], later: set[str], learns: frozenset[str], calls: Calls
+    code: Code, call: Call, objects: set[str], later: set[str], learns: frozenset[str], calls: Calling
 ) -> bool:
     func = code.definition(call.func)
     given = not _objects(code, (a.value for a in call.args)).isdisjoint(objects)
@@ -125,7 +126,7 @@ def _call_touches(
         return False
     if any(a.keyword == "out" and not _objects(code, (a.value,)).isdisjoint(objects) for a in call.args):
         return True
-    return given and calls(code, call) in ("function", "unknown")
+    return given and calls(code, call) in (Calls.FUNCTION, Calls.UNKNOWN)
 
 
 def _derived(code: Code, objects: set[str]) -> set[str]:

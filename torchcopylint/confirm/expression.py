@@ -7,6 +7,7 @@ from collections import Counter
 
 from torchcopylint.confirm.allowed import BUILTINS, LARGEST, is_text, is_variable, methods, spelled
 from torchcopylint.confirm.asked import Cure, Tag
+from torchcopylint.confirm.called import Calls
 from torchcopylint.confirm.key import key_path, plain_default
 from torchcopylint.confirm.reach import own_name
 from torchcopylint.confirm.remedy import PLACE, Remedy
@@ -283,7 +284,7 @@ class Speller(Remedy):
         )
         if source is not None:
             return f"{'copy.deepcopy' if self.writer.fixed else 'repacked'}({self.operand(code, source)})"
-        if kind == "unknown":
+        if kind is Calls.UNKNOWN:
             change = Tag.CHANGE in self.writer.tags.get(i.node, ())
             if change and self.writer.plan.facts.get("trained"):
                 receiver = code.definition(i.func)
@@ -291,24 +292,24 @@ class Speller(Remedy):
                 return f"trained({', '.join([*extra, *(self.operand(code, a.value) for a in i.args if not a.star)])})"
             return self.wrapped(i, self.writer.unknown(code, i.dst, text_of(i.node)))
         args = self.arguments(code, i.args)
-        if kind == "function" and isinstance(target, Function):
+        if kind is Calls.FUNCTION and isinstance(target, Function):
             func = self.function(target)
             if self_of(target) and self.writer.reach.program.owner_of(target) is not None:
                 found = code.definition(i.func)
                 args = [self.operand(code, found.obj) if isinstance(found, LoadAttr) else "Plain()", *args]
             args = self._filled(target, args)
-        elif kind == "function" and isinstance(target, MakeClass):
+        elif kind is Calls.FUNCTION and isinstance(target, MakeClass):
             init = target.cls.methods.get("__init__")
             func = self.variable(target.cls.name)
             args = self._filled(init, ["self", *args])[1:] if init is not None else []
-        elif kind in ("torch", "builtin"):
+        elif kind in (Calls.TORCH, Calls.BUILTIN):
             func = name
             self._note_shape(name, args)
             if self.writer.plan.facts.get("history") and name.startswith("torch.optim."):
                 return f"stepped({name}({', '.join(args)}))"
         else:
             func = self.operand(code, i.func)
-        if kind == "method" and name == "cuda":
+        if kind is Calls.METHOD and name == "cuda":
             func, args = func.removesuffix("cuda") + "cpu", []
         return self.fixed_call(code, i, func, args)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from torchcopylint.confirm.allowed import BUILTINS, is_own, methods, spelled
 from torchcopylint.confirm.asked import Probe
 from torchcopylint.confirm.between import between
+from torchcopylint.confirm.called import Called, Calls
 from torchcopylint.confirm.plan import Plan
 from torchcopylint.confirm.slice import Code, Index, defined, in_place, self_of, slice_back, used
 from torchcopylint.interpret.state.program import Program
@@ -45,6 +46,8 @@ from torchcopylint.models import ambient
 
 _MOST_FUNCTIONS = 12
 _EFFECTS = frozenset("step backward load_state_dict append extend update copy_ requires_grad_ eval train".split())
+
+_KNOWN = frozenset({Calls.TORCH, Calls.BUILTIN, Calls.METHOD})
 
 
 class Unwritable(Exception):
@@ -86,7 +89,7 @@ class Reach:
         for code in self.index.codes.values():
             for i in code.every:
                 if isinstance(i, Call):
-                    _, _, target = self._callee(code, i)
+                    target = self._callee(code, i).target
                     inner = [target] if isinstance(target, Function) else []
                     inner += target.cls.methods.values() if isinstance(target, MakeClass) else []
                     calls.setdefault(code.function, set()).update(inner)
@@ -122,10 +125,10 @@ class Reach:
         if self.plan.kind not in _OF_THE_OBJECTS:
             return set()
         code = self.index.code(function)
-        found = between(code, seeds, self.plan.kind, lambda code, call: self.callee(code, call)[0])
+        found = between(code, seeds, self.plan.kind, lambda code, call: self.callee(code, call).how)
         for i in code.every:
             call = code.definition(i.src) if isinstance(i, Discard) else i
-            if i in found and isinstance(call, Call) and self.callee(code, call)[0] == "unknown":
+            if i in found and isinstance(call, Call) and self.callee(code, call).how is Calls.UNKNOWN:
                 found.discard(i)
                 self.left_out.append(text_of(call.node))
         self.refuting |= found
@@ -137,11 +140,11 @@ class Reach:
         return {i for i in code.every if isinstance(i, Call) and self._goes_on(code, i)}
 
     def _goes_on(self, code: Code, call: Call) -> bool:
-        _, _, target = self._callee(code, call)
+        target = self._callee(code, call).target
         methods = [target] if isinstance(target, Function) else []
         if target is None:
             made = [code.definition(m.src) for m in code.by_name.get(call.func, ()) if isinstance(m, Move)]
-            classes = [self._callee(code, one)[2] for one in made if isinstance(one, Call)]
+            classes = [self._callee(code, one).target for one in made if isinstance(one, Call)]
             known = [one for one in classes if isinstance(one, MakeClass)]
             methods = [m for one in known for name, m in one.cls.methods.items() if name in ("forward", "__call__")]
         return any(method in self.marked and method is not self.main for method in methods)
@@ -163,7 +166,7 @@ class Reach:
 
     def _reach(self, code: Code, i: Instruction) -> None:
         if isinstance(i, Call):
-            _, _, target = self.callee(code, i)
+            target = self.callee(code, i).target
             if isinstance(target, Function) and target not in self.functions:
                 self.include(target, self.seeds(target) | effects(self.index.code(target)))
             elif isinstance(target, MakeClass) and target not in self.classes:
@@ -204,9 +207,7 @@ class Reach:
             full = operand[:1] != "%" and self.dotted(code, operand)
             plain = operand in BUILTINS and operand not in code.function.bound and not self._global(operand)
             return set() if full or plain else None
-        if self.stops(code, i) or (
-            isinstance(i, Call) and self.callee(code, i)[0] not in ("torch", "builtin", "method")
-        ):
+        if self.stops(code, i) or (isinstance(i, Call) and self.callee(code, i).how not in _KNOWN):
             return None
         parts = [self._computes(code, name, here) for name in used(i)]
         if any(part is None for part in parts):
@@ -216,7 +217,7 @@ class Reach:
     def stops(self, code: Code, i: Instruction) -> bool:
         """Whether a stand-in takes the place of what an instruction computes."""
         if isinstance(i, Call):
-            return self.callee(code, i)[0] == "unknown"
+            return self.callee(code, i).how is Calls.UNKNOWN
         if isinstance(i, (MakeClass, MakeFunction, Import)):
             return True
         return isinstance(i, LoadAttr) and self.attribute(code, i) == ""
@@ -240,20 +241,20 @@ class Reach:
     def _global(self, name: str) -> bool:
         return name in self.index.code(self.index.module.top).by_name
 
-    def callee(self, code: Code, call: Call) -> tuple[str, str, Function | MakeClass | None]:
-        """What a call calls: ("function" | "torch" | "builtin" | "method" | "object" | "unknown", text, definition).
+    def callee(self, code: Code, call: Call) -> Called:
+        """What a call calls.
 
         In a narrow program, functions that the path does not go by are unknown.
         """
         found = self._callee(code, call)
-        if self.narrow and isinstance(found[2], Function) and found[2] not in self.marked:
-            return "unknown", found[1], None
+        if self.narrow and isinstance(found.target, Function) and found.target not in self.marked:
+            return Called(Calls.UNKNOWN, found.text)
         return found
 
-    def _callee(self, code: Code, call: Call) -> tuple[str, str, Function | MakeClass | None]:
+    def _callee(self, code: Code, call: Call) -> Called:
         if full := self.dotted(code, call.func):
             name = spelled(full)
-            return ("torch", name, None) if name else ("unknown", full, None)
+            return Called(Calls.TORCH, name) if name else Called(Calls.UNKNOWN, full)
         root, path = code.root(call.func)
         if not path:
             return self._plain_callee(code, call, root)
@@ -262,33 +263,35 @@ class Reach:
             method = owner.method(path[0])
             here = method is not None and method in self.index.codes
             if method is not None and here and not any(self._static(method)):
-                return "function", path[0], method
+                return Called(Calls.FUNCTION, path[0], method)
         found = code.definition(call.func)
         if isinstance(found, LoadAttr):
             if root == "dict" and found.attr == "fromkeys":
-                return "builtin", "dict.fromkeys", None
+                return Called(Calls.BUILTIN, "dict.fromkeys")
             if found.attr in methods():
-                return "method", found.attr, None
+                return Called(Calls.METHOD, found.attr)
             if self._is_self(code, root) and len(path) == 1:
-                return "object", "", None
-            return "unknown", ".".join((root, *path)), None
-        return ("object", "", None) if path[-1] == "" else ("unknown", "", None)
+                return Called(Calls.OBJECT)
+            return Called(Calls.UNKNOWN, ".".join((root, *path)))
+        return Called(Calls.OBJECT) if path[-1] == "" else Called(Calls.UNKNOWN, "")
 
-    def _plain_callee(self, code: Code, call: Call, root: Operand) -> tuple[str, str, Function | MakeClass | None]:
+    def _plain_callee(self, code: Code, call: Call, root: Operand) -> Called:
         target = self.index.named(code.function, root) if root[:1] != "%" else None
         if target is not None:
             if isinstance(target, MakeClass) and target.cls.name not in self.program.kinds:
-                return "unknown", root, None
-            return "function", root, target
+                return Called(Calls.UNKNOWN, root)
+            return Called(Calls.FUNCTION, root, target)
         if root in self.index.imports:
-            return "unknown", root, None
+            return Called(Calls.UNKNOWN, root)
         bound = root in code.function.bound or self._global(root) or root[:1] == "%"
         if not bound and root in BUILTINS:
-            return "builtin", root, None
+            return Called(Calls.BUILTIN, root)
         defining = code.definition(root)
-        if isinstance(defining, Call) and self.callee(code, defining)[0] == "unknown":
-            return "unknown", root, None
-        return ("object", "", None) if bound or not ambient(root).startswith("builtins.") else ("unknown", root, None)
+        if isinstance(defining, Call) and self.callee(code, defining).how is Calls.UNKNOWN:
+            return Called(Calls.UNKNOWN, root)
+        return (
+            Called(Calls.OBJECT) if bound or not ambient(root).startswith("builtins.") else Called(Calls.UNKNOWN, root)
+        )
 
     def _static(self, method: Function) -> Iterable[bool]:
         for decorator in method.node.decorators if isinstance(method.node, FunctionDef) else ():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from torchcopylint.confirm.allowed import methods
 from torchcopylint.confirm.asked import Probe, Tag
+from torchcopylint.confirm.called import Calls
 from torchcopylint.confirm.expression import Speller
 from torchcopylint.confirm.key import key_of, key_path, plain_default
 from torchcopylint.confirm.kinds import by_name, guesses
@@ -55,6 +56,7 @@ _PUTS = (Append, StoreItem, StoreAttr, Discard)
 """What may put a value into a container or an object."""
 _LONG_TEST = 60
 _MODES = ("no_grad", "inference_mode", "enable_grad")
+_STEPPING = frozenset({Probe.STALE, Probe.LINK, Probe.COST})
 _STARS = {ParameterKind.STAR: "*", ParameterKind.DOUBLE_STAR: "**"}
 _TOLD = frozenset({Kind.TENSOR, Kind.MODULE, Kind.OPTIMIZER})
 _PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")
@@ -435,14 +437,9 @@ class Writer:
         """A step of an optimizer needs gradients: stand-ins for what backward leaves behind."""
         if isinstance(i, Call):
             func = code.definition(i.func)
-            if (
-                isinstance(func, LoadAttr)
-                and func.attr == "step"
-                and self.plan.kind in (Probe.STALE, Probe.LINK, Probe.COST)
-            ):
-                kind = self.reach.callee(code, i)[0]
-                if kind == "method":
-                    self.speller.first.append(f"give_gradients({self.speller.operand(code, func.obj)})")
+            steps = isinstance(func, LoadAttr) and func.attr == "step" and self.plan.kind in _STEPPING
+            if isinstance(func, LoadAttr) and steps and self.reach.callee(code, i).how is Calls.METHOD:
+                self.speller.first.append(f"give_gradients({self.speller.operand(code, func.obj)})")
 
     def _statement(self, code: Code, i: Instruction) -> None:
         text = self.speller.statement(code, i)

@@ -24,9 +24,10 @@ from torchcopylint.interpret.effects.overlap import note_stored
 from torchcopylint.interpret.effects.rebinding import note_placing
 from torchcopylint.interpret.naming import bind
 from torchcopylint.interpret.state import autograd
-from torchcopylint.interpret.state.access import everything, key_of, place_of
+from torchcopylint.interpret.state.access import everything, key_of
 from torchcopylint.interpret.state.autograd import attach
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.indexing import place_of
 from torchcopylint.interpret.state.log import Aliased, ItemStored, KeptAside, PartReplaced
 from torchcopylint.interpret.state.touch import fate, read, write
 from torchcopylint.ir.question import value_of

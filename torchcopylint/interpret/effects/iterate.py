@@ -22,9 +22,10 @@ from torchcopylint.domain.value import (
     join_values,
     refs_of,
 )
-from torchcopylint.interpret.state.access import everything, held_at, indexed, inherit
+from torchcopylint.interpret.state.access import everything, held_at, inherit
 from torchcopylint.interpret.state.autograd import looked_at, trainable
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.indexing import indexed
 from torchcopylint.ir.site import Site
 from torchcopylint.models.layer import HOLDERS_OF_MODULES
 
