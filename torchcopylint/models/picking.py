@@ -5,6 +5,10 @@ The table has them as fresh; here is what people mean who write to what they giv
 
 from __future__ import annotations
 
+PRODUCTS = frozenset("mm bmm addmm baddbmm addbmm mv addmv addr matmul".split())
+"""Functions that read the elements of a factor many times; torch does not look whether `out` is one of them."""
+UNCHECKED = PRODUCTS | {"tril", "triu"}
+"""Functions that write into `out` without looking whether that overlaps what they read, unlike most."""
 _LANDS = {
     "diag": "{}.diagonal()",
     "masked_select": "{}[mask] = ...",

@@ -29,6 +29,8 @@ class Overlap(Fact):
     SHIFTED_LEFT = auto()
     PART = auto()
     PERMUTED = auto()
+    FACTOR = auto()
+    """A product is written into one of its factors."""
 
 
 class Result(Fact):

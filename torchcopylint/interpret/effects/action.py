@@ -35,7 +35,7 @@ from torchcopylint.interpret.effects.departure import modules_leave
 from torchcopylint.interpret.effects.gradient import zero
 from torchcopylint.interpret.effects.history import keep
 from torchcopylint.interpret.effects.optimizer import hold_more, hold_parameters
-from torchcopylint.interpret.effects.overlap import note_computed
+from torchcopylint.interpret.effects.overlap import note_filled
 from torchcopylint.interpret.effects.training import (
     compare_arguments,
     descend,
@@ -54,7 +54,7 @@ from torchcopylint.interpret.state.access import everything, load_attr
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Converted, InSeveral, Lacking
 from torchcopylint.interpret.state.touch import fate, hands_of, write
-from torchcopylint.ir.question import arguments_of
+from torchcopylint.ir.question import arguments_of, method_of
 from torchcopylint.ir.site import Site
 from torchcopylint.models.annotation import of_class
 from torchcopylint.models.effect import Effect, Shape
@@ -314,7 +314,7 @@ def _remembers(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer
 def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     out = shape.keywords.get("out", NOTHING)
     for value in shape.args:
-        note_computed(frame, out, value, node)
+        note_filled(frame, out, value, node, method_of(node))
     write(frame, out, node)
     return out or None
 

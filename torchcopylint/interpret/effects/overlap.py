@@ -16,6 +16,7 @@ from torchcopylint.interpret.state.log import SelfWritten
 from torchcopylint.ir import Spot, syntax
 from torchcopylint.ir.question import targets_of
 from torchcopylint.ir.site import Site
+from torchcopylint.models.picking import PRODUCTS, UNCHECKED
 
 Why = tuple[Overlap, bool]
 """Why a write goes wrong, and whether torch raises."""
@@ -37,7 +38,7 @@ def note_stored(frame: Frame, targets: Value, part: str, value: Value, node: Sit
 
 
 def note_computed(frame: Frame, targets: Value, value: Value, node: Site) -> None:
-    """`x += value`, `x.copy_(value)`, `add(.., out=x)`: the value may be a part of what is written."""
+    """`x += value`, `x.copy_(value)`: the value may be a part of what is written."""
 
     def why(target: Ref, ref: Ref) -> Why | None:
         regions = frame.here.heap[target.obj].regions
@@ -46,9 +47,29 @@ def note_computed(frame: Frame, targets: Value, value: Value, node: Site) -> Non
     _note(frame, targets, value, node, why)
 
 
-def _note(frame: Frame, targets: Value, value: Value, node: Site, why: Callable[[Ref, Ref], Why | None]) -> None:
+def note_filled(frame: Frame, out: Value, value: Value, node: Site, word: str) -> None:
+    """`add(.., out=x)`: as above; some functions do not look, and a product reads its factors again and again."""
+
+    def why(target: Ref, ref: Ref) -> Why | None:
+        if ref.obj == target.obj:
+            return (Overlap.FACTOR, False) if word in PRODUCTS else None
+        found = _overlapping(frame, target, ref, node, frame.here.heap[target.obj].regions, stores=False)
+        return (found[0], False) if found is not None and word in UNCHECKED else found
+
+    _note(frame, out, value, node, why, itself=word in PRODUCTS)
+
+
+def _note(
+    frame: Frame,
+    targets: Value,
+    value: Value,
+    node: Site,
+    why: Callable[[Ref, Ref], Why | None],
+    itself: bool = False,
+) -> None:
     """Remember the statement where each of the things that may be written meets a view of itself that goes wrong."""
-    pairs = [(t, r) for r in refs_of(value) for t in refs_of(targets) if _views(frame, r, t)]
+    met = [(t, r) for r in refs_of(value) for t in refs_of(targets)]
+    pairs = [(t, r) for t, r in met if _views(frame, r, t) or (itself and r.obj == t.obj)]
     found = [why(target, ref) for target, ref in pairs]
     if not pairs or not (len(pairs) == len(value) == len(targets)) or None in found:
         return

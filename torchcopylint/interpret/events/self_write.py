@@ -31,5 +31,7 @@ def self_writes(frame: Frame) -> Iterator[SelfWrite]:
             "raises": noticed.raises,
             "remedy": text,
         }
+        if noticed.why is Overlap.FACTOR:
+            common |= {"source": common["name"], "site": None, "remedy": f"{common['name']}.clone()"}
         swapped = noticed.why is Overlap.SWAPPED
         yield SwapThroughViews(**common) if swapped else OverlappingWrite(**common, why=noticed.why)
