@@ -52,6 +52,11 @@ def printed(torchcopylint: Run, style: str, *arguments: str, **options: object) 
     return str(torchcopylint("--output-format", style, *(arguments or (".",)), **options).stdout)
 
 
+def test_the_help_names_every_format(torchcopylint: Run) -> None:
+    told = " ".join(torchcopylint("--help").stdout.split())
+    assert [style for style in formats() if style not in told] == []
+
+
 @pytest.mark.parametrize("style", formats())
 def test_golden(torchcopylint: Run, project: Path, style: str, update: bool) -> None:
     text = printed(torchcopylint, style)

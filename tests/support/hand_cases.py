@@ -1,4 +1,10 @@
-"""The calls that prove the rows written by hand: a word for the memory of the result, and calls that show it."""
+"""The calls that prove the rows written by hand: a word for the memory of the result, and calls that show it.
+
+The words: "same" (the very object), "view" (other object, same memory), "perhaps" (a view for some of the calls, new
+memory for others), "fresh" (new memory), "nothing" (it gives none), "unknown". `f` is what the row is about; the other
+names are bound in `conduct.py` and `test_models.py`: `x`, `y` tensors, `a`, `v`, `c`, `sq` arrays (a matrix, a vector,
+a complex one, a square one), `leaf` a tensor that requires a gradient, `model` a module, `file` a saved one.
+"""
 
 from __future__ import annotations
 
