@@ -30,7 +30,7 @@ def alias_written(event: SharedWrite) -> Judgement | None:
     if not event.compared and not _meant_apart(event, other, together):
         return None
     how = "both names refer to the same tensor" if other in event.twins else "both names share one memory"
-    fields = {"name": event.name, "other": other, "write": event.write, "fix": event.fix or f"{other}.clone()"}
+    fields = {"name": event.name, "other": other, "write": event.write, "fix": event.fix or f"{other}.{event.copying}"}
     fields["how"] = how
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     return Judgement("alias-written", event.node, fields, event.steps, _confidence(event), changes)

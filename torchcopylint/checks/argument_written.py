@@ -50,7 +50,7 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     if event.spared or _BUFFERS.search(root) or root.endswith("_") or guessed:
         return None
     source = event.source if event.inside else root
-    fields = {"name": event.name, "source": source, "write": event.write, "fix": f"{source} = {source}.clone()"}
+    fields = {"name": event.name, "source": source, "write": event.write, "fix": f"{source} = {source}.{event.copying}"}
     whole = event.remedy.startswith(f"{root} = ") or not event.kept
     changes = (Change(event.site, event.remedy),) if event.site is not None and whole else ()
     if event.result is Result.NOTHING:

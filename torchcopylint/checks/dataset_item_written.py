@@ -21,7 +21,7 @@ def dataset_item_written(event: SharedWrite) -> Judgement | None:
         return None
     if event.kind not in DATA or event.fills:
         return None
-    fields = {"name": event.name, "source": event.source, "write": event.write, "fix": f"{event.name}.clone()"}
+    fields = {"name": event.name, "source": event.source, "write": event.write, "fix": f"{event.name}.{event.copying}"}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     confidence = Confidence(max(1, event.proof))
     return Judgement("dataset-item-written", event.node, fields, event.steps, confidence, changes)

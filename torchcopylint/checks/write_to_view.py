@@ -48,7 +48,7 @@ def write_to_view(event: SharedWrite) -> Judgement | None:
     if not event.others and not _belongs_to_class(event):
         return None
     other = event.source or next(iter(event.others), "")
-    fields = {"name": event.name, "source": other, "write": event.write, "fix": f"{event.name}.clone()"}
+    fields = {"name": event.name, "source": other, "write": event.write, "fix": f"{event.name}.{event.copying}"}
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     # Code that clamps values usually intends that for all their readers.
     confidence = Confidence.LOW if _IN_RANGE.search(event.write) else Confidence(max(1, event.proof))

@@ -89,6 +89,11 @@ class SharedWrite(Event):
     again: bool = False
     default: DefaultOf | None = None
 
+    @property
+    def copying(self) -> str:
+        """The call that copies what is written: an array has no `clone`."""
+        return "copy()" if self.kind is Kind.NDARRAY else "clone()"
+
 
 @dataclass(frozen=True, slots=True)
 class SelfWrite(Event):
