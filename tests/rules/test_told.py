@@ -1,7 +1,8 @@
 """What is told of every case of a rule, also what is too unsure to be shown: golden/told has it word for word.
 
 The cases say where something is reported; these texts say all else that is decided on the way there: how sure it is, by
-which steps, in which words, with which fix, and who shares storage with whom.
+which steps, in which words, with which fix, who shares storage with whom, and what
+else the event says of it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from blocks import blocks, unmarked
 from workspace import ROOT, TESTS
 
 from torchcopylint import cards
-from torchcopylint.checks import judge
+from torchcopylint.checks import judged
+from torchcopylint.domain.event import Event
+from torchcopylint.domain.fact import Fact
 from torchcopylint.domain.finding import Judgement
 from torchcopylint.files.source import Source
 from torchcopylint.interpret import interpret
@@ -42,7 +45,7 @@ def _of_block(slug: str, text: str) -> Iterator[str]:
     source = Source("case.py", text)
     tree = parse(source)
     card = cards.load(next(rule for rule in cards.rules() if rule.slug == slug))
-    for judgement in judge(interpret(tree, source)):
+    for event, judgement in judged(interpret(tree, source)):
         if judgement.slug == slug:
             lines = _lines(tree, judgement)
             sure = judgement.confidence.name.lower()
@@ -50,6 +53,7 @@ def _of_block(slug: str, text: str) -> Iterator[str]:
             yield from (f"    {lines.get(s.node, '-')} {s.role.name.lower()}: {s.phrase}" for s in judgement.steps)
             yield from (f"    fix, line {lines[c.node]}: {c.text}".replace("\n", "\n      ") for c in judgement.changes)
             yield from (f"    {line}" for line in _drawn(judgement))
+            yield f"    {type(event).__name__}: {', '.join(_facts(event))}"
 
 
 def _lines(tree: syntax.Module, judgement: Judgement) -> dict[object, int]:
@@ -62,6 +66,23 @@ def _drawn(judgement: Judgement) -> Iterator[str]:
     if picture is not None:
         yield from (f"{storage.label}: {', '.join(storage.names)}" for storage in picture.storages)
         yield f"{picture.write} writes through {picture.writer}" if picture.write else "nothing is written"
+
+
+def _facts(event: Event) -> Iterator[str]:
+    """What the event says, as far as it is no syntax, in the order of its fields; nothing of what is not so."""
+    for name, value in event.facts().items():
+        said = _said(value)
+        if said and said not in ("0", "False", "None"):
+            yield f"{name}={said}"
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Fact):
+        return value.name
+    if isinstance(value, frozenset | tuple):
+        parts = [_said(part) for part in value]
+        return "+".join(sorted(parts) if isinstance(value, frozenset) else parts)
+    return str(value) if isinstance(value, str | int | None) else ""
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
