@@ -70,8 +70,8 @@ def _drawn(judgement: Judgement) -> Iterator[str]:
 
 def _facts(event: Event) -> Iterator[str]:
     """What the event says, as far as it is no syntax, in the order of its fields; nothing of what is not so."""
-    for name, value in event.facts().items():
-        said = _said(value)
+    for name in event.__dataclass_fields__:
+        said = _said(getattr(event, name)).replace("\n", " ")
         if said and said not in ("0", "False", "None"):
             yield f"{name}={said}"
 

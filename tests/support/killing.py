@@ -110,8 +110,11 @@ def _in_child(work: Callable[[], Iterator[int]]) -> int | None:
         os.dup2(quiet, 2)
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY * 4, _MEMORY * 4))
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        found = next(work(), None)
-        os.write(writing, b"" if found is None else str(found).encode())
+        try:
+            found = next(work(), None)
+            os.write(writing, b"" if found is None else str(found).encode())
+        except BaseException:
+            os._exit(1)
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as answer:

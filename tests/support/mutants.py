@@ -128,7 +128,7 @@ class Text:
                 self._in_function(statement, statement.name.value, found)
             elif isinstance(statement, cst.ClassDef):
                 for method in statement.body.body:
-                    if isinstance(method, cst.FunctionDef):
+                    if isinstance(method, cst.FunctionDef) and not _makes_members(statement, method):
                         self._in_function(method, f"{statement.name.value}.{method.name.value}", found)
             elif isinstance(statement, cst.SimpleStatementLine):
                 self._in_table(statement, found)
@@ -182,6 +182,12 @@ def _nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     yield node
     for child in node.children:
         yield from _nodes(child)
+
+
+def _makes_members(owner: cst.ClassDef, method: cst.FunctionDef) -> bool:
+    """Whether a method of an enumeration has run when its class is there."""
+    bases = {base.value.value for base in owner.bases if isinstance(base.value, cst.Name)}
+    return method.name.value == "__init__" and bool(bases & {"Enum", "IntEnum", "Fact"})
 
 
 def _turned(node: cst.Call) -> Iterator[cst.CSTNode]:
