@@ -81,7 +81,7 @@ def _said(value: object) -> str:
         return value.name
     if isinstance(value, frozenset | tuple):
         parts = [_said(part) for part in value]
-        return "+".join(sorted(parts) if isinstance(value, frozenset) else parts)
+        return "+".join(filter(None, sorted(parts) if isinstance(value, frozenset) else parts))
     return str(value) if isinstance(value, str | int | None) else ""
 
 
