@@ -41,6 +41,8 @@ class Layout(Fact):
     FROZEN = auto()
     PARTLY_FROZEN = auto()
     """A module whose parameters ask for no gradients, or some of them."""
+    SPARSE = auto()
+    """A sparse tensor in coordinates (COO): some of what are views of others are copies of it."""
     RECOMPUTED = auto()
     """A weight that is computed from other tensors before each use, or a module with such a weight."""
     UNSTEPPED = auto()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow
 from torchcopylint.domain.value import const_of
@@ -22,6 +23,12 @@ _AT_LEAST = frozenset({"atleast_1d", "atleast_2d", "atleast_3d"})
 _OF_REAL = frozenset({"resolve_conj", "resolve_neg", "conj_physical"})
 """Of a real tensor the tensor itself; of a complex one that waits to be conjugated a copy."""
 
+_COPIES_OF_SPARSE = frozenset({"t", "mT", "transpose", "swapaxes", "swapdims", "select", "to_dense"})
+"""What gives copies of a sparse tensor in coordinates, though it may give views of others.
+
+`T`, `permute`, `unsqueeze` and `detach` stay views.
+"""
+
 
 def given_back(found: Row, word: str, shape: Shape, grad: Grad) -> Effect | None:
     """What a call gives that may give its argument back, where its words and the dtype say which; else None."""
@@ -33,6 +40,9 @@ def given_back(found: Row, word: str, shape: Shape, grad: Grad) -> Effect | None
         return (
             _itself(found, grad) if real else replace(_itself(found, grad), result=Gives.PERHAPS, sharing=Sharing.DTYPE)
         )
+    if Layout.SPARSE in shape.traits and word in _COPIES_OF_SPARSE:
+        layout = frozenset({Layout.SPARSE} if word != "to_dense" else ())
+        return Effect(Gives.FRESH, Kind.TENSOR, of=found.aliases, grad=grad, layout=layout, pure=True)
     if found.when == "training":
         return _dropped(found, word, shape, grad)
     return None

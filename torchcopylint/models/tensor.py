@@ -53,6 +53,7 @@ CONDITION: dict[When, Sharing | None] = {
 """What the table says of a conditional row, as the sharing of its result."""
 _KINDS = {"tensor": Kind.TENSOR, "ndarray": Kind.NDARRAY, "list": Kind.SCALARS}
 _TAKES = {"Tensor.copy_": (TakeHow.COPIES, 1), "Tensor.detach": (TakeHow.DETACHES, 0)}
+_TO_SPARSE = frozenset({"Tensor.to_sparse", "Tensor.to_sparse_coo", "torch.sparse_coo_tensor"})
 _JOINING = frozenset(f"torch.{name}" for name in "cat concat concatenate hstack vstack".split())
 _WAYS = {"detach": Sharing.DETACHED, "data": Sharing.DATA, "numpy": Sharing.ARRAY}
 """Views that are more than that: what reads them may take them for a copy, or writes them behind autograd's back."""
@@ -71,6 +72,8 @@ def tensor_effect(name: str, shape: Shape) -> Effect | None:
     effect = None if found is None or found.kind == "unknown" else _of_dtype(name, _effect(found, shape), shape)
     if effect is not None and _deferred(name, shape):
         effect = replace(effect, deferred=True)
+    if effect is not None and name in _TO_SPARSE:
+        return replace(effect, layout=effect.layout | {Layout.SPARSE})
     if effect is not None and name in _TAKES:
         return replace(effect, takes=_TAKES[name])
     return replace(effect, act=Act.JOINS) if effect is not None and name in _JOINING else effect

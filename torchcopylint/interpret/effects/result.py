@@ -156,7 +156,7 @@ _FEWER = frozenset("squeeze select unbind reshape view".split())
 def _layout_of(cell: Cell, effect: Effect) -> frozenset[Flag]:
     """What a view keeps of the layout of what it views: a copy repeats nothing, another shape is in another order."""
     if effect.result is Gives.PERHAPS:
-        return cell.layout - {Layout.EXPANDED, Layout.PERMUTED}
+        return cell.layout - {Layout.EXPANDED, Layout.PERMUTED, Layout.SPARSE}
     return cell.layout if effect.sharing in (Sharing.DETACHED, Sharing.DATA) else cell.layout - {Layout.PERMUTED}
 
 
