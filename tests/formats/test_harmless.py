@@ -199,5 +199,7 @@ def test_a_difference_that_would_be_obeyed_is_shown_and_said_to_be_no_patch(torc
     (tmp_path / "a.py").write_text(FIXABLE.replace("x[x", f"{lines}x[x"), newline="")
     done = torchcopylint("--diff", ".", encoding="utf-8")
     assert obeyed(done.stdout) == []
-    assert done.stderr.startswith("torchcopylint: a.py: the diff has escapes for what a terminal would obey")
+    assert done.stderr.startswith(
+        "torchcopylint: a.py: control characters are escaped in the diff, so it is not a valid patch"
+    )
     assert "\n-x[x > 1].add_(1)\n+x[x > 1] += 1\n" in done.stdout

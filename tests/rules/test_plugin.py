@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -195,17 +194,12 @@ def test_a_broken_plugin_is_named_once_and_stops_nobody(site: Site, damage: obje
     assert BROKEN[damage] in done.stderr  # type: ignore[index]
 
 
-def test_looking_for_plugins_costs_next_to_nothing() -> None:
-    code = "import time; s = time.perf_counter(); from torchcopylint.cards.plugin import plugins; plugins(); "
-    code += "print(time.perf_counter() - s); import sys; print(' '.join(sys.modules))"
-    best, loaded = 1.0, ""
-    for _ in range(5):
-        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
-        took, loaded = done.stdout.splitlines()
-        best = min(best, float(took))
-        time.sleep(0.05)
-    assert "importlib.metadata" not in loaded
-    assert best < 0.1, f"{best:.3f} s"
+def test_looking_for_plugins_loads_next_to_nothing() -> None:
+    code = "import sys; from torchcopylint.cards.plugin import plugins; plugins(); print(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    loaded = done.stdout.split()
+    assert "torchcopylint.cards.plugin" in loaded, done.stderr
+    assert not {"importlib.metadata", "libcst", "click", "email"} & set(loaded)
 
 
 def test_a_broken_plugin_is_named_with_confirm_too(site: Site) -> None:

@@ -36,7 +36,7 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
 @click.option("--output-file", type=click.Path(dir_okay=False), metavar="PATH", help="Write the report to this file.")
 @settings_options
 @click.option("--baseline", type=click.Path(), metavar="PATH", help="Do not report the findings recorded in this file.")
-@click.option("--since", metavar="REV", help="Report only findings on lines changed since this revision.")
+@click.option("--since", metavar="REV", help="Report only findings on lines changed since REV.")
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="The file name to use for standard input.")
 @click.option(
     "-j",

@@ -24,9 +24,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _HOW = click.Choice(["all", "only"])
 
 _OPTIONS = (
-    click.option(
-        "--confirm", type=_HOW, metavar="[=only]", help="Test findings by running torch; only: drop refuted ones."
-    ),
+    click.option("--confirm", type=_HOW, metavar="[=only]", help="Test findings with torch; only: drop refuted ones."),
     click.option("--python", metavar="PATH", help="The Python interpreter that has torch."),
     click.option("--show-snippet", is_flag=True, help="Print the programs that were run."),
     click.option(

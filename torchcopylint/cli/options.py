@@ -38,7 +38,7 @@ def cache_option(function: _Function) -> _Function:
 
 
 _RULES = (
-    listing("--select", "RULES", "Report only these rules: codes, code prefixes or names."),
+    listing("--select", "RULES", "Report only these rules: codes, prefixes or names."),
     listing("--ignore", "RULES", "Do not report these rules."),
     listing("--extend-select", "RULES", "Also report these rules."),
     click.option("--confidence", type=_LEVELS, metavar="LEVEL", help="Minimum confidence: low, medium or high."),
