@@ -32,6 +32,11 @@ class Run:
     seconds: float = 0.0
     lines: set[tuple[str, int]] = field(default_factory=set)
 
+    @property
+    def generates(self) -> bool:
+        """Whether it runs what Hypothesis makes, which does not let its lines be seen."""
+        return bool(getattr(getattr(self.item, "obj", None), "is_hypothesis_test", False))
+
 
 class Killing:
     """A plugin of pytest: in place of running the tests it makes each change and hands out what noticed it."""
@@ -81,7 +86,7 @@ class Killing:
         everywhere = not mutant.function
         known = self._noticed[mutant.file.path, mutant.function]
         first = [*dict.fromkeys(map(id, known))]
-        concerned = [run for run in self._runs if everywhere or not asked.isdisjoint(run.lines)]
+        concerned = [run for run in self._runs if everywhere or run.generates or not asked.isdisjoint(run.lines)]
         concerned.sort(key=lambda run: first.index(id(run)) if id(run) in first else len(first))
         number = _in_child(lambda: _first_failing(mutant, concerned))
         if number is None or number >= len(concerned):

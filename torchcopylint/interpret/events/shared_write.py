@@ -202,7 +202,7 @@ def _owner(frame: Frame, write: Write, roots: list[Id]) -> tuple[Owner, str]:
     """Whose storage it is; where it may be several, the one nobody minds least is not assumed: local wins."""
     found = [owner_of(frame, root) for root in roots]
     kinds = {kind for kind, _ in found}
-    if len(kinds) > 1 and Owner.LOCAL in kinds:
+    if Owner.LOCAL in kinds:
         return Owner.LOCAL, next(name for kind, name in found if kind is Owner.LOCAL)
     kind, name = found[0]
     if kind in (Owner.ATTRIBUTE, Owner.GLOBAL) and "." not in name:
