@@ -196,7 +196,9 @@ def _open(program: Program, kind: KnownClass, state: State, me: Id, source: dict
                 state.heap[ref.obj] = found._replace(kind=learned, proof=proof, ground=Ground.GUESSED)
             elif found is not None and _replaced(program, kind, key[1:], found):
                 attached = MAYBE if found.kind is Kind.TENSOR and found.attached == NO else found.attached
-                state.heap[ref.obj] = found._replace(ground=Ground.GUESSED, attached=attached)
+                guessed = found._replace(ground=Ground.GUESSED, attached=attached)
+                if guessed != found:  # what is known here already is not set anew: that would hide where it comes from
+                    state.heap[ref.obj] = guessed
 
 
 def _replaced(program: Program, kind: KnownClass, attr: str, found: Cell) -> bool:
