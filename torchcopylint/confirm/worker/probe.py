@@ -172,7 +172,7 @@ def _stale(facts: Facts, run: Run) -> str:
             for path, seen in mine:  # what lies in a container was taken when it came there
                 if "[" not in path or seen.identity not in kept:
                     kept[seen.identity] = seen
-        if moment.tag == "put":  # what is put into a container is taken then, by the name it has there
+        if moment.tag in ("taken", "put"):  # in a container a value is what it was when it first lay there
             for path, seen in moment.names.items():
                 if "[" in path and seen.identity in kept:
                     put.setdefault((path, seen.identity), seen)
