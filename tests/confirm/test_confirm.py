@@ -15,10 +15,10 @@ from blocks import blocks
 from workspace import CLEAN, LOST, LOST_AT, Run, configure, places, write
 
 from torchcopylint import cards
-from torchcopylint.checks import checks
 from torchcopylint.config import Settings
 from torchcopylint.confirm.ask import Asker
 from torchcopylint.confirm.asked import Probe
+from torchcopylint.confirm.claim import families
 from torchcopylint.confirm.repro import MACHINERY
 from torchcopylint.confirm.session import Answer, Session
 from torchcopylint.domain.event import Event
@@ -100,14 +100,11 @@ def test_the_program_with_the_fix_is_never_confirmed(rule: cards.Rule, examples:
 
 def forced(rule: cards.Rule) -> list[Any]:
     """What is asked of the rule's Good where its check fires on every event of its kind's family."""
-    name = rule.slug.replace("-", "_")
-    kinds = [kind for kind, found in checks().items() if any(check.__name__ == name for check in found)]
-    families = tuple(one for kind in kinds for one in kind.__mro__ if Event in one.__bases__)
     questions: list[Any] = []
 
     def look(module: Module, program: Program, events: tuple[Event, ...]) -> None:
         asker = Asker(module, program)
-        questions.extend(json.loads(asker.ask(e, (), rule.slug)) for e in events if isinstance(e, families))
+        questions.extend(json.loads(asker.ask(e, (), rule.slug)) for e in events if isinstance(e, families(rule)))
 
     for block in blocks(rule.path):
         if block.headings[-1] == "Good" and block.language == "python":

@@ -109,8 +109,8 @@ def _findings(claim: Claim, reported: Sequence[tuple[Event, Judgement]], spans: 
 
 def _events(claim: Claim, events: Sequence[Event], spans: dict[object, Span]) -> _Seen | None:
     """What the rule might have reported on the line, had it judged otherwise."""
-    families = _families(claim.rule)
-    here = (e for e in events if isinstance(e, families) and _begins(spans.get(e.node), claim.line))
+    judged_here = families(claim.rule)
+    here = (e for e in events if isinstance(e, judged_here) and _begins(spans.get(e.node), claim.line))
     return next((_Seen(Basis.EVENT, event) for event in here), None)
 
 
@@ -118,7 +118,7 @@ def _begins(span: Span | None, line: int) -> bool:
     return span is not None and span.line <= line <= span.end_line
 
 
-def _families(rule: Rule) -> tuple[type[Event], ...]:
+def families(rule: Rule) -> tuple[type[Event], ...]:
     """The classes of event, next to their common base, that a rule judges members of."""
     name = rule.slug.replace("-", "_")
     kinds = [kind for kind, found in checks().items() if any(check.__name__ == name for check in found)]
