@@ -7,6 +7,7 @@ import os
 import re
 import zipfile
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ def save(program: str, path: str) -> None:
     _write(machinery(), os.path.join(os.path.dirname(path), MACHINERY))
 
 
+@cache
 def machinery() -> bytes:
     """What judges saved programs: the modules of this package that need nothing but torch, as an archive to import."""
     held = io.BytesIO()
