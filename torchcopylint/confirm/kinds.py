@@ -98,8 +98,7 @@ def _known(frame: Frame, operand: Operand) -> list[str]:
     found: list[str] = []
     for element in value:
         if isinstance(element, Ref):
-            cell = cell_of(frame, element.obj, element.hand)
-            found += _of_cell(frame, cell, 2) if cell is not None else []
+            found += _of_cell(frame, cell_of(frame, element.obj, element.hand), 2)
         elif isinstance(element, Const):
             found.append(_of_const(element.value))
     return found
@@ -117,7 +116,7 @@ def _of_cell(frame: Frame, cell: Cell, depth: int) -> list[str]:
             return ["mask", "tensor"]
         return ["attached", "tensor"] if cell.attached == YES and not cell.leaf else ["tensor"]
     if cell.kind in (Kind.LIST, Kind.TUPLE) and depth:
-        inner = [k for r in refs_of(cell.rest) if (c := cell_of(frame, r.obj, r.hand)) for k in _of_cell(frame, c, 0)]
+        inner = [k for r in refs_of(cell.rest) for k in _of_cell(frame, cell_of(frame, r.obj, r.hand), 0)]
         plural = {"tensor": "tensors", "module": "modules", "state dict": "state dicts", "ndarray": "ndarrays"}
         return [plural.get(inner[0], "tensors") if inner else "tensors"]
     if cell.kind in _SPOKEN:

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import Snapshot
 from torchcopylint.domain.finding import Step
-from torchcopylint.domain.identity import Id, Region, base_of, overlap
+from torchcopylint.domain.identity import Id, base_of, overlap
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import NO_LINK, Sharing
 from torchcopylint.domain.use import ReadHow, WriteKind
-from torchcopylint.domain.value import refs_of
-from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, place
+from torchcopylint.interpret.events.path import cell_of, in_attribute, is_anothers, me, parent_name, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
@@ -27,38 +26,26 @@ def class_snapshots(frames: list[Frame]) -> Iterator[Snapshot]:
     for frame in methods:
         sisters = [other for other in methods if other.owner is frame.owner]
         for alias in frame.log.places.aliased.values():
-            lasts = _lasts(frame, alias.attr, alias.obj)
+            lasts = base_of(alias.obj) in in_attribute(frame, alias.attr)
             if lasts and _trained(sisters, frame, alias.obj) and _used(sisters, frame, alias.attr):
                 yield _alias(frame, alias.node, alias.attr, alias.source, _training(sisters))
         for kept in frame.log.places.snapshots.values():
             node, attr, hand, kind = kept.node, kept.attr, kept.hand, kept.kind
             if kind is Kind.STATE_DICT:
-                used = any(f"{_me(o)}.{attr}" in o.log.training.loaded_names for o in sisters if o is not frame)
+                used = any(f"{me(o)}.{attr}" in o.log.training.loaded_names for o in sisters if o is not frame)
             else:
                 used = _used(sisters, frame, attr) and _trained(sisters, frame, frame.program.handles.of(hand).obj)
-            if used and _still_set(frame, attr) and _lives_on(frame, hand):
+            if used and in_attribute(frame, attr) and _lives_on(frame, hand):
                 yield _snapshot(frame, node, attr, hand, kind)
 
 
-def _me(frame: Frame) -> str:
-    return frame.function.parameters[0].name if frame.function.parameters else "self"
-
-
-def _lasts(frame: Frame, attr: str, obj: Id) -> bool:
-    """The attribute still holds the object when the method ends."""
-    me = frame.symbols.get(_me(frame))
-    cell = cell_of(frame, me) if me is not None else None
-    return cell is not None and any(base_of(r.obj) == base_of(obj) for r in refs_of(cell.slots.get(f".{attr}", ())))
-
-
 def _trained(sisters: list[Frame], frame: Frame, obj: Id) -> bool:
-    cell = cell_of(frame, obj)
-    regions: frozenset[Region] = cell.regions if cell is not None else frozenset()
+    regions = cell_of(frame, obj).regions
     return any(overlap(a, b) for sister in sisters for a in sister.log.training.stepped for b in regions)
 
 
 def _used(sisters: list[Frame], frame: Frame, attr: str) -> bool:
-    return any(attr in other.function.uses.get(_me(other), ()) for other in sisters if other is not frame)
+    return any(attr in other.function.uses.get(me(other), ()) for other in sisters if other is not frame)
 
 
 def _training(sisters: list[Frame]) -> tuple[Step, ...]:
@@ -71,10 +58,10 @@ def _training(sisters: list[Frame]) -> tuple[Step, ...]:
 def _alias(frame: Frame, node: Site, attr: str, source: str, training: tuple[Step, ...]) -> Snapshot:
     return Snapshot(
         node=node,
-        name=f"{_me(frame)}.{attr}",
+        name=f"{me(frame)}.{attr}",
         source=source,
         place=place(frame),
-        steps=(Said.SAME_MODULE.at(node, f"{_me(frame)}.{attr}", source), *training),
+        steps=(Said.SAME_MODULE.at(node, f"{me(frame)}.{attr}", source), *training),
         **site_of(frame, node),
         how=Sharing.SAME_OBJECT,
         kind=Kind.MODULE,
@@ -87,12 +74,6 @@ def _lives_on(frame: Frame, hand: Id) -> bool:
     return is_anothers(frame, frame.program.handles.of(hand).obj)
 
 
-def _still_set(frame: Frame, attr: str) -> bool:
-    me = frame.symbols.get(_me(frame))
-    cell = cell_of(frame, me) if me is not None else None
-    return cell is not None and bool(refs_of(cell.slots.get(f".{attr}", ())))
-
-
 def _expression(frame: Frame, taken: Handle, hand: Id) -> Spot | None:
     """What a copy would be made of: the values put into the container, where they are the weights themselves."""
     held = frame.log.places.held.get(base_of(hand))
@@ -102,13 +83,12 @@ def _expression(frame: Frame, taken: Handle, hand: Id) -> Spot | None:
 def _snapshot(frame: Frame, node: Site, attr: str, hand: Id, kind: Kind) -> Snapshot:
     chain = frame.program.handles.chain(hand)
     taken = next((h for h in chain if h.how not in NO_LINK), chain[0])
-    parent = name_of(frame, taken.parent) if taken.parent is not None else ""
     return Snapshot(
         node=node,
-        name=f"{_me(frame)}.{attr}",
-        source=parent,
+        name=f"{me(frame)}.{attr}",
+        source=parent_name(frame, taken),
         place=place(frame),
-        steps=(Said.KEPT_FOR_OTHERS.at(node, f"{_me(frame)}.{attr}"),),
+        steps=(Said.KEPT_FOR_OTHERS.at(node, f"{me(frame)}.{attr}"),),
         **site_of(frame, _expression(frame, taken, hand)),
         how=taken.how,
         kind=kind,

@@ -10,7 +10,7 @@ from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import NOTHING, refs_of
 from torchcopylint.interpret.events.history_and_target import backwarded_by_others
-from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.events.path import end_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Averaged
@@ -46,7 +46,7 @@ def _certainty(frame: Frame, average: Averaged) -> int:
     if average.sure and _outlives(frame, average):
         return 3
     arguments = set(frame.symbols.values()) - frame.program.selves.keys()
-    layer = frame.function.name == "forward" and frame.owner is not None and frame.owner.kind is Kind.MODULE
+    layer = frame.function.name == "forward" and place(frame).owner is Kind.MODULE
     return 2 if layer and _own(frame, average) and average.sources & arguments and _lasts(frame, average) else 0
 
 
@@ -59,9 +59,9 @@ def _outlives(frame: Frame, average: Averaged) -> bool:
         return False
     if not average.holders:
         return any(average.rounds[-1] in rounds for rounds in backward)
-    births = [frame.program.births.get(holder) for holder in average.holders]
+    births = [frame.program.births[holder] for holder in average.holders]
     return any(
-        all(birth is None or loop not in birth.rounds for birth in births)
+        all(loop not in birth.rounds for birth in births)
         for loop in average.rounds
         if any(loop in rounds for rounds in backward)
     )
@@ -75,10 +75,6 @@ def _own(frame: Frame, average: Averaged) -> bool:
 def _lasts(frame: Frame, average: Averaged) -> bool:
     """Whether the attached average is what the attribute holds when the function ends."""
     attribute = f".{average.name.rpartition('.')[2]}"
-    for state in (frame.state, *frame.exits):
-        for holder in average.holders if state is not None else ():
-            cell = state.heap.get(holder) if state is not None else None
-            for ref in refs_of(cell.slots.get(attribute, NOTHING)) if cell is not None else ():
-                if base_of(ref.obj) in average.made and state is not None and state.heap[ref.obj].attached != NO:
-                    return True
-    return False
+    heap = end_of(frame).heap
+    held = [ref.obj for holder in average.holders for ref in refs_of(heap[holder].slots.get(attribute, NOTHING))]
+    return any(base_of(obj) in average.made and heap[obj].attached != NO for obj in held)

@@ -15,7 +15,17 @@ from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.rewrite import detached_clone
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import KnownClass, refs_of
-from torchcopylint.interpret.events.path import cell_of, name_of, place
+from torchcopylint.interpret.events.path import (
+    cell_of,
+    holders_of,
+    in_attribute,
+    itself,
+    me,
+    name_of,
+    other_methods,
+    parts_of,
+    place,
+)
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir import Spot
@@ -35,8 +45,8 @@ def broken_links(frame: Frame) -> Iterator[OldParametersStepped]:
             steps.append(Said.STEPPED_OLD.at(step))
         yield OldParametersStepped(
             node=node,
-            name=frame.program.handles.of(thing).name or name_of(frame, thing),
-            source=frame.program.handles.of(optimizer).name or name_of(frame, optimizer),
+            name=name_of(frame, thing),
+            source=name_of(frame, optimizer),
             place=place(frame),
             steps=tuple(steps),
             write=text_of(node),
@@ -47,10 +57,9 @@ def _steps_later(frame: Frame, optimizer: int) -> bool:
     """Whether this optimizer steps, in this function or, where it lasts in an attribute, in another method."""
     if _steps(frame, optimizer):
         return True
-    if frame.owner is None or frame.function.name == "__init__" or not _lasts(frame, optimizer):
+    if frame.function.name == "__init__" or not _lasts(frame, optimizer):
         return False
-    sisters = (f for f in frame.program.frames.values() if f is not None and f.owner is frame.owner)
-    return any(_steps(sister, optimizer) for sister in sisters)
+    return any(_steps(other, optimizer) for other in other_methods(frame))
 
 
 def _steps(frame: Frame, optimizer: int) -> bool:
@@ -64,16 +73,14 @@ def _steps(frame: Frame, optimizer: int) -> bool:
 
 
 def _lasts(frame: Frame, optimizer: int) -> bool:
-    me = frame.symbols.get(frame.function.parameters[0].name) if frame.function.parameters else None
-    cell = cell_of(frame, me) if me is not None else None
-    return cell is not None and any(r.obj == optimizer for v in cell.slots.values() for r in refs_of(v))
+    return any(ref.obj == optimizer for value in itself(frame).slots.values() for ref in refs_of(value))
 
 
 def raises(frame: Frame) -> Iterator[NonLeafCopied]:
     """A NonLeafCopied for each deepcopy of what the graph holds."""
     for copied in frame.log.copying.deepcopied.values():
         node, cell, hand, inside = copied.node, copied.cell, copied.hand, copied.inside
-        name = frame.program.handles.of(hand).name or name_of(frame, hand)
+        name = name_of(frame, hand)
         if _hangs(cell) or any(_hangs(inner) or _descended(frame, obj, inner) for obj, inner in inside):
             sources = frozenset().union(*(c.sources for c in (cell, *(c for _, c in inside))))
             cached, proof = False, 3 if _surely_trained(frame, sources) else 1
@@ -104,7 +111,7 @@ def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:
     """Whether what these were computed from has gradients on for sure: made here, a parameter, or trained here."""
     if {base_of(s) for s in sources} & frame.log.graph.backwarded:
         return True
-    cells = [c for s in sources if (c := cell_of(frame, s)) is not None]
+    cells = [cell_of(frame, source) for source in sources]
     if any(c.family is Family.PARAMETER for c in cells) or not any(c.kind is Kind.MODULE for c in cells):
         return True
     return any(c.kind is Kind.MODULE and c.made is Origin.FRESH for c in cells)
@@ -126,23 +133,16 @@ def _caches(frame: Frame, kind: KnownClass | None, depth: int) -> str:
     forward = kind.method("forward")
     inner = frame.program.frames.get(forward) if forward is not None else None
     for attr, obj in inner.log.graph.cached.items() if inner is not None else ():
-        me = inner.symbols.get(inner.function.parameters[0].name) if inner is not None else None
-        owner = cell_of(inner, me) if inner is not None and me is not None else None
-        held = refs_of(owner.slots.get(f".{attr}", ())) if owner is not None else ()
-        found = cell_of(inner, obj) if inner is not None else None
-        if found is not None and _hangs(found) and any(r.obj == obj for r in held):
-            return f"{frame.program.handles.of(me).name}.{attr}" if me is not None else attr
-    start = frame.program.starts.get(kind.cls.qualname)
-    parts = [c.cls for c in start.heap.values() if c.cls is not None and c.cls is not kind] if start is not None else []
-    return next((kept for part in parts if (kept := _caches(frame, part, depth - 1))), "")
+        if inner is not None and _hangs(cell_of(inner, obj)) and obj in in_attribute(inner, attr):
+            return f"{me(inner)}.{attr}"
+    return next((kept for part in parts_of(frame, kind) if (kept := _caches(frame, part, depth - 1))), "")
 
 
 def replicated(frame: Frame) -> Iterator[Replicated]:
     """A Replicated for each object that was put into several places at once."""
     for obj, several in frame.log.places.replicated.items():
         node = several.node
-        born = frame.program.births.get(obj)
-        here = born is not None and born[0] is _element(node)
+        here = frame.program.births[obj].node is _element(node)
         yield Replicated(
             node=node,
             name=frame.program.handles.of(several.hand).name or _element_text(node),
@@ -179,11 +179,7 @@ def _one_each(node: Site) -> str:
 
 def _holders(frame: Frame, obj: Id) -> tuple[str, ...]:
     """The names of what holds the object at the end."""
-    heap = frame.state.heap if frame.state is not None else {}
-    held = {
-        o for o, c in heap.items() for v in (*c.slots.values(), c.rest) for r in refs_of(v) if base_of(r.obj) == obj
-    }
-    names = {frame.program.handles.of(holder).name for holder in held}
+    names = {frame.program.handles.of(holder).name for holder in holders_of(frame, obj)}
     return tuple(sorted(names - {""}))
 
 

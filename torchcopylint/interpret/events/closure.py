@@ -9,7 +9,7 @@ from torchcopylint.domain.event import ClosureCopied
 from torchcopylint.domain.family import Family
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import KnownClass, refs_of
-from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.events.path import all_frames, end_of, parts_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.liveness import operands
@@ -42,17 +42,14 @@ def closures(frame: Frame) -> Iterator[ClosureCopied]:
 
 def _copied_at(frame: Frame, kind: KnownClass) -> Spot | None:
     """Where in the file a module of this class, or one with such a part, is deep-copied."""
-    frames = [f for f in frame.program.frames.values() if f is not None]
-    copied = (entry for f in frames for entry in f.log.copying.deepcopied.values())
+    copied = (entry for other in all_frames(frame) for entry in other.log.copying.deepcopied.values())
     return next((entry.node for entry in copied if _has_part(frame, entry.cell.cls, kind, 3)), None)
 
 
 def _has_part(frame: Frame, cls: KnownClass | None, kind: KnownClass, depth: int) -> bool:
     if cls is kind or cls is None or not depth:
         return cls is kind
-    start = frame.program.starts.get(cls.cls.qualname)
-    parts = {c.cls for c in start.heap.values() if c.cls is not None and c.cls is not cls} if start else set()
-    return kind in cls.bases or any(_has_part(frame, part, kind, depth - 1) for part in parts)
+    return kind in cls.bases or any(_has_part(frame, part, kind, depth - 1) for part in parts_of(frame, cls))
 
 
 def _kept_functions(block: ir.Block, me: str) -> Iterator[tuple[ir.StoreAttr, ir.Function]]:
@@ -72,9 +69,9 @@ def _held(frame: Frame, inner: ir.Function, me: str) -> str:
     read = operands(inner.body) - own
     if me in read:
         return me
-    state = frame.state
-    for name in sorted(read) if state is not None else ():
-        cells = [state.heap.get(ref.obj) for ref in refs_of(state.env.get(name, ()))] if state is not None else []
-        if cells and all(c is not None and c.kind is Kind.MODULE and c.family is not Family.STATELESS for c in cells):
+    state = end_of(frame)
+    for name in sorted(read):
+        cells = [state.heap[ref.obj] for ref in refs_of(state.env.get(name, ()))]
+        if cells and all(c.kind is Kind.MODULE and c.family is not Family.STATELESS for c in cells):
             return name
     return ""

@@ -52,8 +52,5 @@ def gives_the_same(frame: Frame, handle: Handle) -> bool:
     parent = frame.program.handles.of(handle.parent).name if handle.parent is not None else ""
     if isinstance(value, Conditional):
         return any(isinstance(side, Name) and text_of(side) == parent for side in value.parts)
-    arguments = arguments_of(value)
-    given = (receiver_of(value), *(argument.value for argument in arguments[:1]))
-    return (
-        isinstance(value, Call) and any(text_of(part) == parent for part in given if part is not None) and bool(parent)
-    )
+    given = (receiver_of(value), *(argument.value for argument in arguments_of(value)[:1]))
+    return bool(parent) and any(text_of(part) == parent for part in given)

@@ -47,8 +47,7 @@ def conversions(frame: Frame) -> Iterator[ModuleConverted]:
 
 
 def _proof(frame: Frame, obj: Id) -> int:
-    cell = cell_of(frame, obj)
-    return max(cell.proof, 1) if cell is not None else 1
+    return max(cell_of(frame, obj).proof, 1)
 
 
 def _goes(frame: Frame, node: Site) -> str:
@@ -85,6 +84,5 @@ def _used_on(frame: Frame, number: Id, named: bool) -> Read | None:
 
 def _trained(frame: Frame, obj: Id) -> bool:
     """Whether the module is trained in this function."""
-    cell = cell_of(frame, obj)
     writes = [w for w in frame.log.memory.writes.values() if w.kind is WriteKind.TRAIN]
-    return cell is not None and any(overlap(a, b) for w in writes for a in w.regions for b in cell.regions)
+    return any(overlap(a, b) for w in writes for a in w.regions for b in cell_of(frame, obj).regions)

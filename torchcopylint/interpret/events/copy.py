@@ -10,12 +10,12 @@ from torchcopylint.domain.event import Clone, Copy, DeepCopy, Grown, Heat, Plain
 from torchcopylint.domain.family import Family
 from torchcopylint.domain.finding import Step
 from torchcopylint.domain.heap import YES
-from torchcopylint.domain.identity import Id, base_of, is_older, roots_of
+from torchcopylint.domain.identity import Id, base_of, is_older
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import CopyHow, Fate
 from torchcopylint.interpret.events import phrases
-from torchcopylint.interpret.events.path import cell_of, place
+from torchcopylint.interpret.events.path import cell_of, in_module, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
@@ -182,8 +182,7 @@ def _by_data(frame: Frame, made: Id, inner: Site | None) -> bool:
 
 def _weight(frame: Frame, copy: CopyMade) -> bool:
     """Whether what was copied is a parameter, or may be one: something kept by a module."""
-    roots = [cell_of(frame, root) for root in roots_of(r for r in copy.cell.regions if len(r) > 1)]
-    return copy.cell.family is Family.PARAMETER or any(root is not None and root.kind is Kind.MODULE for root in roots)
+    return copy.cell.family is Family.PARAMETER or in_module(frame, (r for r in copy.cell.regions if len(r) > 1))
 
 
 def _given(frame: Frame, made: Id) -> bool:
@@ -215,35 +214,27 @@ _GIVES_PARAMETERS = re.compile(r"""\.param_groups\b[^=\n]*(=(?!=)|\.(append|exte
 
 def _repeated(frame: Frame, made: Id, copy: CopyMade) -> str:
     """The loop, in words, that makes this copy of one and the same thing again and again."""
-    loop = copy.rounds[-1] if copy.rounds else None
     source = frame.log.copying.copied_from.get(made)
-    birth = frame.program.births.get(base_of(source)) if source is not None else None
-    if (
-        not isinstance(loop, Round)
-        or source is None
-        or is_older(source)
-        or (birth is not None and loop.node in birth.rounds)
-    ):
+    if not copy.rounds or source is None or is_older(source):
         return ""
-    cell = cell_of(frame, source)
-    return "" if cell is not None and cell.family is Family.STATELESS else loop.over or phrases.SOME_LOOP
+    loop = copy.rounds[-1]
+    anew = loop.node in frame.program.births[base_of(source)].rounds
+    return "" if anew or cell_of(frame, source).family is Family.STATELESS else loop.over or phrases.SOME_LOOP
 
 
 def _steps(copy: CopyMade, heat: Heat | None) -> tuple[Step, ...]:
     steps = [Said.CALLED.at(node) for node in reversed(copy.via)]
-    innermost = next((r for r in reversed(copy.rounds) if isinstance(r, Round)), None)
-    if innermost is not None and heat is not None:
-        steps.insert(0, Said.HOT_LOOP.at(innermost.node))
+    if copy.rounds and heat is not None:
+        steps.insert(0, Said.HOT_LOOP.at(copy.rounds[-1].node))
     return (*steps, Said.COPIED_EACH_ROUND.at(copy.inside or copy.node)) if heat is not None else ()
 
 
 def _heat(frame: Frame, copy: CopyMade) -> tuple[Heat | None, str]:
     """How hot the place is, with the loop, or the function, in words."""
-    rounds = [r for r in copy.rounds if isinstance(r, Round)]
-    if not rounds:
-        hot = frame.owner is not None and frame.owner.kind is Kind.MODULE and frame.function.name in RUNS_PER_STEP
+    if not copy.rounds:
+        hot = place(frame).owner is Kind.MODULE and frame.function.name in RUNS_PER_STEP
         return (Heat.FORWARD, f"`{frame.function.name}`") if hot else (None, "")
-    rounds = [r for r in rounds if r.kind is not LoopKind.COMPREHENSION]
+    rounds = [r for r in copy.rounds if r.kind is not LoopKind.COMPREHENSION]
     if not rounds or rounds[-1].few or rounds[-1].node in frame.log.copying.once:
         return None, ""
     inner = rounds[-1]

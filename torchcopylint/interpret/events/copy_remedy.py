@@ -85,8 +85,7 @@ def copied(frame: Frame, link: Handle) -> Remedy:
 
 def copying(frame: Frame, handle: Handle) -> str:
     """The call that copies what a handle stands for."""
-    cell = cell_of(frame, handle.obj, handle.hand)
-    return "copy()" if cell is not None and cell.kind is Kind.NDARRAY else "clone()"
+    return "copy()" if cell_of(frame, handle.obj, handle.hand).kind is Kind.NDARRAY else "clone()"
 
 
 def _twin_site(frame: Frame, write: Write, other: Other) -> Remedy:

@@ -22,11 +22,10 @@ def early_reads(frame: Frame) -> Iterator[EarlyRead]:
         for (hand, noticed), reads in frame.log.memory.reads.items():
             early = [r for r in reads.values() if r.node is not write.node and _looks(r.how, r.node)]
             if noticed == number and early:
-                cell = cell_of(frame, write.obj, write.hand)
                 yield EarlyRead(
                     node=write.node,
                     name=frame.program.handles.of(hand).name or text_of(write.node),
-                    proof=min(2, cell.proof if cell is not None else 0),
+                    proof=min(2, cell_of(frame, write.obj, write.hand).proof),
                     place=place(frame),
                     steps=(
                         Said.TRANSFER.at(write.node),

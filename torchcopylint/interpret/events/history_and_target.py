@@ -11,8 +11,8 @@ from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.rewrite import detached, detached_clone
-from torchcopylint.domain.value import NOTHING, refs_of
-from torchcopylint.interpret.events.path import cell_of, place
+from torchcopylint.domain.value import refs_of
+from torchcopylint.interpret.events.path import cell_of, end_of, me, other_methods, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Compared, Kept
@@ -61,12 +61,8 @@ def backwarded_by_others(frame: Frame, place: str, held: frozenset[Id]) -> bool:
     """Whether another method of the class goes backward through what this one keeps in an attribute: its name as
     written, what holds the value there."""
     attr = place.rpartition(".")[2]
-    if frame.owner is None or "." not in place:
-        return False
-    for other in frame.program.frames.values():
-        if other is None or other is frame or other.owner is not frame.owner or not other.function.parameters:
-            continue
-        mine = f"{other.function.parameters[0].name}.{attr}"
+    for other in other_methods(frame) if "." in place else ():
+        mine = f"{me(other)}.{attr}"
         through = frozenset(obj for descent in other.log.graph.descents.values() for obj in descent.through)
         named = any(frame.program.handles.of(obj).name == mine for obj in through)
         if named or (held - frame.program.selves.keys()) & through or "backward" in other.function.uses.get(mine, ()):
@@ -119,7 +115,7 @@ def _certainty(frame: Frame, kept: Kept) -> int:
 
 def _computes(frame: Frame, source: Id) -> bool:
     cell = cell_of(frame, source)
-    return cell is not None and (cell.kind is Kind.MODULE or cell.made is Origin.CALLED or cell.attached == YES)
+    return cell.kind is Kind.MODULE or cell.made is Origin.CALLED or cell.attached == YES
 
 
 def _grows(frame: Frame, kept: Kept) -> bool:
@@ -131,15 +127,13 @@ def _grows(frame: Frame, kept: Kept) -> bool:
         return False
     if kept.total is not None:
         return True
-    births = [frame.program.births.get(obj) for obj in kept.into]
-    return bool(births) and all(b is not None and loop not in b.rounds for b in births)
+    return bool(kept.into) and all(loop not in frame.program.births[obj].rounds for obj in kept.into)
 
 
 def _belongs_elsewhere(frame: Frame, kept: Kept) -> bool:
-    births = [frame.program.births.get(obj) for obj in kept.into]
     if kept.total is not None:
         return "." in kept.total
-    return bool(births) and all(b is not None and b.function is not frame.function for b in births)
+    return bool(kept.into) and all(frame.program.births[obj].function is not frame.function for obj in kept.into)
 
 
 def targets(frame: Frame) -> Iterator[TargetAttached]:
@@ -153,8 +147,7 @@ def targets(frame: Frame) -> Iterator[TargetAttached]:
 
 
 def _target(frame: Frame, compared: Compared) -> TargetAttached | None:
-    target = cell_of(frame, compared.target)
-    if target is None or target.kind not in (Kind.TENSOR, Kind.UNKNOWN) or compared.attached != YES:
+    if cell_of(frame, compared.target).kind not in (Kind.TENSOR, Kind.UNKNOWN) or compared.attached != YES:
         return None
     modules = _modules(frame, compared.sources)
     predicting = _modules(frame, compared.prediction)
@@ -163,7 +156,7 @@ def _target(frame: Frame, compared: Compared) -> TargetAttached | None:
     shared = modules & predicting
     trained = _trained(frame)
     if trained is not None:
-        modules = {m for m in modules if any(overlap(r, t) for r in _regions(frame, m) for t in trained)}
+        modules = {m for m in modules if any(overlap(r, t) for r in cell_of(frame, m).regions for t in trained)}
     elif not frame.log.training.stepped:
         modules = shared
     else:
@@ -207,32 +200,21 @@ def _modules(frame: Frame, sources: frozenset[Id]) -> set[Id]:
     found: set[Id] = set()
     for source in sources:
         cell = cell_of(frame, source)
-        if cell is not None and cell.kind is Kind.MODULE and Layout.FROZEN not in cell.layout:
+        if cell.kind is Kind.MODULE and Layout.FROZEN not in cell.layout:
             found.add(base_of(source))
     return found
 
 
-def _regions(frame: Frame, module: Id) -> frozenset[Region]:
-    cell = cell_of(frame, module)
-    return cell.regions if cell is not None else frozenset()
-
-
 def _stepped(frame: Frame, module: Id) -> bool:
-    return any(overlap(a, b) for a in _regions(frame, module) for b in frame.log.training.stepped)
+    return any(overlap(a, b) for a in cell_of(frame, module).regions for b in frame.log.training.stepped)
 
 
 def _trained(frame: Frame) -> set[Region] | None:
     """The regions that known optimizers hold; None where no optimizer is known."""
-    found: set[Region] = set()
-    known = False
-    for state in (frame.state, *frame.exits):
-        for cell in state.heap.values() if state is not None else ():
-            if cell.kind is Kind.OPTIMIZER and cell.slots.get(".held"):
-                known = True
-                for held in refs_of(cell.slots.get(".held", NOTHING)):
-                    inner = state.heap.get(held.obj) if state is not None else None
-                    found |= inner.regions if inner is not None else frozenset()
-    return found if known else None
+    heap = end_of(frame).heap
+    optimizers = [cell for cell in heap.values() if cell.kind is Kind.OPTIMIZER and cell.slots.get(".held")]
+    held = (ref.obj for cell in optimizers for ref in refs_of(cell.slots[".held"]))
+    return {region for obj in held for region in heap[obj].regions} if optimizers else None
 
 
 def _evidence(frame: Frame, compared: Compared, modules: set[Id]) -> tuple[Spot | None, str, bool] | None:
@@ -241,7 +223,7 @@ def _evidence(frame: Frame, compared: Compared, modules: set[Id]) -> tuple[Spot 
     best: tuple[int, Spot | None, str, bool] | None = None
     for obj in candidates:
         cell = cell_of(frame, obj)
-        if cell is None or cell.kind not in (Kind.TENSOR, Kind.UNKNOWN) or cell.attached != YES:
+        if cell.kind not in (Kind.TENSOR, Kind.UNKNOWN) or cell.attached != YES:
             continue
         if not {base_of(s) for s in cell.sources} & modules or base_of(obj) in compared.prediction:
             continue

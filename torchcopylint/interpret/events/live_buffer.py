@@ -15,6 +15,7 @@ from torchcopylint.interpret.events.path import (
     container_of,
     goes_over,
     is_anothers,
+    me,
     name_of,
     owner_of,
     place,
@@ -35,10 +36,9 @@ def live_buffers(frame: Frame) -> Iterator[LiveBuffer]:
         if goes_over(frame, held.hand):
             continue
         writes = [
-            write
+            frame.log.memory.writes[number]
             for hand, number in frame.log.memory.met
-            if base_of(hand) == held.hand and (write := frame.log.memory.writes.get(number)) is not None
-            if _overwrites(frame, held, number, later=is_older(hand))
+            if base_of(hand) == held.hand and _overwrites(frame, held, number, later=is_older(hand))
         ]
         if writes:
             write = min(writes, key=lambda w: w.kind is not WriteKind.TRAIN)
@@ -132,16 +132,14 @@ _OVERWRITING = (WriteKind.WRITE, WriteKind.TRAIN)
 
 def _attribute(frame: Frame, obj: Id) -> str:
     """The attribute of `self` that an object is, or lies in."""
-    cell = cell_of(frame, obj)
-    roots = [*roots_of(cell.regions)] if cell is not None else []
+    roots = [*roots_of(cell_of(frame, obj).regions)]
     found = [name.split(".") for kind, name in (owner_of(frame, root) for root in roots) if kind is Owner.ATTRIBUTE]
     return found[0][1].partition("[")[0] if len(found) == len(roots) == 1 and len(found[0]) > 1 else ""
 
 
 def _container(frame: Frame, held: Held) -> str:
     names = [name_of(frame, hand).split(".") for hand in held.into]
-    me = frame.function.parameters[0].name if frame.function.parameters else ""
-    return names[0][1] if len(names) == 1 and len(names[0]) > 1 and names[0][0] == me else ""
+    return names[0][1] if len(names) == 1 and len(names[0]) > 1 and names[0][0] == me(frame) else ""
 
 
 def _uses(method: Function) -> frozenset[str]:
@@ -158,7 +156,6 @@ _CHANGES = {
 
 
 def _event(frame: Frame, held: Held, write: Write, reads: list[Read]) -> LiveBuffer:
-    handle = frame.program.handles.of(held.hand)
     into = container_of(frame, held.hand)
     steps = steps_to(frame, held.hand)
     steps.append((Said.HANDED_OUT if held.how is Sharing.YIELDED else Said.KEPT_NOT_COPIED).at(held.node))
@@ -167,7 +164,7 @@ def _event(frame: Frame, held: Held, write: Write, reads: list[Read]) -> LiveBuf
     return LiveBuffer(
         node=held.node,
         name=into,
-        source=handle.name or name_of(frame, held.hand) or text_of(held.node),
+        source=name_of(frame, held.hand) or text_of(held.node),
         proof=held.cell.proof,
         place=place(frame),
         steps=tuple(steps),

@@ -12,9 +12,8 @@ from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.use import QUIET, WriteKind
-from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.effects.result import method_name
-from torchcopylint.interpret.events.path import cell_of, name_of, place
+from torchcopylint.interpret.events.path import cell_of, holders_of, name_of, parent_name, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.liveness import read_later, seen_inside
@@ -39,12 +38,9 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
         node, obj, cell = dropped.node, dropped.obj, dropped.cell
         if node in frame.log.copying.pure and cell.kind is Kind.TENSOR and not _meant(frame, node):
             receiver = receiver_of(node)
-            name = text_of(receiver) if receiver is not None else ""
-            birth = frame.program.handles.of(obj)
-            parent = name_of(frame, birth.parent) if birth.parent is not None else ""
             yield ResultDropped(
                 node=node,
-                name=name or parent,
+                name=text_of(receiver) or parent_name(frame, frame.program.handles.of(obj)),
                 proof=frame.log.copying.pure[node].cell.proof,
                 place=place(frame),
                 write=text_of(node),
@@ -141,14 +137,9 @@ def _used(frame: Frame, number: int) -> bool:
 def _escapes(frame: Frame, placed: Placed) -> bool:
     """Whether something else holds the dict when the function ends, or a function defined in it reads it."""
     name = frame.program.handles.of(placed.hand).name
-    if name and seen_inside(frame.function, name):
+    if seen_inside(frame.function, name):
         return True
-    for state in (frame.state, *frame.exits):
-        for cell in state.heap.values() if state is not None else ():
-            held = (r for value in (*cell.slots.values(), cell.rest) for r in refs_of(value))
-            if any(base_of(r.obj) == base_of(placed.obj) for r in held):
-                return True
-    return False
+    return bool(holders_of(frame, placed.obj))
 
 
 def _to_index_copies(frame: Frame) -> Iterator[PickWritten]:
@@ -157,12 +148,11 @@ def _to_index_copies(frame: Frame) -> Iterator[PickWritten]:
             continue
         if frame.program.handles.of(write.hand).name or frame.log.memory.reads.get((write.hand, number)):
             continue
-        birth = frame.program.births.get(base_of(write.obj))
-        base = value_of(birth.node) if birth is not None else None
+        made = frame.program.births[base_of(write.obj)].node
         yield PickWritten(
             node=write.node,
-            name=text_of(birth.node) if birth is not None else "",
-            source=text_of(base) if base is not None else "",
+            name=text_of(made),
+            source=text_of(value_of(made)),
             proof=write.proof,
             ground=write.ground,
             place=place(frame),
@@ -175,8 +165,7 @@ def _to_index_copies(frame: Frame) -> Iterator[PickWritten]:
 
 def may_be_refused(frame: Frame, write: Write) -> bool:
     """Whether torch may refuse the write where it was meant to go: to a leaf, or to what autograd keeps."""
-    cell = cell_of(frame, write.obj)
-    return not write.grad_off and (cell is None or cell.attached != NO)
+    return not write.grad_off and cell_of(frame, write.obj).attached != NO
 
 
 _OPERATORS = {"add_": "+=", "sub_": "-=", "mul_": "*=", "div_": "/=", "fill_": "="}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from torchcopylint.domain.event import Place
 from torchcopylint.domain.finding import Step
-from torchcopylint.domain.heap import Cell
-from torchcopylint.domain.identity import Id, base_of, older, roots_of
+from torchcopylint.domain.heap import Cell, State
+from torchcopylint.domain.identity import Id, Region, base_of, older, roots_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Owner, Sharing
-from torchcopylint.domain.value import Const, refs_of
+from torchcopylint.domain.value import Const, KnownClass, refs_of
 from torchcopylint.interpret.events.phrases import WAYS, Said, taken
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.program import Handle
@@ -35,12 +37,11 @@ def place(frame: Frame) -> Place:
 def _exported(frame: Frame) -> bool:
     """Whether the file's `__all__`, where it has one, names the function or its class."""
     module = frame.program.file_of(frame.function.qualname)
-    for ref in refs_of(module.env.get("__all__", ())) if module is not None else ():
-        names = (
-            [e.value for v in module.heap[ref.obj].slots.values() for e in v if isinstance(e, Const)] if module else []
-        )
-        return not names or frame.function.qualname.partition(".")[0] in names
-    return True
+    if module is None:
+        return True
+    lists = [module.heap[ref.obj].slots.values() for ref in refs_of(module.env.get("__all__", ()))]
+    names = {element.value for slots in lists for value in slots for element in value if isinstance(element, Const)}
+    return not names or frame.function.qualname.partition(".")[0] in names
 
 
 def steps_to(frame: Frame, hand: Id) -> list[Step]:
@@ -72,27 +73,72 @@ def container_of(frame: Frame, hand: Id) -> str:
     held = frame.log.places.held.get(base_of(hand))
     known = frame.program.handles.known.values()
     for into in held.into if held is not None else ():
-        name = name_of(frame, into) or next((h.name for h in known if h.parent == into and h.name), "")
-        if name:
-            return name
+        return name_of(frame, into) or next((h.name for h in known if h.parent == into and h.name), "")
     return ""
 
 
-def cell_of(frame: Frame, obj: Id, hand: Id = 0) -> Cell | None:
-    """What was known of an object, at the end or when it was last read."""
-    for state in (frame.state, *frame.exits):
-        if state is not None:
-            found = state.heap.get(obj) or state.heap.get(base_of(obj)) or state.heap.get(older(obj))
-            if found is not None:
-                return found
-    return frame.log.memory.seen.get(hand)
+def end_of(frame: Frame) -> State:
+    """What is known where a function ends, by whichever way; nothing of one that never does."""
+    return frame.state if frame.state is not None else State()
+
+
+def cell_of(frame: Frame, obj: Id, hand: Id = 0) -> Cell:
+    """What was known of an object, at the end or when it was last read; a cell that says nothing of an unknown one."""
+    heap = end_of(frame).heap
+    return heap.get(obj) or heap.get(base_of(obj)) or heap.get(older(obj)) or frame.log.memory.seen.get(hand, Cell())
+
+
+def cell_when_read(frame: Frame, handle: Handle) -> Cell:
+    """What was known of what a handle leads to, when it was last read or else at the end."""
+    return frame.log.memory.seen.get(handle.hand) or cell_of(frame, handle.obj, handle.hand)
+
+
+def itself(frame: Frame) -> Cell:
+    """What is known at the end of the object that a method is called on."""
+    return cell_of(frame, frame.symbols.get(me(frame), 0))
+
+
+def me(frame: Frame) -> str:
+    """The name of a function's first parameter: a method's object."""
+    return next((parameter.name for parameter in frame.function.parameters), "")
+
+
+def in_attribute(frame: Frame, attr: str) -> set[Id]:
+    """The objects that an attribute of a method's object may hold when the method ends."""
+    return {base_of(ref.obj) for ref in refs_of(itself(frame).slots.get(f".{attr}", ()))}
+
+
+def all_frames(frame: Frame) -> list[Frame]:
+    """The functions of the file, and of others, that were interpreted; not those that were given up."""
+    return [other for other in frame.program.frames.values() if other is not None]
+
+
+def other_methods(frame: Frame) -> list[Frame]:
+    """The other methods of a method's class; none of a function."""
+    others = [other for other in all_frames(frame) if other is not frame and other.owner is frame.owner]
+    return others if frame.owner is not None else []
+
+
+def holders_of(frame: Frame, obj: Id) -> list[Id]:
+    """What holds an object in an attribute or as an item when the function ends."""
+    held = ((holder, v) for holder, c in end_of(frame).heap.items() for v in (*c.slots.values(), c.rest))
+    return [holder for holder, value in held if any(base_of(ref.obj) == base_of(obj) for ref in refs_of(value))]
+
+
+def parts_of(frame: Frame, kind: KnownClass) -> list[KnownClass]:
+    """The classes of the file whose objects `__init__` makes as parts of one of this class."""
+    start = frame.program.starts.get(kind.cls.qualname) or State()
+    return [cell.cls for cell in start.heap.values() if cell.cls is not None and cell.cls is not kind]
+
+
+def in_module(frame: Frame, regions: Iterable[Region]) -> bool:
+    """Whether some of these regions lie in a module."""
+    return any(cell_of(frame, root).kind is Kind.MODULE for root in roots_of(regions))
 
 
 def of_module(frame: Frame, handle: Handle) -> bool:
     """Whether what a handle leads to lies in a module: its weights and buffers."""
-    cell = frame.log.memory.seen.get(handle.hand) or cell_of(frame, handle.obj, handle.hand)
-    roots = [cell_of(frame, root) for root in roots_of(cell.regions)] if cell is not None else []
-    return any(root is not None and root.kind is Kind.MODULE for root in roots)
+    return in_module(frame, cell_when_read(frame, handle).regions)
 
 
 def goes_over(frame: Frame, hand: Id) -> bool:
@@ -102,10 +148,13 @@ def goes_over(frame: Frame, hand: Id) -> bool:
 
 def name_of(frame: Frame, hand: Id) -> str:
     """The name a handle goes by: its own, or the nearest among those it was taken from."""
-    for handle in frame.program.handles.chain(hand):
-        if handle.name:
-            return handle.name
-    return ""
+    handles = frame.program.handles
+    return next((handle.name for handle in (handles.of(hand), *handles.chain(hand)) if handle.name), "")
+
+
+def parent_name(frame: Frame, handle: Handle) -> str:
+    """The name of what a handle was taken from; "" where that has none, or it was taken from nothing."""
+    return name_of(frame, handle.parent) if handle.parent is not None else ""
 
 
 def owner_of(frame: Frame, root: Id) -> tuple[Owner, str]:
@@ -129,6 +178,4 @@ def owner_of(frame: Frame, root: Id) -> tuple[Owner, str]:
 
 def is_anothers(frame: Frame, obj: Id) -> bool:
     """Whether somebody who is not seen here has an object, or what it lies in."""
-    cell = cell_of(frame, obj)
-    roots = [*roots_of(cell.regions)] if cell is not None else []
-    return any(owner_of(frame, root)[0] is not Owner.LOCAL for root in roots)
+    return any(owner_of(frame, root)[0] is not Owner.LOCAL for root in roots_of(cell_of(frame, obj).regions))

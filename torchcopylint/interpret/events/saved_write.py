@@ -115,8 +115,7 @@ def _wanted(frame: Frame, cell: Cell) -> bool:
     sources = {base_of(source) for source in cell.sources}
     if sources & {base_of(obj) for obj in frame.log.graph.gradients_read}:
         return True
-    found = (source for obj in sources if (source := cell_of(frame, obj)) is not None)
-    regions = [region for source in found for region in source.regions]
+    regions = [region for obj in sources for region in cell_of(frame, obj).regions]
     return any(overlap(region, stepped) for region in regions for stepped in frame.log.training.stepped)
 
 

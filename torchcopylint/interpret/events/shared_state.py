@@ -8,7 +8,7 @@ from torchcopylint.domain.event import SharedOptimizerState
 from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import WriteKind
-from torchcopylint.interpret.events.path import cell_of, name_of, place
+from torchcopylint.interpret.events.path import cell_of, name_of, other_methods, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
@@ -29,7 +29,7 @@ def shared_states(frame: Frame) -> Iterator[SharedOptimizerState]:
             node=node,
             name=name_of(frame, target),
             source=name_of(frame, source),
-            proof=min((cell.proof for cell in cells if cell is not None), default=0),
+            proof=min(cell.proof for cell in cells),
             place=place(frame),
             steps=(
                 Said.MOMENTS_SHARED.at(node),
@@ -46,15 +46,7 @@ def shared_states(frame: Frame) -> Iterator[SharedOptimizerState]:
 
 def _steps(frame: Frame, hand: Id) -> Write | None:
     """A step of the optimizer after its state was shared: here, or in another method where it lasts."""
-    numbers = [number for met, number in frame.log.memory.met if base_of(met) == hand]
-    here = [w for n in numbers if (w := frame.log.memory.writes.get(n)) is not None and w.kind is WriteKind.TRAIN]
+    here = (frame.log.memory.writes[number] for met, number in frame.log.memory.met if base_of(met) == hand)
     obj = base_of(frame.program.handles.of(hand).obj)
-    sisters = (f for f in frame.program.frames.values() if f is not None and f is not frame and f.owner is frame.owner)
-    if not here and frame.owner is not None:
-        here = [
-            w
-            for f in sisters
-            for w in f.log.memory.writes.values()
-            if w.kind is WriteKind.TRAIN and (obj,) in w.regions
-        ]
-    return here[0] if here else None
+    elsewhere = (w for f in other_methods(frame) for w in f.log.memory.writes.values() if (obj,) in w.regions)
+    return next((write for write in (*here, *elsewhere) if write.kind is WriteKind.TRAIN), None)

@@ -89,7 +89,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         kind=write.thing,
         sure=_certainty(write, nearest),
         named=bool(write.name),
-        fills=base is not None and base.family is Family.BLANK,
+        fills=base.family is Family.BLANK,
         grad_off=write.grad_off,
         constant=write.constant,
         state=owner is Owner.ATTRIBUTE and _is_state(frame, source),
@@ -105,9 +105,9 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
     )
 
 
-def _inside(write: Write, base: Cell | None) -> bool:
+def _inside(write: Write, base: Cell) -> bool:
     """Whether what is written is held by an argument that is itself no tensor."""
-    if base is None or base.kind in (*DATA, Kind.MODULE, Kind.PARAMS):
+    if base.kind in (*DATA, Kind.MODULE, Kind.PARAMS):
         return False
     return base.kind is not Kind.UNKNOWN or any(str(part).startswith("['") for r in write.regions for part in r)
 
@@ -159,9 +159,9 @@ def _derived(frame: Frame, write: Write) -> bool:
 
 def _spared(frame: Frame, roots: list[Id]) -> bool:
     """Every call of this function in the file hands it something made for the call."""
-    calls = frame.program.calls.get(frame.function)
+    calls = frame.program.calls.get(frame.function, ())
     names = {name for name, symbol in frame.symbols.items() if symbol in roots}
-    return bool(calls) and bool(names) and all(call.gives_away(name) for call in calls or () for name in names)
+    return bool(calls) and bool(names) and all(call.gives_away(name) for call in calls for name in names)
 
 
 def _watched(frame: Frame, roots: list[Id]) -> bool:
@@ -176,7 +176,7 @@ def _result(frame: Frame, write: Write, roots: list[Id]) -> Result | None:
     """What the function gives, where that says that it is there to write: nothing, or the very tensor it wrote."""
     if all(given.value == NONE for given in frame.log.memory.returns.values()) and not frame.yielded:
         return Result.NOTHING
-    tensors = {root for root in roots if (cell := cell_of(frame, root)) is not None and cell.kind in DATA}
+    tensors = {root for root in roots if cell_of(frame, root).kind in DATA}
     order = {i.node: n for n, i in enumerate(walk(frame.function.body))}
     for given in frame.log.memory.returns.values():
         node, value = given.node, given.value
@@ -191,11 +191,11 @@ def _result(frame: Frame, write: Write, roots: list[Id]) -> Result | None:
 def _together(frame: Frame, ref: Ref) -> Iterable[Value]:
     """What a tuple that is returned holds."""
     cell = cell_of(frame, ref.obj)
-    return cell.slots.values() if cell is not None and cell.kind is Kind.TUPLE else ()
+    return cell.slots.values() if cell.kind is Kind.TUPLE else ()
 
 
-def _is_parameter(base: Cell | None) -> bool:
-    return base is not None and (base.kind is Kind.MODULE or base.family is Family.PARAMETER)
+def _is_parameter(base: Cell) -> bool:
+    return base.kind is Kind.MODULE or base.family is Family.PARAMETER
 
 
 def _owner(frame: Frame, write: Write, roots: list[Id]) -> tuple[Owner, str]:

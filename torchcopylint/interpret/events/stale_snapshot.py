@@ -14,7 +14,15 @@ from torchcopylint.domain.identity import Id, base_of, older
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import LIVE, NO_LINK, Sharing, Sure
 from torchcopylint.domain.use import QUIET, WriteKind
-from torchcopylint.interpret.events.path import cell_of, container_of, goes_over, name_of, of_module, place, steps_to
+from torchcopylint.interpret.events.path import (
+    cell_of,
+    container_of,
+    goes_over,
+    of_module,
+    parent_name,
+    place,
+    steps_to,
+)
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
@@ -84,8 +92,8 @@ def _taken_at(frame: Frame, hand: Id, trained: bool) -> Taken | None:
 
 
 def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> Snapshot | None:
-    cell = _cell(frame, taken.about) or _cell(frame, taken.holder)
-    if cell is None or cell.kind not in _KINDS or _only_at_first(frame, taken.at):
+    cell = _cell(frame, taken.about)
+    if cell.kind not in _KINDS or _only_at_first(frame, taken.at):
         return None
     if in_gradient(cell) and all(read.node in under(write.node) for write, read in used):
         return None  # it is written back to where it came from
@@ -94,7 +102,7 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> Snapsh
     return Snapshot(
         node=_reported_at(frame, at),
         name=_name(frame, taken) or text_of(_expression(frame, at)),
-        source=_source(frame, taken.link),
+        source=parent_name(frame, taken.link),
         proof=cell.proof,
         place=place(frame),
         steps=_steps(frame, taken.hand, write, read),
@@ -126,7 +134,7 @@ def _name(frame: Frame, taken: Taken) -> str:
 
 def _meets_itself(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> bool:
     """Whether a use meets the live thing: `torch.equal(before, layer.weight)`, `p.copy_(before)`."""
-    source = _source(frame, taken.link)
+    source = parent_name(frame, taken.link)
     pattern = re.compile(rf"(?<![\w.]){re.escape(source)}(?!\w)") if source else None
     return pattern is not None and any(pattern.search(text_of(read.node)) for _, read in used)
 
@@ -160,7 +168,7 @@ def _named(frame: Frame, hand: Id) -> Handle:
     return next((h for h in chain if h.name), chain[0])
 
 
-def _cell(frame: Frame, handle: Handle) -> Cell | None:
+def _cell(frame: Frame, handle: Handle) -> Cell:
     seen = frame.log.memory.seen
     return seen.get(handle.hand) or seen.get(older(handle.hand)) or cell_of(frame, handle.obj, handle.hand)
 
@@ -187,10 +195,6 @@ def _taken(frame: Frame, handle: Handle) -> Handle | None:
         if link.how not in NO_LINK:
             return link
     return chain[0] if chain[0].how is Sharing.SAME_OBJECT and chain[0].parent is not None else None
-
-
-def _source(frame: Frame, taken: Handle) -> str:
-    return name_of(frame, taken.parent) if taken.parent is not None else ""
 
 
 def _steps(frame: Frame, hand: Id, write: Write, read: Read) -> tuple[Step, ...]:

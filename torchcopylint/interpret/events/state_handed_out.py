@@ -36,7 +36,7 @@ def handed_out(frames: list[Frame]) -> Iterator[StateHandedOut]:
 def _tensors(frame: Frame, value: Value, depth: int) -> Iterator[Cell]:
     for ref in refs_of(value):
         cell = cell_of(frame, ref.obj, ref.hand)
-        if cell is None or ref.obj in frame.program.selves:
+        if ref.obj in frame.program.selves:
             continue
         if cell.kind in DATA:
             yield cell

@@ -11,7 +11,7 @@ from torchcopylint.domain.identity import Id, base_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import refs_of
-from torchcopylint.interpret.events.path import cell_of, is_anothers, place
+from torchcopylint.interpret.events.path import cell_of, end_of, is_anothers, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
@@ -105,15 +105,11 @@ def _matters(frame: Frame, everything: str, part: Sum) -> bool:
     root = everything.partition(".")[0]
     if root in frame.symbols:
         return True
-    for state in (frame.state, *frame.exits):
-        for ref in refs_of(state.env.get(root, ())) if state is not None else ():
-            return is_anothers(frame, ref.obj)
-    return False
+    return any(is_anothers(frame, ref.obj) for ref in refs_of(end_of(frame).env.get(root, ())))
 
 
 def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> SumIntoFirst:
     node = handle.named_at or handle.node
-    cell = cell_of(frame, handle.obj)
     return SumIntoFirst(
         node=node,
         name=handle.name,
@@ -122,7 +118,7 @@ def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> SumIntoF
         place=place(frame),
         steps=(Said.FIRST_OF.at(node, handle.name, everything), Said.ADDED_UP.at(part.node)),
         **site_of(frame, node),
-        kind=cell.kind if cell is not None else Kind.UNKNOWN,
+        kind=cell_of(frame, handle.obj).kind,
         call=text_of(node),
         change=text_of(part.node),
     )
@@ -130,6 +126,6 @@ def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> SumIntoF
 
 def _proof(frame: Frame, handle: Handle) -> int:
     cell = cell_of(frame, handle.obj)
-    if cell is not None and cell.kind in (Kind.TENSOR, Kind.STATE_DICT, Kind.NDARRAY):
+    if cell.kind in (Kind.TENSOR, Kind.STATE_DICT, Kind.NDARRAY):
         return cell.proof
     return 2 if _ADDING_WEIGHTS & frame.function.attributes else 1

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import TiedStorage
 from torchcopylint.domain.family import Family
-from torchcopylint.domain.identity import Region, base_of, overlap
+from torchcopylint.domain.identity import Id, Region, base_of, overlap
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import QUIET, ReadHow, WriteKind
-from torchcopylint.interpret.events.path import cell_of, name_of, place
+from torchcopylint.interpret.events.path import cell_of, cell_when_read, name_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
@@ -28,23 +28,21 @@ def ties(frame: Frame) -> Iterator[TiedStorage]:
         found = next(((w, r) for hand, w, r in _used(frame) if _shows(frame, tie, hand, w)), None)
         if found is not None:
             yield _event(frame, tie.node, tie.name, tie.source, *found)
-    made = [h for h in frame.program.handles.ways.get(Sharing.PARAMETER, ()) if h.parent is not None]
-    for link in made:
-        found = next(((w, r) for hand, w, r in _used(frame) if _parts(frame, link, hand, w)), None)
-        if found is not None and link.parent is not None:
-            yield _event(frame, link.node, link.name, name_of(frame, link.parent), *found)
+    made = [(h, h.parent) for h in frame.program.handles.ways.get(Sharing.PARAMETER, ()) if h.parent is not None]
+    for link, parent in made:
+        found = next(((w, r) for hand, w, r in _used(frame) if _parts(frame, link, base_of(parent), hand, w)), None)
+        if found is not None:
+            yield _event(frame, link.node, link.name, name_of(frame, parent), *found)
 
 
-def _parts(frame: Frame, link: Handle, hand: int, write: Write) -> bool:
-    """Whether a parameter and what it was made of are distinguished: one is written, the other read."""
+def _parts(frame: Frame, link: Handle, base: Id, hand: Id, write: Write) -> bool:
+    """Whether a parameter and what it was made of, `base`, are distinguished: one is written, the other read."""
     handles = frame.program.handles
-    base = base_of(link.parent) if link.parent is not None else 0
     reads, writes = handles.ancestors(hand), handles.ancestors(write.hand)
     trained = write.kind is WriteKind.TRAIN and _trains(frame, link, write)
     if base_of(hand) == base and handles.of(hand).name:
         return trained or (write.kind is WriteKind.WRITE and link.hand in writes)
-    cell = cell_of(frame, handles.of(base).obj)
-    blank = cell is None or cell.family is Family.BLANK
+    blank = cell_of(frame, handles.of(base).obj).family is Family.BLANK
     by_base = write.kind is WriteKind.WRITE and base in writes and link.hand not in writes
     return by_base and link.hand in reads and not blank
 
@@ -52,9 +50,9 @@ def _parts(frame: Frame, link: Handle, hand: int, write: Write) -> bool:
 def _used(frame: Frame) -> Iterator[tuple[int, Write, Read]]:
     for (hand, number), reads in frame.log.memory.reads.items():
         write = frame.log.memory.writes.get(number)
-        for read in reads.values() if write is not None else ():
-            if write is not None and read.how not in _QUIET and read.node is not write.node:
-                yield hand, write, read
+        if write is not None:
+            used = (read for read in reads.values() if read.how not in _QUIET and read.node is not write.node)
+            yield from ((hand, write, read) for read in used)
 
 
 def _shows(frame: Frame, tie: Tie, hand: int, write: Write) -> bool:
@@ -65,8 +63,8 @@ def _shows(frame: Frame, tie: Tie, hand: int, write: Write) -> bool:
     own = _meets(write.regions, tie.own)
     if obj in tie.holders:
         return _meets(write.regions, tie.regions) and not own
-    cell = frame.log.memory.seen.get(hand) or cell_of(frame, obj, hand)
-    return own and cell is not None and _meets(cell.regions, tie.regions) and not _meets(cell.regions, tie.own)
+    regions = cell_when_read(frame, frame.program.handles.of(hand)).regions
+    return own and _meets(regions, tie.regions) and not _meets(regions, tie.own)
 
 
 def _meets(some: frozenset[Region], others: frozenset[Region]) -> bool:
@@ -74,8 +72,7 @@ def _meets(some: frozenset[Region], others: frozenset[Region]) -> bool:
 
 
 def _trains(frame: Frame, link: Handle, write: Write) -> bool:
-    cell = frame.log.memory.seen.get(link.hand) or cell_of(frame, link.obj, link.hand)
-    return cell is not None and bool(cell.regions & write.regions)
+    return bool(cell_when_read(frame, link).regions & write.regions)
 
 
 def _event(frame: Frame, node: Spot | None, name: str, source: str, write: Write, read: Read) -> TiedStorage:

@@ -75,11 +75,10 @@ def _maker(frame: Frame, write: Write) -> Site | None:
     if not statement or any(handle.name or handle.how is Sharing.RELAID for handle in chain):
         return None
     roots = [*roots_of(write.regions)]
-    if len(roots) != 1 or len(roots) != len(write.regions) or is_older(roots[0]):
+    if len(roots) != 1 or is_older(roots[0]):
         return None
     birth = frame.program.births.get(base_of(roots[0]))
-    cell = cell_of(frame, roots[0])
-    if birth is None or birth.function is not frame.function or cell is None or not _made(cell):
+    if birth is None or birth.function is not frame.function or not _made(cell_of(frame, roots[0])):
         return None
     call = birth.node
     return call if isinstance(call, Call) and call in frame.log.copying.pure else None

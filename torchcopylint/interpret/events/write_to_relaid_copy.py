@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import RelaidWritten
-from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.sharing import LAYOUTS, Sharing
 from torchcopylint.domain.use import WriteKind
-from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.events.other_names import continues
-from torchcopylint.interpret.events.path import place
+from torchcopylint.interpret.events.path import holders_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.program import Handle
-from torchcopylint.ir import Spot
+from torchcopylint.ir import TOP, Spot
 from torchcopylint.ir.question import arguments_of, callee_of, receiver_of, text_of
 from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import Attribute, Call
@@ -66,11 +64,7 @@ def _looked_at(frame: Frame, number: int, write: Write, named: bool) -> bool:
         return True
     if not named:
         return False
-    states = [state for state in (frame.state, *frame.exits) if state is not None]
-    held = (v for state in states for cell in state.heap.values() for v in (*cell.slots.values(), cell.rest))
-    return frame.function.name == "<module>" or any(
-        base_of(r.obj) == base_of(write.obj) for v in held for r in refs_of(v)
-    )
+    return frame.function.name == TOP or bool(holders_of(frame, write.obj))
 
 
 def _of_torch(call: Spot | None) -> bool:

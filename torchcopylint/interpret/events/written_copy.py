@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from torchcopylint.domain.event import ShallowCopyWritten
 from torchcopylint.domain.identity import base_of
-from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, place, steps_to
@@ -21,11 +20,11 @@ from torchcopylint.ir.site import Site
 
 def written_copies(frame: Frame) -> Iterator[ShallowCopyWritten]:
     """A ShallowCopyWritten for each shallow copy that is written while its source lives on."""
-    for write in frame.log.memory.writes.values():
+    for number, write in frame.log.memory.writes.items():
         link = next((h for h in frame.program.handles.chain(write.hand) if h.how is Sharing.SHALLOW_OBJECT), None)
         if link is not None and write.kind in (WriteKind.WRITE, WriteKind.LOAD) and link.parent is not None:
             source = frame.program.handles.of(link.parent)
-            if _lives_on(frame, source, write):
+            if _lives_on(frame, source, number):
                 yield _event(frame, link, source, write)
     for replaced in frame.log.places.replaced.values():
         link = frame.program.handles.of(replaced.hand)
@@ -33,12 +32,11 @@ def written_copies(frame: Frame) -> Iterator[ShallowCopyWritten]:
             yield _event(frame, link, frame.program.handles.of(link.parent), None, replaced.node)
 
 
-def _lives_on(frame: Frame, source: Handle, write: Write) -> bool:
+def _lives_on(frame: Frame, source: Handle, number: int) -> bool:
     """Whether what was copied belongs to somebody else, or is read after the write."""
     if is_anothers(frame, source.obj):
         return True
-    numbers = {n for n, w in frame.log.memory.writes.items() if w is write}
-    return any(base_of(hand) == base_of(source.hand) and n in numbers for hand, n in frame.log.memory.reads)
+    return any(base_of(hand) == source.hand and seen == number for hand, seen in frame.log.memory.reads)
 
 
 def _event(
@@ -49,12 +47,12 @@ def _event(
     return ShallowCopyWritten(
         node=link.named_at or link.node,
         name=link.name or text_of(link.node),
-        source=source.name or name_of(frame, source.hand),
-        proof=cell.proof if cell is not None else 0,
+        source=name_of(frame, source.hand),
+        proof=cell.proof,
         place=place(frame),
         steps=(*steps_to(frame, link.hand), Said.CHANGES_SOURCE.at(where, source.name)),
         **site_of(frame, link.node),
-        kind=cell.kind if cell is not None else Kind.UNKNOWN,
+        kind=cell.kind,
         call=text_of(link.node),
         change=text_of(where),
     )
