@@ -10,8 +10,8 @@ _COPIED = frozenset({Kind.MODULE, Kind.TENSOR, Kind.STATE_DICT, Kind.OPTIMIZER, 
 
 
 def serialise_to_copy(event: RoundTrip) -> Judgement | None:
-    """An object serialised and deserialised, where the bytes are not used otherwise."""
-    if event.kind not in _COPIED or event.packed or event.proof < 1:
+    """An object serialised and deserialised, where the bytes are not used otherwise and a deep copy is the same."""
+    if event.kind not in _COPIED or event.packed or event.unties or event.proof < 1:
         return None
     if event.place.function.startswith("test"):
         return None

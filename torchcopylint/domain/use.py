@@ -96,6 +96,8 @@ class CopyHow(Fact):
     TOLIST = auto()
     PICKLE = auto()
     """Packed and unpacked."""
+    SAVE = auto()
+    """The same by `torch.save`, which keeps what shares memory."""
 
 
 class TakeHow(Fact):

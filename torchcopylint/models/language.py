@@ -132,6 +132,8 @@ class Act(Fact):
     PACKS = auto()
     UNPACKS = auto()
     """Files and bytes."""
+    UNPACKS_SAVED = auto()
+    """What `torch.save` packed: whatever shared memory still does."""
     LACKS = auto()
     """There is no such method."""
     REMEMBERS = auto()

@@ -317,7 +317,7 @@ def _make_tensor(shape: Shape) -> Effect:
 
 def _load(shape: Shape) -> Effect:
     moves = len(shape.args) > 1 or "map_location" in shape.keywords
-    return Effect(Gives.FRESH, grad=Grad.NEVER, act=None if moves else Act.UNPACKS)
+    return Effect(Gives.FRESH, grad=Grad.NEVER, act=None if moves else Act.UNPACKS_SAVED)
 
 
 def _factory(shape: Shape) -> Effect:

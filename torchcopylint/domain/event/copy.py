@@ -121,9 +121,14 @@ class TensorMade(Copy):
 
 @dataclass(frozen=True, slots=True)
 class RoundTrip(Copy):
-    """Packed into bytes and unpacked; packed: what else became of the bytes."""
+    """Packed into bytes and unpacked.
+
+    packed: what else became of the bytes; unties: what is copied holds a parameter and something else on its memory,
+    which the bytes keep and a deep copy would part.
+    """
 
     packed: frozenset[Fate] = frozenset()
+    unties: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class LiveBuffer(StaleSnapshot):
 
 @dataclass(frozen=True, slots=True)
 class TiedStorage(StaleSnapshot):
-    """`p.data = q.data` or `nn.Parameter(x)`: one side was changed and the other used."""
+    """`p.data = q.data`, `nn.Parameter(x)`, `load_state_dict(x, assign=True)`: one side was changed, the other used."""
 
 
 @dataclass(frozen=True, slots=True)

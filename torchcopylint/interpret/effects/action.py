@@ -200,7 +200,8 @@ def _unpacks(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     if _marks(frame, source.args[0]) != frame.log.copying.marked.get(base_of(given[0].obj)):
         return None
     value = copy_deep(frame, effect, source, node)
-    note_copy(frame, CopyHow.PICKLE, source, node, value)
+    how = CopyHow.SAVE if effect.act is Act.UNPACKS_SAVED else CopyHow.PICKLE
+    note_copy(frame, how, source, node, value)
     for made in refs_of(value):
         frame.log.copying.packed[base_of(made.obj)] = base_of(given[0].obj)
     return value
@@ -348,6 +349,7 @@ ACTIONS: dict[Act | None, Callable[[Frame, Effect, Shape, Site], Answer]] = {
     Act.OPENS: _packs,
     Act.PACKS: _packs,
     Act.UNPACKS: _unpacks,
+    Act.UNPACKS_SAVED: _unpacks,
     Act.REGISTERS: _registers,
     Act.FILLS_OUT: _fills_out,
     Act.CONVERTS: _converts,

@@ -3,6 +3,8 @@ where they lay stay behind."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torchcopylint.domain.heap import Cell
 from torchcopylint.domain.identity import Id, Region, base_of
 from torchcopylint.domain.kind import DATA, Kind
@@ -47,14 +49,21 @@ def adopt(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value | Non
         for owner in (*owners, *refs_of(weights)):
             own = frame.here.heap[owner.obj].regions
             frame.update(owner.obj, regions=own | cell.regions)
-        name = next((h.name for h in frame.program.handles.chain(given.hand) if h.name), "")
-        if name and cell.sure is Sure.MUST and owners:
-            own = frozenset(r for o in owners for r in frame.here.heap[o.obj].regions - cell.regions)
-            holders = frozenset(base_of(owner.obj) for owner in owners)
-            text = _weights_text(node)
-            tie = Tie(node, text, name, holders, own, cell.regions, base_of(given.obj))
-            frame.log.places.tied[node] = tie
+        if cell.sure is Sure.MUST and owners:
+            note_tie(frame, node, _weights_text(node), owners, given, cell.regions)
     return None
+
+
+def note_tie(
+    frame: Frame, node: Site, name: str, owners: Sequence[Ref], given: Ref, regions: frozenset[Region]
+) -> None:
+    """Remember that modules share these regions with something given, where that has a name of its own."""
+    source = next((h.name for h in frame.program.handles.chain(given.hand) if h.name), "")
+    own = frozenset(r for o in owners for r in frame.here.heap[o.obj].regions - regions)
+    if source:
+        holders = frozenset(base_of(owner.obj) for owner in owners)
+        kind = frame.here.heap[given.obj].kind
+        frame.log.places.tied[node] = Tie(node, name, source, holders, own, regions, base_of(given.obj), kind)
 
 
 def _each(frame: Frame, value: Value) -> Value:
@@ -88,7 +97,8 @@ def _tie(frame: Frame, owner: Ref, ref: Ref, cell: Cell, own: frozenset[Region],
         frame.update(module, regions=heap[module].regions | cell.regions)
     name = handles.of(owner.hand).name
     holders = frozenset(base_of(obj) for obj in {owner.obj, *modules})
-    frame.log.places.tied[node] = Tie(node, name, source.name, holders, own, cell.regions, base_of(source.obj))
+    tie = Tie(node, name, source.name, holders, own, cell.regions, base_of(source.obj), Kind.TENSOR)
+    frame.log.places.tied[node] = tie
 
 
 def _leave_views(frame: Frame, owner: Ref, node: Site) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from torchcopylint.domain.family import Family
 from torchcopylint.domain.heap import MAYBE, NO, YES
-from torchcopylint.domain.identity import Region, base_of
+from torchcopylint.domain.identity import Id, Region, base_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.origin import Origin
-from torchcopylint.domain.sharing import Sharing
+from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import Fate, WriteKind
 from torchcopylint.domain.value import NOTHING, Ref, Unknown, Value, refs_of
 from torchcopylint.interpret.effects.concern import Answer, concerned
+from torchcopylint.interpret.effects.data_assignment import note_tie
 from torchcopylint.interpret.effects.departure import modules_leave
 from torchcopylint.interpret.effects.gradient import accumulate
 from torchcopylint.interpret.effects.optimizer import check_link, no_longer_new, owned_by, unlink
 from torchcopylint.interpret.effects.recurrent import note_recurrent
 from torchcopylint.interpret.state import autograd
+from torchcopylint.interpret.state.access import everything
 from torchcopylint.interpret.state.autograd import sources_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Compared, Required, StateShared, Write
@@ -169,12 +171,33 @@ def relink(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     for ref in refs_of(concerned(effect, shape)):
         unlink(frame, ref, frame.here.heap[ref.obj].regions, node)
     modules_leave(frame, concerned(effect, shape), node, parameters=True)
-    given = {r for ref in refs_of(shape.value(1, "state_dict")) for r in frame.here.heap[ref.obj].regions}
-    for ref in refs_of(concerned(effect, shape)):
+    state, modules = shape.value(1, "state_dict"), refs_of(concerned(effect, shape))
+    given = {ref.obj: _regions_in(frame, ref) for ref in refs_of(state)}
+    for ref in modules:
         cell = frame.here.heap[ref.obj]
         if cell.kind is Kind.MODULE and given:
-            frame.update(ref.obj, regions=cell.regions | given)
+            frame.update(ref.obj, regions=cell.regions.union(*given.values()))
+    if len(modules) == len(state) == 1:
+        _note_assigned(frame, modules[0], refs_of(state), given, node)
     return None
+
+
+def _note_assigned(
+    frame: Frame, module: Ref, state: tuple[Ref, ...], given: dict[Id, frozenset[Region]], node: Site
+) -> None:
+    """A state dict was assigned to a module: from here on they share, unless it was the module's own."""
+    own = frame.here.heap[module.obj].regions
+    for ref in state:
+        cell, regions = frame.here.heap[ref.obj], given[ref.obj]
+        if regions and not own <= regions and cell.sure is Sure.MUST:
+            note_tie(frame, node, frame.program.handles.of(module.hand).name, (module,), ref, regions)
+
+
+def _regions_in(frame: Frame, ref: Ref) -> frozenset[Region]:
+    """Where a state dict lies, or what a dict of tensors holds."""
+    cell = frame.here.heap[ref.obj]
+    held = (frame.here.heap[inner.obj].regions for inner in refs_of(everything(cell)) if cell.kind is Kind.DICT)
+    return cell.regions.union(*held)
 
 
 def freeze(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:

@@ -17,6 +17,7 @@ from torchcopylint.domain.use import CopyHow, Fate
 from torchcopylint.interpret.events import phrases
 from torchcopylint.interpret.events.path import cell_of, in_module, place
 from torchcopylint.interpret.events.phrases import Said
+from torchcopylint.interpret.events.shared_parameter import shares_with_parameter
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import CopyMade, Joined, Taken
 from torchcopylint.interpret.state.round import Round
@@ -60,7 +61,8 @@ def _tensor_made(frame: Frame, made: Id, copy: CopyMade) -> TensorMade:
 
 def _round_trip(frame: Frame, made: Id, copy: CopyMade) -> RoundTrip:
     packed = frozenset(frame.log.copying.fates.get(frame.log.copying.packed[made], ()))
-    return RoundTrip(**_common(frame, made, copy), packed=packed)
+    unties = copy.how is CopyHow.SAVE and shares_with_parameter(frame, copy.cell)
+    return RoundTrip(**_common(frame, made, copy), packed=packed, unties=unties)
 
 
 _EVENTS: dict[CopyHow, Callable[[Frame, Id, CopyMade], Copy]] = {
@@ -69,6 +71,7 @@ _EVENTS: dict[CopyHow, Callable[[Frame, Id, CopyMade], Copy]] = {
     CopyHow.COPY: _plain_copy,
     CopyHow.TENSOR: _tensor_made,
     CopyHow.PICKLE: _round_trip,
+    CopyHow.SAVE: _round_trip,
 }
 
 

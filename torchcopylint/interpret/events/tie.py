@@ -27,12 +27,12 @@ def ties(frame: Frame) -> Iterator[TiedStorage]:
     for tie in frame.log.places.tied.values():
         found = next(((w, r) for hand, w, r in _used(frame) if _shows(frame, tie, hand, w)), None)
         if found is not None:
-            yield _event(frame, tie.node, tie.name, tie.source, *found)
+            yield _event(frame, tie.node, tie.name, tie.source, tie.kind, *found)
     made = [(h, h.parent) for h in frame.program.handles.ways.get(Sharing.PARAMETER, ()) if h.parent is not None]
     for link, parent in made:
         found = next(((w, r) for hand, w, r in _used(frame) if _parts(frame, link, base_of(parent), hand, w)), None)
         if found is not None:
-            yield _event(frame, link.node, link.name, name_of(frame, parent), *found)
+            yield _event(frame, link.node, link.name, name_of(frame, parent), Kind.TENSOR, *found)
 
 
 def _parts(frame: Frame, link: Handle, base: Id, hand: Id, write: Write) -> bool:
@@ -75,7 +75,9 @@ def _trains(frame: Frame, link: Handle, write: Write) -> bool:
     return bool(cell_when_read(frame, link).regions & write.regions)
 
 
-def _event(frame: Frame, node: Spot | None, name: str, source: str, write: Write, read: Read) -> TiedStorage:
+def _event(
+    frame: Frame, node: Spot | None, name: str, source: str, kind: Kind, write: Write, read: Read
+) -> TiedStorage:
     args = arguments_of(node)
     return TiedStorage(
         node=node,
@@ -88,7 +90,7 @@ def _event(frame: Frame, node: Spot | None, name: str, source: str, write: Write
             Said.OTHER_READ_CHANGED.at(read.node),
         ),
         **site_of(frame, args[0].value if args else node),
-        kind=Kind.TENSOR,
+        kind=kind,
         call=text_of(node),
         change=write.words,
         trained=write.kind is WriteKind.TRAIN,

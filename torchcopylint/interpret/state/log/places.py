@@ -33,7 +33,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tie:
-    """`p.data = q.data`: the names, the objects p belongs to, where p lay by itself, where both lie now."""
+    """`p.data = q.data`: the names, the objects p belongs to, where p lay by itself, where both lie now; what q is."""
 
     node: Site
     name: str
@@ -42,6 +42,7 @@ class Tie:
     own: frozenset[Region]
     regions: frozenset[Region]
     of: Id
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
