@@ -135,10 +135,14 @@ def attribute_uses(kind: KnownClass, attr: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def stored_attributes(method: ir.Function) -> set[str]:
+def stored_attributes(program: Program, method: ir.Function) -> frozenset[str]:
     """The attributes of its first parameter that a method sets."""
-    me = method.parameters[0].name if method.parameters else ""
-    return {i.attr for i in ir.walk(method.body) if isinstance(i, ir.StoreAttr) and i.obj == me and not i.aug}
+    known = program.stored.get(method)
+    if known is None:
+        me = method.parameters[0].name if method.parameters else ""
+        stores = (i for i in ir.walk(method.body) if type(i) is ir.StoreAttr)
+        known = program.stored[method] = frozenset(i.attr for i in stores if i.obj == me and not i.aug)
+    return known
 
 
 def _kind_of(program: Program, method: ir.Function, made: dict[str, ir.Instruction], store: ir.StoreAttr) -> Known:

@@ -203,7 +203,7 @@ def _open(program: Program, kind: KnownClass, state: State, me: Id, source: dict
 
 def _replaced(program: Program, kind: KnownClass, attr: str, found: Cell) -> bool:
     """Whether a method beside `__init__` sets an attribute to what is not for certain of the same kind."""
-    if not any(attr in stored_attributes(m) for m in kind.cls.methods.values() if m.name != "__init__"):
+    if not any(attr in stored_attributes(program, m) for m in kind.cls.methods.values() if m.name != "__init__"):
         return False
     known = attribute_kind(program, kind, attr)
     return known.kind != found.kind or known.ground == Ground.GUESSED

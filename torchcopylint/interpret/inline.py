@@ -35,7 +35,8 @@ from torchcopylint.interpret.state.touch import fate, touch
 from torchcopylint.ir import is_foreign
 from torchcopylint.ir.site import Site
 
-MOST_OBJECTS = 150
+MOST_OBJECTS = 60
+"""So many of the callee's own objects are carried over: more are a tree of objects that nobody walks through."""
 
 
 @dataclass(slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from torchcopylint import ir
 from torchcopylint.domain.family import Family, OfClass
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import base_of, is_older
 from torchcopylint.domain.kind import DATA, Kind
-from torchcopylint.domain.layout import NO_FLAGS, Layout
+from torchcopylint.domain.layout import NO_FLAGS, Flag, Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import ReadHow
@@ -48,7 +49,18 @@ from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.language import Gives, Grad
 from torchcopylint.models.tensor import operator_saves
 
-_ARITHMETIC = Effect(Gives.FRESH, Kind.UNKNOWN, of=(0, 1))
+
+@lru_cache(maxsize=1024)
+def _arithmetic(
+    kind: Kind,
+    proof: int,
+    saves: tuple[tuple[int, int], ...] = (),
+    family: Family | None = None,
+    layout: frozenset[Flag] = NO_FLAGS,
+) -> Effect:
+    """What an operator does: something new, computed from both sides."""
+    grad = Grad.FLOWS if kind is not Kind.NDARRAY else Grad.NEVER
+    return Effect(Gives.FRESH, kind, proof, of=(0, 1), grad=grad, saves=saves, family=family, layout=layout)
 
 
 def binary(frame: Frame, i: ir.Binary) -> None:
@@ -71,14 +83,14 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: Site) -> Val
         return _repeated_layers(frame, layers[0], left, right, node)
     kind = Kind.TENSOR if Kind.TENSOR in kinds else Kind.NDARRAY if Kind.NDARRAY in kinds else Kind.UNKNOWN
     proof = max((_proof(frame, v) for v in (left, right) if _kind(frame, v) == kind), default=0)
-    effect = replace(_ARITHMETIC, kind=kind, proof=proof, grad=Grad.FLOWS if kind is not Kind.NDARRAY else Grad.NEVER)
-    if op == "**" and not all(isinstance(element, Const | Scalar) for element in right):
-        effect = replace(effect, family=Family.SAVED)  # of a power by a tensor autograd keeps the result
-    kept = operator_saves(op, Shape((left, right), kinds=(_kind(frame, left), _kind(frame, right))))
+    # Of a power by a tensor autograd keeps the result.
+    tensors = op == "**" and not all(isinstance(element, Const | Scalar) for element in right)
+    saves = operator_saves(op, Shape((left, right), kinds=(_kind(frame, left), _kind(frame, right))))
+    effect = _arithmetic(kind, proof, saves, Family.SAVED if tensors else None)
     value = fresh(frame, effect, Shape((left, right)), node)
     for ref in refs_of(value):
         frame.update(ref.obj, ground=of_all(frame, (left, right)))
-    save(frame, replace(effect, saves=kept), Shape((left, right)), node, value)
+    save(frame, effect, Shape((left, right)), node, value)
     if op == "-":
         frame.log.graph.differences.update({r.obj: Difference(left, right) for r in refs_of(value)})
     elif op == "**" and right == (Const(2),):
@@ -172,7 +184,7 @@ def unary(frame: Frame, i: ir.Unary) -> None:
         kind = _kind(frame, value)
         masks = i.op == "~" and any((c := frame.cell(r)) and Layout.MASK in c.layout for r in refs_of(value))
         layout = frozenset({Layout.MASK} if masks else ())
-        effect = replace(_ARITHMETIC, kind=kind, proof=_proof(frame, value), layout=layout)
+        effect = _arithmetic(kind, _proof(frame, value), layout=layout)
         frame.temps[i.dst] = fresh(frame, effect, Shape((value,)), i.node)
 
 

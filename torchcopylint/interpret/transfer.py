@@ -56,7 +56,7 @@ from torchcopylint.models.language import Gives
 def run(frame: Frame, block: ir.Block) -> None:
     """Interpret a block until its end or a jump."""
     for instruction in block:
-        if frame.state is None:
+        if not frame.reached:
             return
         frame.fuel -= 1
         if frame.fuel < 0:

@@ -128,6 +128,7 @@ def _is_tensor_use(use: str) -> bool:
     return row(f"Tensor.{use}") is not None
 
 
+@lru_cache(maxsize=4096)
 def kind_from_name(name: str) -> tuple[Kind, int]:
     """What a name suggests: weak evidence only."""
     plain = name.lower()

@@ -25,8 +25,7 @@ from torchcopylint.ir.syntax import (
 
 def note_average(frame: Frame, node: Site, holders: frozenset[Id], old: Value, value: Value) -> None:
     """A statement stores an attached value; it is noted where that is an average of what it replaces and more."""
-    expression = _averaged(node)
-    if expression is None or frame.grad_off:
+    if frame.grad_off or not value or (expression := _averaged(node)) is None:
         return
     found = [
         (r.obj, c) for r in refs_of(value) if (c := frame.cell(r)) is not None and c.kind in (Kind.TENSOR, Kind.UNKNOWN)

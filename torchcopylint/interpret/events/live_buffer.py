@@ -119,7 +119,8 @@ def buffers_of_classes(frames: list[Frame]) -> Iterator[LiveBuffer]:
             if held.how is not Sharing.KEPT or not attr or not into or held.cell.sure is not Sure.MUST:
                 continue
             methods = [m for m in frame.owner.cls.methods.values() if m is not frame.function]
-            if any(attr in stored_attributes(m) for m in (frame.function, *methods) if m.name != "__init__"):
+            setters = (m for m in (frame.function, *methods) if m.name != "__init__")
+            if any(attr in stored_attributes(frame.program, method) for method in setters):
                 continue
             writes = (w for other in sisters for w in other.log.memory.writes.values() if w.kind in _OVERWRITING)
             write = next((w for w in writes if w.sure is Sure.MUST and not w.via and _meets(held, w)), None)

@@ -16,6 +16,7 @@ from torchcopylint.interpret.events.path import place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
+from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Spot, is_foreign
 
 
@@ -66,7 +67,7 @@ def _attribute(frame: Frame, root: Id, write: Write) -> Found | None:
     for qualname, kind in kinds:
         for key, value in frame.program.class_slots.get(qualname, {}).items():
             held = refs_of(value)
-            if len(held) != 1 or base_of(held[0].obj) != root or _set_anew(kind, key[1:]):
+            if len(held) != 1 or base_of(held[0].obj) != root or _set_anew(frame.program, kind, key[1:]):
                 continue
             birth = frame.program.births.get(root)
             meant = (write.name and _through_view(frame, write)) or write.words.startswith(
@@ -88,5 +89,5 @@ def _through_view(frame: Frame, write: Write) -> bool:
     return any(link.how in VIEWS for link in frame.program.handles.chain(write.hand))
 
 
-def _set_anew(kind: KnownClass, attr: str) -> bool:
-    return any(attr in stored_attributes(method) for method in kind.cls.methods.values())
+def _set_anew(program: Program, kind: KnownClass, attr: str) -> bool:
+    return any(attr in stored_attributes(program, method) for method in kind.cls.methods.values())

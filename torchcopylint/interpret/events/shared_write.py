@@ -146,7 +146,7 @@ def _is_state(frame: Frame, name: str) -> bool:
     """Whether methods beside `__init__` set this attribute anew: then it is there to be changed."""
     attr = name.partition(".")[2].partition(".")[0].partition("[")[0]
     methods = frame.owner.cls.methods.values() if frame.owner is not None else ()
-    return any(attr in stored_attributes(method) for method in methods if method.name != "__init__")
+    return any(attr in stored_attributes(frame.program, method) for method in methods if method.name != "__init__")
 
 
 def _derived(frame: Frame, write: Write) -> bool:

@@ -53,9 +53,7 @@ class Handed:
         if base_of(handles.of(hand).obj) != base_of(ref.obj):
             return False
         chain = handles.chain(hand)
-        if chain[0].name in self._results():
-            return False
-        return all(value_of(handle.node) is not self.node for handle in chain)
+        return all(value_of(handle.node) is not self.node for handle in chain) and chain[0].name not in self._results()
 
     def _results(self) -> set[str]:
         """The names that what the call gives is bound to, perhaps the very one it was handed over under."""

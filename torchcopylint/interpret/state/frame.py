@@ -33,8 +33,10 @@ class Frame:
     """What is interpreted."""
     owner: KnownClass | None = None
     """The class that it is a method of."""
-    state: State | None = field(default_factory=State)
-    """The state at this point; None where it is not reached."""
+    here: State = field(default_factory=State)
+    """The state at this point; only asked for where the point is reached."""
+    reached: bool = True
+    """Whether this point is reached at all."""
     temps: dict[Operand, Value] = field(default_factory=dict)
     """The values of temporaries."""
     rounds: list[Round] = field(default_factory=list)
@@ -91,10 +93,15 @@ class Frame:
     """What was noticed."""
 
     @property
-    def here(self) -> State:
-        """The state at this point; only asked for where the point is reached."""
-        assert self.state is not None
-        return self.state
+    def state(self) -> State | None:
+        """The state at this point; None where it is not reached."""
+        return self.here if self.reached else None
+
+    @state.setter
+    def state(self, state: State | None) -> None:
+        self.reached = state is not None
+        if state is not None:
+            self.here = state
 
     def get(self, operand: Operand) -> Value:
         """What an operand holds."""

@@ -143,6 +143,8 @@ class Program:
     """Class → what `__init__` leaves behind."""
     attribute_kinds: dict[str, dict[str, Known]] = field(default_factory=dict)
     """Class → what its methods store in attributes."""
+    stored: dict[Function, frozenset[str]] = field(default_factory=dict)
+    """Method → the attributes of its first parameter that it sets."""
     defined: list[tuple[Function, str]] = field(default_factory=list)
     """The functions of the file, each with the one it is defined in."""
     watched: set[Id] = field(default_factory=set)
