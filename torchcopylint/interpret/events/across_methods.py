@@ -14,8 +14,6 @@ from torchcopylint.interpret.events.path import cell_of, in_attribute, is_anothe
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.site import site_of
 from torchcopylint.interpret.state.frame import Frame
-from torchcopylint.interpret.state.program import Handle
-from torchcopylint.ir import Spot
 from torchcopylint.ir.question import text_of
 from torchcopylint.ir.site import Site
 
@@ -74,12 +72,6 @@ def _lives_on(frame: Frame, hand: Id) -> bool:
     return is_anothers(frame, frame.program.handles.of(hand).obj)
 
 
-def _expression(frame: Frame, taken: Handle, hand: Id) -> Spot | None:
-    """What a copy would be made of: the values put into the container, where they are the weights themselves."""
-    held = frame.log.places.held.get(base_of(hand))
-    return held.node if held is not None and taken.how is Sharing.LIVE_WEIGHT else taken.node
-
-
 def _snapshot(frame: Frame, node: Site, attr: str, hand: Id, kind: Kind) -> Snapshot:
     chain = frame.program.handles.chain(hand)
     taken = next((h for h in chain if h.how not in NO_LINK), chain[0])
@@ -89,7 +81,7 @@ def _snapshot(frame: Frame, node: Site, attr: str, hand: Id, kind: Kind) -> Snap
         source=parent_name(frame, taken),
         place=place(frame),
         steps=(Said.KEPT_FOR_OTHERS.at(node, f"{me(frame)}.{attr}"),),
-        **site_of(frame, _expression(frame, taken, hand)),
+        **site_of(frame, taken.node),
         how=taken.how,
         kind=kind,
         call=text_of(taken.node),

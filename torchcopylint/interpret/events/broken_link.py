@@ -16,6 +16,7 @@ from torchcopylint.domain.rewrite import detached_clone
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import KnownClass, refs_of
 from torchcopylint.interpret.events.path import (
+    all_frames,
     cell_of,
     holders_of,
     in_attribute,
@@ -118,23 +119,23 @@ def _surely_trained(frame: Frame, sources: frozenset[int]) -> bool:
 
 
 def _hangs(cell: Cell) -> bool:
-    return cell.kind is Kind.TENSOR and cell.attached == YES and cell.leaf == NO and cell.family is not Family.PARAMETER
+    return cell.kind is Kind.TENSOR and cell.attached == YES and cell.leaf == NO
 
 
 def _descended(frame: Frame, obj: int, cell: Cell) -> bool:
     """Backward went through this very tensor, so it is attached to the graph."""
-    return obj in frame.log.graph.backwarded and cell.kind is Kind.TENSOR and bool(cell.sources) and cell.leaf == NO
+    return obj in frame.log.graph.backwarded and cell.kind is Kind.TENSOR and cell.leaf == NO
 
 
 def _caches(frame: Frame, kind: KnownClass | None, depth: int) -> str:
     """The attribute in which the module's forward, or that of a module inside it, leaves a computed tensor."""
     if kind is None or kind.method("__deepcopy__") or not depth:
         return ""
-    forward = kind.method("forward")
-    inner = frame.program.frames.get(forward) if forward is not None else None
-    for attr, obj in inner.log.graph.cached.items() if inner is not None else ():
-        if inner is not None and _hangs(cell_of(inner, obj)) and obj in in_attribute(inner, attr):
-            return f"{me(inner)}.{attr}"
+    for inner in all_frames(frame):
+        if inner.function is kind.method("forward"):
+            for attr, obj in inner.log.graph.cached.items():
+                if _hangs(cell_of(inner, obj)) and obj in in_attribute(inner, attr):
+                    return f"{me(inner)}.{attr}"
     return next((kept for part in parts_of(frame, kind) if (kept := _caches(frame, part, depth - 1))), "")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from torchcopylint.domain.sharing import VIEWS, Sharing
+from torchcopylint.interpret.events.path import parent_name
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read
 from torchcopylint.interpret.state.program import Handle
 from torchcopylint.ir.question import arguments_of, bound_value, last_name, receiver_of, text_of
 from torchcopylint.ir.site import Site
-from torchcopylint.ir.syntax import BinaryOperation, Call, Comparison, Conditional, Name
+from torchcopylint.ir.syntax import BinaryOperation, Comparison, Conditional
 
 _WHOLE = frozenset({Sharing.SAME_OBJECT, Sharing.ITSELF, Sharing.DATA, Sharing.DETACHED, Sharing.EXPANDED})
 """Ways to share all of the memory in the same order."""
@@ -25,10 +26,8 @@ def compared(read: Read, links: tuple[Handle, ...], written: str, other: str) ->
     A view is held against the same part of what it is a view of: of another part it may well be meant as it is now.
     """
     node = read.node
-    if not _compares(node) or not written or not other:
-        return False
     text = text_of(node)
-    if not (_stands_in(written, text) and _stands_in(other, text)):
+    if not (_compares(node) and _stands_in(written, text) and _stands_in(other, text)):
         return False
     taken = [text_of(link.node) for link in links if link.how in VIEWS]
     return all(link.how in _WHOLE or link.how in VIEWS for link in links) and all(_stands_in(t, text) for t in taken)
@@ -39,7 +38,7 @@ def _compares(node: Site) -> bool:
         return node.operator == "-"
     if isinstance(node, Comparison):
         return all(operator not in ("is", "is not", "in", "not in") for operator, _ in node.others)
-    return isinstance(node, Call) and last_name(node) in _COMPARING
+    return last_name(node) in _COMPARING
 
 
 def _stands_in(name: str, text: str) -> bool:
@@ -49,8 +48,7 @@ def _stands_in(name: str, text: str) -> bool:
 def gives_the_same(frame: Frame, handle: Handle) -> bool:
     """`b = a.requires_grad_()`, `b = self.identity(a)`: a name for what a call gives back of what it was given."""
     value = bound_value(handle.node)
-    parent = frame.program.handles.of(handle.parent).name if handle.parent is not None else ""
-    if isinstance(value, Conditional):
-        return any(isinstance(side, Name) and text_of(side) == parent for side in value.parts)
-    given = (receiver_of(value), *(argument.value for argument in arguments_of(value)[:1]))
+    parent = parent_name(frame, handle)
+    arguments = (argument.value for argument in arguments_of(value)[:1])
+    given = value.parts if isinstance(value, Conditional) else (receiver_of(value), *arguments)
     return bool(parent) and any(text_of(part) == parent for part in given)

@@ -11,7 +11,7 @@ from torchcopylint.interpret.events.path import cell_of, name_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read
-from torchcopylint.ir.question import operand_of, receiver_of, source_of, text_of
+from torchcopylint.ir.question import receiver_of, source_of, text_of
 from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import Call
 
@@ -28,7 +28,6 @@ def conversions(frame: Frame) -> Iterator[ModuleConverted]:
             continue
         casts = how is Conversion.CAST
         receiver = receiver_of(node)
-        plain = operand_of(receiver) == source_of(receiver)
         yield ModuleConverted(
             node=node,
             name=goes or text_of(node),
@@ -42,7 +41,7 @@ def conversions(frame: Frame) -> Iterator[ModuleConverted]:
             conversion=how,
             write=text_of(node),
             site=receiver,
-            remedy=f"copy.deepcopy({source_of(receiver)})" if plain else "",
+            remedy=f"copy.deepcopy({source_of(receiver)})",
         )
 
 

@@ -24,7 +24,7 @@ from torchcopylint.interpret.state.round import Round
 from torchcopylint.ir.kind import LoopKind
 from torchcopylint.ir.question import arguments_of, lines_of, operand_of, receiver_of, source_of, text_of, value_of
 from torchcopylint.ir.site import Site
-from torchcopylint.ir.syntax import Attribute, Expression
+from torchcopylint.ir.syntax import Expression
 from torchcopylint.models.evidence import RUNS_PER_STEP, resets
 
 
@@ -180,7 +180,7 @@ def _by_data(frame: Frame, made: Id, inner: Site | None) -> bool:
     """Whether what is copied is the `.data` of a tensor, taken right there."""
     source = frame.log.copying.copied_from.get(made)
     taken = source is not None and frame.program.handles.of(source).how is Sharing.DATA
-    return taken and isinstance(inner, Attribute) and inner.attr == "data"
+    return taken and text_of(inner).endswith(".data")
 
 
 def _weight(frame: Frame, copy: CopyMade) -> bool:
@@ -191,10 +191,8 @@ def _weight(frame: Frame, copy: CopyMade) -> bool:
 def _given(frame: Frame, made: Id) -> bool:
     """Whether what was copied is a parameter as it was given: its kind rests on an annotation or on use, and not on
     a test of the function."""
-    source = frame.log.copying.copied_from.get(made)
-    if source is None or base_of(source) not in frame.symbols.values():
-        return False
-    return frame.given[base_of(source)].kind == frame.log.copying.copies[made].kind
+    source = base_of(frame.log.copying.copied_from[made])
+    return source in frame.symbols.values() and frame.given[source].kind == frame.log.copying.copies[made].kind
 
 
 def _cloning(frame: Frame, made: Id) -> frozenset[Fate]:

@@ -32,7 +32,7 @@ def copy_site(frame: Frame, write: Write, other: Other | None) -> Remedy:
     if other is not None and other.twin:
         return _twin_site(frame, write, other)
     if other is not None and other.kept:
-        return copied(frame, other.links[-1]) if other.links else NOWHERE
+        return copied(frame, other.links[-1])
     return _named_site(frame, write, chain)
 
 
@@ -91,7 +91,7 @@ def copying(frame: Frame, handle: Handle) -> str:
 def _twin_site(frame: Frame, write: Write, other: Other) -> Remedy:
     written = frame.program.handles.of(write.hand)
     for handle in (written, other.handle):
-        if handle.how is Sharing.SAME_OBJECT and isinstance(handle.node, Assign):
+        if isinstance(handle.node, Assign):
             return assigned(frame, handle, handle.node)
     return NOWHERE
 

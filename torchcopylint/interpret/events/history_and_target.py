@@ -87,7 +87,7 @@ def _added(kept: Kept) -> str:
     """What is added or appended, as written; "" where that cannot be said."""
     if isinstance(kept.node, BinaryOperation):
         return text_of(kept.node.right if text_of(kept.node.left) == kept.total else kept.node.left)
-    return text_of(_expression(kept)) or kept.source
+    return text_of(_expression(kept))
 
 
 def _detached(kept: Kept) -> str:
@@ -147,7 +147,7 @@ def targets(frame: Frame) -> Iterator[TargetAttached]:
 
 
 def _target(frame: Frame, compared: Compared) -> TargetAttached | None:
-    if cell_of(frame, compared.target).kind not in (Kind.TENSOR, Kind.UNKNOWN) or compared.attached != YES:
+    if compared.attached != YES:
         return None
     modules = _modules(frame, compared.sources)
     predicting = _modules(frame, compared.prediction)
@@ -223,9 +223,8 @@ def _evidence(frame: Frame, compared: Compared, modules: set[Id]) -> tuple[Spot 
     best: tuple[int, Spot | None, str, bool] | None = None
     for obj in candidates:
         cell = cell_of(frame, obj)
-        if cell.kind not in (Kind.TENSOR, Kind.UNKNOWN) or cell.attached != YES:
-            continue
-        if not {base_of(s) for s in cell.sources} & modules or base_of(obj) in compared.prediction:
+        computed = not modules.isdisjoint(map(base_of, cell.sources))
+        if cell.attached != YES or not computed or base_of(obj) in compared.prediction:
             continue
         handle = frame.program.handles.of(compared.hand if obj == compared.target else obj)
         cloned = cell.made is Origin.CLONE

@@ -68,7 +68,7 @@ def _overwrites(frame: Frame, held: Held, number: int, later: bool) -> bool:
         return False
     if held.cell.family is Family.PARAMETER and write.kind is not WriteKind.TRAIN:
         return False  # it is collected to be trained, and initialised where it lies
-    if write.kind is WriteKind.WRITE and not write.via and write.name and not _looked_at(frame, write, number):
+    if write.kind is WriteKind.WRITE and not write.via and not _looked_at(frame, write, number):
         return False  # nobody else looks at what was written: it was meant for the container
     return write.rounds == held.rounds[: len(write.rounds)]
 
@@ -84,8 +84,7 @@ def _looked_at(frame: Frame, write: Write, number: int) -> bool:
 
 def _one_of_many(frame: Frame, held: Held) -> bool:
     """Whether what is held came up in going over something: the next iteration has another."""
-    roots = [*roots_of(held.cell.regions)]
-    return any(frame.program.handles.of(root).how is Sharing.ELEMENT for root in roots)
+    return any(frame.program.handles.of(root).how is Sharing.ELEMENT for root in roots_of(held.cell.regions))
 
 
 def _meets(held: Held, write: Write) -> bool:
@@ -93,11 +92,10 @@ def _meets(held: Held, write: Write) -> bool:
 
 
 def _reads(frame: Frame, held: Held) -> list[Read]:
-    numbers = {number for hand, number in frame.log.memory.met if base_of(hand) == held.hand}
     return [
         read
-        for (hand, number), reads in frame.log.memory.reads.items()
-        if base_of(hand) == held.hand and number in numbers
+        for (hand, _), reads in frame.log.memory.reads.items()
+        if base_of(hand) == held.hand
         for read in reads.values()
         if read.how not in QUIET and read.node not in frame.log.places.adding
     ]
@@ -144,7 +142,7 @@ def _container(frame: Frame, held: Held) -> str:
 
 
 def _uses(method: Function) -> frozenset[str]:
-    return method.uses.get(method.parameters[0].name, frozenset()) if method.parameters else frozenset()
+    return frozenset().union(*(method.uses.get(parameter.name, ()) for parameter in method.parameters[:1]))
 
 
 _CHANGES = {

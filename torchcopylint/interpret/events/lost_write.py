@@ -18,9 +18,19 @@ from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.liveness import read_later, seen_inside
 from torchcopylint.interpret.state.log import Placed, Write
-from torchcopylint.ir.question import arguments_of, method_of, operand_of, receiver_of, source_of, text_of, value_of
+from torchcopylint.ir.question import (
+    arguments_of,
+    bound_value,
+    method_of,
+    operand_of,
+    receiver_of,
+    source_of,
+    targets_of,
+    text_of,
+    value_of,
+)
 from torchcopylint.ir.site import Site
-from torchcopylint.ir.syntax import Assign, Call, Expression
+from torchcopylint.ir.syntax import Call, Expression
 
 _LIBRARIES = frozenset({"torch", "th", "F", "nn", "np", "numpy"})
 _TIMERS = frozenset(
@@ -71,10 +81,8 @@ def _meant(frame: Frame, node: Site) -> bool:
     if on_trial(frame, node):
         return True
     receiver = receiver_of(node)
-    if method_of(receiver).endswith("_"):
-        return True
     root = text_of(receiver).partition("(")[0].partition(".")[0]
-    return root in _LIBRARIES and isinstance(receiver, Call)
+    return method_of(receiver).endswith("_") or (root in _LIBRARIES and isinstance(receiver, Call))
 
 
 def on_trial(frame: Frame, node: Site) -> bool:
@@ -108,8 +116,8 @@ def _rebound(frame: Frame) -> Iterator[LoopNameRebound]:
 
 def _plain_value(node: Site) -> Expression | None:
     """The value of `name = value`, where it keeps shape, type and device; None for other statements."""
-    single = isinstance(node, Assign) and len(node.targets) == 1
-    return value_of(node) if single and method_name(value_of(node)) not in _MOVING else None
+    value = bound_value(node)
+    return value if method_name(value) not in _MOVING else None
 
 
 def _placed(frame: Frame) -> Iterator[EntryReplaced]:
@@ -117,14 +125,13 @@ def _placed(frame: Frame) -> Iterator[EntryReplaced]:
     for number, placed in frame.log.places.placings.items():
         if number in frame.log.places.looked_up or _used(frame, number) or _escapes(frame, placed):
             continue
-        target = placed.node.targets[0] if isinstance(placed.node, Assign) else None
-        held = value_of(target)
+        target = next(iter(targets_of(placed.node)), None)
         yield EntryReplaced(
             node=placed.node,
             name=text_of(target),
             source=name_of(frame, frame.program.handles.of(placed.hand).parent or placed.hand),
             place=place(frame),
-            steps=(Said.ENTRY_REPLACED.at(placed.node, text_of(held)),),
+            steps=(Said.ENTRY_REPLACED.at(placed.node, text_of(value_of(target))),),
             write=text_of(placed.node),
         )
 

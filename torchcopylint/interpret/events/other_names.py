@@ -58,9 +58,9 @@ def other_reads(frame: Frame, number: int, write: Write) -> list[Other]:
             against = compared(read, links, write.name, handle.name)
             if links or twin or (against and _twins(frame, write.hand, True) & _twins(frame, hand, True)):
                 other = Other(handle.name, read, handle, links, kept, not links, against)
-                if against and not found.get(handle.name, other).compared:
+                first = found.setdefault(handle.name, other)
+                if against and not first.compared:
                     found[handle.name] = other
-                found.setdefault(handle.name, other)
     return list(found.values())
 
 
@@ -71,9 +71,7 @@ def own_reads(frame: Frame, number: int, write: Write) -> list[Read]:
 
 
 def _meets(frame: Frame, hand: Id, write: Write) -> bool:
-    seen = frame.log.memory.seen.get(hand)
-    if seen is None:
-        return True
+    seen = frame.log.memory.seen[hand]
     return seen.kind in DATA and any(contains(a, b) or contains(b, a) for a in seen.regions for b in write.regions)
 
 
@@ -95,9 +93,8 @@ def _twins(frame: Frame, hand: Id, given_back: bool = False) -> set[Id]:
 def _renames(node: Spot | None) -> bool:
     """`b = a`, `a = b = f()`: what comes out of a container or an unpacking may be another of its elements."""
     targets = targets_of(node)
-    if not targets or not all(isinstance(target, Name | Attribute) for target in targets):
-        return False
-    return len(targets) > 1 or isinstance(value_of(node), Name | Attribute)
+    plain = all(isinstance(target, Name | Attribute) for target in targets)
+    return plain and (len(targets) > 1 or isinstance(value_of(node), Name | Attribute))
 
 
 def _between(frame: Frame, written: Id, read: Id) -> tuple[tuple[Handle, ...], bool]:

@@ -168,10 +168,10 @@ def owner_of(frame: Frame, root: Id) -> tuple[Owner, str]:
         return kind, f"{name}{parent[1]}"
     owner = frame.owner
     if birth is not None and elsewhere and owner is not None and owner.method(birth.function.name) is birth.function:
-        return (Owner.ATTRIBUTE if birth.function.name != TOP else Owner.GLOBAL), frame.program.handles.of(base).name
+        return Owner.ATTRIBUTE, frame.program.handles.of(base).name
     if base in frame.program.roots:
         return frame.program.roots[base]
-    if birth is not None and birth.function is not frame.function and birth.function.name == TOP:
+    if birth is not None and elsewhere and birth.function.name == TOP:
         return Owner.GLOBAL, frame.program.handles.of(base).name
     return Owner.LOCAL, frame.program.handles.of(base).name if base in frame.program.handles.known else ""
 

@@ -126,8 +126,8 @@ def not_leaves(frame: Frame) -> Iterator[NotLeaf]:
         if obj in frame.log.graph.differentiated:
             continue
         used = _asked_for(frame, obj)
-        site = _receiver(frame.program.births[obj].node) if cloned and obj in frame.program.births else None
-        source = text_of(site) if site is not None else ""
+        site = _receiver(frame.program.births[obj].node) if cloned else None
+        source = text_of(site)
         steps = [Said.NOT_A_LEAF.at(required.node)]
         if used is LeafUse.GRADIENT:
             steps.append(Said.NO_GRADIENT.at(frame.log.graph.gradients_read[obj]))

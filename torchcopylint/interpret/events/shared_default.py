@@ -42,6 +42,12 @@ def shared_defaults(frame: Frame) -> Iterator[SharedDefault]:
 Found = tuple[DefaultOf, Spot | None, str, int]
 
 
+def default_of(frame: Frame, write: Write) -> DefaultOf | None:
+    """Whose default a write surely changes."""
+    found = default_written(frame, write)
+    return found[0] if found is not None else None
+
+
 def default_written(frame: Frame, write: Write) -> Found | None:
     """(whose default it is, the default's syntax, its name, proof) where a write surely changes such a thing."""
     if write.kind is not WriteKind.WRITE or write.sure is Sure.MAY:
@@ -69,13 +75,14 @@ def _attribute(frame: Frame, root: Id, write: Write) -> Found | None:
             held = refs_of(value)
             if len(held) != 1 or base_of(held[0].obj) != root or _set_anew(frame.program, kind, key[1:]):
                 continue
-            birth = frame.program.births.get(root)
-            meant = (write.name and _through_view(frame, write)) or write.words.startswith(
-                (f"{kind.cls.name}.", "cls.", "type(")
+            node = frame.program.births[root].node
+            by_class = write.words.startswith((f"{kind.cls.name}.", "cls.", "type("))
+            meant = by_class or (write.name and _through_view(frame, write))
+            return (
+                (DefaultOf.ATTRIBUTE, node, f"{kind.cls.name}{key}", 3)
+                if not meant and _made(frame, kind, root)
+                else None
             )
-            if birth is not None and not meant and _made(frame, kind, root):
-                return DefaultOf.ATTRIBUTE, birth.node, f"{kind.cls.name}{key}", 3
-            return None
     return None
 
 

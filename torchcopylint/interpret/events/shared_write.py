@@ -21,7 +21,7 @@ from torchcopylint.interpret.events.copy_remedy import copy_site
 from torchcopylint.interpret.events.other_names import Other, continues, other_reads, own_reads
 from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, owner_of, place, steps_to
 from torchcopylint.interpret.events.phrases import Said
-from torchcopylint.interpret.events.shared_default import default_written
+from torchcopylint.interpret.events.shared_default import default_of
 from torchcopylint.interpret.events.sum_into_first import added_up
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
@@ -46,8 +46,6 @@ def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
 
 def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
     roots = sorted(set(roots_of(write.regions)))
-    if not roots:
-        return None
     owner, source = _owner(frame, write, roots)
     others = other_reads(frame, number, write)
     if owner is Owner.LOCAL and not others and Layout.EXPANDED not in write.layout:
@@ -93,7 +91,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         grad_off=write.grad_off,
         constant=write.constant,
         state=owner is Owner.ATTRIBUTE and _is_state(frame, source),
-        default=(default_written(frame, write) or (None,))[0],
+        default=default_of(frame, write),
         called=bool(frame.program.calls.get(frame.function)),
         watched=owner is Owner.ARGUMENT and _watched(frame, roots),
         inside=inside,

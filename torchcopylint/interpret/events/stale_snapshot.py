@@ -128,7 +128,7 @@ def _name(frame: Frame, taken: Taken) -> str:
     at = taken.at
     named = container_of(frame, at.hand) or at.name or taken.holder.name
     known = frame.program.handles.ways.get(Sharing.SAME_OBJECT, ())
-    later = (h.name for h in known if h.name and h.parent is not None and base_of(h.parent) == at.hand)
+    later = (h.name for h in known if h.name and h.parent in (at.hand, older(at.hand)))
     return named or next(later, "")
 
 
@@ -194,7 +194,7 @@ def _taken(frame: Frame, handle: Handle) -> Handle | None:
             continue
         if link.how not in NO_LINK:
             return link
-    return chain[0] if chain[0].how is Sharing.SAME_OBJECT and chain[0].parent is not None else None
+    return chain[0] if chain[0].how is Sharing.SAME_OBJECT else None
 
 
 def _steps(frame: Frame, hand: Id, write: Write, read: Read) -> tuple[Step, ...]:
