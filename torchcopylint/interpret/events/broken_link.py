@@ -58,9 +58,7 @@ def _steps_later(frame: Frame, optimizer: int) -> bool:
     """Whether this optimizer steps, in this function or, where it lasts in an attribute, in another method."""
     if _steps(frame, optimizer):
         return True
-    if frame.function.name == "__init__" or not _lasts(frame, optimizer):
-        return False
-    return any(_steps(other, optimizer) for other in other_methods(frame))
+    return _lasts(frame, optimizer) and any(_steps(other, optimizer) for other in other_methods(frame))
 
 
 def _steps(frame: Frame, optimizer: int) -> bool:
