@@ -56,7 +56,16 @@ def renamed(state: State, ids: Mapping[Id, Id]) -> State:
 
 def reachable(state: State) -> set[Id]:
     """The handles by which anything can still be reached from a name."""
-    found: set[Id] = set()
+    return _reached(state)[0]
+
+
+def alive(state: State) -> set[Id]:
+    """The objects that can still be reached from a name."""
+    return _reached(state)[1]
+
+
+def _reached(state: State) -> tuple[set[Id], set[Id]]:
+    hands: set[Id] = set()
     waiting = [*state.env.values()]
     seen: set[Id] = set()
     while waiting:
@@ -64,12 +73,12 @@ def reachable(state: State) -> set[Id]:
             ref = element if type(element) is Ref else getattr(element, "receiver", None)
             if type(ref) is not Ref:
                 continue
-            found.add(ref.hand)
+            hands.add(ref.hand)
             if ref.obj not in seen:
                 seen.add(ref.obj)
                 cell = state.heap[ref.obj]
                 waiting += [*cell.slots.values(), cell.rest]
-    return found
+    return hands, seen
 
 
 def _older(value: Value, old: Mapping[Id, Id]) -> Value:

@@ -213,7 +213,7 @@ def _call_method(frame: Frame, element: Bound, args: list[Value], keywords: dict
     cell = frame.cell(receiver)
     kind = cell.kind if cell is not None else Kind.UNKNOWN
     if cell is not None and kind is Kind.UNKNOWN:
-        learned, proof = evidence.kind_from_uses((element.attr,), frame.function.dropped)
+        learned, proof = evidence.kind_from_uses((element.attr, f"{element.attr}()"), frame.function.dropped)
         if learned is not Kind.UNKNOWN and type(receiver) is Ref:
             frame.update(receiver.obj, kind=learned, proof=proof)
             kind = learned

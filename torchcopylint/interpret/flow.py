@@ -2,46 +2,53 @@
 
 from __future__ import annotations
 
+import re
+
 from torchcopylint import ir
-from torchcopylint.domain.ageing import age, reachable
+from torchcopylint.domain.ageing import age, alive, reachable
 from torchcopylint.domain.family import AnyFamily, Family
 from torchcopylint.domain.ground import UNKNOWN_KIND, Ground
 from torchcopylint.domain.heap import Cell, Heap, State, join
-from torchcopylint.domain.identity import base_of, is_older
+from torchcopylint.domain.identity import Id, base_of, is_older
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import NOTHING, UNKNOWN, Const, Named, Narrow, Value, refs_of
 from torchcopylint.interpret.effects.iterate import elements
+from torchcopylint.interpret.operate import COMPARED
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.mixed import note_there
 from torchcopylint.interpret.state.round import Round
 from torchcopylint.interpret.state.touch import read
 from torchcopylint.ir.kind import LoopKind
 from torchcopylint.ir.question import iterable_of
+from torchcopylint.ir.site import Site
 
 MOST_ROUNDS = 5
 LOADER_WORDS = ("loader", "batches", "dataset")
+_SEVERAL = re.compile(r"(?:(?:enumerate|reversed|sorted|list|tqdm)\()*[\w.]*(?:loaders|datasets)\b(?!\()")
+"""What goes over whole loaders or data sets, and not over what one gives."""
 
 
 def branch(frame: Frame, i: ir.If) -> None:
     """Both arms, joined; a test on a type narrows what it tests in each arm."""
     test = frame.get(i.test)
     read(frame, test, i.node, ReadHow.TESTED)
+    _take_for_numbers(frame, test)
     before = frame.here
     guard, exits = _varies(frame, i), len(frame.exits)
     frame.tests.append(i.reads)
     with frame.guarded(guard):
         frame.state = before.copy()
         _narrow(frame, test, True)
-        if frame.state is not None:
-            frame.program.run(frame, i.body)
+        descents = _run_arm(frame, i.body)
         taken = frame.state
         frame.state = before if taken is not before else before.copy()
         _narrow(frame, test, False)
-        if frame.state is not None:
-            frame.program.run(frame, i.orelse)
+        other_descents = _run_arm(frame, i.orelse)
     frame.tests.pop()
     other = frame.state
+    _note_parted(frame, descents, taken, other)
+    _note_parted(frame, other_descents, other, taken)
     frame.state = join(taken, other)
     if guard and frame.rounds and (taken is None) != (other is None):
         frame.guards += 1
@@ -50,12 +57,38 @@ def branch(frame: Frame, i: ir.If) -> None:
         frame.parted = True
 
 
+def _run_arm(frame: Frame, block: ir.Block) -> dict[Site, set[Id]]:
+    """Run an arm of a branch; the calls of backward in it, with what they went through."""
+    frame.descents.append({})
+    if frame.state is not None:
+        frame.program.run(frame, block)
+    return frame.descents.pop()
+
+
+def _note_parted(frame: Frame, descents: dict[Site, set[Id]], here: State | None, there: State | None) -> None:
+    """Backward went through what an arm no longer has in the end, and the other arm has: that alone goes on with it."""
+    if not descents or here is None or there is None:
+        return
+    held, elsewhere = alive(here), alive(there)
+    for node, through in descents.items():
+        for obj in through & elsewhere:
+            key = (node, base_of(obj))
+            frame.log.graph.parted[key] = frame.log.graph.parted.get(key, True) and obj not in held
+
+
 def _varies(frame: Frame, i: ir.If) -> bool:
     """Whether the test can come out differently from iteration to iteration."""
     if not frame.rounds:
         return i.first
     assigned = frame.rounds[-1].assigned
     return i.varies or i.first or any(name in assigned or name.partition(".")[0] in assigned for name in i.reads)
+
+
+def _take_for_numbers(frame: Frame, test: Value) -> None:
+    """What was compared and is tested for its truth is a number: of several elements numpy would not say which."""
+    for mask in refs_of(test):
+        for ref in refs_of(frame.here.heap[mask.obj].slots.get(COMPARED, NOTHING)):
+            frame.update(ref.obj, kind=Kind.SCALAR, regions=frozenset())
 
 
 def _narrow(frame: Frame, test: Value, holds: bool) -> None:
@@ -183,6 +216,7 @@ def _one_round(frame: Frame, i: ir.Loop, iterable: Value, start: State) -> tuple
     frame.guards = guards
     if i.kind is LoopKind.WHILE:
         frame.program.run(frame, i.head)
+        _take_for_numbers(frame, frame.get(i.test))
     else:
         frame.temps[i.item] = elements(frame, iterable, i.node, "element")
     frame.program.run(frame, i.body)
@@ -199,9 +233,7 @@ def _round(frame: Frame, i: ir.Loop, iterable: Value) -> Round:
     node = iterable_of(i.node)
     over = frame.program.text(node) if node is not None else ""
     plain = over.lower()
-    loader = (
-        any(w in plain for w in LOADER_WORDS) and "range(" not in plain and not plain.rstrip(")").endswith("loaders")
-    )
+    loader = any(w in plain for w in LOADER_WORDS) and "range(" not in plain and not _SEVERAL.match(plain)
     for ref in refs_of(iterable):
         cell = frame.here.heap.get(ref.obj)
         loader = loader or (cell is not None and (cell.kind is Kind.LOADER or cell.family is Family.LOADED))

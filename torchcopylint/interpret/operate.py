@@ -49,6 +49,9 @@ from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.language import Gives, Grad
 from torchcopylint.models.tensor import operator_saves
 
+COMPARED = ".compared"
+"""Where a mask keeps what of an array was compared to make it."""
+
 
 @lru_cache(maxsize=1024)
 def _arithmetic(
@@ -215,8 +218,18 @@ def comparison(frame: Frame, i: ir.Compare) -> None:
     kind = Kind.TENSOR if Kind.TENSOR in kinds else Kind.NDARRAY
     proof = max(_proof(frame, left), _proof(frame, right))
     ground = of_all(frame, (left, right))
-    mask = Cell(kind, proof, attached=NO, layout=frozenset({Layout.MASK}), made=Origin.FRESH, ground=ground)
+    rows = tuple(ref for ref in refs_of((*left, *right)) if _perhaps_number(frame, ref))
+    slots = {COMPARED: rows} if rows else {}
+    layout = frozenset({Layout.MASK})
+    mask = Cell(kind, proof, attached=NO, layout=layout, made=Origin.FRESH, ground=ground, slots=slots)
     frame.temps[i.dst] = (frame.make(i.node, "mask", mask),)
+
+
+def _perhaps_number(frame: Frame, ref: Ref) -> bool:
+    """Whether it is what a loop or an index takes out of an array: of one of a single dimension, a number."""
+    cell = frame.here.heap[ref.obj]
+    taken = (Sharing.ROW, Sharing.INDEX)
+    return cell.kind is Kind.NDARRAY and any(h.how in taken for h in frame.program.handles.chain(ref.hand)[:2])
 
 
 def _none_test(i: ir.Compare, left: Value) -> Value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from torchcopylint import ir
 from torchcopylint.domain.family import Family, OfKind
 from torchcopylint.domain.ground import UNKNOWN_KIND
@@ -201,6 +203,12 @@ def store_item(frame: Frame, i: ir.StoreItem) -> None:
             _store_held(frame, ref, cell, index, value, i)
 
 
+def _goes_over(frame: Frame, ref: Ref) -> bool:
+    """Whether a loop around goes over the very container: one entry after another is overwritten, not a chosen one."""
+    name = frame.program.handles.of(ref.hand).name
+    return bool(name) and any(re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", r.over) for r in frame.rounds)
+
+
 def _part(frame: Frame, index: Value) -> str:
     """The part that an index picks; "" for all of it."""
     part = place_of(frame, index)
@@ -220,7 +228,7 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
     if i.aug:
         return
     note_placing(frame, ref, cell, value, i.node)
-    if not key and cell.family == _OF_TENSORS:
+    if not key and cell.family == _OF_TENSORS and _goes_over(frame, ref):
         write(frame, (ref,), i.node)
     note_average(
         frame, i.node, frozenset({base_of(ref.obj)}), join_values(cell.slots.get(key, NOTHING), cell.rest), value

@@ -92,7 +92,7 @@ def _formatted(scope: Scope, node: syntax.FormattedString) -> Operand:
 def _attribute(scope: Scope, node: syntax.Attribute, called: bool = False) -> Operand:
     obj = lower_expression(scope, node.value)
     attr = node.attr
-    scope.use(obj, attr)
+    scope.use(obj, attr, called)
     if not obj.startswith("%"):
         for reads in scope.reads:
             reads.names.add(f"{obj}.{attr}")

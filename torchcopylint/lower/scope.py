@@ -80,12 +80,12 @@ class Scope:
         for names in self.assigned:
             names.add(place)
 
-    def use(self, operand: Operand, attr: str) -> None:
-        """Remember that an attribute is read off a name: evidence for what the name is."""
+    def use(self, operand: Operand, attr: str, called: bool = False) -> None:
+        """Remember that an attribute is read off a name, and called, as `attr()`: evidence for what the name is."""
         self.attributes.add(attr)
         place = self.dotted.get(operand, "") if operand.startswith("%") else operand
         if place:
-            self.uses.setdefault(place, set()).add(attr)
+            self.uses.setdefault(place, set()).update((attr, f"{attr}()") if called else (attr,))
 
     def replace(self, name: str) -> None:
         """The name stands for something else from here on: what is read off it says nothing of what it was before."""

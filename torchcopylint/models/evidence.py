@@ -14,6 +14,7 @@ from torchcopylint.domain.value import KnownClass
 from torchcopylint.models.annotation import is_of_other_framework, of_class
 from torchcopylint.models.effect import HIGH, LOW, MEDIUM
 from torchcopylint.models.table import row
+from torchcopylint.models.tensor import PROPERTIES
 
 _SHARED_WITH_OTHERS = frozenset(
     "name output_nr log "
@@ -38,6 +39,8 @@ _ONLY_MODULES = _MODULE_METHODS - {"eval", "register_buffer"}
 _NOT_TENSORS = _NOT_ARRAYS | {"copy", "astype", "convert", "crop", "extend", "update", "get"}
 """What is read off no tensor: a name off which both are read stands for one thing here and another there."""
 _OPTIMIZER_METHODS = frozenset({"param_groups", "add_param_group"})
+_NEVER_CALLED = PROPERTIES | _OPTIMIZER_METHODS - {"add_param_group"}
+"""What torch has as a plain attribute: where it is called, it is a method of something else."""
 _DATASET = frozenset("Dataset IterableDataset VisionDataset TensorDataset InMemoryDataset ImageFolder".split())
 
 _ONLY_TENSORS = frozenset("shape dim detach clone numpy cpu backward requires_grad is_cuda".split())
@@ -79,6 +82,10 @@ _NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )
 
 
+_MAKES = re.compile(r"^_*(make|build|create|get|load|init|new|prepare|setup)_\w")
+"""Names of functions that give such a thing, and are none."""
+
+
 def kind_from_uses(attributes: Iterable[str], dropped: frozenset[str] = frozenset()) -> tuple[Kind, int]:
     """What a name is, judged by the attributes read off it anywhere in the function.
 
@@ -88,7 +95,8 @@ def kind_from_uses(attributes: Iterable[str], dropped: frozenset[str] = frozense
 
 
 @lru_cache(maxsize=4096)
-def _from_uses(seen: frozenset[str], dropped: frozenset[str]) -> tuple[Kind, int]:
+def _from_uses(used: frozenset[str], dropped: frozenset[str]) -> tuple[Kind, int]:
+    seen = used - {name for name in _NEVER_CALLED if f"{name}()" in used}
     if not seen.isdisjoint(_ONLY_MODULES):
         return Kind.MODULE, MEDIUM
     if any(_is_tensor_use(use) for use in seen if use[-1] == "_" or use not in dropped):
@@ -132,6 +140,8 @@ def _is_tensor_use(use: str) -> bool:
 def kind_from_name(name: str) -> tuple[Kind, int]:
     """What a name suggests: weak evidence only."""
     plain = name.lower()
+    if _MAKES.search(plain):
+        return Kind.UNKNOWN, 0
     return next(((kind, LOW) for kind, pattern in _NAMES if pattern.search(plain)), (Kind.UNKNOWN, 0))
 
 

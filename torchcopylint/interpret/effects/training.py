@@ -46,6 +46,8 @@ def descend(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     frame.log.graph.backwarded |= {base_of(i) for i in sources}
     roots = frozenset(base_of(r.obj) for value in given for r in refs_of(value))
     frame.log.graph.roots |= roots
+    for arm in frame.descents:
+        arm.setdefault(node, set()).update(sources)
     rounds = tuple(r.node for r in frame.rounds)
     frame.log.graph.descend(node, frozenset(base_of(i) for i in sources), rounds)
     frame.log.graph.backward_rounds[node] = rounds

@@ -105,9 +105,10 @@ def _detached(kept: Kept) -> str:
 def _certainty(frame: Frame, kept: Kept) -> int:
     """3 where backward was called through the value, or the value comes from where it was; else nothing ties them: 1
     where it is attached to a graph all the same, 0 where that is not known either."""
-    if kept.objects & frame.log.graph.roots or kept.sources & frame.log.graph.roots:
+    objects = frozenset(obj for obj in kept.objects if not frame.log.graph.spared(obj))
+    if objects & frame.log.graph.roots or kept.sources & frame.log.graph.roots:
         return 3
-    through = bool(kept.objects & frame.log.graph.backwarded)
+    through = bool(objects & frame.log.graph.backwarded)
     if through and (kept.attached == YES or any(_computes(frame, source) for source in kept.sources)):
         return 3
     return int(through or kept.attached == YES)  # labels go into a loss as well, but nothing computes them

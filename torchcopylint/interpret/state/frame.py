@@ -61,6 +61,8 @@ class Frame:
     """Whether an earlier test leaves the function."""
     tests: list[frozenset[str]] = field(default_factory=list)
     """What the tests around this point ask for, as written."""
+    descents: list[dict[Site, set[Id]]] = field(default_factory=list)
+    """For each branch around this point, the calls of backward in its arm, with what they went through."""
     protected: int = 0
     """How many `try` blocks with handlers, or tests for an error, are around this point."""
     doubt: bool = False

@@ -152,6 +152,9 @@ class GraphLog:
     """Objects that backward was called on. From the same; read by `history_and_target`."""
     descents: dict[Site, Descent] = field(default_factory=dict)
     """By the call. From the same; read by `history_and_target`."""
+    parted: dict[tuple[Site, Id], bool] = field(default_factory=dict)
+    """(call of backward in an arm of a branch, object it went through) → whether the object was then let go of there,
+    and goes on from the other arm alone. From `flow`; read by `history_and_target`."""
     backward_rounds: dict[Site, tuple[Site, ...]] = field(default_factory=dict)
     """Calls of backward → the loops around them. From the same."""
     second_order: bool = False
@@ -174,6 +177,11 @@ class GraphLog:
     """Object → where its `.grad` is read. From `access`; read by `saved_write`."""
     differentiated: set[Id] = field(default_factory=set)
     """Objects whose gradient is asked for otherwise. From `training`; read by `saved_write`."""
+
+    def spared(self, obj: Id) -> bool:
+        """Whether no call goes down through the object as it is after the branches in which some do."""
+        through = [node for node, descent in self.descents.items() if obj in descent.through]
+        return bool(through) and all(self.parted.get((node, obj), False) for node in through)
 
     def descend(self, node: Site, through: frozenset[Id], rounds: tuple[Site, ...]) -> None:
         """A call goes down the graph through these."""
