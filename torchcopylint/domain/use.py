@@ -47,10 +47,16 @@ class WriteKind(Fact):
     """`backward` adds to gradients."""
     ZERO = auto()
     """Gradients are filled with zeros."""
+    CLIP = auto()
+    """Gradients are clipped, or freed of a scale."""
     STATISTICS = auto()
     """A batch norm in training updates its running statistics."""
     TRANSFER = auto()
     """A transfer that may still be under way."""
+
+
+OF_GRADIENTS = frozenset({WriteKind.ACCUMULATE, WriteKind.ZERO, WriteKind.CLIP})
+"""Changes of gradients, which leave the tensors alone that these are of."""
 
 
 class Fate(Fact):

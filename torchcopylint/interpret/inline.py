@@ -10,7 +10,7 @@ from torchcopylint.domain.heap import SLOTTED, YES, Cell, with_slot
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, roots_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
-from torchcopylint.domain.use import Fate, WriteKind
+from torchcopylint.domain.use import OF_GRADIENTS, Fate, WriteKind
 from torchcopylint.domain.value import (
     NONE,
     NOTHING,
@@ -297,7 +297,7 @@ class Carried:
                 grad_off=write.grad_off or self.frame.grad_off,
                 via=(write.node, *write.via)[:4],
             )
-            if write.kind in (WriteKind.ACCUMULATE, WriteKind.ZERO):
+            if write.kind in OF_GRADIENTS:
                 touch_gradients(self.frame, regions, mine)
             else:
                 touch(self.frame, regions, mine)

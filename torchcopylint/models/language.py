@@ -77,6 +77,8 @@ class Act(Fact):
     """`torch.autograd.grad`."""
     ZEROES = auto()
     """Gradients are dropped or filled with zeros."""
+    CLIPS = auto()
+    """Gradients are made smaller in place: clipped, or freed of a scale."""
     STEPS = auto()
     HOLDS = auto()
     """An optimizer is made over parameters."""

@@ -47,8 +47,9 @@ ACCELERATOR: dict[str, Model] = {
     "reduce": Effect(Gives.FRESH, of=(1,), own=False),
     "to_device": Effect(Gives.PERHAPS, of=(1,), sharing=Sharing.DEVICE),
     **dict.fromkeys(
-        "clip_grad_norm_ clip_grad_value_ clip_gradients print wait_for_everyone log".split(), Effect(Gives.NONE)
+        "clip_grad_norm_ clip_grad_value_ clip_gradients".split(), Effect(Gives.NONE, act=Act.CLIPS, on=(1,))
     ),
+    **dict.fromkeys("print wait_for_everyone log".split(), Effect(Gives.NONE)),
     **dict.fromkeys("autocast accumulate no_sync no_backward_sync init_module".split(), _CONTEXT),
 }
 

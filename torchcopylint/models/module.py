@@ -137,7 +137,7 @@ SCALER: dict[str, Model] = {
     "scale": Effect(Gives.PERHAPS, Kind.TENSOR, of=(1,), sharing=Sharing.ARGUMENT),
     "step": Effect(Gives.NONE, act=Act.STEPS, on=(1,)),
     "update": Effect(Gives.NONE),
-    "unscale_": Effect(Gives.NONE),
+    "unscale_": Effect(Gives.NONE, act=Act.CLIPS, on=(1,)),
 }
 _REPARAMETRISED = (
     "weight_norm spectral_norm parametrizations.weight_norm parametrizations.spectral_norm "
@@ -166,8 +166,9 @@ FUNCTIONS: dict[str, Model] = {
     "torch.fx.symbolic_trace": Effect(Gives.WRAPPED, Kind.MODULE),
     "torch.nn.utils.parameters_to_vector": Effect(Gives.FRESH, Kind.TENSOR),
     "torch.nn.utils.vector_to_parameters": Effect(Gives.NONE, act=Act.ADOPTS, on=(0, 1)),
-    "torch.nn.utils.clip_grad_norm_": Effect(Gives.SCALAR, act=Act.ASKS),
-    "torch.nn.utils.clip_grad_value_": Effect(Gives.NONE, act=Act.ASKS),
+    "torch.nn.utils.clip_grad_norm_": Effect(Gives.SCALAR, act=Act.CLIPS, on=(0,)),
+    "torch.nn.utils.clip_grad_value_": Effect(Gives.NONE, act=Act.CLIPS, on=(0,)),
+    "torch.nn.utils.clip_grads_with_norm_": Effect(Gives.NONE, act=Act.CLIPS, on=(0,)),
     **{f"torch.nn.utils.{name}": _weight_is(Act.REPARAMETRISES) for name in _REPARAMETRISED},
     **{f"torch.nn.utils.{name}": _weight_is(Act.RESTORES) for name in _RESTORED},
     "torch.nn.utils.parametrizations.orthogonal": Effect(Gives.SAME, Kind.MODULE, writes=(0,)),

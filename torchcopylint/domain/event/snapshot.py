@@ -14,14 +14,15 @@ from torchcopylint.domain.use import ReadHow
 class StaleSnapshot(Event):
     """A reference kept as if it were a copy: name what keeps it, source what it refers to, of this kind.
 
-    call: what took it, as written; change: what changed its source, as written; trained: by training. A subclass says
-    what happened.
+    call: what took it, as written; change: what changed its source, as written; trained: by training; clipped: only as
+    gradients are clipped, or freed of a scale. A subclass says what happened.
     """
 
     kind: Kind = Kind.UNKNOWN
     call: str = ""
     change: str = ""
     trained: bool = False
+    clipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

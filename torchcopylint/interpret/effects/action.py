@@ -32,7 +32,7 @@ from torchcopylint.interpret.effects.container_slot import held_in
 from torchcopylint.interpret.effects.copying import note_copy
 from torchcopylint.interpret.effects.data_assignment import adopt
 from torchcopylint.interpret.effects.departure import modules_leave
-from torchcopylint.interpret.effects.gradient import zero
+from torchcopylint.interpret.effects.gradient import clip, zero
 from torchcopylint.interpret.effects.history import keep
 from torchcopylint.interpret.effects.optimizer import hold_more, hold_parameters
 from torchcopylint.interpret.effects.overlap import note_filled
@@ -323,6 +323,7 @@ def _fills_out(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer
 ACTIONS: dict[Act | None, Callable[[Frame, Effect, Shape, Site], Answer]] = {
     Act.BACKWARD: descend,
     Act.ZEROES: zero,
+    Act.CLIPS: clip,
     Act.SHARES_STATE: share_state,
     Act.DIFFERENTIATES: differentiate,
     Act.STEPS: step,

@@ -98,6 +98,7 @@ _READING = {
     Act.SAVES: ReadHow.SAVED,
     Act.STEPS: ReadHow.STEPPED,
     Act.BACKWARD: ReadHow.BACKWARD,
+    Act.CLIPS: ReadHow.ASKED,
 }
 
 

@@ -9,8 +9,9 @@ from torchcopylint.domain.identity import Id, Region, base_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import WriteKind
-from torchcopylint.domain.value import NOTHING, Const, refs_of
+from torchcopylint.domain.value import NOTHING, Const, Value, refs_of
 from torchcopylint.interpret.effects.concern import Answer, concerned
+from torchcopylint.interpret.state.access import everything
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.touch import hands_of, in_gradient
@@ -33,16 +34,30 @@ def accumulate(frame: Frame, sources: Iterable[Id], node: Site, anew: bool) -> N
 
 def zero(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     """`zero_grad`: the gradients are gone, and whoever kept one keeps it; or they are filled with zeros."""
+    roots = _leaves(frame, concerned(effect, shape))
+    if shape.const(1, "set_to_none") is False:
+        _write(frame, roots, node, WriteKind.ZERO)
+    else:
+        let_go(frame, roots, node)
+    return None
+
+
+def clip(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
+    """`clip_grad_norm_`, `unscale_`: the gradients are changed in place, and whoever kept one finds it changed."""
+    _write(frame, _leaves(frame, concerned(effect, shape)), node, WriteKind.CLIP)
+    return None
+
+
+def _leaves(frame: Frame, value: Value) -> Roots:
+    """What a module, an optimizer or a list of parameters has gradients of."""
     heap = frame.here.heap
     roots: set[int | str] = set()
-    for ref in refs_of(concerned(effect, shape)):
-        held = refs_of(heap[ref.obj].slots.get(".held", NOTHING)) if heap[ref.obj].kind is Kind.OPTIMIZER else (ref,)
+    for ref in refs_of(value):
+        cell = heap[ref.obj]
+        held = refs_of(cell.slots.get(".held", NOTHING)) if cell.kind is Kind.OPTIMIZER else (ref,)
+        held = refs_of(everything(cell)) if cell.kind in (Kind.LIST, Kind.TUPLE) else held
         roots |= {r[0] for h in held for r in heap[h.obj].regions}
-    if shape.const(1, "set_to_none") is False:
-        _write(frame, frozenset(roots), node, WriteKind.ZERO)
-    else:
-        let_go(frame, frozenset(roots), node)
-    return None
+    return frozenset(roots)
 
 
 def _write(frame: Frame, roots: Roots, node: Site, kind: WriteKind) -> None:

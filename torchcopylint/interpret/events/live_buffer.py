@@ -173,5 +173,6 @@ def _event(frame: Frame, held: Held, write: Write, reads: list[Read]) -> LiveBuf
         call=text_of(held.node),
         change=write.words,
         trained=write.kind is WriteKind.TRAIN,
+        clipped=write.kind is WriteKind.CLIP,
         gradient=in_gradient(held.cell),
     )

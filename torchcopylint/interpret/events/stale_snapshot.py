@@ -112,6 +112,7 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> Snapsh
         call=text_of(_expression(frame, taken.link)),
         change=write.words,
         trained=write.kind is WriteKind.TRAIN,
+        clipped=all(w.kind is WriteKind.CLIP for w, _ in used),
         loaded=write.kind is WriteKind.LOAD,
         uses=frozenset(r.how for _, r in used),
         conditional=cell.sure is Sure.CONDITIONAL,
