@@ -20,7 +20,7 @@ def early_reads(frame: Frame) -> Iterator[EarlyRead]:
     for number in sorted(frame.log.memory.flights):
         write = frame.log.memory.writes[number]
         for (hand, noticed), reads in frame.log.memory.reads.items():
-            early = [r for r in reads.values() if r.node is not write.node and _looks(r.how, r.node)]
+            early = [r for r in reads.values() if _looks(r.how, r.node)]
             if noticed == number and early:
                 yield EarlyRead(
                     node=write.node,

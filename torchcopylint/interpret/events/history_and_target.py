@@ -177,14 +177,14 @@ def _target(frame: Frame, compared: Compared) -> TargetAttached | None:
         place=place(frame),
         steps=(Said.MADE_ATTACHED.at(node), Said.USED_AS_TARGET.at(compared.node)),
         write=text_of(value_of(node) or node),
-        site=_made(node, cloned),
-        remedy=_cut(_made(node, cloned), cloned),
+        site=_made(node),
+        remedy=_cut(_made(node), cloned),
     )
 
 
-def _made(node: Spot | None, cloned: bool) -> Expression | None:
+def _made(node: Spot | None) -> Expression | None:
     """The expression that makes the target: the clone, or what is assigned to one name."""
-    return node if cloned and isinstance(node, Call) else bound_value(node)
+    return node if isinstance(node, Call) else bound_value(node)
 
 
 def _cut(made: Expression | None, cloned: bool) -> str:
@@ -213,7 +213,7 @@ def _stepped(frame: Frame, module: Id) -> bool:
 def _trained(frame: Frame) -> set[Region] | None:
     """The regions that known optimizers hold; None where no optimizer is known."""
     heap = end_of(frame).heap
-    optimizers = [cell for cell in heap.values() if cell.kind is Kind.OPTIMIZER and cell.slots.get(".held")]
+    optimizers = [cell for cell in heap.values() if cell.slots.get(".held")]
     held = (ref.obj for cell in optimizers for ref in refs_of(cell.slots[".held"]))
     return {region for obj in held for region in heap[obj].regions} if optimizers else None
 

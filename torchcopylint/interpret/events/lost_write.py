@@ -65,7 +65,7 @@ def _kept(frame: Frame, node: Site, receiver: Site | None) -> str:
     root = name.partition(".")[0]
     if not name.replace(".", "").isidentifier() or name in _LIBRARIES or _assigned_as_parameter(frame, node):
         return ""
-    own = root in frame.function.bound or any(p.name == root for p in frame.function.parameters)
+    own = root in frame.function.bound
     if not own or (root == name and not read_later(frame.function, node, name)):
         return ""
     return f"{name} = {source_of(node)}"

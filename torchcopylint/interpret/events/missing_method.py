@@ -18,7 +18,7 @@ def lacking(frame: Frame) -> Iterator[Misuse]:
     for found in frame.log.copying.lacking.values():
         node, kind, memo = found.node, found.kind, found.memo
         args = arguments_of(node)
-        about = args[1].value if memo and len(args) > 1 else receiver_of(node)
+        about = args[1].value if memo else receiver_of(node)
         event = MemoMistaken if memo else MethodMissing
         yield event(
             node=node,

@@ -85,7 +85,7 @@ def end_of(frame: Frame) -> State:
 def cell_of(frame: Frame, obj: Id, hand: Id = 0) -> Cell:
     """What was known of an object, at the end or when it was last read; a cell that says nothing of an unknown one."""
     heap = end_of(frame).heap
-    return heap.get(obj) or heap.get(base_of(obj)) or heap.get(older(obj)) or frame.log.memory.seen.get(hand, Cell())
+    return heap.get(obj) or heap.get(older(obj)) or frame.log.memory.seen.get(hand, Cell())
 
 
 def cell_when_read(frame: Frame, handle: Handle) -> Cell:
@@ -162,16 +162,17 @@ def owner_of(frame: Frame, root: Id) -> tuple[Owner, str]:
     base = base_of(root)
     birth = frame.program.births.get(base)
     parent = frame.program.children.get(base)
-    elsewhere = birth is not None and birth.function is not frame.function
+    home = birth.function if birth is not None else frame.function
+    elsewhere = home is not frame.function
     if parent is not None and (elsewhere or base not in frame.program.roots):
         kind, name = owner_of(frame, parent[0])
         return kind, f"{name}{parent[1]}"
     owner = frame.owner
-    if birth is not None and elsewhere and owner is not None and owner.method(birth.function.name) is birth.function:
+    if elsewhere and owner is not None and owner.method(home.name) is home:
         return Owner.ATTRIBUTE, frame.program.handles.of(base).name
     if base in frame.program.roots:
         return frame.program.roots[base]
-    if birth is not None and elsewhere and birth.function.name == TOP:
+    if elsewhere and home.name == TOP:
         return Owner.GLOBAL, frame.program.handles.of(base).name
     return Owner.LOCAL, frame.program.handles.of(base).name if base in frame.program.handles.known else ""
 

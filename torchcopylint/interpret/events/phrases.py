@@ -27,7 +27,7 @@ class Said(Enum):
 
     def at(self, node: Spot | None, *names: str, way: str = "") -> Step:
         """The step at a syntax node, said with these names if that makes sense."""
-        distinct = bool(names) and all(names) and len(set(names)) == len(names)
+        distinct = all(names) and len(set(names)) == len(names)
         return Step(node, (self.words if distinct else self.unnamed).format(*names, way=way), self.role)
 
     MADE = Role.MADE, "`{}` is created here", "created here"

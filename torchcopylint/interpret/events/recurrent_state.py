@@ -19,10 +19,10 @@ _ONE_TENSOR = frozenset(OfClass(name) for name in ("RNN", "GRU", "RNNCell", "GRU
 
 def recurrent(frame: Frame) -> Iterator[StateCarried]:
     """A StateCarried for each state that backward reaches a second time."""
-    if not frame.log.graph.recurred or frame.log.graph.second_order:
+    if frame.log.graph.second_order:
         return
-    code = lines_of(frame.function.node)
     for state in frame.log.graph.recurred.values():
+        code = lines_of(frame.function.node)
         if re.search(rf"\b{re.escape(state.name)}\b.*(detach|\.data\b|repackage)|detach.*\b{state.name}\b", code):
             continue
         site = _argument(code, state)

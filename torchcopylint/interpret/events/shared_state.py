@@ -36,7 +36,7 @@ def shared_states(frame: Frame) -> Iterator[SharedOptimizerState]:
                 Said.ONE_STEPS.at(mine.node),
                 Said.OTHER_STEPS.at(theirs.node),
             ),
-            **site_of(frame, args[0].value if args else None),
+            **site_of(frame, args[0].value),
             kind=Kind.OPTIMIZER,
             call=text_of(node),
             change=text_of(theirs.node),

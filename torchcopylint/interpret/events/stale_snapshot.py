@@ -117,7 +117,7 @@ def _event(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) -> Snapsh
         uses=frozenset(r.how for _, r in used),
         conditional=cell.sure is Sure.CONDITIONAL,
         gradient=in_gradient(cell),
-        momentless=not in_gradient(cell) and cell.family is Family.PLAIN_SGD,
+        momentless=cell.family is Family.PLAIN_SGD,
         weights=of_module(frame, frame.program.handles.of(taken.link.hand)),
         met=_meets_itself(frame, taken, used),
         each=goes_over(frame, taken.link.hand),
@@ -129,7 +129,7 @@ def _name(frame: Frame, taken: Taken) -> str:
     at = taken.at
     named = container_of(frame, at.hand) or at.name or taken.holder.name
     known = frame.program.handles.ways.get(Sharing.SAME_OBJECT, ())
-    later = (h.name for h in known if h.name and h.parent in (at.hand, older(at.hand)))
+    later = (h.name for h in known if h.parent in (at.hand, older(at.hand)))
     return named or next(later, "")
 
 
@@ -143,12 +143,11 @@ def _meets_itself(frame: Frame, taken: Taken, used: list[tuple[Write, Read]]) ->
 def _only_at_first(frame: Frame, at: Handle) -> bool:
     """Whether the name stands for the thing itself only until a loop puts a copy in its place: `best = model`."""
     copies = (frame.program.handles.of(made) for made, copy in frame.log.copying.copies.items() if copy.rounds)
-    later = [handle.named_at for handle in copies if at.name and handle.name == at.name]
+    later = [handle.named_at for handle in copies if handle.name == at.name]
     if not later or at.named_at is None:
         return False
-    body = frame.function.body
-    depth = loops_around(body, at.named_at)
-    return depth >= 0 and all(loops_around(body, node) > depth for node in later)
+    depth = loops_around(frame.function.body, at.named_at)
+    return all(loops_around(frame.function.body, node) > depth for node in later)
 
 
 def _site(frame: Frame, taken: Taken) -> Spot | None:

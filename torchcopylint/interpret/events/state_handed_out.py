@@ -47,7 +47,7 @@ def _tensors(frame: Frame, value: Value, depth: int) -> Iterator[Cell]:
 
 def _own(frame: Frame, cell: Cell, writes: list[Write]) -> tuple[str, Write] | None:
     roots = [owner_of(frame, root) for root in roots_of(cell.regions)]
-    if cell.sure is not Sure.MUST or len(roots) != 1 or roots[0][0] is not Owner.ATTRIBUTE or "." not in roots[0][1]:
+    if cell.sure is not Sure.MUST or len(roots) != 1 or roots[0][0] is not Owner.ATTRIBUTE:
         return None
     meets = (w for w in writes if w.sure is Sure.MUST and not w.via)
     write = next(

@@ -74,8 +74,7 @@ def _sums(frame: Frame) -> Iterator[Sum]:
 def _first(frame: Frame, hand: Id) -> tuple[Handle, str] | None:
     """The handle that was bound to `all[0]`, and the words for all."""
     for handle in frame.program.handles.chain(hand):
-        value = value_of(handle.named_at or handle.node)
-        match = _FIRST.match(text_of(value)) if handle.name and value is not None else None
+        match = _FIRST.match(text_of(value_of(handle.named_at)))
         if match is not None:
             return handle, match["all"]
     return None
@@ -109,7 +108,7 @@ def _matters(frame: Frame, everything: str, part: Sum) -> bool:
 
 
 def _event(frame: Frame, handle: Handle, everything: str, part: Sum) -> SumIntoFirst:
-    node = handle.named_at or handle.node
+    node = handle.named_at
     return SumIntoFirst(
         node=node,
         name=handle.name,

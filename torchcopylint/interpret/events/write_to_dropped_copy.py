@@ -33,7 +33,7 @@ def lost_in_dropped(frame: Frame) -> Iterator[PickWritten]:
         if call is None or _is_read(frame, number) or continues(frame, write) or on_trial(frame, write.node):
             continue
         made, args = frame.log.copying.pure[call], arguments_of(call)
-        first = receiver_of(call) if made.method or not args else args[0].value
+        first = receiver_of(call) if made.method else args[0].value
         source, word = text_of(first), last_name(call)
         yield PickWritten(
             node=write.node,
@@ -89,4 +89,4 @@ def _made(cell: Cell) -> bool:
 
 
 def _is_read(frame: Frame, number: int) -> bool:
-    return any(noticed == number and reads for (_, noticed), reads in frame.log.memory.reads.items())
+    return any(noticed == number for _, noticed in frame.log.memory.reads)

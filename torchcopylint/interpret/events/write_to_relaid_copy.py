@@ -31,7 +31,7 @@ def lost_in_relaid(frame: Frame) -> Iterator[RelaidWritten]:
         call = copied.node
         sure = copied.how is Sharing.RELAID
         args = arguments_of(call)
-        first = args[0].value if _of_torch(call) and args else receiver_of(call)
+        first = args[0].value if _of_torch(call) else receiver_of(call)
         likely = copied.how is Sharing.LAYOUT_OF_PERMUTATION
         yield RelaidWritten(
             node=write.node,
@@ -74,9 +74,9 @@ def _of_torch(call: Spot | None) -> bool:
 def _root_text(node: Site | None) -> str:
     """What the permutations were made of, as written: `x` of `x.T`, of `x.permute(1, 0)`, of `torch.t(x)`."""
     while True:
-        inner = callee_of(node) or node
-        if isinstance(node, Call) and _of_torch(node) and node.args:
-            node = node.args[0].value
+        inner, args = callee_of(node) or node, arguments_of(node)
+        if args and _of_torch(node):
+            node = args[0].value
         elif isinstance(inner, Attribute) and inner.attr in _SAME_PLACE:
             node = inner.value
         else:
