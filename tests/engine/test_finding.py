@@ -1,4 +1,4 @@
-"""What a finding is in a notebook, and how a verdict is said."""
+"""What a finding is in a notebook, how a verdict is said, and in which words a path."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from torchcopylint.domain.finding import Finding, InCell, Note, Ruling, Span, Verdict
+from torchcopylint.domain.sharing import Sharing
+from torchcopylint.interpret.events import phrases
 
 WHERE = Span(12, 1, 12, 9)
 FOUND = Finding(
@@ -29,3 +31,7 @@ def test_a_finding_in_a_notebook_is_shown_in_its_cell() -> None:
 @pytest.mark.parametrize("outcome", Ruling, ids=str)
 def test_a_verdict_in_words(outcome: Ruling) -> None:
     assert str(Verdict(outcome, "the write shows")) == f"{outcome.value}: the write shows"
+
+
+def test_every_way_to_share_has_words() -> None:
+    assert set(phrases.WAYS) == set(Sharing)
