@@ -23,6 +23,7 @@ _SPOKEN = {
     Kind.SCHEDULER: "thing",
     Kind.SCALER: "thing",
     Kind.ACCELERATOR: "thing",
+    Kind.DISTRIBUTION: "thing",
     Kind.NDARRAY: "ndarray",
     Kind.DICT: "dict",
     Kind.TUPLE: "tuple",

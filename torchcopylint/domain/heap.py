@@ -20,7 +20,9 @@ from torchcopylint.domain.value import NOTHING, KnownClass, Value, join_values
 
 NO, MAYBE, YES = 0, 1, 2
 MOST_SOURCES = 24
-SLOTTED = frozenset({Kind.LIST, Kind.DICT, Kind.TUPLE, Kind.SET, Kind.OBJECT, Kind.STATE_DICT, Kind.ITEMS})
+SLOTTED = frozenset(
+    {Kind.LIST, Kind.DICT, Kind.TUPLE, Kind.SET, Kind.OBJECT, Kind.STATE_DICT, Kind.ITEMS, Kind.DISTRIBUTION}
+)
 _LASTING = frozenset({Layout.FROZEN, Layout.PARTLY_FROZEN, Layout.PERHAPS_ONE, Layout.PERHAPS_NONE})
 
 

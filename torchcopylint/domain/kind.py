@@ -28,6 +28,8 @@ class Kind(Fact):
     SCALER = "scaler"
     ACCELERATOR = "accelerator"
     """What wraps models and optimizers for one device or several."""
+    DISTRIBUTION = "distribution"
+    """A probability distribution over the tensors that it was made of."""
     DATASET = "dataset"
     LOADER = "loader"
 

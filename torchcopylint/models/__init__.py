@@ -6,7 +6,7 @@ import re
 
 from torchcopylint.domain.ground import Known
 from torchcopylint.domain.kind import Kind
-from torchcopylint.models import array, container, library, module, tensor
+from torchcopylint.models import array, container, distribution, library, module, tensor
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.language import Act, Gives, Grad
 from torchcopylint.models.own import any_own, own_effect
@@ -16,6 +16,7 @@ _BY_KIND: dict[Kind, dict[str, Model]] = {
     Kind.OPTIMIZER: module.OPTIMIZER,
     Kind.SCHEDULER: module.SCHEDULER,
     Kind.SCALER: module.SCALER,
+    Kind.DISTRIBUTION: distribution.DISTRIBUTION,
     Kind.ACCELERATOR: library.ACCELERATOR,
     Kind.LIST: container.LIST,
     Kind.SET: container.LIST,
@@ -43,6 +44,9 @@ _ANYONE: dict[str, Model] = {
     "cpu": Effect(Gives.PERHAPS, Kind.UNKNOWN),
     "requires_grad_": module.MODULE["requires_grad_"],
 }
+
+
+_BY_NAME = (module.FUNCTIONS, container.COPYING, library.LIBRARIES, distribution.FUNCTIONS)
 
 
 def may_matter(text: str) -> bool:
@@ -121,7 +125,7 @@ def function_effect(name: str, shape: Shape) -> Effect | None:
         return own
     if name.startswith("builtins."):
         return _resolve(container.BUILTINS.get(name.removeprefix("builtins.")), shape)
-    known = module.FUNCTIONS.get(name) or container.COPYING.get(name) or library.LIBRARIES.get(name)
+    known = next((table[name] for table in _BY_NAME if name in table), None)
     if known is not None:
         return _resolve(known, shape)
     if name.startswith("numpy."):

@@ -36,6 +36,7 @@ class Effect:
     sizes: it makes a tensor whose elements lie in a row; its sizes, () where they are not known.
     deferred: what it writes, or gives, is there only once somebody has waited for it.
     copy: what makes a copy that somebody may want to judge. pure: nothing happens when the result is dropped.
+    fields: of a record, for each argument the attributes that it is found under; the first is its keyword.
     takes: what it does with one argument, should that be a copy made for it, and which.
     """
 
@@ -63,6 +64,7 @@ class Effect:
     certain: bool = False
     own: bool = True
     sizes: tuple[int, ...] | None = None
+    fields: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

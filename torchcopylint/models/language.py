@@ -41,6 +41,8 @@ class Gives(Fact):
 
     HELD = auto()
     """Something that holds its arguments."""
+    RECORD = auto()
+    """An object that has its arguments as attributes."""
     LIVE = auto()
     """References to what a module or optimizer keeps."""
     OUTPUT = auto()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torchcopylint.domain.family import Family
 from torchcopylint.domain.ground import Ground
-from torchcopylint.domain.heap import NO, Cell
+from torchcopylint.domain.heap import NO, Cell, bounded
 from torchcopylint.domain.identity import Region
 from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.layout import Layout
@@ -12,11 +12,14 @@ from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import Sharing, Sure
 from torchcopylint.domain.use import Fate
 from torchcopylint.domain.value import NOTHING, SCALAR, UNKNOWN, Const, Ref, Value, join_values, refs_of
+from torchcopylint.interpret.effects.container_slot import held_in
 from torchcopylint.interpret.effects.iterate import elements
 from torchcopylint.interpret.effects.result import kind_of, made_from
 from torchcopylint.interpret.state.access import everything, held_at, inherit
+from torchcopylint.interpret.state.autograd import sources_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate
+from torchcopylint.ir.question import arguments_of
 from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import Effect, Shape
 
@@ -198,4 +201,28 @@ def hold(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
     )
     frame.update(made.obj, ground=Ground.MADE if effect.certain else Ground.GUESSED)
     frame.update(made.obj, regions=frozenset(regions) | {(made.obj,)})
+    return (made,)
+
+
+def record(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Value:
+    """An object that has its arguments as attributes: each goes by a handle of its own there."""
+    given = made_from(effect, shape)
+    sources, attached = sources_of(frame, given)
+    made = frame.make(
+        node,
+        "record",
+        Cell(effect.kind, effect.proof, attached=frame.attached(attached), sources=bounded(sources), made=Origin.FRESH),
+    )
+    frame.update(made.obj, ground=Ground.MADE if effect.certain else Ground.GUESSED)
+    written = arguments_of(node)
+    slots: dict[str, Value] = {}
+    for n, names in enumerate(effect.fields):
+        value = shape.value(n, names[0])
+        by_name = next((a.value for a in written if a.keyword == names[0]), None)
+        site = by_name or (written[n].value if n < len(written) and not written[n].keyword else None)
+        if refs_of(value):
+            held = held_in(frame, (made,), value, site)
+            fate(frame, value, Fate.STORED)
+            slots |= {f".{name}": held for name in names}
+    frame.update(made.obj, slots=slots)
     return (made,)

@@ -163,12 +163,16 @@ def _notice(frame: Frame, ref: Ref, number: int, seen: Read) -> None:
         frame.log.memory.reads.setdefault((hand, number), {}).setdefault(seen.node, reading)
 
 
+_READ_WITH = frozenset({Kind.TUPLE, Kind.DICT, Kind.LIST, Kind.STATE_DICT, Kind.DISTRIBUTION})
+"""What is used with what holds it, and what it holds with it."""
+
+
 def _read_inside(frame: Frame, outer: Id, cell: Cell, value: Value, node: Site, how: ReadHow) -> None:
     """What a container holds is used with it; where it has no name of its own it goes by the container's."""
     read(frame, value, node, how, deep=False)
     for ref in refs_of(value):
         found = frame.here.heap.get(ref.obj)
-        if found is not None and found.kind in (Kind.TUPLE, Kind.DICT, Kind.LIST, Kind.STATE_DICT):
+        if found is not None and found.kind in _READ_WITH:
             for inner in (*found.slots.values(), found.rest):
                 read(frame, inner, node, how, deep=False)
         numbers = frame.here.marks.get(ref.hand, ())
