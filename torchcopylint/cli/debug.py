@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from torchcopylint.cli.failure import fail
+from torchcopylint.domain.ground import Ground
+from torchcopylint.domain.kind import Kind
 
 if TYPE_CHECKING:
     from torchcopylint.confirm.claim import Asked, Claim
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from torchcopylint.domain.finding import Span
     from torchcopylint.files.source import Source
     from torchcopylint.ir import syntax
+    from torchcopylint.project.project import Project
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -64,6 +68,77 @@ def events(path: str, style: str) -> None:
         click.echo(f"{_place(path, spans.get(event.node))} {event}")
         for step in event.steps:
             click.echo(f"    {_place(path, spans.get(step.node))} {step.role.name} {step.phrase}")
+
+
+@command.command()
+@click.option("--output-format", "style", type=click.Choice(["text", "json"]), default="text", help="text or json.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
+def kinds(paths: tuple[str, ...], style: str) -> None:
+    """Print what the parameters and results of each function are taken for, how surely, and on what ground.
+
+    Paths in JSON are relative to the folder named. A file that cannot be read is passed over, with a message.
+    """
+    records = [record for path in paths for record in _kinds_below(path)]
+    if style == "json":
+        click.echo(json.dumps(records, indent=2))
+        return
+    for record in records:
+        place = f"{record['path']}:{record['line']}: {record['function']} {record['name']}"
+        click.echo(f"{place}: {record['kind']} ({record['proof']}, {record['why']})")
+
+
+_PROOFS = ("none", "low", "medium", "high")
+_KIND_WORDS = {
+    Kind.OBJECT: "object",
+    Kind.DATASET: "object",
+    Kind.PARAMS: "unknown",
+    Kind.MODULES: "unknown",
+    Kind.ITEMS: "unknown",
+    Kind.SCALARS: "list",
+}
+"""Where the word that the records use is not the kind's own; what comes in several forms is not said."""
+_GROUND_WORDS = {
+    Ground.GUESSED: "by its uses, name or place",
+    Ground.DECLARED: "as annotated or tested",
+    Ground.MADE: "as made",
+}
+
+
+def _kinds_below(path: str) -> Iterator[dict[str, Any]]:
+    from torchcopylint.files.discover import discover
+    from torchcopylint.project.project import Project
+
+    project = Project()
+    for file in discover([path], lambda _: ()).files:
+        shown = os.path.relpath(file, path) if os.path.isdir(path) else file
+        try:
+            yield from _kinds_in(file, shown, project)
+        except SystemExit:
+            continue  # the message has been written
+
+
+def _kinds_in(path: str, shown: str, project: Project) -> list[dict[str, Any]]:
+    from torchcopylint.interpret import interpret
+    from torchcopylint.interpret.known import Named, known
+    from torchcopylint.parse.concrete import spans_of
+
+    source, tree = _read(path)
+    found: list[Named] = []
+    interpret(tree, source, project.around(path), look=lambda _, program, __: found.extend(known(program)))
+    spans = spans_of(tree, [named.function.node for named in found])
+    return [
+        {
+            "path": shown,
+            "line": spans[named.function.node].line,
+            "function": named.function.name,
+            "name": named.name,
+            "kind": "parameter" if named.parameter else _KIND_WORDS.get(named.known.kind, named.known.kind.value),
+            "proof": _PROOFS[named.known.proof],
+            "why": _GROUND_WORDS[named.known.ground],
+        }
+        for named in found
+        if named.function.node in spans
+    ]
 
 
 @command.command()

@@ -131,7 +131,7 @@ def _by_use(code: Code, operand: Operand) -> list[str]:
     kind, _ = kind_from_uses(attributes)
     if kind is not Kind.UNKNOWN:
         found.append(_SPOKEN.get(kind, str(kind.value)))
-    read = [attribute for attribute in attributes if not attribute.startswith("@")]
+    read = [attribute for attribute in attributes if attribute.isidentifier()]
     if kind is Kind.UNKNOWN and any(attribute not in methods() for attribute in read):
         found.append("thing")
     if "items" in attributes or "keys" in attributes:

@@ -109,7 +109,7 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         kind, inner, proof = default_kind(frame, name) or (kind, inner, proof)
     if kind is Kind.UNKNOWN or proof == 1:
         owner = frame.owner.kind if frame.owner is not None else None
-        placed, sure = evidence.parameter_kind(frame.function.name, index, owner, name)
+        placed, sure = evidence.parameter_kind(frame.function.name, index, owner, name, uses)
         kind, proof = (kind, 2) if placed == kind else (placed, sure) if kind is Kind.UNKNOWN else (kind, proof)
     if parameter.kind in TAKES_MORE:
         kind, proof, ground = (Kind.TUPLE if parameter.kind is ParameterKind.STAR else Kind.DICT), 3, Ground.MADE

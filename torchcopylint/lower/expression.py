@@ -26,13 +26,11 @@ from torchcopylint.ir import (
     syntax,
 )
 from torchcopylint.ir.kind import BuildKind
-from torchcopylint.ir.question import dotted, last_name
+from torchcopylint.ir.question import last_name
 from torchcopylint.lower.comprehension import comprehension
+from torchcopylint.lower.handed import note_call
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.target import assign
-
-_TWO_SIDED = frozenset({"matmul", "bmm", "mm", "cross_entropy", "mse_loss", "l1_loss", "binary_cross_entropy"})
-
 
 _MOST_ELEMENTS = 64
 
@@ -144,7 +142,7 @@ def _call(scope: Scope, node: syntax.Call) -> Operand:
         for reads in scope.reads:
             reads.varies = True
     args = tuple(Argument(lower_expression(scope, arg.value), arg.keyword, arg.star) for arg in node.args)
-    _note_uses(scope, node, args)
+    note_call(scope, node, func, args)
     scope.attributes.update(argument.keyword for argument in args if argument.keyword)
     if node.args and not _is_literal(node.args[0].value):
         scope.attributes.add(f"{_last_part(node.func)}()")
@@ -167,17 +165,6 @@ def _is_literal(node: syntax.Expression) -> bool:
     if isinstance(node, syntax.UnaryOperation):
         return _is_literal(node.operand)
     return isinstance(node, syntax.Integer | syntax.Float | syntax.String)
-
-
-def _note_uses(scope: Scope, node: syntax.Call, args: tuple[Argument, ...]) -> None:
-    """Remember, as `@F.relu`, which functions a name is handed to."""
-    if not isinstance(node.func, syntax.Attribute):
-        return
-    if args and args[0].value[0] != "%":
-        scope.uses.setdefault(args[0].value, set()).add(f"@{dotted(node.func)}")
-    for argument in args[1:3]:
-        if argument.value[0] != "%" and node.func.attr in _TWO_SIDED:
-            scope.uses.setdefault(argument.value, set()).add(f"@{dotted(node.func)}")
 
 
 def _binary(scope: Scope, node: syntax.BinaryOperation) -> Operand:

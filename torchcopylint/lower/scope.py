@@ -83,9 +83,15 @@ class Scope:
     def use(self, operand: Operand, attr: str, called: bool = False) -> None:
         """Remember that an attribute is read off a name, and called, as `attr()`: evidence for what the name is."""
         self.attributes.add(attr)
+        self.note(operand, attr)
+        if called:
+            self.note(operand, f"{attr}()")
+
+    def note(self, operand: Operand, what: str) -> None:
+        """Remember another thing that is evidence for what a name or an attribute of one is."""
         place = self.dotted.get(operand, "") if operand.startswith("%") else operand
         if place:
-            self.uses.setdefault(place, set()).update((attr, f"{attr}()") if called else (attr,))
+            self.uses.setdefault(place, set()).add(what)
 
     def replace(self, name: str) -> None:
         """The name stands for something else from here on: what is read off it says nothing of what it was before."""

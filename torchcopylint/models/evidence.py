@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -84,6 +84,12 @@ _NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 
 _MAKES = re.compile(r"^_*(make|build|create|get|load|init|new|prepare|setup)_\w")
 """Names of functions that give such a thing, and are none."""
+_CALLED = re.compile(
+    r"(^|_)(model|nn|net|network|policy|critic|actor|encoder|decoder|module|backbone|student|teacher|generator"
+    r"|discriminator|gen|disc|predictor|projector|classifier|extractor|head|online|layer|block|unet|vae|lstm|gru|rnn"
+    r"|cnn|mlp|transformer)(_\w*|\d*)$"
+)
+"""Names of what, being called, is a network or a layer of one."""
 
 
 def kind_from_uses(attributes: Iterable[str], dropped: frozenset[str] = frozenset()) -> tuple[Kind, int]:
@@ -120,8 +126,14 @@ def held_against(said: Known, attributes: Iterable[str]) -> Known:
     return said._replace(ground=Ground.GUESSED, proof=said.proof if foreign <= _FORGOTTEN else min(said.proof, LOW))
 
 
+_FORMS = frozenset({"dim=", "size(n)", "view(n)", "flatten(n)"})
+"""Methods called as only a tensor's are: `x.sum(dim=1)`, `x.size(0)`; an array has `axis=`, and `size` is a number."""
+
+
 def _is_tensor_use(use: str) -> bool:
     """`x.mul_(..)`, or x handed to a function of torch that takes tensors ("@F.cross_entropy")."""
+    if use in _FORMS:
+        return True
     if use.startswith("@"):
         head, _, name = use[1:].rpartition(".")
         place = {"F": "torch.nn.functional", "th": "torch", "functional": "torch.nn.functional"}.get(head, head)
@@ -176,8 +188,13 @@ def kind_from_base(name: str) -> Base:
     return Base()
 
 
-def parameter_kind(function: str, index: int, owner_kind: Kind | None, name: str) -> tuple[Kind, int]:
-    """What a parameter is by its place: forward of a module takes tensors."""
+def parameter_kind(
+    function: str, index: int, owner_kind: Kind | None, name: str, uses: Collection[str]
+) -> tuple[Kind, int]:
+    """What a parameter is by its place and name: forward of a module takes tensors, what is named as a network and
+    called is one."""
     if owner_kind is Kind.MODULE and function == "forward" and index == 1:
         return Kind.TENSOR, LOW
+    if "()" in uses and _CALLED.search(name.lower()):
+        return Kind.MODULE, MEDIUM
     return kind_from_name(name)

@@ -1,0 +1,41 @@
+"""What a call says of the names in it: evidence for what they are, beside the attributes that are read off them."""
+
+from __future__ import annotations
+
+from torchcopylint.ir import Argument, LoadAttr, Operand, syntax
+from torchcopylint.ir.question import dotted
+from torchcopylint.lower.scope import Scope
+
+_TWO_SIDED = frozenset(
+    "matmul bmm mm cross_entropy mse_loss l1_loss smooth_l1_loss huber_loss nll_loss kl_div binary_cross_entropy "
+    "binary_cross_entropy_with_logits cosine_similarity pairwise_distance".split()
+)
+_OF_TENSORS = frozenset({"dim", "keepdim"})
+_COUNTED = frozenset({"size", "view", "flatten"})
+
+
+def note_call(scope: Scope, node: syntax.Call, func: Operand, args: tuple[Argument, ...]) -> None:
+    """Remember of a name that it is called, "()"; how its methods are called, "dim=" and "size(n)"; which functions it
+    is handed to, "@F.relu"."""
+    if isinstance(node.func, syntax.Attribute):
+        _note_form(scope, func, args)
+        _note_handed(scope, node.func, args)
+    elif isinstance(node.func, syntax.Name) and args:
+        scope.note(func, "()")
+
+
+def _note_form(scope: Scope, func: Operand, args: tuple[Argument, ...]) -> None:
+    """Keywords and numbers that only a tensor's methods take."""
+    method = next((i for i in reversed(scope.block) if type(i) is LoadAttr and i.dst == func), None)
+    if method is None:
+        return
+    if any(argument.keyword in _OF_TENSORS for argument in args):
+        scope.note(method.obj, "dim=")
+    if method.attr in _COUNTED and args and not args[0].keyword and not args[0].star:
+        scope.note(method.obj, f"{method.attr}(n)")
+
+
+def _note_handed(scope: Scope, func: syntax.Attribute, args: tuple[Argument, ...]) -> None:
+    plain = [argument.value for argument in args[:3] if not argument.star]
+    for value in plain if func.attr in _TWO_SIDED else plain[:1]:
+        scope.note(value, f"@{dotted(func)}")
