@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from torchcopylint.domain.family import AnyFamily, Family, OfClass, OfKind
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import MAYBE, NO, Cell, Heap, State, join
@@ -30,7 +32,7 @@ from torchcopylint.ir.kind import TAKES_MORE, ParameterKind
 from torchcopylint.ir.question import decorated
 from torchcopylint.models import evidence
 from torchcopylint.models.annotation import Annotation
-from torchcopylint.models.layer import HOLDERS_OF_MODULES
+from torchcopylint.models.layer import HOLDERS_OF_MODULES, gives_tensor
 
 _GRAD_OFF = ("no_grad", "inference_mode")
 
@@ -107,6 +109,8 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         kind, proof = evidence.kind_from_uses(uses, frame.function.dropped)
     if kind is Kind.UNKNOWN or (proof < 3 and said.kind is Kind.UNKNOWN):
         kind, inner, proof = default_kind(frame, name) or (kind, inner, proof)
+    if kind in (Kind.UNKNOWN, Kind.TENSOR) and proof < 2 and _is_fed_to_a_layer(frame, uses):
+        kind, proof = Kind.TENSOR, 2
     if kind is Kind.UNKNOWN or proof == 1:
         owner = frame.owner.kind if frame.owner is not None else None
         placed, sure = evidence.parameter_kind(frame.function.name, index, owner, name, uses)
@@ -131,6 +135,17 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
     frame.program.handles.name(made.hand, name, None)
     frame.symbols[name] = made.obj
     return (made,)
+
+
+def _is_fed_to_a_layer(frame: Frame, uses: Collection[str]) -> bool:
+    """Whether the method hands it to a layer of torch.nn that its object holds: each takes a tensor first."""
+    me = frame.function.parameters[0].name if frame.owner is not None and frame.function.parameters else ""
+    mine = frame.here.heap.get(frame.symbols.get(me, 0))
+    if mine is None:
+        return False
+    held = (value for use in uses if use.startswith(f"@{me}.") for value in (mine.slots.get(use[len(me) + 1 :]),))
+    cells = [frame.here.heap[ref.obj] for value in held if value for ref in refs_of(value)]
+    return any(cell.kind is Kind.MODULE and cell.proof == 3 and gives_tensor(cell.family) for cell in cells)
 
 
 def _annotated_class(frame: Frame, said: Annotation) -> KnownClass | None:

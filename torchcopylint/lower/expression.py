@@ -179,6 +179,7 @@ def _binary(scope: Scope, node: syntax.BinaryOperation) -> Operand:
         if part.operator == "*":
             _note_repeating(scope, part.left, part.right)
         dst = scope.temp()
+        scope.compute(dst, value, part.operator, right)
         scope.emit(Binary(part, dst, part.operator, value, right))
         value = dst
     return value

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from torchcopylint.ir import Block, Const, Instruction, Operand
 from torchcopylint.ir.site import Site
 
+_LIKE_THE_LEFT = frozenset("+ - / @".split())
+
 
 @dataclass(slots=True)
 class Reads:
@@ -27,6 +29,8 @@ class Scope:
     owner: str = ""
     block: list[Instruction] = field(default_factory=list)
     uses: dict[str, set[str]] = field(default_factory=dict)
+    computed: dict[Operand, tuple[Operand, ...]] = field(default_factory=dict)
+    """What an operator computed, a temporary or the name it is bound to → the sides that are what it is."""
     attributes: set[str] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
     lists: set[str] = field(default_factory=set)
@@ -70,6 +74,7 @@ class Scope:
     def bind(self, name: str) -> Operand:
         """The operand that an assignment to the name writes."""
         operand = self.renamed.get(name, name)
+        self.computed.pop(operand, None)
         if name not in self.outer:
             self.bound.add(operand)
         self.note_assigned(operand)
@@ -92,6 +97,16 @@ class Scope:
         place = self.dotted.get(operand, "") if operand.startswith("%") else operand
         if place:
             self.uses.setdefault(place, set()).add(what)
+        for side in self.computed.get(operand, ()) if what[0] != "~" else ():
+            self.note(side, f"~{what}")
+
+    def compute(self, result: Operand, left: Operand, operator: str, right: Operand) -> None:
+        """An operator computed this: what is done with it says what its left side is, for numbers stand on the right.
+
+        Either may be a number where it is multiplied by the other; both sides of `@` have elements.
+        """
+        if operator in _LIKE_THE_LEFT:
+            self.computed[result] = (left, right) if operator == "@" else (left,)
 
     def replace(self, name: str) -> None:
         """The name stands for something else from here on: what is read off it says nothing of what it was before."""

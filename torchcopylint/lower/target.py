@@ -15,7 +15,10 @@ def assign(scope: Scope, target: syntax.Expression, value: Operand, node: Site, 
     if isinstance(target, syntax.Name):
         if not _goes_on(node, target.name):
             scope.replace(target.name)
-        scope.emit(Move(node, scope.bind(target.name), value, annotation))
+        name = scope.bind(target.name)
+        if value in scope.computed:
+            scope.computed[name] = scope.computed[value]
+        scope.emit(Move(node, name, value, annotation))
     elif isinstance(target, syntax.Attribute):
         obj = lower_expression(scope, target.value)
         scope.note_assigned(f"{obj}.{target.attr}")

@@ -132,6 +132,7 @@ _FORMS = frozenset({"dim=", "size(n)", "view(n)", "flatten(n)"})
 
 def _is_tensor_use(use: str) -> bool:
     """`x.mul_(..)`, or x handed to a function of torch that takes tensors ("@F.cross_entropy")."""
+    use = use.removeprefix("~")
     if use in _FORMS:
         return True
     if use.startswith("@"):
