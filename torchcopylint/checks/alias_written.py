@@ -6,7 +6,7 @@ import re
 
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
-from torchcopylint.domain.kind import DATA, Kind
+from torchcopylint.domain.kind import DATA
 from torchcopylint.domain.sharing import Sure
 
 YIELDS_TO = (
@@ -33,7 +33,7 @@ def alias_written(event: SharedWrite) -> Judgement | None:
     fields = {"name": event.name, "other": other, "write": event.write, "fix": event.fix or f"{other}.{event.copying}"}
     fields["how"] = how
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
-    return Judgement("alias-written", event.node, fields, event.steps, _confidence(event), changes)
+    return Judgement("alias-written", event.node, fields, event.steps, Confidence(max(1, event.proof)), changes)
 
 
 def _meant_apart(event: SharedWrite, other: str, together: bool) -> bool:
@@ -46,9 +46,3 @@ def _meant_apart(event: SharedWrite, other: str, together: bool) -> bool:
 def _shorthand(name: str, other: str, together: bool) -> bool:
     """`w = self.w`, `self.w = w = zeros(3)`: a short name for an attribute that is meant to be the same."""
     return ("." in name) != ("." in other) and (together or not _BEFORE.search(other))
-
-
-def _confidence(event: SharedWrite) -> Confidence:
-    """An operator writes only what is a tensor for sure: other classes may do without `__iadd__`."""
-    proof = 1 if event.proof < 3 and event.operator and event.kind is Kind.TENSOR else event.proof
-    return Confidence(max(1, proof))

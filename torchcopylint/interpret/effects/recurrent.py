@@ -42,7 +42,7 @@ def _known(frame: Frame, sources: frozenset[Id]) -> tuple[int, frozenset[AnyFami
         if cell.cls is not None:
             proof = min(proof, 0 if _cuts(frame) else 1 if cell.cls.foreign else 3)
         elif not cell.family:
-            proof = min(proof, 1)
+            proof = min(proof, 2)
     return proof, frozenset(cell.family for cell in found.values())
 
 
