@@ -33,6 +33,41 @@ def test_events_are_told_with_their_steps(torchcopylint: Run, tmp_path: Path) ->
     assert [step["role"] for step in stale["steps"]] == ["TAKEN", "TRAINED", "READ"]
 
 
+KINDS = """\
+import torch
+
+
+def attack(model, images: torch.Tensor, eps, state={}):
+    noise = model(images).sum(dim=1)
+    return noise
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(3, 3)
+
+    def forward(self, x, scale):
+        return self.fc(x) * scale
+"""
+
+
+def test_kinds_are_told_with_how_sure_they_are_and_why(torchcopylint: Run, tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    write(tmp_path / "code", a=KINDS, broken="def f(:\n")
+    done = torchcopylint("debug", "kinds", "code", "--output-format", "json")
+    assert "broken.py:1:7: " in done.stderr
+    known = {(r["function"], r["name"]): (r["kind"], r["proof"], r["why"]) for r in json.loads(done.stdout)}
+    assert {(r["path"], r["line"]) for r in json.loads(done.stdout)} == {("a.py", 4), ("a.py", 10), ("a.py", 14)}
+    assert known["attack", "model"] == ("module", "medium", "by its uses, name or place")
+    assert known["attack", "images"] == ("tensor", "high", "as annotated or tested")
+    assert known["attack", "eps"][0] == "unknown"
+    assert known["forward", "x"][:2] == ("tensor", "medium")
+    assert known["__init__", "return"] == ("none", "high", "as made")
+    told = torchcopylint("debug", "kinds", "code/a.py").stdout.splitlines()
+    assert "code/a.py:4: attack model: module (medium, by its uses, name or place)" in told
+
+
 def test_what_cannot_be_read_is_named_with_its_place(torchcopylint: Run, tmp_path: Path) -> None:
     write(tmp_path, a="def f(:\n")
     for path, complaint in (("a.py", "a.py:1:7: "), ("b.py", "b.py:1:1: No such file")):
