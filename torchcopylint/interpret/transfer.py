@@ -182,7 +182,7 @@ def _discard(frame: Frame, i: ir.Discard) -> None:
         cell = frame.here.heap[ref.obj]
         handle = frame.program.handles.of(ref.hand)
         if base_of(ref.hand) == base_of(ref.obj) and handle.node is i.node and len(value) == 1:
-            frame.log.copying.discarded[i.node] = Discarded(i.node, ref.obj, cell)
+            frame.log.copying.discarded[i.node] = Discarded(i.node, cell)
 
 
 def _delete(frame: Frame, i: ir.Delete) -> None:

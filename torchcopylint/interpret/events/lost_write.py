@@ -13,7 +13,7 @@ from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.use import QUIET, WriteKind
 from torchcopylint.interpret.effects.result import method_name
-from torchcopylint.interpret.events.path import cell_of, holders_of, name_of, parent_name, place
+from torchcopylint.interpret.events.path import cell_of, holders_of, parent_name, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.liveness import read_later, seen_inside
@@ -45,12 +45,12 @@ def lost_writes(frame: Frame) -> Iterator[LostWrite]:
     yield from _rebound(frame)
     yield from _placed(frame)
     for dropped in frame.log.copying.discarded.values():
-        node, obj, cell = dropped.node, dropped.obj, dropped.cell
+        node, cell = dropped.node, dropped.cell
         if node in frame.log.copying.pure and cell.kind is Kind.TENSOR and not _meant(frame, node):
             receiver = receiver_of(node)
             yield ResultDropped(
                 node=node,
-                name=text_of(receiver) or parent_name(frame, frame.program.handles.of(obj)),
+                name=text_of(receiver),
                 proof=frame.log.copying.pure[node].cell.proof,
                 place=place(frame),
                 write=text_of(node),
@@ -129,7 +129,7 @@ def _placed(frame: Frame) -> Iterator[EntryReplaced]:
         yield EntryReplaced(
             node=placed.node,
             name=text_of(target),
-            source=name_of(frame, frame.program.handles.of(placed.hand).parent or placed.hand),
+            source=parent_name(frame, frame.program.handles.of(placed.hand)),
             place=place(frame),
             steps=(Said.ENTRY_REPLACED.at(placed.node, text_of(value_of(target))),),
             write=text_of(placed.node),

@@ -92,7 +92,6 @@ class Discarded:
     """A result that nobody keeps."""
 
     node: Site
-    obj: Id
     cell: Cell
 
 
