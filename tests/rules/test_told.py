@@ -46,6 +46,7 @@ def _of_block(slug: str, text: str) -> Iterator[str]:
     tree = parse(source)
     card = cards.load(next(rule for rule in cards.rules() if rule.slug == slug))
     for event, judgement in judged(interpret(tree, source)):
+        assert event.place.function, f"nothing says in which function this is: {event}"
         if judgement.slug == slug:
             lines = _lines(tree, judgement)
             sure = judgement.confidence.name.lower()
