@@ -245,6 +245,7 @@ NOT_EXECUTED: dict[str | tuple[str, str], str] = {
     "copy.replace": "Python 3.13 and later",
     "torch.from_file": "what it shares its memory with is a file",
     ("module", "cuda"): "needs a GPU",
+    ("module", "module"): "of an exported program, which is no module of the tests' own: facts/asserted.md has it",
     ("module", "to_empty"): "other weights, without values: for what is asked here that is a write",
     ("tensor", "grad"): "live: the gradient is no argument",
     ("tensor", "pin_memory"): "needs a GPU",

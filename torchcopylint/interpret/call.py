@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import takewhile
 
 from torchcopylint import ir
 from torchcopylint.domain.family import Family
@@ -38,7 +39,7 @@ from torchcopylint.interpret.state.access import everything, load_attr
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.touch import fate, read
 from torchcopylint.interpret.summary import call_code, make_instance, note_run
-from torchcopylint.models import evidence, function_effect, method_effect, settles
+from torchcopylint.models import evidence, function_effect, inputs_of, method_effect, settles
 from torchcopylint.models.effect import Shape
 
 
@@ -167,6 +168,7 @@ def _call_named(frame: Frame, name: str, args: list[Value], keywords: dict[str, 
         return _super(frame, i)
     if name in _HIGHER and args and any(type(e) is Callee for e in args[0]):
         return _HIGHER[name](frame, args, keywords, i)
+    args, keywords = _in_place_order(name, args, keywords)
     shape = _shape(frame, args, keywords)
     effect = function_effect(name, shape)
     if effect is not None:
@@ -180,6 +182,14 @@ def _call_named(frame: Frame, name: str, args: list[Value], keywords: dict[str, 
     for ref in refs_of(guessed) if known.kind is not Kind.UNKNOWN else ():
         frame.update(ref.obj, **known._asdict(), cls=cls, family=cls.family if cls is not None else None)
     return guessed
+
+
+def _in_place_order(name: str, args: list[Value], keywords: dict[str, Value]) -> tuple[list[Value], dict[str, Value]]:
+    """The arguments with those by position that are given by keyword: `torch.add(input=a, other=b)`."""
+    order = inputs_of(name) if keywords and "**" not in keywords else ()
+    given = list(takewhile(keywords.__contains__, order[len(args) :]))
+    rest = {key: value for key, value in keywords.items() if key not in given}
+    return [*args, *(keywords[key] for key in given)], rest
 
 
 def _map(frame: Frame, args: list[Value], keywords: dict[str, Value], i: ir.Call) -> Value:
@@ -219,7 +229,10 @@ def _call_method(frame: Frame, element: Bound, args: list[Value], keywords: dict
             kind = learned
     if kind is Kind.SUPER:
         return _call_super(frame, element, cell, args, keywords, i)
-    shape = _shape(frame, [(receiver,), *args], keywords)
+    given = [(receiver,), *args]
+    if kind is Kind.TENSOR:
+        given, keywords = _in_place_order(f"Tensor.{element.attr}", given, keywords)
+    shape = _shape(frame, given, keywords)
     effect = method_effect(kind, element.attr, shape)
     if effect is None and kind in (Kind.OBJECT, Kind.LOADER, Kind.DATASET):
         effect = method_effect(Kind.UNKNOWN, element.attr, shape)

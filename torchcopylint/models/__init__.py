@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from torchcopylint.domain.ground import Known
 from torchcopylint.domain.kind import Kind
-from torchcopylint.models import array, container, distribution, library, module, tensor
+from torchcopylint.models import array, container, distribution, library, module, table, tensor
 from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
 from torchcopylint.models.language import Act, Gives, Grad
 from torchcopylint.models.own import any_own, own_effect
@@ -143,6 +144,16 @@ def method_effect(kind: Kind, name: str, shape: Shape) -> Effect | None:
     if rows is not None:
         return _resolve(rows.get(name), shape)
     return _resolve(_ANYONE.get(name), shape)
+
+
+_INPUTS = frozenset("input self other tensor tensors".split())
+
+
+def inputs_of(name: str) -> tuple[str, ...]:
+    """The keywords of the tensors that a function of torch takes first, or a method `Tensor.x`, in their order."""
+    found = table.row(name)
+    params = found.params if found is not None else ()
+    return tuple(takewhile(_INPUTS.__contains__, params))
 
 
 AMBIENT = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "np": "numpy"}

@@ -229,11 +229,32 @@ def held_at(frame: Frame, ref: Ref, cell: Cell, index: Value, node: Site) -> Val
         return child(frame, ref, cell, key, node)
     if len(index) == 1 and isinstance(index[0], Cut) and cell.kind in (Kind.LIST, Kind.TUPLE):
         return (frame.make(node, "sliced", cell._replace(regions=frozenset(), sure=Sure.MUST), Sharing.SHALLOW),)
+    if len(index) == 1 and isinstance(index[0], Cut) and cell.kind is Kind.MODULE and cell.family in HOLDERS_OF_MODULES:
+        return (_some_layers(frame, ref, cell, index[0], node),)
     held = everything(cell)
     if held and (Layout.CLOSED in cell.layout or cell.rest or cell.kind in (Kind.LIST, Kind.TUPLE, Kind.ITEMS)):
         return held
     other = cell.slots.get("[*]") or child(frame, ref, cell, "[*]", node)
     return join_values(held, other)
+
+
+def _some_layers(frame: Frame, ref: Ref, cell: Cell, cut: Cut, node: Site) -> Ref:
+    """`net[:2]`: another module, with the very layers of this one."""
+    text = cut.text.removesuffix(":") if cut.text.count(":") > 1 else cut.text
+    key = f"[{text}]" if "?" not in text else ""
+    known = refs_of(cell.slots.get(f".{key}", NOTHING))
+    if known and key:
+        return known[0]
+    regions = frozenset((*r, key or "*") for r in cell.regions if len(r) < 6) or cell.regions
+    part = Cell(Kind.MODULE, cell.proof, regions, attached=cell.attached, family=cell.family, ground=cell.ground)
+    made = frame.make(frame.function if key else node, f"{ref.obj}{key or '[*:]'}", part, Sharing.ITEM)
+    if key:
+        frame.program.children.setdefault(made.obj, (ref.obj, key))
+        _as_old_as(frame, ref, made, node)
+        frame.update(ref.obj, slots={**frame.here.heap[ref.obj].slots, f".{key}": (made,)})
+        if label := _label(frame, ref, key):
+            frame.program.handles.name(made.hand, label, None)
+    return made
 
 
 def _one_of(frame: Frame, ref: Ref, cell: Cell, key: str, node: Site) -> Value:
