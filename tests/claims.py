@@ -20,14 +20,13 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1])]
 
-from torchcopylint.confirm.claim import Asked, Claim, put  # noqa: E402
+from torchcopylint.confirm.claim import Asked, Claim, answers, put  # noqa: E402
 from torchcopylint.confirm.session import Session  # noqa: E402
 from torchcopylint.files.source import read  # noqa: E402
 from torchcopylint.parse.concrete import parse  # noqa: E402
 
 MARK = re.compile(r"#\s*(bad|good):\s*(TCL\d+(?:\|TCL\d+)*)(?:\s*@also\s*(\d+(?:\s*,\s*\d+)*))?")
-WORST = ("confirmed", "refuted", "inconclusive")
-"""The verdict on a mark of several lines: the first of these that one of them got."""
+OUTCOMES = ("confirmed", "refuted", "inconclusive")
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,8 @@ def main() -> int:
     asked = questions(marks)
     claims = list(asked)
     with Session(given.python, jobs=given.jobs) as session:
-        said = session.answers([asked[c].question for c in claims], [c.rule.code for c in claims], None)
-    answers = dict(zip(claims, said, strict=True))
-    verdicts = {mark: verdict(mark, answers) for mark in marks}
+        said = dict(zip(claims, answers(session, list(asked.values())), strict=True))
+    verdicts = {mark: verdict(mark, said) for mark in marks}
     if given.verbose:
         for mark, (claim, answer) in verdicts.items():
             print(f"{mark}: {asked[claim].basis.name.lower()}: {answer['outcome']}: {answer['reason']}")
@@ -99,16 +97,20 @@ def questions(marks: Sequence[Mark]) -> dict[Claim, Asked]:
     return found
 
 
-def verdict(mark: Mark, answers: dict[Claim, dict[str, Any]]) -> tuple[Claim, dict[str, Any]]:
-    """The answer that counts for a mark, and the claim that got it."""
-    return min(((c, answers[c]) for c in mark.claims), key=lambda one: WORST.index(one[1]["outcome"]))
+def verdict(mark: Mark, said: dict[Claim, dict[str, Any]]) -> tuple[Claim, dict[str, Any]]:
+    """The answer that counts for a mark, and the claim that got it: of several lines one must be right."""
+    first = mark.claims[0]
+    confirmed = next((c for c in mark.claims if said[c]["outcome"] == "confirmed"), None)
+    open_ = next((c for c in mark.claims if said[c]["outcome"] == "inconclusive"), first)
+    chosen = confirmed or open_
+    return chosen, said[chosen]
 
 
 def record(mark: Mark, asked: Asked, answer: dict[str, Any]) -> dict[str, Any]:
     """A mark as plain data, with the question and the answer."""
     basis = asked.basis.name.lower()
     plain = {"path": mark.path, "line": mark.line, "mark": mark.word, "code": mark.code, "basis": basis}
-    return {**plain, "question": asked.question, "answer": answer}
+    return {**plain, "question": asked.question, "line question": asked.line, "answer": answer}
 
 
 def cause(answer: dict[str, Any]) -> str:
@@ -122,10 +124,10 @@ def tell(verdicts: dict[Mark, tuple[Claim, dict[str, Any]]]) -> None:
     for word in ("good", "bad"):
         mine = {mark: answer for mark, (_, answer) in verdicts.items() if mark.word == word}
         counts = Counter(answer["outcome"] for answer in mine.values())
-        print(f"{word}: {len(mine)} claims: " + ", ".join(f"{counts[outcome]} {outcome}" for outcome in WORST))
+        print(f"{word}: {len(mine)} claims: " + ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES))
         by_rule = Counter((mark.code, answer["outcome"]) for mark, answer in mine.items())
         for code in sorted({code for code, _ in by_rule}):
-            print(f"    {code}: " + ", ".join(f"{by_rule[code, o]} {o}" for o in WORST if by_rule[code, o]))
+            print(f"    {code}: " + ", ".join(f"{by_rule[code, o]} {o}" for o in OUTCOMES if by_rule[code, o]))
         causes = Counter(cause(answer) for answer in mine.values() if answer["outcome"] == "inconclusive")
         for words, number in causes.most_common():
             print(f"    {number} open: {words}")

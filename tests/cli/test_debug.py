@@ -102,7 +102,7 @@ def test_a_claim_is_put_to_torch_whatever_the_rule_says(torchcopylint: Run, tmp_
     records = json.loads(done.stdout)
     assert [(record["line"], record["basis"], record["outcome"]) for record in records] == [
         (4, "finding", "confirmed"),
-        (9, "nothing", "inconclusive"),
+        (9, "nothing", "refuted"),
     ]
     assert "the caller's `boxes` changed" in records[0]["reason"]
 

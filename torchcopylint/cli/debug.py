@@ -147,16 +147,17 @@ def _kinds_in(path: str, shown: str, project: Project) -> list[dict[str, Any]]:
 def claim(claims: tuple[str, ...], python: str) -> None:
     """Test with torch whether a rule is right about a line, as if it had been reported there; print JSON.
 
-    Correct code should be refuted and bugs confirmed, whatever the analysis says about them. "basis" is what torch was
-    asked about: a finding, an event that the rule does not report, or nothing.
+    Correct code should be refuted and bugs confirmed, whatever the analysis says about them. "basis" is what the
+    analysis saw there: a finding, an event that the rule does not report, or nothing. In each case the whole function
+    is run as well, and watched at the line.
     """
-    from torchcopylint.confirm.claim import BadClaim, Claim
+    from torchcopylint.confirm.claim import BadClaim, Claim, answers
     from torchcopylint.confirm.session import NoTorch, Session
 
     try:
         asked = _put([Claim.read(text) for text in claims])
         with Session(python) as session:
-            answers = session.answers([one.question for one in asked], list(claims), None)
+            said = answers(session, asked)
     except (BadClaim, NoTorch) as error:
         fail(str(error))
     records = [
@@ -168,7 +169,7 @@ def claim(claims: tuple[str, ...], python: str) -> None:
             "outcome": answer["outcome"],
             "reason": answer["reason"],
         }
-        for one, answer in zip(asked, answers, strict=True)
+        for one, answer in zip(asked, said, strict=True)
     ]
     click.echo(json.dumps(records, indent=2))
 

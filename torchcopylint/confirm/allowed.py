@@ -21,7 +21,7 @@ BUILTINS = frozenset(
 )
 OURS = frozenset(
     "given rounds test mark copied detached refreshed relinked trained give_gradients apart gathered anew "
-    "repacked stepped Own Plain CPU".split()
+    "repacked stepped noted Own Plain CPU".split()
 )
 MODULES = frozenset({"torch", "nn", "F", "np", "copy", "math", "collections"})
 LONGEST_TEXT = 60

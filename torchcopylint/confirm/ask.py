@@ -43,7 +43,7 @@ class Asker:
 
     def __init__(self, module: Module, program: Program) -> None:
         self._program = program
-        self._index = Index.of(module)
+        self.index = Index.of(module)
 
     def ask(self, event: Event, changes: Sequence[Change] = (), slug: str = "") -> str:
         """The question about an event, as text; if there is none, why. changes: the fix that the finding proposes."""
@@ -76,11 +76,11 @@ class Asker:
             chosen = (
                 replace(chosen, begin=frozenset(measured)) if chosen.fix in (Cure.THROUGH, Cure.DEEPCOPY) else chosen
             )
-            written = self._program_of(self._index, replace(chosen, begin=frozenset(measured)), False, narrow)
+            written = self._program_of(self.index, replace(chosen, begin=frozenset(measured)), False, narrow)
             changed = self._with_changes(chosen, changes, narrow)
             if changed is None and chosen.fix is Cure.CHANGES:
                 raise Unwritable("the fix is not an expression that can replace it")
-            fixed = changed or self._program_of(self._index, chosen, True, narrow)
+            fixed = changed or self._program_of(self.index, chosen, True, narrow)
         except Unwritable as error:
             return str(error)
         except Exception as error:  # a finding without a trial is still a finding
@@ -92,7 +92,7 @@ class Asker:
 
     def _with_changes(self, chosen: Plan, changes: Sequence[Change], narrow: int) -> Written | None:
         """The program with the finding's own fix; None where there is none, or it cannot be written as a program."""
-        made = substitute(self._index, changes) if changes else None
+        made = substitute(self.index, changes) if changes else None
         if made is None:
             return None
         instead = made.instead
@@ -122,7 +122,7 @@ class Asker:
         owner = self._program.owner_of(main)
         if owner is not None and narrow < 2:
             init = owner.method("__init__")
-            init = init if init is not None and init in self._index.codes else None
+            init = init if init is not None and init in self.index.codes else None
             wanted = self._stored(init, reach, main) if init is not None else set()
             if init is not None and wanted:
                 reach.include(init, wanted)

@@ -45,6 +45,39 @@ class Probe(Fact):
     """Modules with the same first values."""
     CONVERTED = "converted"
     """A module that was converted in place."""
+    LINE = "line"
+    """What a line does, whatever the analysis saw there."""
+
+
+class Ask(Fact):
+    """What is asked about a line."""
+
+    WRITES = "writes"
+    """Whether it changes what another name, the caller or the object holds."""
+    EXPANDED = "expanded"
+    """Whether it writes to elements on the same memory."""
+    SPOILS = "spoils"
+    """Whether it spoils a gradient."""
+    ORDER = "order"
+    """Whether it comes out otherwise where what it reads is copied before it writes."""
+    TARGET = "target"
+    """Whether what a loss is given as its target is attached."""
+    KEEPS_GRAPH = "keeps graph"
+    """Whether what it keeps is attached, over more than one backward."""
+    LEAF = "leaf"
+    """Whether what it makes requires a gradient and is no leaf."""
+    LIVE = "live"
+    """Whether what it keeps changes afterwards."""
+    LOST = "lost"
+    """Whether it changes nothing."""
+    RAISES = "raises"
+    """Whether torch raises."""
+    NEEDED = "needed"
+    """Whether all comes out the same without the copy that it makes."""
+    HOT = "hot"
+    """Whether it copies in every round of a loop that computes."""
+    GIVEN = "given"
+    """Whether what it copies, or makes a tensor of, is of the kind that the rule speaks of."""
 
 
 class Cure(Fact):
@@ -90,6 +123,7 @@ class Tag(Fact):
     KEPT = "kept"
     STEPPED = "stepped"
     MADE = "made"
+    END = "end"
 
     @property
     def word(self) -> str:

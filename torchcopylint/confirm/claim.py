@@ -12,7 +12,9 @@ from typing import Any
 from torchcopylint.cards import Rule, find
 from torchcopylint.checks import checks, judged
 from torchcopylint.confirm.ask import Asker
-from torchcopylint.domain.event import Event
+from torchcopylint.confirm.line import ask
+from torchcopylint.confirm.session import Answer, Session
+from torchcopylint.domain.event import Event, SharedWrite
 from torchcopylint.domain.fact import Fact
 from torchcopylint.domain.finding import Change, Judgement, Span
 from torchcopylint.files.source import Source
@@ -61,11 +63,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A claim, what it is asked about, and the question."""
+    """A claim, what it is asked about, and the questions: about the event, and about what the line does in any case."""
 
     claim: Claim
     basis: Basis
     question: dict[str, Any]
+    line: dict[str, Any]
 
 
 def put(source: Source, tree: syntax.Module, claims: Sequence[Claim]) -> list[Asked]:
@@ -75,21 +78,55 @@ def put(source: Source, tree: syntax.Module, claims: Sequence[Claim]) -> list[As
     def look(module: Module, program: Program, events: tuple[Event, ...]) -> None:
         asker = Asker(module, program)
         reported = list(judged(events))
-        nodes = [*(event.node for event in events), *(judgement.node for _, judgement in reported)]
+        nodes = [*(event.node for event in events), *(judgement.node for _, judgement in reported), *asker.index.at]
         spans = spans_of(tree, [node for node in nodes if isinstance(node, Site)])
         for claim in claims:
             seen = _findings(claim, reported, spans) or _events(claim, events, spans)
+            asked = ask(asker.index, program, spans, claim.line, claim.rule.slug)
+            line: dict[str, Any] = {"why": asked} if isinstance(asked, str) else asked
             if seen is None:
-                found.append(Asked(claim, Basis.NOTHING, _NOTHING))
+                found.append(Asked(claim, Basis.NOTHING, _NOTHING, line))
             else:
                 question = json.loads(asker.ask(seen.event, seen.changes, claim.rule.slug))
-                found.append(Asked(claim, seen.basis, question))
+                if seen.basis is Basis.EVENT and "facts" in line and _may_be_meant(seen.event):
+                    line["facts"]["meant"] = True
+                found.append(Asked(claim, seen.basis, question, line))
 
     interpret(tree, source, Project().around(source.path), look=look)
     return found
 
 
-_NOTHING = {"why": "the analysis saw nothing on this line that the rule could be about"}
+def answers(session: Session, asked: Sequence[Asked]) -> list[Answer]:
+    """What torch says to each claim, in order."""
+    labels = [one.claim.rule.code for one in asked]
+    of_event = session.answers([one.question for one in asked], labels, None)
+    of_line = session.answers([one.line for one in asked], labels, None)
+    every = zip(asked, of_event, of_line, strict=True)
+    return [_together(one, event, line) for one, event, line in every]
+
+
+def _together(asked: Asked, event: Answer, line: Answer) -> Answer:
+    """The one answer to a claim: of what the event shows and what its line does."""
+    if asked.basis is Basis.NOTHING:
+        return line
+    if asked.basis is Basis.FINDING:
+        if event["outcome"] == "inconclusive":
+            return line if line["outcome"] != "inconclusive" else event
+        if line["outcome"] not in (event["outcome"], "inconclusive"):
+            return {**event, "outcome": "inconclusive", "reason": f"{event['reason']}; but {line['reason']}"}
+        return event
+    if line["outcome"] != "inconclusive":
+        return line
+    if event["outcome"] == "confirmed":
+        return {
+            **event,
+            "outcome": "inconclusive",
+            "reason": f"{event['reason']}; whether that is meant, no run can say",
+        }
+    return event if event["outcome"] == "refuted" and "why" in asked.line else line
+
+
+_NOTHING = {"why": "the analysis saw nothing there"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +153,13 @@ def _events(claim: Claim, events: Sequence[Event], spans: dict[object, Span]) ->
 
 def _begins(span: Span | None, line: int) -> bool:
     return span is not None and span.line <= line <= span.end_line
+
+
+def _may_be_meant(event: Event) -> bool:
+    """Whether the analysis saw a sign that a write is meant."""
+    if not isinstance(event, SharedWrite):
+        return False
+    return event.spared or event.fills or event.parameter or event.grad_off or event.result is not None
 
 
 def families(rule: Rule) -> tuple[type[Event], ...]:

@@ -46,6 +46,7 @@ from torchcopylint.ir.question import text_of
 
 _BIGGEST, _SMALL = 64, 8
 _DEVICE = re.compile(r"^(cuda|mps|xpu|gpu)(:\d+)?$")
+_REGISTERING = frozenset({"register_buffer", "register_parameter", "add_module", "register_module"})
 _FACTORIES = frozenset(f"torch.{name}" for name in "zeros ones empty rand randn full".split())
 _OF_DIMENSIONS: dict[int, tuple[int, ...]] = {1: (4,), 3: (2, 4, 4), 4: (2, 3, 8, 8), 5: (2, 3, 4, 4, 4)}
 
@@ -292,6 +293,8 @@ class Speller(Remedy):
                 return f"trained({', '.join([*extra, *(self.operand(code, a.value) for a in i.args if not a.star)])})"
             return self.wrapped(i, self.writer.unknown(code, i.dst, text_of(i.node)))
         args = self.arguments(code, i.args)
+        if kind is Calls.METHOD and name in _REGISTERING and args:
+            args[0] = self._registered(args[0])
         if kind is Calls.FUNCTION and isinstance(target, Function):
             func = self.function(target)
             if self_of(target) and self.writer.reach.program.owner_of(target) is not None:
@@ -312,6 +315,11 @@ class Speller(Remedy):
         if kind is Calls.METHOD and name == "cuda":
             func, args = func.removesuffix("cuda") + "cpu", []
         return self.fixed_call(code, i, func, args)
+
+    def _registered(self, text: str) -> str:
+        """The name that something is registered by, as programs read it."""
+        plain = text.strip("'")
+        return repr(own_name(plain)) if plain.isidentifier() and plain not in methods() else text
 
     def _filled(self, target: Function, args: list[str]) -> list[str]:
         """The arguments, with a stand-in or the default for each parameter that gets none."""

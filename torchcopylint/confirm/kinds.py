@@ -13,7 +13,7 @@ from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.value import Const, Ref, Value, refs_of
 from torchcopylint.interpret.events.path import cell_of
 from torchcopylint.interpret.state.frame import Frame
-from torchcopylint.ir import Call, Compare, LoadAttr, LoadItem, Loop, Operand, Unpack
+from torchcopylint.ir import Build, Call, Compare, LoadAttr, LoadItem, Loop, Operand, StoreItem, Unpack
 from torchcopylint.models.annotation import read
 from torchcopylint.models.evidence import kind_from_name, kind_from_uses
 
@@ -146,7 +146,9 @@ def _by_use(code: Code, operand: Operand) -> list[str]:
             found.append("module")
         elif isinstance(instruction, Unpack) and instruction.src == operand:
             found.append(f"tuple:{len(instruction.dsts)}")
-        elif isinstance(instruction, LoadItem) and instruction.index == operand:
+        elif (isinstance(instruction, LoadItem) and instruction.index == operand) or (
+            isinstance(instruction, Build) and _in_index(code, instruction, operand)
+        ):
             found.append("one")
         elif isinstance(instruction, Call) and any(a.value == operand for a in instruction.args):
             found += _as_argument(code, instruction, operand)
@@ -161,6 +163,13 @@ def _by_use(code: Code, operand: Operand) -> list[str]:
         elif isinstance(instruction, LoadAttr) and instruction.obj == operand and instruction.attr == "shape":
             found.append("tensor")
     return found
+
+
+def _in_index(code: Code, built: Build, operand: Operand) -> bool:
+    """Whether an operand is one of the parts of an index."""
+    if all(a.value != operand for a in built.items):
+        return False
+    return any(isinstance(i, (LoadItem, StoreItem)) and i.index == built.dst for i in code.every)
 
 
 def _of_parts(code: Code, i: Loop | LoadItem, operand: Operand) -> str:

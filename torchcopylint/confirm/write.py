@@ -56,7 +56,7 @@ _PUTS = (Append, StoreItem, StoreAttr, Discard)
 """What may put a value into a container or an object."""
 _LONG_TEST = 60
 _MODES = ("no_grad", "inference_mode", "enable_grad")
-_STEPPING = frozenset({Probe.STALE, Probe.LINK, Probe.COST})
+_STEPPING = frozenset({Probe.STALE, Probe.LINK, Probe.COST, Probe.LINE})
 _STARS = {ParameterKind.STAR: "*", ParameterKind.DOUBLE_STAR: "**"}
 _TOLD = frozenset({Kind.TENSOR, Kind.MODULE, Kind.OPTIMIZER})
 _PLACE = re.compile(r"[A-Za-z_][\w.]*(\[[^\[\]]*\])?")

@@ -19,6 +19,7 @@ from torchcopylint.confirm.worker.observe import moment
 from torchcopylint.confirm.worker.pretend import Dict, Own, Plain, Thing, tensors_in
 from torchcopylint.confirm.worker.probe import Run
 from torchcopylint.confirm.worker.standin import Filler
+from torchcopylint.confirm.worker.watch import Watch
 
 BUILTINS = (
     "abs all any bool dict enumerate float frozenset int isinstance len list max min range reversed round set "
@@ -39,11 +40,12 @@ class Program:
         self.run = Run()
         self.meter = Meter(measure) if measure else None
         self.spare: Any = spare
+        self.watch: Watch | None = None
 
     def names(self) -> dict[str, Any]:
         """The globals of the program."""
         own = "rounds test mark copied detached refreshed relinked trained give_gradients apart gathered anew".split()
-        own += ["repacked", "stepped"]
+        own += ["repacked", "stepped", "noted"]
         built: Any = __builtins__
         table = built if isinstance(built, dict) else vars(built)
         allowed = {name: table[name] for name in BUILTINS} | {"__build_class__": table["__build_class__"]}
@@ -95,11 +97,15 @@ class Program:
         names = dict(sys._getframe(1).f_locals)
         made = moment(tag, {**names, **more}, self.filler.roots, self.graph)
         self.run.moments.append(made)
+        if self.watch is not None:
+            self.watch.note(made)
         if self.gradients and tag == "before":
             self._learning = to_learn(made)
             self._right = gradients_of(*self._learning)
         elif self.gradients and tag == "after":
-            made.spoilt = spoilt(self._right, gradients_of(*self._learning))
+            written = {path for path, now in made.wrote.items() if now.version}  # its own gradient is another by right
+            right = {key: grad for key, grad in self._right.items() if isinstance(grad, str) or key[0] not in written}
+            made.spoilt = spoilt(right, gradients_of(*self._learning))
 
     def copied(self, value: Any) -> Any:
         """The same value with memory of its own."""
@@ -166,6 +172,12 @@ class Program:
         import pickle
 
         return pickle.loads(pickle.dumps(value))
+
+    def noted(self, value: Any) -> Any:
+        """The value, of which the run notes what it is, and whether it is only taken to be so."""
+        key, _ = self.filler.key_of(value)
+        self.run.noted.append((value, bool(key) and not self.filler.known(key)))
+        return value
 
     def stepped(self, optimizer: Any) -> Any:
         """An optimizer with a history: it has stepped once, on gradients of zero."""

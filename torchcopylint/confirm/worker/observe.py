@@ -42,6 +42,14 @@ class Moment:
     names: dict[str, Seen] = field(default_factory=dict)
     things: dict[str, Any] = field(default_factory=dict)
     spoilt: str = ""
+    wrote: dict[str, Seen] = field(default_factory=dict)
+    """What the names of the moment before held that is not what it was, as it is now."""
+    later: dict[str, Seen] = field(default_factory=dict)
+    """What this moment's names held that was changed afterwards, as it was then."""
+    unknown: str = ""
+    """What was called since the moment before and is only a stand-in."""
+    backwards: int = 0
+    """How often backward has been called."""
 
 
 def moment(tag: str, names: dict[str, object], roots: dict[str, object], keep_graph: bool) -> Moment:
@@ -86,6 +94,11 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
     elif isinstance(value, (Thing, Plain)):
         own = {k: v for k, v in vars(value).items() if not k.startswith("_")}
         yield from ((f".{name}", inner) for name, inner in own.items())
+
+
+def again(seen: Seen) -> Seen:
+    """The same tensor or array as it is now."""
+    return _tensor(seen.holder, False) if isinstance(seen.holder, torch.Tensor) else _array(seen.holder)
 
 
 def _key(key: object) -> str:

@@ -31,6 +31,8 @@ class Run:
     costs: list[Cost] = field(default_factory=list)
     warned: list[str] = field(default_factory=list)
     tests: dict[int, tuple[bool, bool]] = field(default_factory=dict)
+    noted: list[tuple[Any, bool]] = field(default_factory=list)
+    """What calls were given, and whether it is only taken to be of its kind."""
 
     def tagged(self, tag: str) -> list[Moment]:
         """The moments with this tag, in order."""

@@ -32,6 +32,8 @@ class Choice:
     guess: int = 0
     rounds: int = 2
     scale: float = 1.0
+    apart: bool = False
+    """Whether no two whole numbers are the same."""
 
     def __str__(self) -> str:
         parts = [f"tensors of shape {list(self.shape)}"]
@@ -39,6 +41,7 @@ class Choice:
         parts += [self.layout] if self.layout != "contiguous" else []
         parts += ["requiring gradients"] if self.requires_grad else []
         parts += [f"values up to {1.5 * self.scale:g}"] if self.scale != 1 else []
+        parts += ["different numbers"] if self.apart else []
         parts += [f"{self.rounds} rounds"] if self.rounds != 2 else []
         parts += ["weights with gradients"] if self.graded else []
         parts += ["second guesses at kinds" if self.guess == 1 else "third guesses at kinds"] if self.guess else []
@@ -61,6 +64,7 @@ class Filler:
         self.asked: dict[str, int] = {}
         self.optimizer_name = "SGD"
         self.words: tuple[str, ...] = ()
+        self._unknown: set[str] = set()
         self._wholes: dict[str, int] = {}
         self.gave: set[str] = set()
         self._keys: dict[int, tuple[str, object, bool]] = {}
@@ -91,6 +95,10 @@ class Filler:
         key, _, part = self._keys.get(id(value), ("", None, False))
         return key, part
 
+    def known(self, key: str) -> bool:
+        """Whether anything speaks for the kind of the stand-in of that key."""
+        return key not in self._unknown
+
     def optimizers(self) -> dict[str, object]:
         """The optimizers that were given, by their keys."""
         return {key: value for key, value, _ in self._keys.values() if isinstance(value, torch.optim.Optimizer)}
@@ -98,6 +106,8 @@ class Filler:
     def guesses(self, key: str, kinds: str = "") -> Kinds:
         """The kinds to try for a key, likeliest first."""
         said = tuple(kind for kind in kinds.split("|") if kind)
+        if not said and not self.hints.get(key):
+            self._unknown.add(key)
         said = self.hints.setdefault(key, said or self.hints.get(key, ()))
         return (*said, *(kind for kind in _GUESSES if kind not in said))
 
@@ -181,7 +191,7 @@ class Filler:
     def whole(self, key: str, first: int, step: int) -> int:
         """A whole number: the same for all, or with other guesses one for each."""
         order = self._wholes.setdefault(key, len(self._wholes))
-        return max(first + step * order, 0) if self.choice.guess else first
+        return max(first + step * order, 0) if self.choice.guess or self.choice.apart else first
 
     def thing(self, key: str) -> object:
         """An object whose attributes are stand-ins too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from torchcopylint.confirm.worker.pretend import Own
 from torchcopylint.confirm.worker.probe import Run
 from torchcopylint.confirm.worker.standin import Choice, Filler, Kinds
 from torchcopylint.confirm.worker.suspect import Suspect, better, suspects
+from torchcopylint.confirm.worker.watch import Watch
 
 FILE = "<snippet>"
 _MOST_REPAIRS = 40
@@ -102,12 +104,20 @@ class Text:
         tree = ast.parse(self._text) if self.cut else self.tree
         return [(node.lineno, node) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
 
-    def run(self, choice: Choice, graph: bool = False, measure: str = "", gradients: bool = False) -> Run:
-        """One run; an exception is part of the answer."""
+    def run(
+        self,
+        choice: Choice,
+        graph: bool = False,
+        measure: str = "",
+        gradients: bool = False,
+        watch: Watch | None = None,
+    ) -> Run:
+        """One run; an exception is part of the answer. watch: what notes how things change between moments."""
         filler = Filler(choice, self.kinds, self.hints, self.needs)
         filler.words = self.words
         filler.optimizer_name = self.optimizer_name
         program = Program(filler, graph, measure, self.spare if measure else None, gradients)
+        program.watch = watch
         Own.filler = filler
         names = program.names()
         torch.manual_seed(0)
@@ -117,7 +127,8 @@ class Text:
             warnings.simplefilter("always")
             try:
                 exec(compile(self.tree, FILE, "exec"), names)
-                names["program"]()
+                with watch or nullcontext():
+                    names["program"]()
             except Exception as error:
                 program.run.line = _line_of(error)
                 program.run.error = f"{type(error).__name__}: {first_line(error)}"

@@ -14,6 +14,7 @@ import torch
 
 from torchcopylint.confirm.worker.answer import answer, branches, texts
 from torchcopylint.confirm.worker.cost import cost
+from torchcopylint.confirm.worker.line import of_line
 from torchcopylint.confirm.worker.probe import Facts, Run, came_by, harm, outcomes_differ, past, touched
 from torchcopylint.confirm.worker.standin import Choice
 from torchcopylint.confirm.worker.text import Text, first_line
@@ -55,6 +56,15 @@ def choices(job: dict[str, Any]) -> Iterator[Choice]:
     yield replace(base, shape=(2, 3, 8, 8), requires_grad=grads[1])
 
 
+def fillings(job: dict[str, Any]) -> Iterator[Choice]:
+    """The ways to fill in a program that is asked about a line: as any, with numbers that differ soon among them."""
+    graph = job["facts"]["ask"] in ("spoils", "keeps graph", "target")
+    every = list(choices({**job, "kind": "kept" if graph else "shared"}))
+    soon = [replace(every[0], apart=True)] + [c for c in every if c.guess == 1 and c.tests == "as written"]
+    other = replace(every[0], requires_grad=not every[0].requires_grad)
+    yield from dict.fromkeys([every[0], *soon, other, *every[1:]])
+
+
 def trial(job: dict[str, Any]) -> dict[str, Any]:
     """What became of a job: outcome, reason, the program in the end, the stand-ins with which it was decided.
 
@@ -68,6 +78,8 @@ def trial(job: dict[str, Any]) -> dict[str, Any]:
     first: dict[str, Any] | None = None
     for narrower in (job, *job.get("narrower", ())):
         one = {**job, **narrower}
+        if one["kind"] == "line":
+            return of_line(one, fillings(one), end + BUDGET)
         found = cost(one, choices(one), end) if one["kind"] == "cost" else Trial(one, end).answer()
         found["by_fix"] = one.get("by_fix", False)
         if found["outcome"] == "confirmed" or first is None:
