@@ -62,6 +62,7 @@ _SEVERAL = {
     Kind.NDARRAY: "ndarrays",
 }
 _ANNOTATED = frozenset({"int", "float", "bool", "str", "device"})
+_TYPES = {Kind.TENSOR: "tensor", Kind.MODULE: "module", Kind.NDARRAY: "ndarray", Kind.OPTIMIZER: "optimizer"}
 _OF_NUMBERS = re.compile(r"^[Ll]ist\[(int|float)\]$")
 
 
@@ -74,7 +75,9 @@ def _annotated(code: Code, operand: Operand) -> list[str]:
     if said.kind in (Kind.LIST, Kind.ITEMS) and said.of is Kind.MODULE:
         return ["modules"]
     last = said.name.rpartition(".")[2]
-    return [last] if last in _ANNOTATED else []
+    if last in _ANNOTATED:
+        return [last]
+    return [_TYPES[said.kind]] if said.kind in _TYPES else []
 
 
 _CLASSES = {"Tensor": "tensor", "Module": "module", "dict": "dict", "list": "tensors", "tuple": "tensors"}

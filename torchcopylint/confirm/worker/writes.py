@@ -163,6 +163,8 @@ def spoils(facts: Facts, run: Run, choice: Choice) -> Said:
             return Said(True, after.spoilt)
         if after.unknown:
             return Said(None, f"what `{after.unknown}` does when it is called is unknown")
+        if any(map(of_call, after.wrote)):
+            return Said(None, "what is written comes from a call of which nothing is known")
     if not any(after.wrote for _, after in pairs(run)):
         return _through_alias(facts, run) or _not_written(facts, run)
     if not choice.requires_grad:
@@ -184,6 +186,8 @@ def in_order(facts: Facts, run: Run, other: Run) -> Said:
                 return Said(True, f"{words} where what is read is copied first")
     if facts["writes"] and not any(after.wrote for _, after in pairs(run)):
         return Said(None, _UNMET)
+    if any(of_call(path) for _, after in pairs(run) for path in after.wrote):
+        return Said(None, "what is written comes from a call of which nothing is known")
     return Said(False, "it comes out as it does where all that the line reads is copied first")
 
 
