@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from torchcopylint.confirm.asked import Ask
 from torchcopylint.confirm.claim import Claim, answers, put
 from torchcopylint.confirm.session import Session
 from torchcopylint.files.source import read
@@ -287,3 +288,10 @@ def test_torch_answers(case: Case, session: Session, tmp_path: Path) -> None:
     asked = put(source, parse(source), [Claim.read(f"{place}:{line}:{case.rule}")])
     (answer,) = answers(session, asked)
     assert answer["outcome"] == case.outcome, f"{answer['reason']}\n{answer.get('written', '')}"
+
+
+@pytest.mark.parametrize("ask", Ask)
+def test_the_process_that_runs_programs_knows_every_question(ask: Ask) -> None:
+    from torchcopylint.confirm.worker.line import known
+
+    assert ask.value in known()

@@ -186,3 +186,8 @@ _JUDGES: dict[str, Callable[[Facts, Run, Choice], Said]] = {
     "hot": hot,
     "given": given,
 }
+
+
+def known() -> frozenset[str]:
+    """The questions that can be asked of a line."""
+    return frozenset(_JUDGES) | {"order", "needed"}

@@ -364,4 +364,5 @@ _NEEDED = {
     "grown": ("kept",),
     "default": ("made", "used"),
     "converted": ("before", "after"),
+    "line": ("before", "end"),
 }
