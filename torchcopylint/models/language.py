@@ -85,6 +85,8 @@ class Act(Fact):
     HOLDS = auto()
     """An optimizer is made over parameters."""
     HOLDS_MORE = auto()
+    SCHEDULES = auto()
+    """A scheduler takes the learning rates of its optimizer further: in place where they are tensors."""
     SHARES_STATE = auto()
     """An optimizer takes the moments of another as they are."""
     LOADS = auto()

@@ -27,7 +27,7 @@ def constructor(name: str, shape: Shape) -> Effect | None:
     if name.startswith("torch.nn.") and of_class(name).kind in (Kind.MODULE, Kind.TENSOR):
         return layer(last, shape)
     if name.startswith("torch.optim.lr_scheduler."):
-        return Effect(Gives.FRESH, Kind.SCHEDULER, of=(), certain=True)
+        return Effect(Gives.RECORD, Kind.SCHEDULER, of=(), fields=(("optimizer",),), certain=True)
     if prefix == "torch.optim" and last[:1].isupper():
         return Effect(Gives.FRESH, Kind.OPTIMIZER, of=(), act=Act.HOLDS, on=(0,), family=OfClass(last), certain=True)
     if last == "from_pretrained" and name.startswith("torch.nn."):
@@ -130,7 +130,7 @@ OPTIMIZER: dict[str, Model] = {
 }
 STATE: dict[str, Model] = {"clone": _lacks(_DEEP), "deepcopy": _lacks(_DEEP)}
 SCHEDULER: dict[str, Model] = {
-    "step": Effect(Gives.NONE),
+    "step": Effect(Gives.NONE, act=Act.SCHEDULES, on=(0,)),
     "state_dict": Effect(Gives.FRESH),
     "load_state_dict": Effect(Gives.NONE),
 }

@@ -34,7 +34,7 @@ from torchcopylint.interpret.effects.data_assignment import adopt
 from torchcopylint.interpret.effects.departure import modules_leave
 from torchcopylint.interpret.effects.gradient import clip, zero
 from torchcopylint.interpret.effects.history import keep
-from torchcopylint.interpret.effects.optimizer import hold_more, hold_parameters
+from torchcopylint.interpret.effects.optimizer import hold_more, hold_parameters, schedule
 from torchcopylint.interpret.effects.overlap import note_filled
 from torchcopylint.interpret.effects.training import (
     compare_arguments,
@@ -324,6 +324,7 @@ ACTIONS: dict[Act | None, Callable[[Frame, Effect, Shape, Site], Answer]] = {
     Act.BACKWARD: descend,
     Act.ZEROES: zero,
     Act.CLIPS: clip,
+    Act.SCHEDULES: schedule,
     Act.SHARES_STATE: share_state,
     Act.DIFFERENTIATES: differentiate,
     Act.STEPS: step,

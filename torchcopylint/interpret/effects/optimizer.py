@@ -11,10 +11,10 @@ from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Fate, WriteKind
 from torchcopylint.domain.value import NOTHING, Ref, Value, join_values, refs_of
-from torchcopylint.interpret.effects.concern import Answer
+from torchcopylint.interpret.effects.concern import Answer, concerned
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Relinked
-from torchcopylint.interpret.state.touch import fate, hands_of
+from torchcopylint.interpret.state.touch import fate, hands_of, write
 from torchcopylint.ir.site import Site
 from torchcopylint.models.effect import HIGH, Effect, Shape
 
@@ -31,9 +31,33 @@ def hold_parameters(frame: Frame, effect: Effect, shape: Shape, node: Site) -> A
     frame.log.training.optimized |= {base_of(r.obj) for r in refs_of(regions_of)}
     plain = effect.family == _SGD and not shape.keywords.keys() & {"momentum", "nesterov"} and len(shape.args) < 3
     family = Family.PLAIN_SGD if plain else effect.family
-    made = Cell(Kind.OPTIMIZER, 3, slots={".held": regions_of}, made=Origin.FRESH, family=family, ground=Ground.MADE)
+    slots = {".held": regions_of, **_rate(frame, shape.value(1, "lr"), node)}
+    made = Cell(Kind.OPTIMIZER, 3, slots=slots, made=Origin.FRESH, family=family, ground=Ground.MADE)
     made = made._replace(layout=frozenset({Layout.UNSTEPPED}))
     return (frame.make(node, "fresh", made),)
+
+
+def _rate(frame: Frame, rate: Value, node: Site) -> dict[str, Value]:
+    """The groups of an optimizer whose learning rate is a tensor: each has that very tensor."""
+    if not rate or any(type(e) is not Ref or frame.here.heap[e.obj].kind is not Kind.TENSOR for e in rate):
+        return {}
+    group = frame.make(node, "group", Cell(Kind.DICT, 3, slots={"['lr']": rate}, ground=Ground.MADE))
+    return {".param_groups": (frame.make(node, "groups", Cell(Kind.LIST, 3, rest=(group,), ground=Ground.MADE)),)}
+
+
+def schedule(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
+    """A scheduler steps: a learning rate that is a tensor is written in place."""
+    heap = frame.here.heap
+    found = concerned(effect, shape)
+    for key in (".optimizer", ".param_groups", "", "['lr']"):
+        cells = [heap[ref.obj] for ref in refs_of(found)]
+        found = NOTHING
+        for cell in cells:
+            found = join_values(found, cell.slots.get(key, NOTHING) if key else cell.rest)
+    tensors = tuple(ref for ref in refs_of(found) if heap[ref.obj].kind is Kind.TENSOR)
+    with frame.gradients(True):
+        write(frame, tensors, node, arithmetic=True)
+    return None
 
 
 def _relink(frame: Frame, held: Value) -> None:
