@@ -343,8 +343,8 @@ class Speller(Remedy):
             self.shapes.append(tuple(int(a) or 4 for a in args if "=" not in a))
         if name.startswith("nn.") and args and all(a.isdigit() and len(a) < 4 for a in args):
             self.layers.append(":".join((name.removeprefix("nn."), *args)))
-        if name.startswith("nn.") and args and args[0].isdigit():
-            size = int(args[0])
+        if name.startswith("nn.") and args and (args[0].isdigit() or "2d" in name):
+            size = int(args[0]) if args[0].isdigit() else 4
             if "Conv2d" in name or name.endswith("Norm2d"):
                 self.shapes.append((2, size, 8, 8))
             elif "1d" in name:

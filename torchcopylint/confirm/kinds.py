@@ -139,6 +139,8 @@ def _by_use(code: Code, operand: Operand) -> list[str]:
         found.append("thing")
     if "items" in attributes or "keys" in attributes:
         found.append("state dict" if "state" in operand else "dict")
+    if _picks(code, operand):
+        found.append("labels")
     for instruction in code.every:
         if isinstance(instruction, (Loop, LoadItem)) and (several := _of_parts(code, instruction, operand)):
             found.append(several)
@@ -198,9 +200,28 @@ def _as_argument(code: Code, call: Call, operand: Operand) -> list[str]:
         return ["flags"]
     if name in ("one_hot", "embedding") and first:
         return ["indices"]
+    if name in _TAKES_SIZES or _LAYER.match(name):
+        star = any(a.star == 1 for a in call.args if a.value == operand)
+        return ["sizes" if star else "int"] if any(not a.keyword for a in call.args if a.value == operand) else []
     return ["int"] if name == "range" else []
 
 
+def _picks(code: Code, operand: Operand) -> bool:
+    """Whether an operand, with one dimension more, says which elements are taken."""
+    for i in code.every:
+        made = i.dst if isinstance(i, LoadItem) and i.obj == operand else ""
+        if isinstance(i, Call):
+            func = code.definition(i.func)
+            made = i.dst if isinstance(func, LoadAttr) and func.obj == operand and func.attr == "unsqueeze" else ""
+        if made and any(isinstance(c, Call) and "indices" in _as_argument(code, c, made) for c in code.every):
+            return True
+    return False
+
+
+_TAKES_SIZES = frozenset("zeros ones empty rand randn".split())
+_LAYER = re.compile(
+    r"(Conv|ConvTranspose|BatchNorm|InstanceNorm)[123]d$|Linear$|LayerNorm$|GroupNorm$|(LSTM|GRU|RNN)(Cell)?$"
+)
 _TAKES_INDICES = frozenset("gather scatter scatter_ scatter_add scatter_add_ index_select take_along_dim".split())
 _TAKES_LABELS = frozenset("cross_entropy nll_loss".split())
 

@@ -20,6 +20,8 @@ class Tiny(nn.Module):
     """
 
     called: list[str] | None = None
+    gives: int = 1
+    """How many tensors a call gives."""
 
     def __init__(self, size: tuple[int, ...] = (1,), key: str = "") -> None:
         super().__init__()
@@ -40,13 +42,20 @@ class Tiny(nn.Module):
         setattr(self, name, made)
         return made
 
-    def forward(self, *args: object, **kwargs: object) -> torch.Tensor:
-        """The first tensor among the arguments, scaled."""
+    def forward(self, *args: object, **kwargs: object) -> torch.Tensor | tuple[torch.Tensor, ...]:
+        """The first tensor among the arguments, scaled; where more is wanted, it several times."""
         if Tiny.called is not None:
             Tiny.called.append(self._key)
-        found = next(tensors_in([args, kwargs]), None)
-        found = torch.ones(4, 4) if found is None else found
-        return (found if found.is_floating_point() else found.float()) * self.weight + self.bias + 0 * self.more.sum()
+        tensors = list(tensors_in([args, kwargs])) or [torch.ones(4, 4)]
+        made = self._scaled(tensors[0])
+        if self.gives == 1:
+            return made
+        made = made + sum(t.float().mean() for t in tensors[1:])
+        more = (*tensors[1:], *(tensors[0] for _ in range(self.gives)))
+        return made, *(self._scaled(t) + made.mean() for t in more[: self.gives - 1])
+
+    def _scaled(self, value: torch.Tensor) -> torch.Tensor:
+        return (value if value.is_floating_point() else value.float()) * self.weight + self.bias + 0 * self.more.sum()
 
 
 class Loss(nn.Module):

@@ -122,6 +122,11 @@ class Filler:
             return self.optimizer(key, int(count or 0))
         if kind == "layer":
             return self.layer(count)
+        if kind == "module":
+            module = self.module(key)
+            if isinstance(module, Tiny):
+                module.gives = int(count or 1)
+            return module
         if count:
             made = tuple(self.tensor(key) for _ in range(int(count)))
             if kind == "tuple":
@@ -255,6 +260,7 @@ _MAKERS: dict[str, Callable[[Filler, str], object]] = {
     "one": lambda filler, key: filler.whole(key, 1, 1),
     "zero": lambda filler, key: 0,
     "ints": lambda filler, key: [0, 1],
+    "sizes": lambda filler, key: [filler.choice.number],
     "floats": lambda filler, key: [0.5, 0.25],
     "float": lambda filler, key: {1: 0.25, 2: 0.125, 3: 2.0}.get(filler.choice.number, 0.5),
     "bool": lambda filler, key: True,

@@ -10,7 +10,7 @@ from types import FrameType
 import torch
 from torch import nn
 
-from torchcopylint.confirm.worker.pretend import Plain, Thing
+from torchcopylint.confirm.worker.pretend import Plain, Thing, Tiny
 from torchcopylint.confirm.worker.standin import Filler
 
 
@@ -132,6 +132,9 @@ def _better(error: str, suspect: Suspect) -> tuple[str, ...]:
         return fits[:1] or (("module",) if suspect.missing in ("weight", "bias") else ("thing",))
     if _OF_GROUPS in error:
         return _OPTIMIZERS if isinstance(suspect.value, torch.optim.Optimizer) else ()
+    if isinstance(suspect.value, Tiny):
+        several = re.search(r"values to unpack \(expected (\d+)", error)
+        return (f"module:{several[1]}",) if several else ()
     for pattern, kind in _WANTS:
         if match := re.search(pattern, error):
             wanted = kind.format(*match.groups())
