@@ -21,6 +21,7 @@ from torchcopylint.domain.value import (
     Scalar,
     Value,
     const_of,
+    refs_of,
 )
 from torchcopylint.interpret.state.autograd import looked_at
 from torchcopylint.interpret.state.frame import Frame
@@ -100,13 +101,19 @@ def _one_index(frame: Frame, element: Element) -> Picks:
     if cell is None:
         return Picks.PERHAPS
     if cell.kind is Kind.TUPLE:
-        parts = {_picks(frame, v) for v in (*cell.slots.values(), cell.rest) if v}
+        held = [v for v in (*cell.slots.values(), cell.rest) if v]
+        parts = {Picks.COPY if _is_tuple(frame, v) else _picks(frame, v) for v in held}
         return Picks.COPY if Picks.COPY in parts else Picks.PERHAPS if Picks.PERHAPS in parts else Picks.VIEW
     if cell.kind is Kind.TENSOR and Layout.NUMBER in cell.layout:
         return Picks.VIEW
     if cell.kind is Kind.LIST or Layout.MASK in cell.layout:
         return Picks.COPY if cell.proof >= 2 else Picks.PERHAPS
     return Picks.PERHAPS
+
+
+def _is_tuple(frame: Frame, value: Value) -> bool:
+    """Whether one of several indices is a tuple: it picks as a list does, in torch as in numpy."""
+    return all(frame.here.heap[ref.obj].kind is Kind.TUPLE for ref in refs_of(value)) and len(refs_of(value)) > 0
 
 
 def _picks_on(frame: Frame, index: Value) -> Ground:
