@@ -18,21 +18,24 @@ def note_call(scope: Scope, node: syntax.Call, func: Operand, args: tuple[Argume
     """Remember of a name that it is called, "()"; how its methods are called, "dim=" and "size(n)"; which functions it
     is handed to, "@F.relu"."""
     if isinstance(node.func, syntax.Attribute):
-        _note_form(scope, func, args)
+        _note_form(scope, func, node.func.attr, args)
         _note_handed(scope, node.func, args)
     elif isinstance(node.func, syntax.Name) and args:
         scope.note(func, "()")
 
 
-def _note_form(scope: Scope, func: Operand, args: tuple[Argument, ...]) -> None:
+def _note_form(scope: Scope, func: Operand, method: str, args: tuple[Argument, ...]) -> None:
     """Keywords and numbers that only a tensor's methods take."""
-    method = next((i for i in reversed(scope.block) if type(i) is LoadAttr and i.dst == func), None)
-    if method is None:
-        return
+    owner = owner_of(scope, func)
     if any(argument.keyword in _OF_TENSORS for argument in args):
-        scope.note(method.obj, "dim=")
-    if method.attr in _COUNTED and args and not args[0].keyword and not args[0].star:
-        scope.note(method.obj, f"{method.attr}(n)")
+        scope.note(owner, "dim=")
+    if method in _COUNTED and args and not args[0].keyword and not args[0].star:
+        scope.note(owner, f"{method}(n)")
+
+
+def owner_of(scope: Scope, func: Operand) -> Operand:
+    """What a method was read off a moment ago."""
+    return next(i.obj for i in reversed(scope.block) if type(i) is LoadAttr and i.dst == func)
 
 
 def _note_handed(scope: Scope, func: syntax.Attribute, args: tuple[Argument, ...]) -> None:

@@ -10,6 +10,7 @@ from torchcopylint.ir import Block, Const, Instruction, Operand
 from torchcopylint.ir.site import Site
 
 _LIKE_THE_LEFT = frozenset("+ - / @".split())
+_MOST_STEPS = 2
 
 
 @dataclass(slots=True)
@@ -29,8 +30,9 @@ class Scope:
     owner: str = ""
     block: list[Instruction] = field(default_factory=list)
     uses: dict[str, set[str]] = field(default_factory=dict)
-    computed: dict[Operand, tuple[Operand, ...]] = field(default_factory=dict)
-    """What an operator computed, a temporary or the name it is bound to → the sides that are what it is."""
+    computed: dict[Operand, tuple[tuple[Operand, str], ...]] = field(default_factory=dict)
+    """What was computed, a temporary or the name it is bound to → what of, if that is what it is, and how: "~" by an
+    operator, "abs()~" by a method."""
     attributes: set[str] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
     lists: set[str] = field(default_factory=set)
@@ -97,8 +99,8 @@ class Scope:
         place = self.dotted.get(operand, "") if operand.startswith("%") else operand
         if place:
             self.uses.setdefault(place, set()).add(what)
-        for side in self.computed.get(operand, ()) if what[0] != "~" else ():
-            self.note(side, f"~{what}")
+        for side, how in self.computed.get(operand, ()) if what.count("~") < _MOST_STEPS else ():
+            self.note(side, f"{how}{what}")
 
     def compute(self, result: Operand, left: Operand, operator: str, right: Operand) -> None:
         """An operator computed this: what is done with it says what its left side is, for numbers stand on the right.
@@ -106,7 +108,7 @@ class Scope:
         Either may be a number where it is multiplied by the other; both sides of `@` have elements.
         """
         if operator in _LIKE_THE_LEFT:
-            self.computed[result] = (left, right) if operator == "@" else (left,)
+            self.computed[result] = tuple((side, "~") for side in ((left, right) if operator == "@" else (left,)))
 
     def replace(self, name: str) -> None:
         """The name stands for something else from here on: what is read off it says nothing of what it was before."""

@@ -133,6 +133,9 @@ _FORMS = frozenset({"dim=", "size(n)", "view(n)", "flatten(n)"})
 def _is_tensor_use(use: str) -> bool:
     """`x.mul_(..)`, or x handed to a function of torch that takes tensors ("@F.cross_entropy")."""
     use = use.removeprefix("~")
+    method, then, result = use.partition("()~")
+    if then:
+        return (found := row(f"Tensor.{method}")) is not None and found.returns == "tensor" and _is_tensor_use(result)
     if use in _FORMS:
         return True
     if use.startswith("@"):
