@@ -19,7 +19,7 @@ def write_to_residual(event: SharedWrite) -> Judgement | None:
     kept = (*event.twins, *event.others)
     if not kept or event.kind is not Kind.TENSOR or event.sure is not Sure.MUST or event.parameter or event.grad_off:
         return None
-    if not (_FLAG.search(event.write) or _FUNCTION.search(event.write) or _is_layer(event.write)):
+    if event.via or not (_FLAG.search(event.write) or _FUNCTION.search(event.write) or _is_layer(event.write)):
         return None
     fields = {"name": event.name, "other": kept[0], "write": event.write, "fix": "inplace=False"}
     confidence = Confidence(max(2, event.proof))

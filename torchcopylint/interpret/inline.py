@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import SLOTTED, YES, Cell, with_slot
 from torchcopylint.domain.identity import Id, Region, base_of, is_older, roots_of
-from torchcopylint.domain.kind import Kind
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.sharing import Sharing
 from torchcopylint.domain.use import OF_GRADIENTS, Fate, WriteKind
 from torchcopylint.domain.value import (
@@ -31,7 +31,7 @@ from torchcopylint.interpret.state.autograd import reached, regrade, sources_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.program import Birth, Handle
-from torchcopylint.interpret.state.touch import fate, touch
+from torchcopylint.interpret.state.touch import fate, touch, write_perhaps
 from torchcopylint.ir import is_foreign
 from torchcopylint.ir.site import Site
 
@@ -275,7 +275,7 @@ class Carried:
 
     def writes(self) -> None:
         """What the callee writes into what it is given is written here."""
-        for number, write in self.inner.log.memory.writes.items():
+        for number, write in self._written():
             regions = self.outside(write.regions)
             if not regions or self._only_an_entry(write):
                 continue
@@ -301,6 +301,18 @@ class Carried:
                 touch_gradients(self.frame, regions, mine)
             else:
                 touch(self.frame, regions, mine)
+
+    def _written(self) -> Iterator[tuple[Id, Write]]:
+        """The callee's writes, and those that are some where what it was given is a tensor or an array."""
+        yield from self.inner.log.memory.writes.items()
+        for number, write in self.inner.log.memory.perhaps.items():
+            refs = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
+            cells = [self.frame.here.heap[ref.obj] for ref in refs]
+            if cells and all(cell.kind in DATA for cell in cells):
+                proof, ground = min(cell.proof for cell in cells), min(cell.ground for cell in cells)
+                yield number, replace(write, thing=cells[0].kind, proof=proof, ground=ground, layout=cells[0].layout)
+            else:
+                write_perhaps(self.frame, refs, self.node, write.arithmetic)
 
     def _only_an_entry(self, write: Write) -> bool:
         """Whether an entry of a dict was set that is a state dict here: the weights themselves stay as they are."""

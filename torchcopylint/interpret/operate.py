@@ -41,7 +41,7 @@ from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Difference
 from torchcopylint.interpret.state.mixed import note_asked
 from torchcopylint.interpret.state.saved import save
-from torchcopylint.interpret.state.touch import one_tensor, read, write
+from torchcopylint.interpret.state.touch import one_tensor, read, write, write_perhaps
 from torchcopylint.ir.question import target_of
 from torchcopylint.ir.site import Site
 from torchcopylint.models import method_effect
@@ -250,6 +250,8 @@ def augment(frame: Frame, i: ir.Augment) -> None:
         (kept if written or (cell is not None and cell.kind is Kind.LIST and i.op == "+=") else rest).append(element)
     if kept:
         _augment_in_place(frame, i, tuple(kept), value)
+    elif not i.item:
+        write_perhaps(frame, target, i.node, arithmetic=True)
     if i.item and not kept and i.op in ("+=", "-="):
         keep_total(frame, value, set(), i.node, target)
     made = combine(frame, tuple(rest), value, i.op[:-1], i.node) if rest else NOTHING

@@ -31,7 +31,7 @@ from torchcopylint.interpret.state.autograd import attach
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.indexing import place_of
 from torchcopylint.interpret.state.log import Aliased, ItemStored, KeptAside, PartReplaced
-from torchcopylint.interpret.state.touch import fate, read, write
+from torchcopylint.interpret.state.touch import fate, read, write, write_perhaps
 from torchcopylint.ir.question import value_of
 from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import AugmentedAssign
@@ -195,6 +195,8 @@ def store_item(frame: Frame, i: ir.StoreItem) -> None:
             note_stored(frame, data, part, value, i.node)
         constant = all(isinstance(e, Const) for e in value)
         write(frame, data, i.node, arithmetic=i.aug, constant=constant, alone=len(data) == len(target), part=part)
+    elif key_of(index)[1:2] != "'":
+        write_perhaps(frame, target, i.node, i.aug)
     perhaps = tuple(r for r in refs_of(target) if frame.here.heap[r.obj].kind in (*DATA, Kind.UNKNOWN))
     attach(frame, perhaps, [value])
     for ref in refs_of(target):

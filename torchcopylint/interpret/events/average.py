@@ -10,7 +10,7 @@ from torchcopylint.domain.identity import base_of
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import NOTHING, refs_of
 from torchcopylint.interpret.events.history_and_target import backwarded_by_others
-from torchcopylint.interpret.events.path import end_of, place
+from torchcopylint.interpret.events.path import cell_of, end_of, place
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Averaged
@@ -47,7 +47,15 @@ def _certainty(frame: Frame, average: Averaged) -> int:
         return 3
     arguments = set(frame.symbols.values()) - frame.program.selves.keys()
     layer = frame.function.name == "forward" and place(frame).owner is Kind.MODULE
-    return 2 if layer and _own(frame, average) and average.sources & arguments and _lasts(frame, average) else 0
+    carried = layer and _own(frame, average) and average.sources & arguments and _lasts(frame, average)
+    return 2 if carried and not _is_fed_with_data(frame) else 0
+
+
+def _is_fed_with_data(frame: Frame) -> bool:
+    """Whether every call in the file hands over what was computed from nothing: that has no graph."""
+    calls = frame.program.calls.get(frame.function, ())
+    given = [(call.frame, ref) for call in calls for value in call.given.values() for ref in refs_of(value)]
+    return bool(given) and all(not cell_of(where, ref.obj, ref.hand).sources for where, ref in given)
 
 
 def _outlives(frame: Frame, average: Averaged) -> bool:

@@ -34,11 +34,10 @@ def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
     """A SharedWrite for each in-place write to tensors, arrays or other data."""
     summed, before = added_up(frame), set[str]()
     for number, write in frame.log.memory.writes.items():
-        direct = write.kind is WriteKind.WRITE and not write.via
-        if direct and write.node not in summed and not continues(frame, write):
+        if write.kind is WriteKind.WRITE and write.node not in summed and not continues(frame, write):
             event = _event(frame, number, write)
-            if event is None:
-                continue
+            if event is None or (write.via and event.owner is Owner.ARGUMENT):
+                continue  # what a function does to its caller's is told where it does so
             yield replace(event, again=event.source in before) if event.owner is Owner.ARGUMENT else event
             if event.owner is Owner.ARGUMENT and event.sure is not Sure.MAY:
                 before.add(event.source)
@@ -95,6 +94,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         called=bool(frame.program.calls.get(frame.function)),
         watched=owner is Owner.ARGUMENT and _watched(frame, roots),
         inside=inside,
+        via=bool(write.via),
         result=_result(frame, write, roots) if owner is Owner.ARGUMENT else None,
         spared=_spared(frame, roots) or any("inplace" in name.replace("_", "") for name in write.tests),
         parameter=_is_parameter(base)

@@ -87,6 +87,26 @@ def _write_one(
     frame.here.marks[ref.hand] = frame.here.marks.get(ref.hand, frozenset()) | {number}
 
 
+def write_perhaps(frame: Frame, value: Value, node: Site, arithmetic: bool) -> None:
+    """Something that a function was given, and knows nothing of, is written in place if it is a tensor or an array:
+    whoever calls it may know."""
+    given = frame.symbols.values()
+    for ref in refs_of(value):
+        cell = frame.cell(ref)
+        if cell is not None and cell.kind is Kind.UNKNOWN and base_of(ref.obj) in given:
+            number = frame.program.ids.of(frame.function, node, f"perhaps {base_of(ref.hand)}")
+            name = frame.program.handles.of(ref.hand).name
+            write = Write(node, ref.hand, ref.obj, name, WriteKind.WRITE, cell.regions, arithmetic, proof=0)
+            frame.log.memory.perhaps[number] = replace(
+                write,
+                rounds=tuple(r.node for r in frame.rounds),
+                grad_off=frame.grad_off,
+                guarded=frame.guards > 0,
+                sure=cell.sure if len(value) == 1 else Sure.MAY,
+                tests=frozenset().union(*frame.tests),
+            )
+
+
 _FATES = {WriteKind.TRAIN: Fate.TRAINED, WriteKind.LOAD: Fate.REFRESHED}
 
 

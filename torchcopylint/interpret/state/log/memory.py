@@ -94,6 +94,8 @@ class MemoryLog:
 
     writes: dict[int, Write] = field(default_factory=dict)
     """By number. From `touch`, `gradient`, `training` and calls that are inlined; read by most events."""
+    perhaps: dict[int, Write] = field(default_factory=dict)
+    """By number, writes of what is given, if that is a tensor or an array. From `touch`; read by `inline`."""
     reads: dict[tuple[Id, int], dict[Site, Read]] = field(default_factory=dict)
     """By (handle, number of the write before it), then by node. From `touch`; read by the events of what is stale."""
     seen: dict[Id, Cell] = field(default_factory=dict)
