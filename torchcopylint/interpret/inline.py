@@ -291,6 +291,7 @@ class Carried:
                 write,
                 node=self.node,
                 hand=hand,
+                name=self.frame.program.handles.of(hand).name if hands else write.name,
                 obj=hands[0].obj if hands else write.obj,
                 regions=regions,
                 rounds=tuple(r.node for r in self.frame.rounds),

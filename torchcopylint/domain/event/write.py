@@ -56,8 +56,8 @@ class SharedWrite(Event):
     module's weights or gradients;
     spared: every call in the file hands over something made for it; called: there is one; watched: one hands over what
     others look at; result: what the function gives; inside: the argument is not a tensor but holds the one that is
-    written, which source then names; again: the function has written it before; via: a function that is called here does so; state: methods of the class set the
-    attribute anew; default: whose default is written.
+    written, which source then names; again: the function has written it before; via: a function that is called here
+    does so; state: methods of the class set the attribute anew; default: whose default is written.
     """
 
     write: str = ""
