@@ -75,6 +75,8 @@ def _own(program: Program) -> list[Frame]:
 
 def _writes_arguments(frame: Frame) -> bool:
     """Whether a function writes into what it is given: then it matters what its callers give."""
+    if frame.log.memory.perhaps:
+        return True
     given = set(frame.symbols.values())
     writes = (
         w

@@ -10,7 +10,7 @@ from torchcopylint.domain.value import Callee, ClassOf, KnownClass
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Class
-from torchcopylint.models import annotation, evidence, function_effect, reaches_out
+from torchcopylint.models import annotation, evidence, function_effect, may_write, reaches_out
 from torchcopylint.models.effect import Shape
 from torchcopylint.models.language import Gives
 from torchcopylint.project.project import Place
@@ -65,7 +65,10 @@ def returned_kind(program: Program, name: str) -> tuple[Known, KnownClass | None
 
 
 def _matters(program: Program, place: Place) -> bool:
-    return program.across and reaches_out(_words(program, place, set()), place.definition.kind == "function")
+    function = place.definition.kind == "function"
+    if function and may_write(place.definition.words):
+        return True
+    return program.across and reaches_out(_words(program, place, set()), function)
 
 
 def _by_outline(program: Program, place: Place) -> Foreign | None:

@@ -98,6 +98,12 @@ def keeps_or_trains(words: frozenset[str]) -> bool:
     return "parameters" in words and not words.isdisjoint(("optim", "lr"))
 
 
+def may_write(words: frozenset[str]) -> bool:
+    """Whether a function with these words may write in place what it is given, beyond giving parameters their first
+    values."""
+    return "+=" in words or any(w.endswith("_") and not w.endswith("__") and not _INITIAL.search(w) for w in words)
+
+
 def reaches_out(words: frozenset[str], function: bool) -> bool:
     """Whether code with these words can matter to its caller: it trains or keeps weights; a function may also write
     into what it is given, beyond giving parameters their first values."""
