@@ -112,7 +112,8 @@ def _together(asked: Asked, event: Answer, line: Answer) -> Answer:
     if asked.basis is Basis.FINDING:
         if event["outcome"] == "inconclusive":
             return line if line["outcome"] != "inconclusive" else event
-        if line["outcome"] not in (event["outcome"], "inconclusive"):
+        unsure = event["outcome"] == "refuted" and "why" not in asked.line
+        if line["outcome"] not in (event["outcome"], "inconclusive") or (unsure and line["outcome"] != "refuted"):
             return {**event, "outcome": "inconclusive", "reason": f"{event['reason']}; but {line['reason']}"}
         return event
     if line["outcome"] != "inconclusive":
