@@ -268,8 +268,7 @@ def _passes(
     """Whether a first look, with Python's own tree, shows that there is nothing to report.
 
     It may report more than the analysis, which alone decides, and never less. Only of a source that passes what is
-    given
-    up is added to `skipped`, and what goes wrong in plugins to `complaints`.
+    given up is added to `skipped`, and what goes wrong in plugins to `complaints`.
     """
     from torchcopylint.checks import judge
     from torchcopylint.interpret import interpret

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from torchcopylint.domain.ground import Ground
-from torchcopylint.domain.heap import SLOTTED, YES, Cell, with_slot
-from torchcopylint.domain.identity import Id, Region, base_of, is_older, roots_of
-from torchcopylint.domain.kind import DATA, Kind
+from torchcopylint.domain.heap import YES, Cell, with_slot
+from torchcopylint.domain.identity import Id, Region, base_of, is_older
+from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.sharing import Sharing
-from torchcopylint.domain.use import OF_GRADIENTS, Fate, WriteKind
 from torchcopylint.domain.value import (
     NONE,
     NOTHING,
@@ -24,15 +22,12 @@ from torchcopylint.domain.value import (
     join_values,
     refs_of,
 )
+from torchcopylint.interpret.carry import carry_copies, carry_standing, carry_training, carry_writes
 from torchcopylint.interpret.effects.departure import modules_leave
-from torchcopylint.interpret.effects.gradient import touch_gradients
 from torchcopylint.interpret.state.access import everything, load_attr, load_item
-from torchcopylint.interpret.state.autograd import reached, regrade, sources_of
+from torchcopylint.interpret.state.autograd import reached
 from torchcopylint.interpret.state.frame import Frame
-from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.program import Birth, Handle
-from torchcopylint.interpret.state.touch import fate, touch, write_perhaps
-from torchcopylint.ir import is_foreign
 from torchcopylint.ir.site import Site
 
 MOST_OBJECTS = 60
@@ -54,17 +49,17 @@ class Carried:
         assert self.inner.state is not None
         stores = list(self._stores())
         for departed in self.inner.log.training.departed.values():
-            if self._existed(departed.obj):
+            if self.existed(departed.obj):
                 modules_leave(self.frame, self.objects(departed.obj), self.node, departed.parameters)
         # Written first: what is returned was taken after that, or the callee's own events tell of it.
-        self.writes()
+        carry_writes(self)
         returned = self.value(self.inner.returned) or NONE
-        self._regrade()
+        carry_standing(self)
         for owner, key, value, sure in stores:
             self._store(owner, key, value, sure)
         self._outer_names()
-        self._training()
-        self._copies()
+        carry_training(self)
+        carry_copies(self)
         return returned
 
     def value(self, value: Value) -> Value:
@@ -146,20 +141,20 @@ class Carried:
         return known or NOTHING
 
     def _cell(self, cell: Cell, me: Id) -> Cell:
-        sources = self._ids(cell.sources)
+        sources = self.ids(cell.sources)
         made = cell.attached == YES and cell.leaf == YES
-        attached = reached(self.frame, cell, self._origins(cell))
+        attached = reached(self.frame, cell, self.origins(cell))
         regions = self.regions(cell.regions)
         return cell._replace(
             regions=regions or frozenset({(me,)}),
             sources=sources,
-            of=self._ids(cell.of),
+            of=self.ids(cell.of),
             attached=attached if made else self.frame.attached(attached),
             slots={key: self.value(value) for key, value in cell.slots.items()},
             rest=self.value(cell.rest),
         )
 
-    def _origins(self, cell: Cell) -> list[Value]:
+    def origins(self, cell: Cell) -> list[Value]:
         """What a cell of the callee was computed from, as far as it is something here."""
         children = self.frame.program.children
         return [
@@ -168,7 +163,8 @@ class Carried:
             if base_of(obj) in self.known or obj in self.frame.here.heap or base_of(obj) in children
         ]
 
-    def _ids(self, ids: frozenset[Id]) -> frozenset[Id]:
+    def ids(self, ids: frozenset[Id]) -> frozenset[Id]:
+        """What these objects of the callee are here, with what those were computed from."""
         found: set[Id] = set()
         for obj in ids:
             for ref in refs_of(self.known.get(base_of(obj), NOTHING)):
@@ -208,11 +204,12 @@ class Carried:
         known = set()
         for region in regions:
             root = region[0]
-            if isinstance(root, int) and self._existed(root):
+            if isinstance(root, int) and self.existed(root):
                 known.add(region)
         return self.regions(frozenset(known))
 
-    def _existed(self, obj: Id) -> bool:
+    def existed(self, obj: Id) -> bool:
+        """Whether an object of the callee was there before the call."""
         base = base_of(obj)
         return base in self.inner.symbols.values() or base in self.inner.given or self._rooted(base)
 
@@ -221,7 +218,7 @@ class Carried:
         was before."""
         assert self.inner.state is not None
         for obj, cell in list(self.inner.state.heap.items()):
-            if not self._existed(obj) or (not cell.slots and not cell.rest):
+            if not self.existed(obj) or (not cell.slots and not cell.rest):
                 continue
             before = self.inner.given.get(base_of(obj))
             for key, value in cell.slots.items():
@@ -272,134 +269,6 @@ class Carried:
         base = self.frame.program.handles.of(owner.hand).name
         if base and key[:1] == ".":
             self._name_as(f"{base}{key}", value)
-
-    def writes(self) -> None:
-        """What the callee writes into what it is given is written here."""
-        for number, write in self._written():
-            regions = self.outside(write.regions)
-            if not regions or self._only_an_entry(write):
-                continue
-            if write.kind is WriteKind.TRAIN:
-                regions |= self._held(write)
-                self.frame.log.training.stepped |= regions
-                for root in roots_of(regions):
-                    fate(self.frame, (Ref(root, root),), Fate.TRAINED)
-            mine = self.frame.program.ids.of(self.frame.function, self.node, f"carried {number}")
-            hands = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
-            hand = hands[0].hand if hands else write.hand
-            self.frame.log.memory.writes[mine] = replace(
-                write,
-                node=self.node,
-                hand=hand,
-                name=self.frame.program.handles.of(hand).name if hands else write.name,
-                obj=hands[0].obj if hands else write.obj,
-                regions=regions,
-                rounds=tuple(r.node for r in self.frame.rounds),
-                grad_off=write.grad_off or self.frame.grad_off,
-                via=(write.node, *write.via)[:4],
-            )
-            if write.kind in OF_GRADIENTS:
-                touch_gradients(self.frame, regions, mine)
-            else:
-                touch(self.frame, regions, mine)
-
-    def _written(self) -> Iterator[tuple[Id, Write]]:
-        """The callee's writes, and those that are some where what it was given is a tensor or an array."""
-        yield from self.inner.log.memory.writes.items()
-        for number, write in self.inner.log.memory.perhaps.items():
-            refs = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
-            cells = [self.frame.here.heap[ref.obj] for ref in refs]
-            if cells and all(cell.kind in DATA for cell in cells):
-                proof, ground = min(cell.proof for cell in cells), min(cell.ground for cell in cells)
-                yield number, replace(write, thing=cells[0].kind, proof=proof, ground=ground, layout=cells[0].layout)
-            else:
-                write_perhaps(self.frame, refs, self.node, write.arithmetic)
-
-    def _only_an_entry(self, write: Write) -> bool:
-        """Whether an entry of a dict was set that is a state dict here: the weights themselves stay as they are."""
-        if write.thing is not Kind.DICT:
-            return False
-        return any(self.frame.here.heap[ref.obj].kind is Kind.STATE_DICT for ref in refs_of(self.objects(write.obj)))
-
-    def _held(self, write: Write) -> frozenset[Region]:
-        """What an optimizer that the callee was given, and steps, holds here."""
-        heap = self.frame.here.heap
-        optimizers = refs_of(self.objects(write.obj)) if self._existed(write.obj) else ()
-        held = (h for ref in optimizers for h in refs_of(heap[ref.obj].slots.get(".held", NOTHING)))
-        return frozenset(region for ref in held for region in heap[ref.obj].regions)
-
-    def _regrade(self) -> None:
-        """What the callee did to the place in the graph of what it was given."""
-        assert self.inner.state is not None
-        self.frame.log.graph.regraded |= self.inner.log.graph.regraded
-        for obj in sorted(self.inner.log.graph.regraded):
-            cell = self.inner.state.heap.get(obj)
-            if cell is not None and (self._existed(obj) or obj in self.frame.here.heap):
-                attached = reached(self.frame, cell, self._origins(cell))
-                regrade(self.frame, self.objects(obj), cell, attached, self._ids(cell.sources))
-
-    def _training(self) -> None:
-        log, mine = self.inner.log, self.frame.log
-        rounds = tuple(r.node for r in self.frame.rounds)
-        if any(not inner for inner in log.graph.backward_rounds.values()):
-            mine.graph.backward_rounds[self.node] = rounds
-        if any(not inner for inner in log.training.step_rounds.values()):
-            mine.training.step_rounds[self.node] = rounds
-        for obj in log.graph.backwarded:
-            for ref in refs_of(self.known.get(obj, NOTHING)):
-                if obj in log.graph.roots:
-                    mine.graph.roots |= {base_of(ref.obj)}
-                mine.graph.backwarded |= self._through(ref)
-        for descent in log.graph.descents.values():
-            if not descent.rounds:
-                reached = (
-                    self._through(ref) for obj in descent.through for ref in refs_of(self.known.get(obj, NOTHING))
-                )
-                mine.graph.descend(self.node, frozenset().union(*reached), rounds)
-        if log.graph.backwarded:
-            self.frame.last_backward = self._ids(self.inner.last_backward) or self.frame.last_backward
-        for obj, on in log.graph.ran.items():
-            for ref in refs_of(self.known.get(obj, NOTHING)):
-                mine.graph.ran[ref.obj] = on and not self.frame.grad_off
-        for obj, fates in log.copying.fates.items():
-            for what in fates:
-                fate(self.frame, self.known.get(obj, NOTHING), what)
-
-    def _through(self, ref: Ref) -> frozenset[Id]:
-        """What backward goes through here where it went through this object in the callee."""
-        cell = self.frame.here.heap[ref.obj]
-        held = sources_of(self.frame, [(ref,)])[0] if cell.kind in SLOTTED else cell.sources
-        return frozenset(base_of(i) for i in (ref.obj, *held))
-
-    def _copies(self) -> None:
-        for made, copy in self.inner.log.copying.copies.items():
-            if copy.rounds or copy.guarded or copy.tested or not self.frame.rounds:
-                continue
-            source = self.inner.log.copying.copied_from.get(made)
-            kind, proof, name = copy.kind, copy.proof, copy.source
-            for ref in refs_of(self.objects(source)) if source is not None else ():
-                cell = self.frame.here.heap[ref.obj]
-                if cell.kind is not Kind.UNKNOWN and (kind is Kind.UNKNOWN or cell.proof >= proof):
-                    kind, proof = cell.kind, cell.proof
-                name = self.frame.program.handles.of(ref.hand).name or name
-            outer = {base_of(ref.obj) for ref in refs_of(self.known.get(made, NOTHING))}
-            key = next(iter(outer), made)
-            foreign = is_foreign(self.inner.function.qualname) and not copy.inside
-            self.frame.log.copying.copies[key] = replace(
-                copy,
-                node=self.node if foreign else copy.node,
-                inside=copy.node if foreign else copy.inside,
-                kind=kind,
-                proof=proof,
-                ground=Ground.GUESSED,
-                source=name if foreign else copy.source,
-                rounds=tuple(self.frame.rounds),
-                guarded=self.frame.guards > 0,
-                via=(self.node, *copy.via)[:4],
-            )
-            self.frame.log.copying.fates.setdefault(key, set()).update(
-                self.inner.log.copying.fates.get(made, set()) - {Fate.RETURNED}
-            )
 
 
 def _literal(key: str) -> object:

@@ -7,6 +7,7 @@ from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.use import Fate, ReadHow
 from torchcopylint.domain.value import NOTHING, UNKNOWN, Callee, KnownClass, Ref, Value, refs_of
+from torchcopylint.interpret.carry import carry_writes
 from torchcopylint.interpret.classes import fields_of
 from torchcopylint.interpret.effects.result import unknown_call
 from torchcopylint.interpret.entry import class_slots, enter
@@ -86,7 +87,7 @@ def note_run(frame: Frame, ref: Ref, args: list[Value], keywords: dict[str, Valu
     if inner is not None and inner.state is not None:
         carried = Carried(frame, inner, node)
         _bind(carried, [(ref,), *args], keywords)
-        carried.writes()
+        carry_writes(carried)
 
 
 def _take_class_slots(frame: Frame, made: Ref, kind: KnownClass) -> None:
