@@ -59,7 +59,7 @@ def _learn(frame: Frame, ref: Ref, name: str, annotation: str) -> None:
         if kind is cell.kind is not Kind.UNKNOWN and proof == cell.proof == 1 and cell.family is Family.OUTPUT:
             proof = 2
     if kind in (Kind.UNKNOWN, Kind.SCALAR, Kind.NONE) and cell.kind is Kind.UNKNOWN:
-        kind, proof = evidence.kind_from_name(name)
+        kind, proof = evidence.kind_from_call(name, frame.function.uses.get(name, ()))
     if kind not in (Kind.UNKNOWN, Kind.SCALAR, Kind.NONE) and (cell.kind in (Kind.UNKNOWN, kind) or proof > cell.proof):
         family = OfKind(said.of) if said.of is not None else cell.family
         frame.update(ref.obj, kind=kind, proof=max(proof, cell.proof), ground=ground, family=family)

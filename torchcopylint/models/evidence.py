@@ -195,10 +195,12 @@ def kind_from_base(name: str) -> Base:
 def parameter_kind(
     function: str, index: int, owner_kind: Kind | None, name: str, uses: Collection[str]
 ) -> tuple[Kind, int]:
-    """What a parameter is by its place and name: forward of a module takes tensors, what is named as a network and
-    called is one."""
+    """What a parameter is by its place and name: forward of a module takes tensors."""
     if owner_kind is Kind.MODULE and function == "forward" and index == 1:
         return Kind.TENSOR, LOW
-    if "()" in uses and _CALLED.search(name.lower()):
-        return Kind.MODULE, MEDIUM
-    return kind_from_name(name)
+    return kind_from_call(name, uses)
+
+
+def kind_from_call(name: str, uses: Collection[str]) -> tuple[Kind, int]:
+    """What a name suggests, or that and its being called."""
+    return (Kind.MODULE, MEDIUM) if "()" in uses and _CALLED.search(name.lower()) else kind_from_name(name)

@@ -29,7 +29,7 @@ def note_recurrent(frame: Frame, sources: frozenset[Id], node: Site) -> None:
         if source in cell.sources and surely and made not in frame.log.graph.recurred:
             proof, families = _known(frame, cell.sources)
             if proof:
-                frame.log.graph.recurred[made] = Recurred(made, node, handle.name, proof, families)
+                frame.log.graph.recurred[made] = Recurred(made, node, rounds[-1], handle.name, proof, families)
 
 
 def _known(frame: Frame, sources: frozenset[Id]) -> tuple[int, frozenset[AnyFamily]]:

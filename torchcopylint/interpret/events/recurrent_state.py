@@ -22,8 +22,8 @@ def recurrent(frame: Frame) -> Iterator[StateCarried]:
     if frame.log.graph.second_order:
         return
     for state in frame.log.graph.recurred.values():
-        code = lines_of(frame.function.node)
-        if re.search(rf"\b{re.escape(state.name)}\b.*(detach|\.data\b|repackage)|detach.*\b{state.name}\b", code):
+        code, within = lines_of(frame.function.node), lines_of(state.loop)
+        if re.search(rf"\b{re.escape(state.name)}\b.*(detach|\.data\b|repackage)|detach.*\b{state.name}\b", within):
             continue
         site = _argument(code, state)
         yield StateCarried(

@@ -56,10 +56,11 @@ class Averaged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recurred:
-    """A state that backward reaches again: where it is made, the backward, its name, torch's layers in it."""
+    """A state that backward reaches again: where it is made, the backward, the loop, its name, torch's layers in it."""
 
     node: Spot | None
     backward: Site
+    loop: Site
     name: str
     proof: int
     families: frozenset[AnyFamily]
