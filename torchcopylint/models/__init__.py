@@ -8,7 +8,7 @@ from itertools import takewhile
 from torchcopylint.domain.ground import Known
 from torchcopylint.domain.kind import Kind
 from torchcopylint.models import array, container, distribution, library, module, table, tensor
-from torchcopylint.models.effect import MEDIUM, Effect, Model, Shape
+from torchcopylint.models.effect import LOW, MEDIUM, Effect, Model, Shape
 from torchcopylint.models.language import Act, Gives, Grad
 from torchcopylint.models.own import any_own, own_effect
 
@@ -37,7 +37,7 @@ _ANYONE: dict[str, Model] = {
     "manual_backward": library.ACCELERATOR["manual_backward"],
     "zero_grad": Effect(Gives.NONE, act=Act.ZEROES),
     "item": Effect(Gives.SCALAR, grad=Grad.NEVER),
-    "tolist": Effect(Gives.SCALAR, grad=Grad.NEVER),
+    "tolist": Effect(Gives.FRESH, Kind.SCALARS, LOW, grad=Grad.NEVER),
     "items": container.DICT["items"],
     "append": container.LIST["append"],
     "to": Effect(Gives.PERHAPS, Kind.UNKNOWN),

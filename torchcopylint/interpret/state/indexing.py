@@ -106,6 +106,8 @@ def _one_index(frame: Frame, element: Element) -> Picks:
         return Picks.COPY if Picks.COPY in parts else Picks.PERHAPS if Picks.PERHAPS in parts else Picks.VIEW
     if cell.kind is Kind.TENSOR and Layout.NUMBER in cell.layout:
         return Picks.VIEW
+    if cell.kind is Kind.SCALARS:
+        return Picks.COPY  # numbers that `tolist` gave: one alone is taken out by `item`
     if cell.kind is Kind.LIST or Layout.MASK in cell.layout:
         return Picks.COPY if cell.proof >= 2 else Picks.PERHAPS
     return Picks.PERHAPS
