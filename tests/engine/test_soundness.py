@@ -191,7 +191,7 @@ def check(lines: list[str]) -> None:
             assert not must_share(state, state.env[one], state.env[two]), f"{one} and {two} do not share:\n{source}"
 
 
-@settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(block())
 @example(["items.append(a)", "for n in range(3):", "    b = items[-1]", "    items[0] = c", "    c = b"])
 @example(["for n in range(3):", "    a = b", "    b = c", "    c = d"])

@@ -166,7 +166,7 @@ SIMPLE = (
     "lin = copy.deepcopy(lin)",
     "{x} = {y} if flag else {z}",
 )
-SETTINGS = settings(max_examples=4000, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+SETTINGS = settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def attached(state: State, value: Value) -> int:

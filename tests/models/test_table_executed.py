@@ -26,7 +26,7 @@ from torchcopylint.models.table import Row, names, row  # noqa: E402
 ROWS = [found for name in names() if (found := row(name)) and found.executed and name in catalogue()]
 ACTING = [found for found in ROWS if found.kind in ("view", "conditional", "inplace", "metadata") or found.writes]
 FRESH = [found for found in ROWS if found.kind == "fresh" and not found.writes]
-CHOSEN = ACTING + Random(20).sample(FRESH, 250)
+CHOSEN = ACTING + Random(20).sample(FRESH, 100)
 CHOSEN_NAMES = [found.name for found in CHOSEN]
 
 INCOMPARABLE = {

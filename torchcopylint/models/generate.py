@@ -1,11 +1,14 @@
-"""Write table.tsv from the torch at hand: `python -m torchcopylint.models.generate [--check]`. For developers."""
+"""Write table.tsv from the torch at hand: `python -m torchcopylint.models.generate [--check [N]]`. For developers.
+
+With a number, --check derives only every N-th row.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import asdict, fields
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,8 +20,8 @@ TABLE = Path(__file__).with_name("table.tsv")
 NEEDED = ("torch", "numpy", "expecttest")
 
 
-def derived() -> dict[str, Row]:
-    """The rows of the torch that is installed, by name, sorted."""
+def derived(every: int = 1) -> dict[str, Row]:
+    """The rows of the torch that is installed, or every so many-th of them, by name, sorted."""
     import torch
 
     from torchcopylint.models.derive.catalogue import catalogue
@@ -32,7 +35,7 @@ def derived() -> dict[str, Row]:
     sampled, by_hand, callees = samples(), corrections(), catalogue()
     if unknown := by_hand.keys() - callees.keys():
         raise SystemExit(f"hand.toml: torch {torch.__version__} has no {', '.join(sorted(unknown))}")
-    rows = apart(lambda callee: concluded(gathered(callee, sampled)), list(callees.values()))
+    rows = apart(lambda callee: concluded(gathered(callee, sampled)), list(callees.values())[::every])
     return {row.name: corrected(row, by_hand.get(row.name, {})) for row in rows}
 
 
@@ -48,9 +51,10 @@ def entry(row: Row) -> dict[str, Any]:
     return {key: value for key, value in asdict(row).items() if key not in ("name", "saves") and usual[key] != value}
 
 
-def differences(now: dict[str, Row]) -> list[str]:
-    """How the rows differ from the shipped table, one line per name and field: gone, new, changed."""
-    shipped = {name: shipped_row for name in names() if (shipped_row := row(name))}
+def differences(now: dict[str, Row], left_out: Container[str] = ()) -> list[str]:
+    """How the rows differ from the shipped table, one line per name and field: gone, new, changed; of those left out
+    nothing is said."""
+    shipped = {name: shipped_row for name in names() if name not in left_out and (shipped_row := row(name))}
     lines = [f"gone: {name}" for name in shipped.keys() - now.keys()]
     lines += [f"new: {name} is {now[name].kind}" for name in now.keys() - shipped.keys()]
     for name in now.keys() & shipped.keys():
@@ -86,17 +90,21 @@ def main(arguments: list[str]) -> int:
     The release the table is for must give the very same rows. Another may differ, but not so that the table misleads.
     """
     missing = [name for name in NEEDED if not find_spec(name)]
-    if missing or set(arguments) - {"--check"}:
-        print(f"needs {', '.join(missing)}" if missing else "usage: generate [--check]", file=sys.stderr)
+    every = int(arguments[1]) if len(arguments) == 2 and arguments[1].isdecimal() else 1
+    if missing or not every or arguments not in ([], ["--check"], ["--check", str(every)]):
+        print(f"needs {', '.join(missing)}" if missing else "usage: generate [--check [N]]", file=sys.stderr)
         return 2
     import torch
 
-    rows, release = derived(), torch.__version__.split("+")[0]
+    from torchcopylint.models.derive.catalogue import catalogue
+
+    rows, release = derived(every), torch.__version__.split("+")[0]
     if "--check" not in arguments:
         TABLE.write_text(as_text(release, rows.values()), "utf-8")
         print(summary(rows.values()))
         return 0
-    lines = differences(rows) if release == torch_version() else misleading(rows)
+    left_out = catalogue().keys() - rows.keys()
+    lines = differences(rows, left_out) if release == torch_version() else misleading(rows)
     print("\n".join([f"table of {torch_version()}, torch {release}: {len(lines)} differences", *lines]))
     return 1 if lines else 0
 
