@@ -12,7 +12,7 @@ from typing import get_args, get_type_hints
 from torchcopylint import cards
 from torchcopylint.cards import Rule
 from torchcopylint.domain.event import Event
-from torchcopylint.domain.finding import Judgement
+from torchcopylint.domain.finding import Confidence, Judgement
 from torchcopylint.domain.picture import picture
 
 Check = Callable[..., Judgement | None]
@@ -20,7 +20,8 @@ Plugged = Mapping[type[Event], tuple[tuple[Rule, Check], ...]]
 
 
 def judge(events: Iterable[Event], complaints: list[str] | None = None) -> Iterator[Judgement]:
-    """Every rule's judgement of every event of its kind; for one place in the code, only the most specific rule.
+    """Every rule's judgement of every event of its kind; for one place in the code, only the most specific of the
+    surest rules.
 
     Errors in plugins are added to the complaints.
     """
@@ -32,10 +33,22 @@ def judged(events: Iterable[Event], complaints: list[str] | None = None) -> Iter
     complaints = [] if complaints is None else complaints
     plugged = _plugged_checks(complaints)
     found = [(e, j) for e in events for j in (*_judgements(e), *_judged_by_plugins(e, plugged, complaints))]
-    spoken: dict[object, set[str]] = {}
+    spoken: dict[object, dict[str, Confidence]] = {}
     for _, judgement in found:
-        spoken.setdefault(judgement.node, set()).add(judgement.slug)
-    yield from ((e, j) for e, j in found if spoken[j.node].isdisjoint(_yields_to(j.slug)))
+        at = spoken.setdefault(judgement.node, {})
+        at[judgement.slug] = max(judgement.confidence, at.get(judgement.slug, Confidence.LOW))
+    yield from ((e, j) for e, j in found if _stands(j, spoken[j.node]))
+
+
+def _stands(judgement: Judgement, spoken: Mapping[str, Confidence]) -> bool:
+    """Whether no rule is more specific at the same place and as sure, and none that yields to this one is surer."""
+    above = _yields_to(judgement.slug)
+    return not any(
+        sure >= judgement.confidence
+        if slug in above
+        else judgement.slug in _yields_to(slug) and sure > judgement.confidence
+        for slug, sure in spoken.items()
+    )
 
 
 def _judgements(event: Event) -> Iterator[Judgement]:
