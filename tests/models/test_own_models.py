@@ -17,8 +17,8 @@ FIT = (
 )
 BUILT = (
     HEAD
-    + "import copy\n\n\ndef search(batches):\n    net = mylib.build()\n    for batch in batches:\n"
-    + ("        net(batch).sum().backward()\n        copy.deepcopy(net)\n")
+    + "import copy\n\n\ndef search(batches):\n    made = mylib.build()\n    for batch in batches:\n"
+    + ("        made(batch).sum().backward()\n        copy.deepcopy(made)\n")
 )
 
 
