@@ -71,13 +71,14 @@ def resets(words: Iterable[str]) -> bool:
     return any(_RESETS.search(word) and word not in _KEEPS for word in words)
 
 
+_NETWORKS = "model|nn|net|network|policy|critic|actor|encoder|decoder|module|backbone"
 _NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.OPTIMIZER, re.compile(r"(^|_)(optim|optimizer|opt)\d*$")),
     (Kind.SCHEDULER, re.compile(r"sched")),
     (Kind.LOADER, re.compile(r"(loader|dataloader|batches)(_|$|s$)")),
     (
         Kind.MODULE,
-        re.compile(r"(^|_)(model|nn|net|network|policy|critic|actor|encoder|decoder|module|backbone)(_\w|\d*)$"),
+        re.compile(rf"(^|_)({_NETWORKS})(_\w|\d*)$"),
     ),
 )
 
@@ -85,9 +86,8 @@ _NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 _MAKES = re.compile(r"^_*(make|build|create|get|load|init|new|prepare|setup)_\w")
 """Names of functions that give such a thing, and are none."""
 _CALLED = re.compile(
-    r"(^|_)(model|nn|net|network|policy|critic|actor|encoder|decoder|module|backbone|student|teacher|generator"
-    r"|discriminator|gen|disc|predictor|projector|classifier|extractor|head|online|layer|block|unet|vae|lstm|gru|rnn"
-    r"|cnn|mlp|transformer)(_\w*|\d*)$"
+    rf"(^|_)({_NETWORKS}|student|teacher|generator|discriminator|gen|disc|predictor|projector|classifier|extractor|head"
+    r"|online|layer|block|unet|vae|lstm|gru|rnn|cnn|mlp|transformer)(_\w*|\d*)$"
 )
 """Names of what, being called, is a network or a layer of one."""
 
