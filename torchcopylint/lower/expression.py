@@ -28,7 +28,7 @@ from torchcopylint.ir import (
 from torchcopylint.ir.kind import BuildKind
 from torchcopylint.ir.question import last_name
 from torchcopylint.lower.comprehension import comprehension
-from torchcopylint.lower.handed import note_call, owner_of
+from torchcopylint.lower.handed import note_call
 from torchcopylint.lower.scope import Scope
 from torchcopylint.lower.target import assign
 
@@ -142,13 +142,11 @@ def _call(scope: Scope, node: syntax.Call) -> Operand:
         for reads in scope.reads:
             reads.varies = True
     args = tuple(Argument(lower_expression(scope, arg.value), arg.keyword, arg.star) for arg in node.args)
-    note_call(scope, node, func, args)
     scope.attributes.update(argument.keyword for argument in args if argument.keyword)
     if node.args and not _is_literal(node.args[0].value):
         scope.attributes.add(f"{_last_part(node.func)}()")
     dst = scope.temp()
-    if isinstance(node.func, syntax.Attribute) and (owner := owner_of(scope, func)):
-        scope.computed[dst] = ((owner, f"{node.func.attr}()~"),)
+    note_call(scope, node, func, args, dst)
     scope.emit(Call(node, dst, func, args))
     return dst
 

@@ -14,26 +14,27 @@ _OF_TENSORS = frozenset({"dim", "keepdim"})
 _COUNTED = frozenset({"size", "view", "flatten"})
 
 
-def note_call(scope: Scope, node: syntax.Call, func: Operand, args: tuple[Argument, ...]) -> None:
+def note_call(scope: Scope, node: syntax.Call, func: Operand, args: tuple[Argument, ...], result: Operand) -> None:
     """Remember of a name that it is called, "()"; how its methods are called, "dim=" and "size(n)"; which functions it
-    is handed to, "@F.relu"."""
+    is handed to, "@F.relu"; and what a method's result came of."""
     if isinstance(node.func, syntax.Attribute):
-        _note_form(scope, func, node.func.attr, args)
+        owner = _owner_of(scope, func)
+        _note_form(scope, owner, node.func.attr, args)
         _note_handed(scope, node.func, args)
+        scope.computed[result] = ((owner, f"{node.func.attr}()~"),)
     elif isinstance(node.func, syntax.Name) and args:
         scope.note(func, "()")
 
 
-def _note_form(scope: Scope, func: Operand, method: str, args: tuple[Argument, ...]) -> None:
+def _note_form(scope: Scope, owner: Operand, method: str, args: tuple[Argument, ...]) -> None:
     """Keywords and numbers that only a tensor's methods take."""
-    owner = owner_of(scope, func)
     if any(argument.keyword in _OF_TENSORS for argument in args):
         scope.note(owner, "dim=")
     if method in _COUNTED and args and not args[0].keyword and not args[0].star:
         scope.note(owner, f"{method}(n)")
 
 
-def owner_of(scope: Scope, func: Operand) -> Operand:
+def _owner_of(scope: Scope, func: Operand) -> Operand:
     """What a method was read off a moment ago."""
     return next(i.obj for i in reversed(scope.block) if type(i) is LoadAttr and i.dst == func)
 
