@@ -5,7 +5,6 @@ The findings are those of the rules' own examples and of tests/cases, as often a
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections import Counter
@@ -13,6 +12,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from torchcopylint.config import Settings
+from torchcopylint.confirm.question import questions
 from torchcopylint.confirm.session import Session
 from torchcopylint.files.source import Source
 from torchcopylint.run import lint
@@ -29,13 +29,13 @@ def main(count: int = 200, jobs: int = 2) -> None:
     texts = [block.text for page in pages for block in blocks(page) if block.language == "python"]
     begun = time.perf_counter()
     outcomes = [lint(Source("a.py", text), Settings(asks=True)) for text in texts]
-    questions = [json.loads(finding.trial) for outcome in outcomes for finding in outcome.findings if finding.trial]
-    print(f"{len(questions)} findings cut out in {time.perf_counter() - begun:.1f} seconds")
+    asked = [questions(finding) for outcome in outcomes for finding in outcome.findings if finding.trial]
+    print(f"{len(asked)} findings cut out in {time.perf_counter() - begun:.1f} seconds")
     with Session(sys.executable, 10, jobs) as session:
-        session.answers(questions[:jobs], [""] * jobs, None)
+        session.together(asked[:jobs], [""] * jobs)
         begun = time.perf_counter()
-        chosen = list(islice(cycle(questions), count))
-        answers = session.answers(chosen, [""] * count, None)
+        chosen = list(islice(cycle(asked), count))
+        answers = session.together(chosen, [""] * count)
         seconds = time.perf_counter() - begun
     print(f"{count} findings in {seconds:.1f} seconds on {jobs} processes: {count / seconds:.1f} a second")
     for outcome, number in Counter(answer["outcome"] for answer in answers).most_common():

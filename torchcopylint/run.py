@@ -24,6 +24,7 @@ from torchcopylint.project.project import Project, Surroundings
 if TYPE_CHECKING:
     from torchcopylint.fix import Fixed
     from torchcopylint.interpret import Look
+    from torchcopylint.ir import syntax
 
 _RECURSION = 5000
 """Enough frames for the deepest syntax that parse accepts, and few enough for a stack of 8 MB."""
@@ -249,7 +250,7 @@ def _analyse(
     except ParseFailure as failure:
         return about_file(source, settings, "syntax-error", *failure.complaint), False
     asked: list[Judgement] = []
-    look = _asking(asked, settings, complaints) if settings.asks else None
+    look = _asking(tree, asked, settings, complaints) if settings.asks else None
     events = interpret(tree, source, surroundings, skipped, look)
     found_out = asked if settings.asks else judge(events, complaints)
     judged = [(judgement, card_of(judgement.slug)) for judgement in found_out]
@@ -289,9 +290,12 @@ def _passes(
     return True
 
 
-def _asking(asked: list[Judgement], settings: Settings, complaints: list[str]) -> Look:
+def _asking(tree: syntax.Module, asked: list[Judgement], settings: Settings, complaints: list[str]) -> Look:
     """The function that looks at the code while it is available: it judges, and attaches trials to the findings to
     show."""
     from torchcopylint.confirm.ask import asking
 
-    return asking(asked, lambda judgement: settings.shows(card_of(judgement.slug), judgement.confidence), complaints)
+    def shown(judgement: Judgement) -> bool:
+        return settings.shows(card_of(judgement.slug), judgement.confidence)
+
+    return asking(tree, asked, shown, complaints)

@@ -274,6 +274,9 @@ GOOD = "def program():\n    x = torch.ones(2)\n    mark('before')\n    mark('aft
         {"facts": []},
         {"written": 1},
         {"written": None},
+        {"line": {"kind": "line", "facts": {}, "written": "import os", "fixed": GOOD, "narrower": []}},
+        {"line": {"kind": "pattern", "facts": {}, "texts": ["import os"], "narrower": []}},
+        {"line": 1},
     ],
 )
 def test_a_trial_that_was_forged_in_a_cache_is_not_run(tmp_path: Path, forged: dict[str, Any]) -> None:

@@ -6,16 +6,16 @@ is not any more.
 
 from __future__ import annotations
 
-import json
 import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from blocks import blocks
 
 from torchcopylint.config import Settings
+from torchcopylint.confirm.question import Questions, questions
 from torchcopylint.confirm.session import Session
 from torchcopylint.files.source import Source
 from torchcopylint.run import lint
@@ -36,16 +36,16 @@ def pages() -> list[Path]:
     return sorted((HERE / "cases").glob("*.md"))
 
 
-def asked(of: list[Path]) -> list[tuple[Place, Any]]:
-    """Every finding in the pages, with the question to torch about it, in order."""
+def asked(of: list[Path]) -> list[tuple[Place, Questions]]:
+    """Every finding in the pages, with the questions to torch about it, in order."""
     found = []
     for page in of:
         for block in blocks(page):
             if block.language == "python":
                 outcome = lint(Source("a.py", block.text), Settings(asks=True))
                 places = [Place(page.stem, block.headings[-1], finding.code) for finding in outcome.findings]
-                questions = [finding.trial for finding in outcome.findings]
-                found += [(p, json.loads(q)) for p, q in zip(places, questions, strict=True) if q]
+                asked = zip(places, outcome.findings, strict=True)
+                found += [(place, questions(finding)) for place, finding in asked if finding.trial]
     return found
 
 
@@ -59,7 +59,7 @@ def main(jobs: int = 2) -> int:
     """Print the verdicts; 1 where the list of what is refuted is not right."""
     found = asked(pages())
     with Session(sys.executable, 10, jobs) as session:
-        answers = session.answers([question for _, question in found], [""] * len(found), None)
+        answers = session.together([questions for _, questions in found], [""] * len(found))
     table = Counter((place.code, answer["outcome"]) for (place, _), answer in zip(found, answers, strict=True))
     for code in sorted({code for code, _ in table}):
         print(code, *(f"{table[code, outcome]:>4} {outcome}" for outcome in ("confirmed", "inconclusive", "refuted")))

@@ -5,37 +5,55 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from torchcopylint.checks import judged
 from torchcopylint.confirm.allowed import complaint
 from torchcopylint.confirm.asked import Cure, Probe
 from torchcopylint.confirm.expression import spelled_path
+from torchcopylint.confirm.line import ask
 from torchcopylint.confirm.plan import Plan, not_here, plan
 from torchcopylint.confirm.reach import Reach, Unwritable
 from torchcopylint.confirm.slice import Index, self_of
 from torchcopylint.confirm.substitute import substitute
 from torchcopylint.confirm.write import Writer, Written
 from torchcopylint.domain.event import Event
-from torchcopylint.domain.finding import Change, Judgement
+from torchcopylint.domain.finding import Change, Judgement, Span
 from torchcopylint.interpret import Look
 from torchcopylint.interpret.state.program import Program
-from torchcopylint.ir import Function, Instruction, LoadAttr, Loop, Module, StoreAttr
-from torchcopylint.ir.site import under
+from torchcopylint.ir import Function, Instruction, LoadAttr, Loop, Module, StoreAttr, syntax
+from torchcopylint.ir.site import Site, under
+from torchcopylint.parse.concrete import spans_of
 
 
-def asking(asked: list[Judgement], wanted: Callable[[Judgement], bool], complaints: list[str]) -> Look:
+def asking(
+    tree: syntax.Module, asked: list[Judgement], wanted: Callable[[Judgement], bool], complaints: list[str]
+) -> Look:
     """What looks at a file's events: adds every judgement on them to `asked`, the wanted ones with their trials.
 
-    What goes wrong in a plugin is added to the complaints.
+    A trial is the question about the event, and in it, as "line", the one about what its line does in any case. What
+    goes wrong in a plugin is added to the complaints.
     """
 
     def look(module: Module, program: Program, events: tuple[Event, ...]) -> None:
         asker = Asker(module, program)
-        for event, judgement in judged(events, complaints):
-            trial = asker.ask(event, judgement.changes, judgement.slug) if wanted(judgement) else ""
+        every = list(judged(events, complaints))
+        chosen = [judgement for _, judgement in every if wanted(judgement)]
+        spans = places(asker.index, tree, [judgement.node for judgement in chosen]) if chosen else {}
+        for event, judgement in every:
+            trial = ""
+            if wanted(judgement):
+                question = asker.ask(event, judgement.changes, judgement.slug)
+                line = spans[judgement.node].line if judgement.node in spans else 0
+                trial = json.dumps({**question, "line": ask(asker.index, program, spans, line, judgement.slug)})
             asked.append(replace(judgement, trial=trial))
 
     return look
+
+
+def places(index: Index, tree: syntax.Module, more: Sequence[object]) -> dict[object, Span]:
+    """Where the syntax of a file's instructions stands, and more of its syntax."""
+    return spans_of(tree, [node for node in (*more, *index.at) if isinstance(node, Site)])
 
 
 class Asker:
@@ -45,13 +63,13 @@ class Asker:
         self._program = program
         self.index = Index.of(module)
 
-    def ask(self, event: Event, changes: Sequence[Change] = (), slug: str = "") -> str:
-        """The question about an event, as text; if there is none, why. changes: the fix that the finding proposes."""
+    def ask(self, event: Event, changes: Sequence[Change] = (), slug: str = "") -> dict[str, Any]:
+        """The question about an event; if there is none, why. changes: the fix that the finding proposes."""
         if why := not_here(event, slug):
-            return json.dumps({"why": why})
+            return {"why": why}
         chosen = plan(event, slug)
         if chosen is None:
-            return json.dumps({"why": "there is no probe for this kind of finding"})
+            return {"why": "there is no probe for this kind of finding"}
         asked: list[dict[str, object]] = []
         why = ""
         for narrow, said in enumerate(_NARROW):
@@ -61,10 +79,10 @@ class Asker:
             elif all(question["written"] != other["written"] for other in asked):
                 asked.append({**question, "said": said})
         if not asked:
-            return json.dumps({"why": why})
+            return {"why": why}
         if why:
             asked[0]["why not"] = why
-        return json.dumps({"kind": chosen.kind.value, **asked[0], "narrower": asked[1:]})
+        return {"kind": chosen.kind.value, **asked[0], "narrower": asked[1:]}
 
     def _question(self, chosen: Plan, changes: Sequence[Change], narrow: int) -> dict[str, object] | str:
         """The two programs, at one of the widths, with all that belongs to them; a text: why there are none."""

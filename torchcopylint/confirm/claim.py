@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +10,10 @@ from typing import Any
 
 from torchcopylint.cards import Rule, find
 from torchcopylint.checks import checks, judged
-from torchcopylint.confirm.ask import Asker
+from torchcopylint.confirm.ask import Asker, places
+from torchcopylint.confirm.both import Answer, both
 from torchcopylint.confirm.line import ask
-from torchcopylint.confirm.session import Answer, Session
+from torchcopylint.confirm.session import Session
 from torchcopylint.domain.event import Event, SharedWrite
 from torchcopylint.domain.fact import Fact
 from torchcopylint.domain.finding import Change, Judgement, Span
@@ -21,8 +21,6 @@ from torchcopylint.files.source import Source
 from torchcopylint.interpret import interpret
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Module, syntax
-from torchcopylint.ir.site import Site
-from torchcopylint.parse.concrete import spans_of
 from torchcopylint.project.project import Project
 
 
@@ -78,16 +76,15 @@ def put(source: Source, tree: syntax.Module, claims: Sequence[Claim]) -> list[As
     def look(module: Module, program: Program, events: tuple[Event, ...]) -> None:
         asker = Asker(module, program)
         reported = list(judged(events))
-        nodes = [*(event.node for event in events), *(judgement.node for _, judgement in reported), *asker.index.at]
-        spans = spans_of(tree, [node for node in nodes if isinstance(node, Site)])
+        nodes = [*(event.node for event in events), *(judgement.node for _, judgement in reported)]
+        spans = places(asker.index, tree, nodes)
         for claim in claims:
             seen = _findings(claim, reported, spans) or _events(claim, events, spans)
-            asked = ask(asker.index, program, spans, claim.line, claim.rule.slug)
-            line: dict[str, Any] = {"why": asked} if isinstance(asked, str) else asked
+            line = ask(asker.index, program, spans, claim.line, claim.rule.slug)
             if seen is None:
                 found.append(Asked(claim, Basis.NOTHING, _NOTHING, line))
             else:
-                question = json.loads(asker.ask(seen.event, seen.changes, claim.rule.slug))
+                question = asker.ask(seen.event, seen.changes, claim.rule.slug)
                 if seen.basis is Basis.EVENT and "facts" in line and _may_be_meant(seen.event):
                     line["facts"]["meant"] = True
                 found.append(Asked(claim, seen.basis, question, line))
@@ -110,12 +107,7 @@ def _together(asked: Asked, event: Answer, line: Answer) -> Answer:
     if asked.basis is Basis.NOTHING:
         return line
     if asked.basis is Basis.FINDING:
-        if event["outcome"] == "inconclusive":
-            return line if line["outcome"] != "inconclusive" else event
-        unsure = event["outcome"] == "refuted" and "why" not in asked.line
-        if line["outcome"] not in (event["outcome"], "inconclusive") or (unsure and line["outcome"] != "refuted"):
-            return {**event, "outcome": "inconclusive", "reason": f"{event['reason']}; but {line['reason']}"}
-        return event
+        return both(event, line, "why" not in asked.line)
     if line["outcome"] != "inconclusive":
         return line
     if event["outcome"] == "confirmed":

@@ -47,8 +47,11 @@ def facts(code: Code, mine: frozenset[Instruction]) -> dict[str, object]:
         "alive": sorted({spelled_variable(name) for name in _alive(code, mine)}),
         "compared": sorted({_spelled(code, o) for o in _compared(code, mine)} - {""}),
         "loop": _loop(code, mine),
+        "memo": any(_copies_into(code, i) for i in mine),
+        "out": any(isinstance(i, Call) and any(a.keyword == "out" for a in i.args) for i in mine),
+        "listed": any(isinstance(i, LoadAttr) and i.attr == "tolist" for i in code.every),
         "guarded": any(isinstance(o, If) and _compares(code, o) for i in mine for o in code.above[i]),
-        "grad_read": any(isinstance(i, LoadAttr) and i.attr == "grad" and not _module(code, i.obj) for i in code.every),
+        "grad_read": any(isinstance(i, LoadAttr) and _reads_gradients(code, i) for i in code.every),
     }
 
 
@@ -78,6 +81,18 @@ def _compares(code: Code, test: If) -> bool:
     places = {_spelled(code, i.obj) + f".{i.attr}" for i in walk(test.body) if isinstance(i, StoreAttr)}
     roots = {_spelled(code, name) for name in (found.left, found.right)}
     return any(root in places or root in {spelled_variable(n) for n in bound if n[:1] != "%"} for root in roots)
+
+
+def _reads_gradients(code: Code, i: LoadAttr) -> bool:
+    """Whether an attribute is a gradient, or what an optimizer does with gradients."""
+    return (i.attr == "grad" and not _module(code, i.obj)) or i.attr in ("step", "zero_grad")
+
+
+def _copies_into(code: Code, i: Instruction) -> bool:
+    """Whether it is a deep copy that is given something to copy into, as if it did."""
+    func = code.definition(i.func) if isinstance(i, Call) else None
+    name = func.attr if isinstance(func, LoadAttr) else getattr(i, "func", "")
+    return isinstance(i, Call) and name == "deepcopy" and len(i.args) > 1
 
 
 def _module(code: Code, operand: Operand) -> bool:

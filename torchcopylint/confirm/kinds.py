@@ -51,7 +51,8 @@ def guesses(frame: Frame | None, code: Code, operand: Operand) -> str:
     found = [*_annotated(code, operand), *_asked(code, operand)]
     found += _known(frame, operand) if frame is not None else []
     found += [*_by_use(code, operand), *by_name(operand)]
-    first = [] if _annotated(code, operand) else [kind for kind in found if kind == "one"]
+    said = _annotated(code, operand)
+    first = [kind for kind in ("mask", "one") if kind in found and (not said or (kind, said) == ("mask", ["tensor"]))]
     return "|".join(dict.fromkeys([*first, *found]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from torchcopylint.confirm.allowed import complaint
 from torchcopylint.confirm.asked import Ask, Probe, Tag
@@ -15,8 +16,10 @@ from torchcopylint.confirm.whole import Line, WholeReach, WholeWriter
 from torchcopylint.domain.finding import Span
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import (
+    Call,
     Function,
     Instruction,
+    LoadAttr,
     Loop,
     MakeClass,
     MakeFunction,
@@ -60,20 +63,21 @@ ASKS: dict[str, Ask] = {
 """What is asked for each rule; the others cannot be asked without an event."""
 
 
-def ask(index: Index, program: Program, spans: Mapping[object, Span], line: int, slug: str) -> dict[str, object] | str:
-    """The question about a line; a text: why there is none."""
+def ask(index: Index, program: Program, spans: Mapping[object, Span], line: int, slug: str) -> dict[str, Any]:
+    """The question about a line; if there is none, why."""
     wanted = ASKS.get(slug)
     if wanted is None:
-        return "of this rule torch can be asked nothing without an event"
+        return {"why": "of this rule torch can be asked nothing without an event"}
     found = _line(index, spans, line)
     if found is None:
-        return "no step of the program stands on this line"
+        return {"why": "no step of the program stands on this line"}
     try:
         return _question(index, program, found, wanted, slug)
     except Unwritable as error:
-        return str(error)
+        return {"why": str(error)}
     except Exception as error:  # a claim without a program is still a claim
-        return f"the function could not be written as a program: {type(error).__name__}: {error}"[:200]
+        said = f"the function could not be written as a program: {type(error).__name__}: {error}"
+        return {"why": said[:200]}
 
 
 def _line(index: Index, spans: Mapping[object, Span], line: int) -> Line | None:
@@ -108,7 +112,7 @@ def _within(span: Span, whole: Span) -> bool:
     return begins and (span.end_line, span.end_column) <= (whole.end_line, whole.end_column)
 
 
-def _question(index: Index, program: Program, line: Line, wanted: Ask, slug: str) -> dict[str, object]:
+def _question(index: Index, program: Program, line: Line, wanted: Ask, slug: str) -> dict[str, Any]:
     main = _entry(index, line.function)
     nodes = tuple(i.node for i in index.code(line.function).every if i in line.instructions)
     plan = Plan(Probe.LINE, nodes[0], others=nodes, end=Tag.END)
@@ -127,11 +131,13 @@ def _question(index: Index, program: Program, line: Line, wanted: Ask, slug: str
     text, fixed, copies = _controlled(written.text, frozenset(written.lines), wanted, slug)
     if said := complaint(text) or complaint(fixed):
         raise Unwritable(f"the function may not be run: {said}")
+    known = facts(code, line.instructions)
+    known["loop"] = known["loop"] or _called_in_loop(index, line.function)
     if slug in CHAINS:
         copies = chains(code, line.instructions, *CHAINS[slug])
     return {
         "kind": Probe.LINE.value,
-        "facts": {"ask": wanted.value, "rule": slug, "copies": copies, **facts(code, line.instructions)},
+        "facts": {"ask": wanted.value, "rule": slug, "copies": copies, "backwards": text.count(".backward("), **known},
         "written": text,
         "written_lines": written.lines,
         "written_whole": written.whole,
@@ -146,6 +152,17 @@ def _question(index: Index, program: Program, line: Line, wanted: Ask, slug: str
         "fixed_lines": [],
         "narrower": [],
     }
+
+
+def _called_in_loop(index: Index, function: Function) -> bool:
+    """Whether something of that name is called in a loop of the file."""
+    for code in index.codes.values():
+        for i in code.every:
+            if isinstance(i, Call) and any(isinstance(o, Loop) for o in code.above[i]):
+                func = code.definition(i.func)
+                if function.name == (func.attr if isinstance(func, LoadAttr) else i.func):
+                    return True
+    return False
 
 
 def _controlled(text: str, lines: frozenset[int], wanted: Ask, slug: str) -> tuple[str, str, int]:

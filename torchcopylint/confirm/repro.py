@@ -25,6 +25,7 @@ _HOW = (
     f"# Run it with an interpreter that has torch, which then imports nothing beside it but {MACHINERY}: python -I FILE"
 )
 _BEGIN = "import sys"
+_SHOWS = "# It is the first of two programs that contradict each other: it exits with 0 where it is {}, else with 1."
 _SAYS = "# It exits with 0 where it comes to the verdict above, else with 1."
 
 
@@ -35,14 +36,15 @@ def repro(finding: Finding, answer: dict[str, Any]) -> str:
     place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
     said = f"{answer['outcome']}: {answer['reason']}"
     head = [f"{finding.code} {finding.slug}, {place}", finding.message, f"torchcopylint: {said}"]
-    again = {**answer["again"], "expected": answer["outcome"]}
+    expected = answer.get("shows", answer["outcome"])
+    again = {**answer["again"], "expected": expected}
     written, fixed = str(again.pop("written")), str(again.pop("fixed"))
     return "\n".join(
         [
             _ENCODING,
             _HOW,
             *(f"# {_plain(line)}" for line in head),
-            _SAYS,
+            _SAYS if expected == answer["outcome"] else _SHOWS.format(expected),
             _BEGIN,
             "from pathlib import Path",
             "",

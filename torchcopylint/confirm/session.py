@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from torchcopylint import cards
-from torchcopylint.confirm.question import question
+from torchcopylint.confirm.both import Answer, both
+from torchcopylint.confirm.question import Questions, questions
 from torchcopylint.domain.finding import Finding, Ruling, Verdict
 
 DEADLINE = 10
@@ -38,7 +39,6 @@ serve(seconds)
 """
 """What a worker runs: it finds this package by its place alone, and everything else where its own interpreter does."""
 
-Answer = dict[str, Any]
 Progress = Callable[[int, int, str], None]
 
 
@@ -63,19 +63,28 @@ class Session:
             worker.stop()
 
     def verdicts(self, findings: Sequence[Finding], progress: Progress | None = None) -> list[Verdict]:
-        """The verdict on each finding, by its own slice, or where that cannot be run by its rule's own example."""
-        questions = list(map(question, findings))
+        """The verdict on each finding: by its own slice and its line, or where neither runs by its rule's example."""
+        asked = list(map(questions, findings))
         codes = [finding.code for finding in findings]
-        answers = self.answers(questions, codes, progress)
+        answers = self.together(asked, codes, progress)
         open_codes = sorted({code for code, said in zip(codes, answers, strict=True) if _never_ran(said)})
         examples = [(code, example) for code in open_codes if (example := _example(code))]
         seen = self.answers([example for _, example in examples], [code for code, _ in examples], None)
         known = dict(zip([code for code, _ in examples], seen, strict=True))
-        every = zip(findings, questions, answers, strict=True)
+        every = zip(findings, asked, answers, strict=True)
         return [
-            _verdict(f, bool(answer.get("by_fix", asked.get("by_fix"))), answer, known.get(f.code))
-            for f, asked, answer in every
+            _verdict(f, bool(answer.get("by_fix", one.event.get("by_fix"))), answer, known.get(f.code))
+            for f, one, answer in every
         ]
+
+    def together(
+        self, asked: Sequence[Questions], labels: Sequence[str], progress: Progress | None = None
+    ) -> list[Answer]:
+        """What became of each finding's two questions, in order: one answer."""
+        every = [question for one in asked for question in one]
+        found = self.answers(every, [label for label in labels for _ in range(2)], progress and _halved(progress))
+        pairs = zip(asked, found[::2], found[1::2], strict=True)
+        return [both(event, line, "why" not in one.line) for one, event, line in pairs]
 
     def answers(self, questions: Sequence[Any], labels: Sequence[str], progress: Progress | None) -> list[Answer]:
         """What became of each question, in order; one without a program is answered at once."""
@@ -100,6 +109,11 @@ class Session:
                 if progress is not None:
                     progress(len(found), len(questions), labels[done])
         return [found[number] for number in range(len(questions))]
+
+
+def _halved(progress: Progress) -> Progress:
+    """What tells of findings, told of questions: there are two to each."""
+    return lambda done, total, label: progress(done // 2, total // 2, label)
 
 
 class _Worker:

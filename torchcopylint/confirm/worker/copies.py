@@ -68,7 +68,7 @@ def hot(facts: Facts, run: Run, choice: Choice) -> Said:
     if facts["guarded"]:
         return Said(False, "the copy is made only where a test of which is more comes out so")
     counts = [moment.backwards for moment in befores]
-    if any(other - one > 1 for one, other in pairwise(counts)):
+    if any(other - one > max(facts["backwards"], 1) for one, other in pairwise(counts)):
         return Said(False, "backward runs several times for one copy")
     return Said(None, "the copy is made in every round")
 
@@ -79,6 +79,8 @@ def given(facts: Facts, run: Run, choice: Choice) -> Said:
         return Said(False, "there is no such call on the line")
     if not run.noted:
         return Said(None, "the call is not reached")
+    if facts["listed"] and facts["rule"] == "tensor-through-python":
+        return Said(None, "the function makes a list of what it is given")
     for value, guessed in run.noted:
         if _is_meant(str(facts["rule"]), value):
             return Said(True, f"the call is given {_named(value)}{', which is a guess' * guessed}")
@@ -91,8 +93,10 @@ def _is_meant(rule: str, value: Any) -> bool:
     if rule == "tensor-through-python":
         parts = value if isinstance(value, (list, tuple)) else [value]
         return any(isinstance(part, torch.Tensor) or type(part).__module__ == "numpy" for part in parts) or not parts
-    plain = isinstance(value, torch.Tensor) and not isinstance(value, torch.nn.Parameter)
-    return plain if rule != "deepcopy-then-move" else isinstance(value, torch.nn.Module)
+    if rule == "deepcopy-then-move":
+        return isinstance(value, torch.nn.Module)
+    parameter = isinstance(value, torch.nn.Parameter)
+    return isinstance(value, torch.Tensor) and (not parameter or rule != "deepcopy-of-tensor")
 
 
 def _named(value: Any) -> str:

@@ -39,7 +39,7 @@ def cost(job: dict[str, Any], choices: Iterable[Choice], end: float) -> dict[str
         why = why or runs[0].error or runs[1].error
         for text, state in zip(both, before, strict=True):
             text.restore(state)
-        if time.monotonic() > end:
+        if time.process_time() > end:
             break
     if base is None:
         words = f"the slice does not run: {why or 'the program never reaches the place'}"
@@ -120,6 +120,6 @@ def weighed(written: list[Cost], fixed: list[Cost]) -> tuple[str, str]:
 
 def _run(text: Text, choice: Choice, job: dict[str, Any], end: float) -> Run:
     run = text.run(choice)
-    while not came_by("cost", {}, run) and time.monotonic() < end and run.error and text.repair(run):
+    while not came_by("cost", {}, run) and time.process_time() < end and run.error and text.repair(run):
         run = text.run(choice)
     return run

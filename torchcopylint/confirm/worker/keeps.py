@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import torch
 
-from torchcopylint.confirm.worker.observe import number, under
+from torchcopylint.confirm.worker.observe import Moment, number, under
 from torchcopylint.confirm.worker.probe import Facts, Run
 from torchcopylint.confirm.worker.said import TWICE, Said, blank, from_call, mine, numbers, pairs, root_of
 from torchcopylint.confirm.worker.standin import Choice
@@ -55,10 +55,30 @@ def keeps_graph(facts: Facts, run: Run, choice: Choice) -> Said:
             return Said(
                 True, f"it keeps {sizes[one]} graph operations after one iteration, {sizes[other]} after the next"
             )
+    if words := _outlives(facts, run, every):
+        return Said(True, words)
+    if facts["loop"] and not any(one.tag == "after" and other.tag == "before" for one, other in pairwise(run.moments)):
+        return Said(None, "the loop around the line runs once")
     last = max((m.backwards for m in run.moments), default=0)
     if last > counts[0]:
         return Said(False, "backward goes through all that is kept")
     return Said(None, "what the line keeps is attached, and no backward is in sight")
+
+
+def _outlives(facts: Facts, run: Run, every: list[tuple[Moment, Moment]]) -> str:
+    """How what was kept is still there, attached, after the backward that came before the next of it was kept."""
+    kept: dict[int, tuple[int, object]] = {}
+    for before, after in every:
+        new = [(path, seen) for path, seen in mine(facts, after, before) if seen.attached]
+        listed = {id(seen.holder) for path, seen in new if path.endswith("]")}
+        if len(listed) > 1 and (calls := after.backwards - before.backwards) > 1:
+            return f"it keeps {len(listed)} attached tensors over {calls} calls of backward"
+        kept |= {id(seen.holder): (after.backwards, seen.holder) for _, seen in new}
+    for moment in run.tagged("returned"):
+        there = {kept[id(s.holder)][0] for s in moment.names.values() if s.attached and id(s.holder) in kept}
+        if len(there) > 1:
+            return f"after {max(there)} calls of backward what it kept in {len(there)} iterations is still attached"
+    return ""
 
 
 def leaf(facts: Facts, run: Run, choice: Choice) -> Said:
@@ -72,9 +92,16 @@ def leaf(facts: Facts, run: Run, choice: Choice) -> Said:
     for path, tensor in tensors:
         if not tensor.is_leaf and not tensor.retains_grad:
             if not facts["grad_read"]:
-                return Said(False, f"the gradient of `{path}` is read nowhere")
+                return _unread(facts, path)
             return Said(True, f"`{path}` is not a leaf: after backward its gradient is None")
     return Said(False, "all that the line makes and that requires a gradient is a leaf, or retains it")
+
+
+def _unread(facts: Facts, path: str) -> Said:
+    """Of a tensor whose gradient the function does not read."""
+    if root_of(path) in (facts["self"], "_r"):
+        return Said(None, f"whether the gradient of `{path}` is read, the function does not show")
+    return Said(False, f"the gradient of `{path}` is read nowhere")
 
 
 def live(facts: Facts, run: Run, choice: Choice) -> Said:

@@ -13,7 +13,7 @@ from torchcopylint.confirm.worker.answer import answer, branches, texts
 from torchcopylint.confirm.worker.copies import given, hot, needed
 from torchcopylint.confirm.worker.keeps import keeps_graph, leaf, live, target
 from torchcopylint.confirm.worker.probe import Facts, Run
-from torchcopylint.confirm.worker.said import REFUSED, SHARED_CELLS, TWICE, Said
+from torchcopylint.confirm.worker.said import MISUSED, REFUSED, SHARED_CELLS, TWICE, Said
 from torchcopylint.confirm.worker.standin import Choice
 from torchcopylint.confirm.worker.text import Text
 from torchcopylint.confirm.worker.watch import Watch
@@ -22,7 +22,10 @@ from torchcopylint.confirm.worker.writes import expanded, in_order, lost, raises
 _ENOUGH = 3
 """Runs that say no, and in which nothing that the line depends on was replaced, from which on a claim is refuted."""
 _MOST = 8
+_SEVERAL = 5
 _OF_GRAPHS = frozenset({"spoils", "keeps graph", "target"})
+_OF_ALL = frozenset({"needed"})
+"""Questions to which the answer is yes where every run says so: one that says no is enough."""
 
 
 def of_line(job: dict[str, Any], choices: Iterable[Choice], end: float) -> dict[str, Any]:
@@ -39,7 +42,7 @@ def of_line(job: dict[str, Any], choices: Iterable[Choice], end: float) -> dict[
         if turn == len(tried) and said:
             break
         before = written.state()
-        run = _run(written, choice, end)
+        run = _run(written, choice, end, facts["ask"])
         whole = bool(run.tagged("before")) and (not run.error or _speaks(run, facts))
         found = _judged(facts, written, fixed, run, choice) if run.tagged("before") else Said(None)
         if found.yes is False:
@@ -49,15 +52,24 @@ def of_line(job: dict[str, Any], choices: Iterable[Choice], end: float) -> dict[
         else:
             why[run.error or "the program never reaches the line"] += 1
             written.restore(before)
-        if found.yes:
+        if found.yes and (facts["ask"] not in _OF_ALL or sum(bool(one.yes) for one, _, _, _ in said) >= _SEVERAL):
             odd = len([n for n in written.kinds.values() if n])
             doubt = next((words for fewer, words in spoken if fewer < odd), "")
             doubt = doubt or _otherwise(job, facts, written, fixed, choice, end)
             break
-        both = {c.requires_grad for one, c, _, _ in said if one.yes is False} == {True, False}
-        if time.monotonic() > end or (len(said) >= _MOST and (both or facts["ask"] not in _OF_GRAPHS)):
+        if time.process_time() > end or _enough(facts, said):
             break
     return _concluded(job, facts, said, why, written, fixed, doubt)
+
+
+def _enough(facts: Facts, said: list[tuple[Said, Choice, Run, bool]]) -> bool:
+    """Whether further runs would say nothing new; those that say neither yes nor no count for little."""
+    clean = [choice.requires_grad for one, choice, _, _ in said if one.yes is False]
+    told = sum(one.yes is not None for one, _, _, _ in said)
+    if facts["ask"] in _OF_ALL:
+        return bool(clean) or told >= _MOST
+    both = len(set(clean)) == 2 or facts["ask"] not in _OF_GRAPHS
+    return both and max(told, len(said) - _MOST) >= _MOST
 
 
 def _otherwise(job: dict[str, Any], facts: Facts, written: Text, fixed: Text, choice: Choice, end: float) -> str:
@@ -67,7 +79,7 @@ def _otherwise(job: dict[str, Any], facts: Facts, written: Text, fixed: Text, ch
             continue
         before = written.state()
         other = replace(choice, guess=guess)
-        run = _run(written, other, end + 0.5)
+        run = _run(written, other, end + 0.5, facts["ask"])
         found = _judged(facts, written, fixed, run, other) if run.tagged("after") else Said(None)
         whole = _whole(job, written)
         written.restore(before)
@@ -88,10 +100,10 @@ def _judged(facts: Facts, written: Text, fixed: Text, run: Run, choice: Choice) 
     return needed(facts, run, again, other)
 
 
-def _run(text: Text, choice: Choice, end: float) -> Run:
+def _run(text: Text, choice: Choice, end: float, ask: str) -> Run:
     run = text.run(choice, True, gradients=choice.requires_grad, watch=Watch())
-    while run.error and not run.tagged("end") and time.monotonic() < end:
-        if _refusal(run) or not text.repair(run):
+    while run.error and not run.tagged("end") and time.process_time() < end:
+        if _refusal(run) or (ask == "raises" and MISUSED.search(run.error)) or not text.repair(run):
             break
         run = text.run(choice, True, gradients=choice.requires_grad, watch=Watch())
     return run
@@ -145,9 +157,9 @@ def _concluded(
     if not said:
         first = why.most_common(1)[0][0] if why else "there was no time"
         return end("inconclusive", f"the function does not run to its end: {first}")
-    for one, choice, run, whole in said:
-        if not one.yes:
-            continue
+    clean = [one for one, _, _, whole in said if one.yes is False and whole]
+    yes = [entry for entry in said if entry[0].yes and not (clean and facts["ask"] in _OF_ALL)]
+    for one, choice, run, whole in yes:
         if doubt:
             return end("inconclusive", f"{one.words}, but with other guesses at kinds {doubt}", choice, run)
         if not whole:
@@ -155,11 +167,11 @@ def _concluded(
         if (one.meant and facts["ask"] not in _SURE) or facts.get("meant"):
             return end("inconclusive", f"{one.words}; whether that is meant, no run can say", choice, run)
         return end("confirmed", one.words, choice, run)
-    clean = [one for one, _, _, whole in said if one.yes is False and whole]
-    if len(clean) >= _ENOUGH:
+    if len(clean) >= (1 if facts["ask"] in _OF_ALL else _ENOUGH):
         if (left := facts["left_out"]) and facts["ask"] != "target":
             return end("inconclusive", f"{clean[0].words}, but what `{str(left[0])[:60]}` does is unknown")
-        return end("refuted", f"in {len(clean)} runs of the whole function, {clean[0].words}")
+        several = f"{len(clean)} runs" if len(clean) > 1 else "a run"
+        return end("refuted", f"in {several} of the whole function, {clean[0].words}")
     open_ = [one.words for one, _, _, _ in said if one.yes is None]
     if open_:
         return end("inconclusive", Counter(open_).most_common(1)[0][0])

@@ -95,6 +95,8 @@ class Program:
                 self.meter.start()
             return
         names = dict(sys._getframe(1).f_locals)
+        if tag == "made" and self.filler.choice.lived:
+            self.filler.live(names.values())
         made = moment(tag, {**names, **more}, self.filler.roots, self.graph)
         self.run.moments.append(made)
         if self.watch is not None:

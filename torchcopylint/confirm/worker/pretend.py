@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from torchcopylint.confirm.worker.standin import Filler
 
 
+_OF_TENSORS = frozenset({"clone", "detach", "copy"})
+"""What modules are asked for by those who take them for tensors: it is no attribute that something else has set."""
+
+
 class Tiny(nn.Module):
     """One weight and one bias: floats of any shape pass, whatever else comes along.
 
@@ -35,7 +39,7 @@ class Tiny(nn.Module):
         try:
             return super().__getattr__(name)
         except AttributeError:
-            if name.startswith("_") or Own.filler is None or "_ready" not in self.__dict__:
+            if name.startswith("_") or name in _OF_TENSORS or Own.filler is None or "_ready" not in self.__dict__:
                 raise
         key = f"{self._key}.{name}"
         made = Own.filler.given(key, "|".join(Own.filler.hints.get(key, ())) or "module")
@@ -111,7 +115,7 @@ class Own(nn.Module):
         try:
             return super().__getattr__(name)
         except AttributeError:
-            if name.startswith("_") or Own.filler is None:
+            if name.startswith("_") or name in _OF_TENSORS or Own.filler is None:
                 raise
         made = Own.filler.given(f"self.{name}")
         setattr(self, name, made)
@@ -158,6 +162,15 @@ class Thing:
         made = Thing(self._filler, self._key)
         made.__dict__.update({k: copy.deepcopy(v, memo) for k, v in self.__dict__.items() if not k.startswith("_")})
         return made
+
+
+def kept_by(one: Own | Plain) -> Iterator[object]:
+    """What an object of the program's own keeps; of modules, their parameters and buffers."""
+    for value in (*vars(one).values(), *vars(one).get("_modules", {}).values()):
+        if isinstance(value, nn.Module):
+            yield from (*value.parameters(), *value.buffers())
+        else:
+            yield value
 
 
 def tensors_in(value: object, depth: int = 3) -> Iterator[torch.Tensor]:

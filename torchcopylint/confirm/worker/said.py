@@ -14,6 +14,8 @@ REFUSED = re.compile(r"in-place|inplace|leaf [Vv]ariable")
 SHARED_CELLS = re.compile(r"single memory location")
 TWICE = re.compile(r"backward through the graph a second time")
 """What torch says of writes, and of a backward, that it will not do."""
+MISUSED = re.compile(r"has no attribute '(?:clone|copy|detach)'|deepcopy protocol|vmap")
+"""What is said where something is copied that has no such copy, or a write in vmap meets what is not batched."""
 
 
 @dataclass(frozen=True)

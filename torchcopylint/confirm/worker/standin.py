@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 
-from torchcopylint.confirm.worker.pretend import Dict, Loss, Thing, Tiny
+from torchcopylint.confirm.worker.pretend import Dict, Loss, Own, Plain, Thing, Tiny, kept_by, tensors_in
 
 Kinds = tuple[str, ...]
 _GUESSES: Kinds = ("tensor", "indices", "flags", "int", "float", "module", "tensors", "dict", "thing")
@@ -34,6 +34,10 @@ class Choice:
     scale: float = 1.0
     apart: bool = False
     """Whether no two whole numbers are the same."""
+    special: bool = False
+    """Whether the numbers that the program compares with are among the elements of tensors."""
+    lived: bool = False
+    """Whether what objects were made with has other values by now."""
 
     def __str__(self) -> str:
         parts = [f"tensors of shape {list(self.shape)}"]
@@ -42,6 +46,8 @@ class Choice:
         parts += ["requiring gradients"] if self.requires_grad else []
         parts += [f"values up to {1.5 * self.scale:g}"] if self.scale != 1 else []
         parts += ["different numbers"] if self.apart else []
+        parts += ["the numbers that it compares with among the values"] if self.special else []
+        parts += ["what objects keep filled"] if self.lived else []
         parts += [f"{self.rounds} rounds"] if self.rounds != 2 else []
         parts += ["weights with gradients"] if self.graded else []
         parts += ["second guesses at kinds" if self.guess == 1 else "third guesses at kinds"] if self.guess else []
@@ -64,6 +70,7 @@ class Filler:
         self.asked: dict[str, int] = {}
         self.optimizer_name = "SGD"
         self.words: tuple[str, ...] = ()
+        self.special: tuple[float, ...] = ()
         self._unknown: set[str] = set()
         self._wholes: dict[str, int] = {}
         self.gave: set[str] = set()
@@ -148,6 +155,9 @@ class Filler:
             made = made if choice.scale == 1 else made * int(choice.scale)
         else:
             made = (torch.rand(size, generator=self._generator, dtype=dtype) * 2 - 0.5) * choice.scale
+        for place, value in enumerate(self.special[: made.numel()] if choice.special else ()):
+            if made.is_floating_point() or (dtype is not torch.bool and value == value // 1):
+                made.view(-1)[place] = value
         if choice.layout == "transposed" and made.dim() > 1:
             made = made.permute(*range(made.dim() - 1, -1, -1))
         return made.requires_grad_() if choice.requires_grad and made.is_floating_point() else made
@@ -192,6 +202,16 @@ class Filler:
             parameter.grad = grad
         made.given = True
         return made  # type: ignore[no-any-return]
+
+    def live(self, objects: Iterable[object]) -> None:
+        """Fill what objects of the program's own were made with: they have been used since."""
+        held = [inner for one in objects if isinstance(one, (Own, Plain)) for inner in kept_by(one)]
+        with torch.no_grad():
+            for number, tensor in enumerate({id(t): t for t in tensors_in(held)}.values()):
+                if isinstance(tensor, nn.Parameter):
+                    tensor.add_(0.125 * (number + 1))
+                elif tensor.is_floating_point() and tensor.numel() > 1 and bool((tensor == tensor.view(-1)[0]).all()):
+                    tensor.copy_(torch.rand(tensor.shape, generator=self._generator))
 
     def whole(self, key: str, first: int, step: int) -> int:
         """A whole number: the same for all, or with other guesses one for each."""

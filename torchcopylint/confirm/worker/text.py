@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 import warnings
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,7 @@ class Text:
         self.cut: list[int] = []
         self.suspects: list[Suspect] = []
         keys = [n.slice for n in ast.walk(self.tree) if isinstance(n, ast.Subscript)]
+        self.special = _compared(self.tree)
         self.words = tuple(dict.fromkeys(k.value for k in keys if isinstance(k, ast.Constant) and type(k.value) is str))
         named = re.search(r"torch\.optim\.(SGD|Adam|AdamW|RMSprop|Adagrad|NAdam|RAdam)\(", text)
         self.optimizer_name = named[1] if named else "SGD"
@@ -115,6 +117,7 @@ class Text:
         """One run; an exception is part of the answer. watch: what notes how things change between moments."""
         filler = Filler(choice, self.kinds, self.hints, self.needs)
         filler.words = self.words
+        filler.special = self.special
         filler.optimizer_name = self.optimizer_name
         program = Program(filler, graph, measure, self.spare if measure else None, gradients)
         program.watch = watch
@@ -231,6 +234,25 @@ class Text:
         before = [node for node in ast.walk(self.tree) if isinstance(node, ast.stmt)]
         pairs = zip(now, before, strict=True)
         return [shown.lineno for shown, node in pairs if node.lineno in self.lines]
+
+
+def _compared(tree: ast.Module) -> tuple[float, ...]:
+    """The numbers that a program compares something with: as they stand there, or as defaults, or by name."""
+    found: list[float] = []
+    for node in ast.walk(tree):
+        for side in (node.left, *node.comparators) if isinstance(node, ast.Compare) else ():
+            with suppress(ValueError, TypeError, SyntaxError):
+                value = ast.literal_eval(side)
+                found += [value] if isinstance(value, (int, float)) and not isinstance(value, bool) else []
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (match := _DEFAULT.match(node.value)):
+            found.append(float(match[1]))
+        if isinstance(node, ast.Attribute) and node.attr in _ODD:
+            found.append(_ODD[node.attr])
+    return tuple(dict.fromkeys(found))[:3]
+
+
+_DEFAULT = re.compile(r"=(-\d+(?:\.\d+)?)\|")
+_ODD = {"isnan": math.nan, "isfinite": math.inf, "isinf": math.inf, "nan_to_num": math.nan, "nan_to_num_": math.nan}
 
 
 def _of_shape(error: str, statement: ast.stmt) -> bool:

@@ -20,7 +20,7 @@ from torchcopylint.confirm.worker.standin import Choice
 from torchcopylint.confirm.worker.text import Text, first_line
 
 BUDGET = 2.0
-"""Seconds for one finding, after which no further stand-in is begun."""
+"""Seconds of computing for one finding, after which no further stand-in is begun."""
 
 
 def choices(job: dict[str, Any]) -> Iterator[Choice]:
@@ -60,9 +60,13 @@ def fillings(job: dict[str, Any]) -> Iterator[Choice]:
     """The ways to fill in a program that is asked about a line: as any, with numbers that differ soon among them."""
     graph = job["facts"]["ask"] in ("spoils", "keeps graph", "target")
     every = list(choices({**job, "kind": "kept" if graph else "shared"}))
-    soon = [replace(every[0], apart=True)] + [c for c in every if c.guess == 1 and c.tests == "as written"]
+    if job["facts"]["ask"] == "expanded":
+        every[1:1] = [replace(every[0], shape=shape) for shape in ((2, 4, 4), (2, 3, 8, 8), (3, 5, 2))]
+    soon = [replace(every[0], apart=True), replace(every[0], special=True), replace(every[0], scale=100.0)]
+    soon += [replace(every[0], number=2)] + [c for c in every if c.guess == 1 and c.tests == "as written"]
     other = replace(every[0], requires_grad=not every[0].requires_grad)
-    yield from dict.fromkeys([every[0], *soon, other, *every[1:]])
+    lived = [replace(choice, lived=True) for choice in (*soon, other)]
+    yield from dict.fromkeys([every[0], *lived, *every[1:]])
 
 
 def trial(job: dict[str, Any]) -> dict[str, Any]:
@@ -74,12 +78,12 @@ def trial(job: dict[str, Any]) -> dict[str, Any]:
     """
     torch.set_num_threads(1)
     sys.setrecursionlimit(600)
-    end = time.monotonic() + job.get("budget", BUDGET)
+    end = time.process_time() + job.get("budget", BUDGET)
     first: dict[str, Any] | None = None
     for narrower in (job, *job.get("narrower", ())):
         one = {**job, **narrower}
         if one["kind"] == "line":
-            return of_line(one, fillings(one), end + BUDGET)
+            return {**of_line(one, fillings(one), end + BUDGET), "by_fix": False}
         found = cost(one, choices(one), end) if one["kind"] == "cost" else Trial(one, end).answer()
         found["by_fix"] = one.get("by_fix", False)
         if found["outcome"] == "confirmed" or first is None:
@@ -89,7 +93,7 @@ def trial(job: dict[str, Any]) -> dict[str, Any]:
         close = one["kind"] == "cost" and first["outcome"] == "inconclusive"
         if found["outcome"] == "confirmed" or (first["ran"] and not close):
             return first
-        end = time.monotonic() + job.get("budget", BUDGET) / 2
+        end = time.process_time() + job.get("budget", BUDGET) / 2
     assert first is not None
     return first
 
@@ -124,7 +128,7 @@ class Trial:
             for choice in choices(self.job):
                 if found := self._with(choice):
                     return found
-                if time.monotonic() > self.end:
+                if time.process_time() > self.end:
                     return self._unconfirmed()
             if self.ran and not self.control:
                 break
@@ -212,7 +216,7 @@ class Trial:
 
     def _made_to_run(self, text: Text, choice: Choice, which: str) -> Run:
         run = text.run(choice, self.graph, gradients=self.gradients)
-        while not came_by(self.kind, self._facts(which), run) and time.monotonic() < self.end:
+        while not came_by(self.kind, self._facts(which), run) and time.process_time() < self.end:
             if not run.error or past(self.kind, run) or not text.repair(run):
                 break
             run = text.run(choice, self.graph, gradients=self.gradients)

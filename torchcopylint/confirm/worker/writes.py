@@ -6,7 +6,7 @@ import re
 
 import torch
 
-from torchcopylint.confirm.worker.observe import Seen, number, under
+from torchcopylint.confirm.worker.observe import Moment, Seen, number, under
 from torchcopylint.confirm.worker.probe import CALLERS, Facts, Run
 from torchcopylint.confirm.worker.said import (
     REFUSED,
@@ -24,9 +24,13 @@ from torchcopylint.confirm.worker.standin import Choice
 
 def writes(facts: Facts, run: Run, choice: Choice) -> Said:
     """What another name, the caller or the object holds is changed by the line, or through what it binds."""
+    met = False
     for before, after in pairs(run):
         for path, now in after.wrote.items():
-            if _harmed(facts, path) and now.differs(before.names[path]):
+            if not _harmed(facts, path) or _by_its_own_name(facts, before, path):
+                continue
+            met = True
+            if now.differs(before.names[path]):
                 was = before.names[path]
                 words = f"{shown(path)} changes from {number(was.value)} to {number(now.value)}"
                 return Said(True, words, _may_be_meant(facts, run, path, was))
@@ -34,10 +38,22 @@ def writes(facts: Facts, run: Run, choice: Choice) -> Said:
             return Said(None, "what is written comes from a call of which nothing is known")
         if after.unknown:
             return Said(None, f"what `{after.unknown}` does when it is called is unknown")
-    return _through_alias(facts, run) or _not_written(facts, run)
+    return Said(None, _UNMET) if met else _through_alias(facts, run) or _not_written(facts, run)
 
 
 _UNMET = "the write changed no element of any stand-in"
+
+
+_THROUGH = frozenset({"write-to-view", "write-through-detach", "write-through-numpy"})
+"""Rules about writes through another tensor than the one that is harmed."""
+
+
+def _by_its_own_name(facts: Facts, before: Moment, path: str) -> bool:
+    """Whether what is harmed is the very tensor that the line writes to, of which the rule does not speak."""
+    if facts["rule"] not in _THROUGH:
+        return False
+    targets = [before.names[target].identity for target in facts["targets"] if target in before.names]
+    return before.names[path].identity in targets
 
 
 def _not_written(facts: Facts, run: Run) -> Said:
@@ -138,6 +154,8 @@ def expanded(facts: Facts, run: Run, choice: Choice) -> Said:
                 return Said(True, f"`{path}` has elements on the same memory: one write changes them all")
         if any(map(of_call, after.wrote)):
             return Said(None, "what is written comes from a call of which nothing is known")
+        if facts["expands"] and len(choice.shape) < 3:
+            return Said(None, "what is expanded may have more dimensions")
         for path, seen in mine(facts, after, before):
             if seen.shared_cells:
                 if path in after.later:
@@ -184,25 +202,37 @@ def in_order(facts: Facts, run: Run, other: Run) -> Said:
             if good is not None and not path.startswith("_") and seen.differs(good):
                 words = f"`{path}` becomes {number(seen.value)}, and {number(good.value)}"
                 return Said(True, f"{words} where what is read is copied first")
-    if facts["writes"] and not any(after.wrote for _, after in pairs(run)):
+    written = [(before.names[path], seen) for before, after in pairs(run) for path, seen in after.wrote.items()]
+    if facts["writes"] and not any(now.differs(was) for was, now in written):
         return Said(None, _UNMET)
     if any(of_call(path) for _, after in pairs(run) for path in after.wrote):
         return Said(None, "what is written comes from a call of which nothing is known")
+    if facts["out"]:
+        return Said(None, "what becomes of an `out` that is read depends on its size")
     return Said(False, "it comes out as it does where all that the line reads is copied first")
 
 
 def lost(facts: Facts, run: Run, choice: Choice) -> Said:
     """The line changes nothing."""
     for before, after in pairs(run):
-        if any(not path.startswith("_") for path in after.wrote):
+        if any(_lasts(facts, path) for path in after.wrote):
             return Said(False, "the line changes what is there after it")
-        if any(p not in before.names or before.names[p].identity != s.identity for p, s in mine(facts, after, before)):
-            return Said(False, "what the line makes is kept")
-    return Said(True, "the line changes nothing")
+        for path, seen in mine(facts, after, before):
+            if _lasts(facts, path) and (path not in before.names or before.names[path].identity != seen.identity):
+                return Said(False, "what the line makes is kept")
+    return Said(True, "the line changes nothing that is there after it")
+
+
+def _lasts(facts: Facts, path: str) -> bool:
+    """Whether what a path leads to is there, for whoever reads it, after the line."""
+    root = root_of(path.removeprefix(CALLERS))
+    return path.startswith(CALLERS) or root in (facts["self"], "_r") or root in facts["alive"]
 
 
 def raises(facts: Facts, run: Run, choice: Choice) -> Said:
     """Torch raises on the line."""
+    if facts["memo"]:
+        return Said(None, "a call that does nothing raises no exception")
     if run.error and run.line in facts["lines"]:
         return Said(True, f"torch raised {run.error}")
     return Said(False, "the line runs")
