@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from torchcopylint.checks.argument_written import is_pure
 from torchcopylint.domain.event import SharedWrite
 from torchcopylint.domain.finding import Change, Confidence, Judgement
 from torchcopylint.domain.kind import DATA
@@ -23,6 +24,8 @@ _BEFORE = re.compile(r"(^|_)(old|prev|previous|last|before|orig|original|initial
 
 def alias_written(event: SharedWrite) -> Judgement | None:
     """An in-place write through one of two names of a tensor, and a use of the other name afterwards."""
+    if event.via and event.again_read:
+        return _written_by_call(event)
     if not (event.twins or event.compared) or event.sure is not Sure.MUST or event.parameter or event.kind not in DATA:
         return None
     other = event.compared or event.twins[0]
@@ -34,6 +37,22 @@ def alias_written(event: SharedWrite) -> Judgement | None:
     fields["how"] = how
     changes = (Change(event.site, event.remedy),) if event.site is not None else ()
     return Judgement("alias-written", event.node, fields, event.steps, Confidence(max(1, event.proof)), changes)
+
+
+_SAYS_SO = re.compile(r"inplace|in_place|(^|[._])(init|reset|fill|set|copy|scatter|update)_")
+"""Names of functions that are there to write what they are given."""
+
+
+def _written_by_call(event: SharedWrite) -> Judgement | None:
+    """A function that is called writes what it is given and gives it back: the caller goes on with both."""
+    wrong = event.sure is not Sure.MUST or event.parameter or event.kind not in DATA or event.fills
+    called = event.write.partition("(")[0].lower()
+    if wrong or _SAYS_SO.search(called) or is_pure(called.rpartition(".")[2]):
+        return None
+    how = "it writes into what it is given and gives that back"
+    fields = {"name": event.name, "other": event.name, "write": event.write, "how": how}
+    fields["fix"] = f"{event.name}.{event.copying}"
+    return Judgement("alias-written", event.node, fields, event.steps, Confidence(max(1, event.proof)))
 
 
 def _meant_apart(event: SharedWrite, other: str, together: bool) -> bool:

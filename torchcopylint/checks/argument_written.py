@@ -23,12 +23,18 @@ _BUFFERS = re.compile(
 )
 
 
+def is_pure(name: str) -> bool:
+    """Whether a function of this name is expected to leave its arguments alone: what it writes is told in it."""
+    return _PURE.search(name) is not None and _IN_PLACE.search(name) is None
+
+
 def argument_written(event: SharedWrite) -> Judgement | None:
     """An in-place write to a tensor argument in a function that is expected not to change its arguments."""
     name = event.place.function
     kinds = DATA | {Kind.DICT} if name == "forward" else DATA
     if (
-        event.default is DefaultOf.ARGUMENT
+        event.via
+        or event.default is DefaultOf.ARGUMENT
         or event.owner is not Owner.ARGUMENT
         or event.kind not in kinds
         or Layout.EXPANDED in event.layout
@@ -41,7 +47,7 @@ def argument_written(event: SharedWrite) -> Judgement | None:
         return None
     if private or event.place.family is Family.AUTOGRAD or event.sure is Sure.MAY:
         return None
-    if event.place.documented or _IN_PLACE.search(name) or not _PURE.search(name) or event.parameter:
+    if event.place.documented or not is_pure(name) or event.parameter:
         return None
     if event.again:
         return None

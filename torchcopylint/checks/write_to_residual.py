@@ -16,12 +16,13 @@ _LAYER = re.compile(r"^[\w.]+(\[[^\]]*\])?\(\s*[\w.]+\s*\)$")
 
 def write_to_residual(event: SharedWrite) -> Judgement | None:
     """An activation or dropout that works in place on a tensor that another name refers to and uses later."""
-    kept = (*event.twins, *event.others)
+    kept = (*event.twins, *event.others, *((event.name,) if event.again_read else ()))
     if not kept or event.kind is not Kind.TENSOR or event.sure is not Sure.MUST or event.parameter or event.grad_off:
         return None
     if event.via or not (_FLAG.search(event.write) or _FUNCTION.search(event.write) or _is_layer(event.write)):
         return None
-    fields = {"name": event.name, "other": kept[0], "write": event.write, "fix": "inplace=False"}
+    how = f"but `{kept[0]}` refers to the same tensor" if kept[0] != event.name else "which is read again afterwards"
+    fields = {"name": event.name, "how": how, "write": event.write, "fix": "inplace=False"}
     confidence = Confidence(max(2, event.proof))
     return Judgement("write-to-residual", event.node, fields, event.steps, confidence)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 def carry_writes(carried: Carried) -> None:
     """What the callee writes into what it is given is written here."""
+    given = {base_of(e.obj) if type(e) is Ref else 0 for e in carried.inner.returned}
     for number, write in _written(carried):
         regions = carried.outside(write.regions)
         if not regions or _is_only_an_entry(carried, write):
@@ -46,6 +47,7 @@ def carry_writes(carried: Carried) -> None:
             rounds=tuple(r.node for r in carried.frame.rounds),
             grad_off=write.grad_off or carried.frame.grad_off,
             via=(write.node, *write.via)[:4],
+            given_back=given == {base_of(write.obj)},
         )
         if write.kind in OF_GRADIENTS:
             touch_gradients(carried.frame, regions, mine)

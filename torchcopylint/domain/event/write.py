@@ -49,7 +49,8 @@ class SharedWrite(Event):
     storage; source: the owner's name; others: names of the same storage read afterwards; twins: further names of the
     very object read afterwards; compared: another name that is then subtracted from what was written, or compared;
     ways: how the nearest other name shares with the written one; kept: it was taken from the written one; own: the
-    written name is read afterwards; remedy: the text of `site` with a copy that parts them; operator: written by `+=`
+    written name is read afterwards; again_read: it is, though what the writing call gave back goes on as something
+    else; remedy: the text of `site` with a copy that parts them; operator: written by `+=`
     or the like; arithmetic, derived: the operation, or the value written, computes from what was there; constant: a
     literal; layout: flags of what is written, kind: what it is; sure: how surely it reaches the name that is read;
     named: it has a name; fills: the storage was made blank; grad_off: gradients are off; parameter: it belongs to a
@@ -69,6 +70,7 @@ class SharedWrite(Event):
     ways: tuple[Sharing, ...] = ()
     kept: bool = False
     own: bool = False
+    again_read: bool = False
     arithmetic: bool = False
     operator: bool = False
     derived: bool = False

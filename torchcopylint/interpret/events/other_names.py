@@ -12,9 +12,10 @@ from torchcopylint.interpret.events.comparison import compared, gives_the_same
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Write
 from torchcopylint.interpret.state.program import Handle
-from torchcopylint.ir import Spot
-from torchcopylint.ir.question import arguments_of, receiver_of, targets_of, value_of
-from torchcopylint.ir.syntax import Attribute, Name
+from torchcopylint.ir import Move, Spot, StoreAttr, walk
+from torchcopylint.ir.question import arguments_of, last_name, receiver_of, targets_of, text_of, value_of
+from torchcopylint.ir.site import Site
+from torchcopylint.ir.syntax import Attribute, Conditional, Name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +69,43 @@ def own_reads(frame: Frame, number: int, write: Write) -> list[Read]:
     """Uses of the written name itself after the write."""
     reads = frame.log.memory.reads.get((write.hand, number), {})
     return [r for r in reads.values() if r.how not in QUIET and r.node is not write.node]
+
+
+def read_again(frame: Frame, number: int, write: Write) -> Read | None:
+    """`y = f(self.act(x)) + x`: the first use of the written name again, where what the writing call gives back is
+    taken for something else: it goes on under another name, or without one."""
+    if not write.given_back if write.via else last_name(write.node).endswith("_"):
+        return None  # it gives something else; or it says that it writes
+    dropped = write.node in frame.log.copying.dropped
+    handed = (receiver_of(write.node), *(argument.value for argument in arguments_of(write.node)))
+    if not write.name or dropped or write.name not in map(text_of, handed):
+        return None
+    uses = (read for read in own_reads(frame, number, write) if _names(read.node, write.name, write.node))
+    first = next(uses, None)
+    return first if first is not None and not _bound_to(frame, write.node, write.name) else None
+
+
+def _names(node: Site, name: str, beside: Site) -> bool:
+    """Whether a piece of syntax names something, other than in that part of it."""
+    waiting = [node]
+    while waiting:
+        site = waiting.pop()
+        if site is beside or (isinstance(site, Conditional) and beside in site.parts):
+            continue
+        if isinstance(site, Name | Attribute) and text_of(site) == name:
+            return True
+        waiting += site.parts
+    return False
+
+
+def _bound_to(frame: Frame, node: Site, name: str) -> bool:
+    """Whether the value of an expression, or one of several that it is picked from, is bound to that name."""
+    for i in walk(frame.function.body):
+        if isinstance(i, Move | StoreAttr) and name in map(text_of, targets_of(i.node)):
+            value = value_of(i.node)
+            if node in (value.parts if isinstance(value, Conditional) else (value,)):
+                return True
+    return False
 
 
 def _meets(frame: Frame, hand: Id, write: Write) -> bool:

@@ -18,25 +18,30 @@ from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import NONE, NOTHING, Ref, Value, refs_of
 from torchcopylint.interpret.classes import stored_attributes
 from torchcopylint.interpret.events.copy_remedy import copy_site
-from torchcopylint.interpret.events.other_names import Other, continues, other_reads, own_reads
+from torchcopylint.interpret.events.other_names import Other, continues, other_reads, own_reads, read_again
 from torchcopylint.interpret.events.path import cell_of, is_anothers, name_of, owner_of, place, steps_to
 from torchcopylint.interpret.events.phrases import Said
 from torchcopylint.interpret.events.shared_default import default_of
 from torchcopylint.interpret.events.sum_into_first import added_up
 from torchcopylint.interpret.state.frame import Frame
-from torchcopylint.interpret.state.log import Write
+from torchcopylint.interpret.state.log import Read, Write
 from torchcopylint.ir import walk
 from torchcopylint.ir.question import arguments_of, receiver_of, targets_of, text_of, value_of
+from torchcopylint.ir.site import Site
 from torchcopylint.ir.syntax import AugmentedAssign, Slice, Subscript
 
 
 def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
     """A SharedWrite for each in-place write to tensors, arrays or other data."""
-    summed, before = added_up(frame), set[str]()
+    summed, before, told = added_up(frame), set[str](), set[tuple[Site, Id]]()
     for number, write in frame.log.memory.writes.items():
+        if write.via:  # a call is told of once, however often it writes
+            if (write.node, write.hand) in told:
+                continue
+            told.add((write.node, write.hand))
         if write.kind is WriteKind.WRITE and write.node not in summed and not continues(frame, write):
             event = _event(frame, number, write)
-            if event is None or (write.via and event.owner is Owner.ARGUMENT):
+            if event is None or (write.via and event.owner is Owner.ARGUMENT and not event.again_read):
                 continue  # what a function does to its caller's is told where it does so
             yield replace(event, again=event.source in before) if event.owner is Owner.ARGUMENT else event
             if event.owner is Owner.ARGUMENT and event.sure is not Sure.MAY:
@@ -47,7 +52,8 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
     roots = sorted(set(roots_of(write.regions)))
     owner, source = _owner(frame, write, roots)
     others = other_reads(frame, number, write)
-    if owner is Owner.LOCAL and not others and Layout.EXPANDED not in write.layout:
+    again = read_again(frame, number, write)
+    if owner is Owner.LOCAL and not others and again is None and Layout.EXPANDED not in write.layout:
         return None
     twins = [other for other in others if other.twin]
     apart = [other for other in others if not other.twin]
@@ -67,7 +73,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         proof=write.proof,
         ground=write.ground,
         place=place(frame),
-        steps=_steps(frame, write, apart or twins),
+        steps=_steps(frame, write, apart or twins, again),
         site=site,
         remedy=remedy,
         write=write.words,
@@ -79,6 +85,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         twins=tuple(other.name for other in twins),
         compared=next((other.name for other in others if other.compared), ""),
         own=bool(own_reads(frame, number, write)),
+        again_read=again is not None,
         arithmetic=write.arithmetic,
         operator=isinstance(write.node, AugmentedAssign),
         derived=_derived(frame, write),
@@ -209,10 +216,12 @@ def _owner(frame: Frame, write: Write, roots: list[Id]) -> tuple[Owner, str]:
     return kind, name
 
 
-def _steps(frame: Frame, write: Write, others: list[Other]) -> tuple[Step, ...]:
+def _steps(frame: Frame, write: Write, others: list[Other], again: Read | None) -> tuple[Step, ...]:
     steps = steps_to(frame, write.hand)
     steps += [s for o in others[:1] if o.kept or o.twin for s in steps_to(frame, o.handle.hand) if s not in steps]
     steps.append(Said.WRITTEN.at(write.node))
     for other in others[:2]:
         steps.append(Said.READ_CHANGED.at(other.read.node, other.name))
+    if again is not None and not others:
+        steps.append(Said.READ_CHANGED.at(again.node, write.name))
     return tuple(steps)

@@ -25,7 +25,8 @@ class Write:
     what it writes; arithmetic: what it writes is computed from what was there, constant: a literal; rounds: the loops
     around it; grad_off: gradients are off; guarded: it runs only now and then; tests: what is asked before it, as
     written; sure: how surely it reaches the regions; thing, proof, ground, layout: what is written, how well and on
-    what ground that is known; via: the writes inside the calls that it stands for.
+    what ground that is known; via: the writes inside the calls that it stands for,
+    given_back: what is written is all that they give.
     """
 
     node: Site
@@ -46,6 +47,7 @@ class Write:
     constant: bool = False
     tests: frozenset[str] = frozenset()
     via: tuple[Site, ...] = ()
+    given_back: bool = False
 
     @property
     def words(self) -> str:
