@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from torchcopylint.domain.event import Event
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import WriteKind
+from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.events import conclude_all
 from torchcopylint.interpret.state.program import Program
@@ -46,7 +47,7 @@ def interpret(
     program = Program(run, surroundings=surroundings, training=trains(words), across=keeps_or_trains(words))
     enter(program, module.top)
     _enter_defined(program, program.training)
-    if not program.training and any(_writes_arguments(frame) for frame in _own(program)):
+    if not program.training and any(_writes_arguments(frame) or _gives_away(frame) for frame in _own(program)):
         _enter_defined(program, True)
     events = tuple(conclude_all(_own(program)))
     if skipped is not None:
@@ -71,6 +72,19 @@ def _own(program: Program) -> list[Frame]:
     """The functions of the file itself that were interpreted."""
     frames = (frame for frame in program.frames.values() if frame is not None)
     return [frame for frame in frames if not is_foreign(frame.function.qualname)]
+
+
+def _gives_away(frame: Frame) -> bool:
+    """Whether a method gives back what it writes in its object: then it matters what its callers do with that."""
+    if frame.owner is None or frame.state is None:
+        return False
+    written = {r[0] for w in frame.log.memory.writes.values() if w.kind is WriteKind.WRITE for r in w.regions}
+    for ref in refs_of(frame.returned) if written - set(frame.symbols.values()) else ():
+        cell = frame.here.heap[ref.obj]
+        parts = [cell, *(frame.here.heap[r.obj] for value in cell.slots.values() for r in refs_of(value))]
+        if any(r[0] in written and r[0] in frame.given for part in parts for r in part.regions):
+            return True
+    return False
 
 
 def _writes_arguments(frame: Frame) -> bool:

@@ -10,7 +10,7 @@ from torchcopylint.domain.value import Callee, ClassOf, KnownClass
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.ir import Class
-from torchcopylint.models import annotation, evidence, function_effect, may_write, reaches_out
+from torchcopylint.models import annotation, evidence, function_effect, keeps_state, may_write, reaches_out
 from torchcopylint.models.effect import Shape
 from torchcopylint.models.language import Gives
 from torchcopylint.project.project import Place
@@ -68,7 +68,16 @@ def _matters(program: Program, place: Place) -> bool:
     function = place.definition.kind == "function"
     if function and may_write(place.definition.words):
         return True
-    return program.across and reaches_out(_words(program, place, set()), function)
+    if not program.across:
+        return False
+    words = _words(program, place, set())
+    return reaches_out(words, function) or (not function and keeps_state(words) and _holds_data(program, place))
+
+
+def _holds_data(program: Program, place: Place) -> bool:
+    """Whether a class is one of plain objects, such as environments, buffers and meters: those of layers are many, and
+    what their calls give is known."""
+    return _class(program, place).kind is Kind.OBJECT
 
 
 def _by_outline(program: Program, place: Place) -> Foreign | None:

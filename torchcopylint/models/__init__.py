@@ -112,6 +112,12 @@ def reaches_out(words: frozenset[str], function: bool) -> bool:
     return function and any(w.endswith("_") and not _INITIAL.search(w) for w in words)
 
 
+def keeps_state(words: frozenset[str]) -> bool:
+    """Whether the methods of a class with these words may write, time and again, what the object holds, and so what
+    they gave away before."""
+    return may_write(words) or "[]=" in words
+
+
 def tells(words: frozenset[str], dropped: frozenset[str]) -> bool:
     """Whether a function with these words can by itself show anything: a write, a copy, a loss, a dropped result."""
     if not words.isdisjoint(_TELLING) or any(w.endswith("_") and not w.endswith("__") for w in words):

@@ -41,7 +41,9 @@ def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
             told.add((write.node, write.hand))
         if write.kind is WriteKind.WRITE and write.node not in summed and not continues(frame, write):
             event = _event(frame, number, write)
-            if event is None or (write.via and event.owner is Owner.ARGUMENT and not event.again_read):
+            if event is None:
+                continue
+            if write.via and event.owner is Owner.ARGUMENT and not (event.again_read or event.others or event.twins):
                 continue  # what a function does to its caller's is told where it does so
             yield replace(event, again=event.source in before) if event.owner is Owner.ARGUMENT else event
             if event.owner is Owner.ARGUMENT and event.sure is not Sure.MAY:
