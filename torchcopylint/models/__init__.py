@@ -115,7 +115,7 @@ def reaches_out(words: frozenset[str], function: bool) -> bool:
 def keeps_state(words: frozenset[str]) -> bool:
     """Whether the methods of a class with these words may write, time and again, what the object holds, and so what
     they gave away before."""
-    return may_write(words) or "[]=" in words
+    return not words.isdisjoint(("+=", "[]=")) or any(w.endswith("_") and not w.endswith("__") for w in words)
 
 
 def tells(words: frozenset[str], dropped: frozenset[str]) -> bool:
