@@ -13,10 +13,14 @@ from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.use import OF_GRADIENTS, Fate, WriteKind
 from torchcopylint.domain.value import NOTHING, Ref, refs_of
 from torchcopylint.interpret.effects.gradient import touch_gradients
+from torchcopylint.interpret.effects.history import keep
 from torchcopylint.interpret.state.autograd import reached, regrade, sources_of
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.touch import fate, touch, write_perhaps
 from torchcopylint.ir import is_foreign
+from torchcopylint.ir.kind import ParameterKind
+from torchcopylint.ir.question import arguments_of, decorated
+from torchcopylint.ir.site import Site
 
 if TYPE_CHECKING:
     from torchcopylint.interpret.inline import Carried
@@ -92,6 +96,39 @@ def carry_standing(carried: Carried) -> None:
         if cell is not None and (carried.existed(obj) or obj in carried.frame.here.heap):
             attached = reached(carried.frame, cell, carried.origins(cell))
             regrade(carried.frame, carried.objects(obj), cell, attached, carried.ids(cell.sources))
+
+
+def carry_kept(carried: Carried) -> None:
+    """What the callee puts where it outlives the call is put there by the call: an argument, or made of one."""
+    for kept in carried.inner.log.graph.kept.values():
+        owners = tuple(ref for obj in sorted(kept.into) for ref in refs_of(carried.known.get(obj, NOTHING)))
+        if kept.rounds or not owners or carried.frame.grad_off:
+            continue
+        for name, symbol in carried.inner.symbols.items():
+            value = carried.known.get(symbol, NOTHING)
+            if symbol in kept.objects | kept.sources and all(r.obj != o.obj for r in refs_of(value) for o in owners):
+                total = _named_here(carried, kept.total) if kept.total is not None else None
+                keep(carried.frame, owners, value, carried.node, total, _argument(carried, name))
+
+
+def _named_here(carried: Carried, name: str) -> str:
+    """An attribute of what the callee was given, as it goes here: `self.sum` is `meter.sum`."""
+    first, dot, rest = name.partition(".")
+    refs = refs_of(carried.known.get(carried.inner.symbols.get(first, 0), NOTHING))
+    base = next((n for ref in refs if (n := carried.frame.program.handles.of(ref.hand).name)), first)
+    return f"{base}{dot}{rest}"
+
+
+def _argument(carried: Carried, parameter: str) -> Site | None:
+    """The expression that the call gives for a parameter."""
+    names = [p.name for p in carried.inner.function.parameters if p.kind is ParameterKind.PLAIN]
+    given = arguments_of(carried.node)
+    skip = int(carried.inner.owner is not None and not decorated(carried.inner.function.node, "staticmethod"))
+    place = names.index(parameter) - skip if parameter in names else -1
+    for n, argument in enumerate(given):
+        if argument.keyword == parameter or (n == place and not argument.keyword and not argument.star):
+            return argument.value
+    return None
 
 
 def carry_training(carried: Carried) -> None:

@@ -22,7 +22,7 @@ from torchcopylint.domain.value import (
     join_values,
     refs_of,
 )
-from torchcopylint.interpret.carry import carry_copies, carry_standing, carry_training, carry_writes
+from torchcopylint.interpret.carry import carry_copies, carry_kept, carry_standing, carry_training, carry_writes
 from torchcopylint.interpret.effects.departure import modules_leave
 from torchcopylint.interpret.state.access import everything, load_attr, load_item
 from torchcopylint.interpret.state.autograd import reached
@@ -59,6 +59,7 @@ class Carried:
             self._store(owner, key, value, sure)
         self._outer_names()
         carry_training(self)
+        carry_kept(self)
         carry_copies(self)
         return returned
 

@@ -44,6 +44,7 @@ from torchcopylint.interpret.state.saved import save
 from torchcopylint.interpret.state.touch import one_tensor, read, write, write_perhaps
 from torchcopylint.ir.question import target_of
 from torchcopylint.ir.site import Site
+from torchcopylint.ir.syntax import Attribute, BinaryOperation, Subscript
 from torchcopylint.models import method_effect
 from torchcopylint.models.effect import Effect, Shape
 from torchcopylint.models.language import Gives, Grad
@@ -96,10 +97,17 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: Site) -> Val
     save(frame, effect, Shape((left, right)), node, value)
     if op == "-":
         frame.log.graph.differences.update({r.obj: Difference(left, right) for r in refs_of(value)})
+    elif op == "+" and isinstance(node, BinaryOperation) and _of_a_place(node):
+        frame.log.graph.sums.update({r.obj: Difference(left, right) for r in refs_of(value)})
     elif op == "**" and right == (Const(2),):
         squared(frame, left, node)
     _note_growth(frame, value, (left, right), node)
     return value
+
+
+def _of_a_place(node: BinaryOperation) -> bool:
+    """`self.total + x`, `x + totals[k]`: such a sum may be put back where it was taken."""
+    return isinstance(node.left, Attribute | Subscript) or isinstance(node.right, Attribute | Subscript)
 
 
 def squared(frame: Frame, value: Value, node: Site) -> None:

@@ -20,7 +20,7 @@ from torchcopylint.interpret.effects.container_slot import held_in
 from torchcopylint.interpret.effects.copying import take
 from torchcopylint.interpret.effects.data_assignment import store_data
 from torchcopylint.interpret.effects.gradient import drops_gradient, let_go
-from torchcopylint.interpret.effects.history import keep
+from torchcopylint.interpret.effects.history import keep, keep_sum
 from torchcopylint.interpret.effects.optimizer import unlink
 from torchcopylint.interpret.effects.overlap import note_stored
 from torchcopylint.interpret.effects.rebinding import note_placing
@@ -61,6 +61,9 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
             if owner.obj in frame.program.selves and not _set_anew(frame, owner, i.attr):
                 keep(frame, (owner,), value, i.node, name)
     else:
+        for owner in owners:
+            if owner.obj in frame.program.selves and not _set_anew(frame, owner, i.attr):
+                keep_sum(frame, owner, value, i.node)
         value = bind(frame, value, name, i.node, i.src[0] == "%" and _fresh_here(frame, value, i.node), i.annotation)
         fate(frame, value, Fate.KEPT)
     for owner in owners:
@@ -129,6 +132,8 @@ def _note_alias(frame: Frame, owner: Ref, cell: Cell, value: Value, i: ir.StoreA
                 how = frame.program.handles.chain(inner.hand)[0].how
                 if how in _TAKEN and _of_module(frame, inner):
                     frame.log.places.snapshots[i.node] = KeptAside(i.node, i.attr, inner.hand, found.kind)
+        elif found is not None and found.kind is Kind.PARAMS and handle.how in SHALLOWS:
+            frame.log.places.snapshots[i.node] = KeptAside(i.node, i.attr, ref.hand, Kind.PARAMS)
 
 
 _OF_TENSORS = OfKind(Kind.TENSOR)
@@ -229,6 +234,8 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
         frame.log.graph.placed.update({base_of(r.obj): i.node for r in refs_of(value)})
     if i.aug:
         return
+    if not key:
+        keep_sum(frame, ref, value, i.node)
     note_placing(frame, ref, cell, value, i.node)
     if not key and cell.family == _OF_TENSORS and _goes_over(frame, ref):
         write(frame, (ref,), i.node)

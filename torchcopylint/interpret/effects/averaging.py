@@ -15,6 +15,7 @@ from torchcopylint.ir.syntax import (
     AugmentedAssign,
     BinaryOperation,
     Call,
+    Conditional,
     Expression,
     Float,
     Integer,
@@ -30,6 +31,9 @@ def note_average(frame: Frame, node: Site, holders: frozenset[Id], old: Value, v
     found = [
         (r.obj, c) for r in refs_of(value) if (c := frame.cell(r)) is not None and c.kind in (Kind.TENSOR, Kind.UNKNOWN)
     ]
+    if expression is not value_of(node):
+        births = frame.program.births
+        found = [(obj, c) for obj, c in found if births[base_of(obj)].node is expression]
     attached = max((c.attached for _, c in found), default=NO)
     if attached == NO:
         return
@@ -58,6 +62,9 @@ def _target(node: Site) -> Expression | None:
 def _averaged(node: Site) -> Expression | None:
     """The assigned expression, where it is an average of the target and something else."""
     expression, target = value_of(node), _target(node)
+    if isinstance(expression, Conditional):  # `x if self.mean is None else 0.9 * self.mean + 0.1 * x`
+        arms = (expression.body, expression.orelse)
+        expression = next((arm for arm in arms if not _is(arm, target) and _added(arm, target)), expression)
     if not isinstance(expression, BinaryOperation | Call) or isinstance(node, AugmentedAssign):
         return None
     if not isinstance(target, Name | Attribute | Subscript):

@@ -20,7 +20,7 @@ from torchcopylint.interpret.state import autograd
 from torchcopylint.interpret.state.access import everything
 from torchcopylint.interpret.state.autograd import sources_of
 from torchcopylint.interpret.state.frame import Frame
-from torchcopylint.interpret.state.log import Compared, Required, StateShared, Write
+from torchcopylint.interpret.state.log import Compared, Loaded, Required, StateShared, Write
 from torchcopylint.interpret.state.saved import spend
 from torchcopylint.interpret.state.touch import fate, touch, write
 from torchcopylint.ir.question import arguments_of, text_of
@@ -129,7 +129,11 @@ def load(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
     target, source = concerned(effect, shape), concerned(effect, shape, 1)
     fate(frame, source, Fate.LOADED, deep=False)
     args = arguments_of(node)
-    frame.log.training.loaded_names |= {text_of(args[0].value)} if args else set()
+    if args:
+        before = any(type(e) is not Ref or base_of(e.obj) in frame.program.children for e in source)
+        known = frame.log.training.loaded.get(text_of(args[0].value))
+        if known is None or (before and not known.before):
+            frame.log.training.loaded[text_of(args[0].value)] = Loaded(node, before)
     if not _own_state(frame, target, source):
         write(frame, target, node, kind=WriteKind.LOAD)
     return None

@@ -24,15 +24,16 @@ from torchcopylint.models.evidence import TARGET_WORDS
 
 def histories(frame: Frame) -> Iterator[HistoryKept]:
     """A HistoryKept for each attached value that a growing thing keeps across iterations that call backward."""
-    averaged = {average.expression for average in frame.log.graph.averages.values()}
+    told = {average.expression for average in frame.log.graph.averages.values()}
+    told |= {sum_of for kept in frame.log.graph.kept.values() if kept.made and (sum_of := value_of(kept.node))}
     for kept in frame.log.graph.kept.values():
-        if kept.node in averaged:
+        if kept.node in told:
             continue
         sure = _certainty(frame, kept)
         if (
             sure
             and _grows(frame, kept)
-            and not (kept.into & frame.log.graph.backwarded)
+            and not ((kept.into | kept.made) & frame.log.graph.backwarded)
             and not _for_backward(frame, kept)
             and not backwarded_by_others(frame, kept.total or kept.name, kept.into)
         ):
@@ -51,9 +52,13 @@ def histories(frame: Frame) -> Iterator[HistoryKept]:
 
 def _for_backward(frame: Frame, kept: Kept) -> bool:
     """Whether what is kept is taken out again elsewhere than in its iteration, and backward called through it."""
-    return bool(kept.rounds) and any(
-        kept.objects & descent.through and kept.rounds[-1] not in descent.rounds
-        for descent in frame.log.graph.descents.values()
+    return (
+        bool(kept.rounds)
+        and not kept.made
+        and any(
+            kept.objects & descent.through and kept.rounds[-1] not in descent.rounds
+            for descent in frame.log.graph.descents.values()
+        )
     )
 
 
@@ -72,6 +77,8 @@ def backwarded_by_others(frame: Frame, place: str, held: frozenset[Id]) -> bool:
 
 def _expression(kept: Kept) -> Expression | None:
     """The expression whose value is added, appended or stored."""
+    if isinstance(kept.given, Expression):
+        return kept.given
     args = arguments_of(kept.node)
     return args[-1].value if args else value_of(kept.node)
 
@@ -96,7 +103,7 @@ def _detached(kept: Kept) -> str:
     if (
         not kept.single
         or added is None
-        or (kept.total is not None and not isinstance(kept.node, AugmentedAssign | BinaryOperation))
+        or (kept.total is not None and not kept.given and not isinstance(kept.node, AugmentedAssign | BinaryOperation))
     ):
         return ""
     return detached(operand_of(added))
@@ -123,12 +130,11 @@ def _grows(frame: Frame, kept: Kept) -> bool:
     backward = list(frame.log.graph.backward_rounds.values())
     if not kept.rounds:
         return any(not rounds for rounds in backward) and _belongs_elsewhere(frame, kept)
-    loop = kept.rounds[-1]
-    if not any(loop in rounds for rounds in backward):
-        return False
-    if kept.total is not None:
+    loops = [loop for loop in kept.rounds if any(loop in rounds for rounds in backward)]
+    if kept.rounds[-1] in loops and kept.total is not None:
         return True
-    return bool(kept.into) and all(loop not in frame.program.births[obj].rounds for obj in kept.into)
+    births = [frame.program.births[obj].rounds for obj in kept.into]
+    return bool(births) and any(all(loop not in rounds for rounds in births) for loop in loops)
 
 
 def _belongs_elsewhere(frame: Frame, kept: Kept) -> bool:

@@ -30,7 +30,7 @@ from torchcopylint.interpret.state.log.places import (
     Rebound,
     Tie,
 )
-from torchcopylint.interpret.state.log.training import Converted, Departed, Relinked, StateShared, TrainingLog
+from torchcopylint.interpret.state.log.training import Converted, Departed, Loaded, Relinked, StateShared, TrainingLog
 
 
 @dataclass(slots=True)
@@ -65,6 +65,7 @@ __all__ = [
     "Kept",
     "KeptAside",
     "Lacking",
+    "Loaded",
     "Log",
     "PartReplaced",
     "Placed",

@@ -18,7 +18,8 @@ from torchcopylint.ir.site import Site
 class Kept:
     """Something put where it outlives this iteration of a loop: the value's objects, where to, which loops.
 
-    total: what it is added to, as written, where it is added to a running total.
+    total: what it is added to, as written, where it is added to a running total; given: the argument that a call is
+    given it as, where that keeps it; made: the new sum, where that is put back under a key.
     """
 
     node: Site
@@ -32,6 +33,8 @@ class Kept:
     total: str | None = None
     over: str = ""
     single: bool = True
+    given: Site | None = None
+    made: frozenset[Id] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +120,7 @@ class Required:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
-    """The two sides of a subtraction."""
+    """The two sides of a subtraction or a sum."""
 
     left: Value
     right: Value
@@ -147,6 +150,8 @@ class GraphLog:
     """From `training`; read by `history_and_target`."""
     differences: dict[Id, Difference] = field(default_factory=dict)
     """By what comes out. From `operate`, and read there."""
+    sums: dict[Id, Difference] = field(default_factory=dict)
+    """The same of sums of which one side is an attribute or item. From `operate`; read by `store`."""
     backwarded: set[Id] = field(default_factory=set)
     """Objects that backward went through. From `training` and calls that are inlined."""
     roots: set[Id] = field(default_factory=set)

@@ -48,6 +48,14 @@ class Departed:
     parameters: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A state dict that is loaded; before: it may have been there before the function was called."""
+
+    node: Site
+    before: bool
+
+
 @dataclass(slots=True)
 class TrainingLog:
     """Optimizers, steps and conversions."""
@@ -64,8 +72,8 @@ class TrainingLog:
     """From `optimizer`; read by `broken_link`."""
     shared_states: dict[Site, StateShared] = field(default_factory=dict)
     """From `training`; read by `shared_state`."""
-    loaded_names: set[str] = field(default_factory=set)
-    """State dicts that are loaded, as written. From `training`; read by `across_methods`."""
+    loaded: dict[str, Loaded] = field(default_factory=dict)
+    """By the state dict that is loaded, as written. From `training`; read by `across_methods`."""
     departed: dict[Id, Departed] = field(default_factory=dict)
     """By number. From `departure`; read where a call is inlined."""
     converted: dict[int, Converted] = field(default_factory=dict)
