@@ -11,6 +11,7 @@ from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import refs_of
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.events import conclude_all
+from torchcopylint.interpret.once import foreign_ids
 from torchcopylint.interpret.state.program import Program
 from torchcopylint.interpret.transfer import run
 from torchcopylint.ir import Module, is_foreign, syntax
@@ -45,6 +46,8 @@ def interpret(
     module = lower(tree, displayed=source.notebook.displayed if source.notebook else frozenset())
     words = module.top.attributes
     program = Program(run, surroundings=surroundings, training=trains(words), across=keeps_or_trains(words))
+    if surroundings is not None:
+        program.ids.foreign = foreign_ids(surroundings, program.files)
     enter(program, module.top)
     _enter_defined(program, program.training)
     if not program.training and any(_writes_arguments(frame) or _gives_away(frame) for frame in _own(program)):

@@ -105,6 +105,11 @@ def _called(program: Program, place: Place) -> Iterator[Place]:
             found = _beside(place, word)
         if found is not None:
             yield found
+    for dotted in sorted(place.definition.called):
+        if dotted.partition(".")[0] in outline.imports and not outline.full(dotted).startswith(_LIBRARIES):
+            found = program.surroundings.find(outline.full(dotted), place.path)
+            if found is not None:
+                yield found
 
 
 def _bases(program: Program, place: Place) -> list[Place | str]:

@@ -25,6 +25,7 @@ from torchcopylint.domain.value import (
 )
 from torchcopylint.interpret.classes import attribute_kind, attribute_uses, resolved, stored_attributes
 from torchcopylint.interpret.defaults import default_kind
+from torchcopylint.interpret.once import entered_elsewhere
 from torchcopylint.interpret.state.frame import Exhausted, Frame
 from torchcopylint.interpret.state.program import Birth, Program
 from torchcopylint.ir import Function, Parameter
@@ -39,10 +40,13 @@ _GRAD_OFF = ("no_grad", "inference_mode")
 
 def enter(program: Program, function: Function) -> Frame | None:
     """The function interpreted on its own, once; None while it is being interpreted or where it cost too much."""
-    key = function
-    if key in program.frames:
-        return program.frames[key]
-    program.frames[key] = None
+    if function not in program.frames and not entered_elsewhere(program, function, enter, _interpret):
+        _interpret(program, function)
+    return program.frames[function]
+
+
+def _interpret(program: Program, function: Function) -> None:
+    program.frames[function] = None
     owner = program.owner_of(function)
     frame = Frame(program, function, owner)
     if owner is not None and not decorated(function.node, "staticmethod"):
@@ -54,10 +58,9 @@ def enter(program: Program, function: Function) -> Frame | None:
         program.run(frame, function.body)
     except (Exhausted, RecursionError):
         program.skipped.append(function.qualname)
-        return None
+        return
     _leave(frame)
-    program.frames[key] = frame
-    return frame
+    program.frames[function] = frame
 
 
 def _leave(frame: Frame) -> None:

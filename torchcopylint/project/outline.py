@@ -28,6 +28,12 @@ class Definition:
         return frozenset(_words(self._tree()))
 
     @cached_property
+    def called(self) -> frozenset[str]:
+        """What its code calls as a part of something, as dotted names: `engine.train_one_epoch`."""
+        calls = (node.func for node in ast.walk(self._tree()) if isinstance(node, ast.Call))
+        return frozenset(name for func in calls if isinstance(func, ast.Attribute) and (name := _dotted(func)))
+
+    @cached_property
     def returns(self) -> str:
         """A function's return annotation, or the name of the one thing that every `return` calls; "" otherwise."""
         tree = self._tree() if self.kind == "function" else None

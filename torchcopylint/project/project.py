@@ -16,7 +16,7 @@ from torchcopylint.project.reading import Reading, by_libcst, by_python
 
 if TYPE_CHECKING:
     from torchcopylint.domain.finding import Span
-    from torchcopylint.ir import Module, syntax
+    from torchcopylint.ir import Function, Module, syntax
     from torchcopylint.ir.site import Site
 
 _LARGEST = 400_000
@@ -53,6 +53,8 @@ class Project:
     bounds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     begun: dict[tuple[str, int, str], tuple[str, ...]] = field(default_factory=dict)
     walked: dict[tuple[str, str, bool], Ways] = field(default_factory=dict)
+    underway: list[object] = field(default_factory=list)
+    """What is being found out about other files just now, each because of the one before."""
 
     def around(self, path: str) -> Surroundings:
         """What a file sees."""
@@ -218,6 +220,33 @@ class Surroundings:
         name, text = self.name_of(place.path), self.project.text
         plain = self.project.plain.module(place.path, name, text) if self.screens else None
         return plain or self.project.concrete.module(place.path, name, text)
+
+    def beside(self, path: str) -> Surroundings:
+        """The project as another file sees it, read in the same way."""
+        return replace(self.project.around(path), screens=self.screens)
+
+    def depend_on(self, other: Surroundings) -> None:
+        """What was read for the other file was read for this one."""
+        self.used |= other.used - {self.path}
+        self.folders |= other.folders
+        self.homes |= other.homes
+
+    def notes(self, path: str) -> dict[object, object]:
+        """What was noted down of a file whose code was read."""
+        return self._reading(path).notes.setdefault(path, {})
+
+    def code(self, path: str) -> Function | None:
+        """The code of a file as it is kept; None where it is not."""
+        modules = self._reading(path).modules
+        module = modules.get(path)
+        if module is not None:
+            modules.move_to_end(path)
+        return module.top if module is not None else None
+
+    def _reading(self, path: str) -> Reading:
+        """The reading that the code of a file is from."""
+        plain = self.project.plain
+        return plain if self.screens and plain.modules.get(path) is not None else self.project.concrete
 
     def spans_of(self, sites: list[Site]) -> dict[object, tuple[str, Span]]:
         """The positions of syntax in other files: the file, as a relative path, and the span."""

@@ -25,6 +25,8 @@ class Reading:
     parse: Callable[[Source], syntax.Module]
     trees: OrderedDict[str, tuple[str, syntax.Module]] = field(default_factory=OrderedDict)
     modules: OrderedDict[str, Module | None] = field(default_factory=OrderedDict)
+    notes: dict[str, dict[object, object]] = field(default_factory=dict)
+    """What later stages note down of a file, for as long as its code is kept."""
 
     def tree(self, source: Source) -> syntax.Module:
         """The tree of a file's text, parsed once while it is kept; raises ParseFailure or TooDeep."""
@@ -45,7 +47,8 @@ class Reading:
         made = self._lowered(path, name, text(path))
         self.modules[path] = made
         if len(self.modules) > _MOST_KEPT:
-            self.modules.popitem(last=False)
+            gone, _ = self.modules.popitem(last=False)
+            self.notes.pop(gone, None)
         return made
 
     def _lowered(self, path: str, name: str, text: str | None) -> Module | None:

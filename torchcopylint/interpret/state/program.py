@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from torchcopylint.domain.ground import Known
 from torchcopylint.domain.heap import Cell, State
@@ -23,18 +23,25 @@ if TYPE_CHECKING:
     from torchcopylint.project.project import Surroundings
 
 
+Made: TypeAlias = tuple[Function, Spot | Class, str]
+"""The function that makes something, the node, and what of all that the node makes it is."""
+
+
 @dataclass(slots=True)
 class Ids:
     """Even numbers for places in the program; the odd number above is an older object of the same place."""
 
-    known: dict[tuple[Function, Spot | Class, str], Id] = field(default_factory=dict)
+    known: dict[Made, Id] = field(default_factory=dict)
+    foreign: Callable[[Made], Id | None] = lambda made: None
+    """The identities in functions of other files, the same for all files that use them."""
 
     def of(self, function: Function, node: Spot | Class, tag: str) -> Id:
         """The identity of what this node makes in this function."""
         key = (function, node, tag)
         found = self.known.get(key)
         if found is None:
-            found = self.known[key] = 2 * len(self.known) + 2
+            found = self.foreign(key) if is_foreign(function.qualname) else None
+            found = self.known[key] = 2 * len(self.known) + 2 if found is None else found
         return found
 
 
@@ -66,6 +73,13 @@ class Handles:
             handle = self.known[hand] = Handle(hand, obj, node, how, name, parent, node if name else None)
             if how is not Sharing.MADE:
                 self.ways.setdefault(how, []).append(handle)
+
+    def absorb(self, other: Handles) -> None:
+        """Know handles that were taken in other files' functions: copies, for they may be named here."""
+        for hand in [hand for hand in other.known if hand not in self.known]:
+            handle = self.known[hand] = replace(other.known[hand])
+            if handle.how is not Sharing.MADE:
+                self.ways.setdefault(handle.how, []).append(handle)
 
     def of(self, hand: Id) -> Handle:
         """The handle, an older iteration's as well as this one's."""
@@ -210,6 +224,17 @@ class Program:
             known = self.texts[node] = text_of(node)
         return known
 
+    def absorb(self, other: Program) -> None:
+        """Know all that is known of the functions of other files there; what is known here already stays."""
+        for name in _ABSORBED:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            mine.update([(key, known) for key, known in theirs.items() if key not in mine])
+        for name in _NOTED:
+            getattr(self, name).update(getattr(other, name))
+        self.handles.absorb(other.handles)
+        if self.surroundings is not None and other.surroundings is not None:
+            self.surroundings.depend_on(other.surroundings)
+
     def forget(self) -> None:
         """Let go of everything, so that no cycle keeps the file's tree alive."""
         tables = (self.frames, self.outer, self.starts, self.calls, self.births, self.defaults, self.absent)
@@ -243,3 +268,11 @@ class Program:
         if value is None:
             return f"{AMBIENT.get(first, first)}{dot}{rest}"
         return next((f"{element.name}{dot}{rest}" for element in value if isinstance(element, Named)), "")
+
+
+_ABSORBED = (
+    "in_rows births roots children origins selves outer kinds class_slots starts attribute_kinds stored absent "
+    "defaults replicated frames files"
+).split()
+"""The tables of a program that also hold for a file that uses its functions."""
+_NOTED = "watched changed slot_stores".split()
