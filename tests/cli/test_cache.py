@@ -83,6 +83,16 @@ def test_a_file_that_comes_up_where_a_name_may_lead_counts(project: Path) -> Non
     assert "TCL401" in lint(project)[0]
 
 
+def test_a_file_that_comes_to_call_it_counts(project: Path) -> None:
+    halved = "import torch\n\n\ndef halved(signal):\n    w = signal[2:5]\n    w *= 0.5\n    return max(signal), w\n"
+    (project / "filters.py").write_text(halved, encoding="utf-8")
+    assert "TCL301" not in lint(project)[0]
+    (project / "use.py").write_text("import torch\nimport filters\nfilters.halved(torch.ones(9))\n", encoding="utf-8")
+    assert "filters.py:6:5: TCL301" in lint(project)[0]
+    (project / "use.py").write_text("import torch\nimport filters\nfilters.halved([1.0, 2.0])\n", encoding="utf-8")
+    assert "TCL301" not in lint(project)[0]
+
+
 def test_settings_count(project: Path) -> None:
     lint(project)
     assert lint(project, "--ignore", "TCL401", ".")[0] == ""

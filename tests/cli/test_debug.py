@@ -59,13 +59,13 @@ def test_kinds_are_told_with_how_sure_they_are_and_why(torchcopylint: Run, tmp_p
     assert "broken.py:1:7: " in done.stderr
     known = {(r["function"], r["name"]): (r["kind"], r["proof"], r["why"]) for r in json.loads(done.stdout)}
     assert {(r["path"], r["line"]) for r in json.loads(done.stdout)} == {("a.py", 4), ("a.py", 10), ("a.py", 14)}
-    assert known["attack", "model"] == ("module", "medium", "by its uses, name or place")
+    assert known["attack", "model"] == ("module", "medium", "by its uses, name, place or callers")
     assert known["attack", "images"] == ("tensor", "high", "as annotated or tested")
     assert known["attack", "eps"][0] == "unknown"
     assert known["forward", "x"][:2] == ("tensor", "medium")
     assert known["__init__", "return"] == ("none", "high", "as made")
     told = torchcopylint("debug", "kinds", "code/a.py").stdout.splitlines()
-    assert "code/a.py:4: attack model: module (medium, by its uses, name or place)" in told
+    assert "code/a.py:4: attack model: module (medium, by its uses, name, place or callers)" in told
 
 
 def test_what_cannot_be_read_is_named_with_its_place(torchcopylint: Run, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ LAYERS = [
     {"domain.ageing", "domain.heap", "domain.value", "domain.event", "domain.picture"},
     {"project.project"},
     {"project.reading"},
-    {"lower", "parse.concrete", "parse.plain"},
+    {"lower", "parse.concrete", "parse.excerpt", "parse.plain"},
     {"parse.from_concrete", "parse.from_ast"},
     {"parse.expression_from_ast"},
     {"parse.stretch"},

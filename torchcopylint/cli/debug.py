@@ -98,7 +98,7 @@ _KIND_WORDS = {
 }
 """Where the word that the records use is not the kind's own; what comes in several forms is not said."""
 _GROUND_WORDS = {
-    Ground.GUESSED: "by its uses, name or place",
+    Ground.GUESSED: "by its uses, name, place or callers",
     Ground.DECLARED: "as annotated or tested",
     Ground.MADE: "as made",
 }

@@ -172,6 +172,21 @@ def _walk(top: str, skipping: Skipping, found: Discovery) -> Iterator[str]:
                 yield path
 
 
+def python_files(top: str, most: int, deep: bool = True) -> tuple[list[str], list[str]]:
+    """The Python files under a directory, or directly in it, sorted, and the directories searched.
+
+    No files where there are more than so many, or more directories: what is left out would be a matter of chance.
+    """
+    found, files = Discovery(), list[str]()
+    for path in _walk(top, lambda _: (), found):
+        if not deep and os.path.dirname(path) != top:
+            break
+        files.append(path)
+        if len(files) > most or len(found.directories) > most:
+            return [], found.directories
+    return sorted(path for path in files if path.endswith(".py")), found.directories
+
+
 def _is_python(entry: os.DirEntry[str]) -> bool:
     """Whether there is a file with a code suffix; whether it is readable is found out later."""
     try:

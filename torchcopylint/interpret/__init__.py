@@ -9,6 +9,7 @@ from torchcopylint.domain.event import Event
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.use import WriteKind
 from torchcopylint.domain.value import refs_of
+from torchcopylint.interpret.callers.callers import Callers
 from torchcopylint.interpret.entry import enter
 from torchcopylint.interpret.events import conclude_all
 from torchcopylint.interpret.once import foreign_ids
@@ -43,11 +44,13 @@ def interpret(
     much, and were given up, are added to `skipped`. `look` is shown the code, what interpreting it left behind, and the
     events, before all but the events is forgotten.
     """
-    module = lower(tree, displayed=source.notebook.displayed if source.notebook else frozenset())
+    displayed = source.notebook.displayed if source.notebook else frozenset[int]()
+    module = surroundings.own_code(tree, source) if surroundings is not None else lower(tree, displayed=displayed)
     words = module.top.attributes
     program = Program(run, surroundings=surroundings, training=trains(words), across=keeps_or_trains(words))
     if surroundings is not None:
         program.ids.foreign = foreign_ids(surroundings, program.files)
+    program.callers = Callers(program, module, source.text)
     enter(program, module.top)
     _enter_defined(program, program.training)
     if not program.training and any(_writes_arguments(frame) or _gives_away(frame) for frame in _own(program)):

@@ -61,7 +61,8 @@ def carry_writes(carried: Carried) -> None:
 
 def _written(carried: Carried) -> Iterator[tuple[Id, Write]]:
     """The callee's writes, and those that are some where what it was given is a tensor or an array."""
-    yield from carried.inner.log.memory.writes.items()
+    for number, write in carried.inner.log.memory.writes.items():
+        yield number, _as_sure_as_here(carried, write)
     for number, write in carried.inner.log.memory.perhaps.items():
         refs = refs_of(carried.objects(write.obj)) if carried.existed(write.obj) else ()
         cells = [carried.frame.here.heap[ref.obj] for ref in refs]
@@ -70,6 +71,16 @@ def _written(carried: Carried) -> Iterator[tuple[Id, Write]]:
             yield number, replace(write, thing=cells[0].kind, proof=proof, ground=ground, layout=cells[0].layout)
         else:
             write_perhaps(carried.frame, refs, carried.node, write.arithmetic)
+
+
+def _as_sure_as_here(carried: Carried, write: Write) -> Write:
+    """A write to an argument, where what is handed over is known better than the callee alone knows it."""
+    if write.obj not in carried.inner.symbols.values():
+        return write
+    cells = [carried.frame.here.heap[ref.obj] for ref in refs_of(carried.objects(write.obj))]
+    if not cells or any(cell.kind is not write.thing or cell.proof <= write.proof for cell in cells):
+        return write
+    return replace(write, proof=min(cell.proof for cell in cells), ground=min(cell.ground for cell in cells))
 
 
 def _is_only_an_entry(carried: Carried, write: Write) -> bool:

@@ -8,18 +8,16 @@ from torchcopylint.domain.ground import UNKNOWN_KIND, Known
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.value import Callee, ClassOf, KnownClass
 from torchcopylint.interpret.entry import enter
+from torchcopylint.interpret.outlined import bases_of, beside, class_of
 from torchcopylint.interpret.state.program import Program
-from torchcopylint.ir import Class
-from torchcopylint.models import annotation, evidence, function_effect, keeps_state, may_write, reaches_out
+from torchcopylint.models import LIBRARIES, annotation, function_effect, keeps_state, may_write, reaches_out
 from torchcopylint.models.effect import Shape
 from torchcopylint.models.language import Gives
 from torchcopylint.project.project import Place
 
 MOST_FILES = 12
 """Other files whose code is interpreted for one file; further ones are known by their outlines only."""
-_DEEPEST = 8
 _MOST_LOOKED_AT = 40
-_LIBRARIES = ("builtins.", "torch.", "numpy.")
 
 Foreign = ClassOf | Callee
 
@@ -27,7 +25,7 @@ Foreign = ClassOf | Callee
 def elsewhere(program: Program, name: str) -> Foreign | None:
     """The class or function of another file that a full dotted name leads to; None where there is none, or where
     nothing that it does can matter to its caller."""
-    if program.surroundings is None or name.startswith(_LIBRARIES):
+    if program.surroundings is None or name.startswith(LIBRARIES):
         return None
     if name not in program.foreign:
         program.foreign[name] = None
@@ -55,9 +53,9 @@ def returned_kind(program: Program, name: str) -> tuple[Known, KnownClass | None
         return (UNKNOWN_KIND if said.kind is Kind.NONE else said.known), None
     full = place.outline.full(said.name or place.definition.returns)
     made = program.surroundings.find(full, place.path) if program.surroundings is not None else None
-    made = made or _beside(place, full)
+    made = made or beside(place, full)
     if made is not None and made.definition.kind == "class":
-        found = _class(program, made)
+        found = class_of(program, made)
         return Known(found.kind, found.proof), found
     effect = function_effect(full, Shape(()))
     known = effect is not None and effect.result is Gives.FRESH
@@ -77,18 +75,18 @@ def _matters(program: Program, place: Place) -> bool:
 def _holds_data(program: Program, place: Place) -> bool:
     """Whether a class is one of plain objects, such as environments, buffers and meters: those of layers are many, and
     what their calls give is known."""
-    return _class(program, place).kind is Kind.OBJECT
+    return class_of(program, place).kind is Kind.OBJECT
 
 
 def _by_outline(program: Program, place: Place) -> Foreign | None:
-    return ClassOf(_class(program, place)) if place.definition.kind == "class" else None
+    return ClassOf(class_of(program, place)) if place.definition.kind == "class" else None
 
 
 def _words(program: Program, place: Place, seen: set[tuple[str, str]]) -> frozenset[str]:
     """The words of a definition's code, of its bases' and of what it calls in the project."""
     words = place.definition.words
     seen.add((place.path, place.definition.name))
-    for used in (*_bases(program, place), *_called(program, place)):
+    for used in (*bases_of(program, place), *_called(program, place)):
         if isinstance(used, Place) and (used.path, used.definition.name) not in seen and len(seen) < _MOST_LOOKED_AT:
             words |= _words(program, used, seen)
     return words
@@ -99,33 +97,17 @@ def _called(program: Program, place: Place) -> Iterator[Place]:
     assert program.surroundings is not None
     outline = place.outline
     for word in sorted(place.definition.words):
-        if word in outline.imports and not outline.imports[word].startswith(_LIBRARIES):
+        if word in outline.imports and not outline.imports[word].startswith(LIBRARIES):
             found = program.surroundings.find(outline.imports[word], place.path)
         else:
-            found = _beside(place, word)
+            found = beside(place, word)
         if found is not None:
             yield found
     for dotted in sorted(place.definition.called):
-        if dotted.partition(".")[0] in outline.imports and not outline.full(dotted).startswith(_LIBRARIES):
+        if dotted.partition(".")[0] in outline.imports and not outline.full(dotted).startswith(LIBRARIES):
             found = program.surroundings.find(outline.full(dotted), place.path)
             if found is not None:
                 yield found
-
-
-def _bases(program: Program, place: Place) -> list[Place | str]:
-    """A class's bases: where they are defined in the project, else their full names."""
-    assert program.surroundings is not None
-    found: list[Place | str] = []
-    for written in place.definition.bases:
-        full = place.outline.full(written)
-        found.append(program.surroundings.find(full, place.path) or _beside(place, full) or full)
-    return found
-
-
-def _beside(place: Place, name: str) -> Place | None:
-    """A definition of the same file."""
-    definition = place.outline.definitions.get(name)
-    return place._replace(definition=definition) if definition not in (None, place.definition) and definition else None
 
 
 def _interpreted(program: Program, place: Place) -> Foreign | None:
@@ -145,21 +127,3 @@ def _interpreted(program: Program, place: Place) -> Foreign | None:
         if isinstance(element, ClassOf | Callee):
             return element
     return None
-
-
-def _class(program: Program, place: Place, depth: int = _DEEPEST) -> KnownClass:
-    """A class known by its outline only: what its bases make it, and nothing of its methods."""
-    bases: list[KnownClass] = []
-    what = evidence.Base(Kind.OBJECT, 3)
-    for base in _bases(program, place) if depth else ():
-        if isinstance(base, Place):
-            bases.append(_class(program, base, depth - 1))
-            found = evidence.base_of_kind(bases[-1])
-        else:
-            found = evidence.kind_from_base(base)
-        if what.kind is Kind.OBJECT and (found.kind is not Kind.OBJECT or found.family):
-            what = found
-    assert program.surroundings is not None
-    name = f"{program.surroundings.name_of(place.path)}:{place.definition.name}"
-    cls = Class(place.definition.name, name, None, (), (), {})
-    return KnownClass(cls, what.kind, what.proof, tuple(bases), what.family, foreign=True)

@@ -118,6 +118,12 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         owner = frame.owner.kind if frame.owner is not None else None
         placed, sure = evidence.parameter_kind(frame.function.name, index, owner, name, uses)
         kind, proof = (kind, 2) if placed == kind else (placed, sure) if kind is Kind.UNKNOWN else (kind, proof)
+    if proof < 3 and frame.program.callers is not None:
+        told = frame.program.callers.of(function, parameter)
+        if kind is Kind.UNKNOWN and told.known.kind not in (Kind.UNKNOWN, Kind.SCALAR):
+            (kind, proof, ground), inner, cls = told
+        elif kind is told.known.kind:
+            proof, cls = max(proof, told.known.proof) + (proof == told.known.proof), told.cls
     if parameter.kind in TAKES_MORE:
         kind, proof, ground = (Kind.TUPLE if parameter.kind is ParameterKind.STAR else Kind.DICT), 3, Ground.MADE
     last = said.name.rpartition(".")[2]

@@ -176,6 +176,10 @@ def ambient(name: str) -> str:
     return AMBIENT.get(name, f"builtins.{name}")
 
 
+LIBRARIES = ("builtins.", "torch.", "numpy.")
+"""What the full names of those libraries begin with that are known here: none of a project's own."""
+
+
 _NUMBERS = frozenset(
     f"{module}.{name}" for module in ("numpy", "math", "torch") for name in "pi e inf nan tau euler_gamma".split()
 )

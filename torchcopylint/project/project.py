@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
+from torchcopylint.domain.handed import CallSite
+from torchcopylint.files.discover import python_files
 from torchcopylint.files.root import entries, leads_out, root_of
-from torchcopylint.files.source import Unreadable, decode, read_bytes
-from torchcopylint.project.looked import CHANGED, MISSING, Looked, digest, digest_of_names
+from torchcopylint.files.source import Source, Unreadable, decode, read_bytes
+from torchcopylint.project.importers import Importers
+from torchcopylint.project.looked import CHANGED, MISSING, Looked, digest, digest_of_names, digest_of_paths
 from torchcopylint.project.outline import Definition, Outline, outline
 from torchcopylint.project.reading import Reading, by_libcst, by_python
 
@@ -21,10 +24,13 @@ if TYPE_CHECKING:
 
 _LARGEST = 400_000
 """The largest file that is read, in bytes: larger ones are generated or data."""
+_MOST_FILES = 2000
+"""The largest project in which callers are looked for, in files."""
 _LONGEST_CHAIN = 8
 """The number of re-exports that are followed from one name."""
 
 
+Names: TypeAlias = tuple[str, ...]
 Ways: TypeAlias = tuple[tuple[tuple[str, str], ...], frozenset[str]]
 
 
@@ -55,6 +61,11 @@ class Project:
     walked: dict[tuple[str, str, bool], Ways] = field(default_factory=dict)
     underway: list[object] = field(default_factory=list)
     """What is being found out about other files just now, each because of the one before."""
+    importing: dict[str, Importers] = field(default_factory=dict)
+    scanned: set[str] = field(default_factory=set)
+    """Files and directories that were searched for imports."""
+    calls: dict[str, tuple[CallSite, ...]] = field(default_factory=dict)
+    """File → what it calls of the project, with what it hands over."""
 
     def around(self, path: str) -> Surroundings:
         """What a file sees."""
@@ -109,7 +120,27 @@ class Project:
             all(self.digest(path) == then for path, then in looked.files.items())
             and all(digest_of_names(self.entries(path)) == then for path, then in looked.folders.items())
             and all(self.roots(path) == then for path, then in looked.roots.items())
+            and all(digest_of_paths(self.callers(*_asked(key))) == then for key, then in looked.callers.items())
         )
+
+    def callers(self, path: str, names: Names) -> tuple[str, ...]:
+        """The first files of the project around a file that import it and call one of the names it defines."""
+        directory, name = os.path.split(path)
+        module = os.path.basename(directory) if name == "__init__.py" else name.removesuffix(".py")
+        return self.importers(directory).calling(module, names, path)
+
+    def importers(self, directory: str) -> Importers:
+        """Which files of a directory's project import what; without a project file, those of the directory alone."""
+        root = self.roots(directory)[0]
+        marked = root_of(root, self.entries) == root
+        home = root if marked else directory
+        if home not in self.importing:
+            known = self.importing[home] = Importers()
+            files, directories = python_files(home, _MOST_FILES, marked)
+            self.scanned.update(files, directories)
+            for path in files:
+                known.add(path, self.text(path) or "")
+        return self.importing[home]
 
     @property
     def concrete(self) -> Reading:
@@ -192,6 +223,10 @@ class Surroundings:
     screens: bool = False
     homes: set[str] = field(default_factory=set)
     found: dict[tuple[str, str], Place | None] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
+    """What of this file was asked for → a digest of the files that call it."""
+    sites: dict[tuple[str, str], Mapping[tuple[str, str], list[tuple[str, CallSite]]]] = field(default_factory=dict)
+    """Where calls are and the text of this file → its functions and methods, with the calls of them that were found."""
 
     def screening(self) -> Surroundings:
         """The same for a first look, which uses Python's own tree of each file."""
@@ -212,7 +247,46 @@ class Surroundings:
             {path: project.digest(path) for path in sorted(self.used)},
             {path: digest_of_names(project.entries(path)) for path in sorted(self.folders)},
             {path: project.roots(path) for path in sorted(self.homes)},
+            dict(self.called),
         )
+
+    def callers(self, names: Names) -> tuple[str, ...]:
+        """The first files of the project that import this one and call one of these names that it defines."""
+        found = self.project.callers(self.path, names)
+        self.used.update(found)
+        self.called[_ASKED.join((self.path, *names))] = digest_of_paths(found)
+        return found
+
+    def calls(self, path: str, read: Callable[[Module, frozenset[str]], Iterator[CallSite]]) -> tuple[CallSite, ...]:
+        """What a file calls of the project, as `read` tells from its code, or such of it as speaks of its imports."""
+        project = self.project
+        if path not in project.calls:
+            words = project.importers(os.path.dirname(self.path)).words.get(path, frozenset())
+            module = project.plain.part(path, project.text(path) or "", words)
+            project.calls[path] = tuple(read(module, words)) if module is not None else ()
+        return project.calls[path]
+
+    def own_code(self, tree: syntax.Module, source: Source) -> Module:
+        """The code of this file; for a first look it is kept for those who ask what it calls."""
+        from torchcopylint.lower import lower
+
+        if self.screens and source.notebook is None:
+            return self.project.plain.code(source)
+        return lower(tree, displayed=source.notebook.displayed if source.notebook else frozenset())
+
+    def leads_here(self, name: str, home: str, chain: int = 0) -> str:
+        """What of this file a full name imported in another one refers to, perhaps through a third; "" for nothing."""
+        for path, member in self._modules(name, home) if chain <= _LONGEST_CHAIN else ():
+            if path == self.path:
+                return member
+            first, dot, rest = member.partition(".")
+            self.used.add(path)
+            seen = self.project.outline(path) if first and self.project.mentions(path, first) else None
+            other = seen.imports.get(first, "") if seen is not None else ""
+            found = self.leads_here(f"{other}{dot}{rest}", path, chain + 1) if other else ""
+            if found:
+                return found
+        return ""
 
     def module(self, place: Place) -> Module | None:
         """The code of the file that contains a definition; for a first look, libcst is used only if Python cannot read
@@ -309,6 +383,15 @@ class Surroundings:
             ways, folders = self.project.below(start, name[level:], bool(level))
             self.folders |= folders
             yield from ways
+
+
+_ASKED = "\n"
+
+
+def _asked(key: str) -> tuple[str, Names]:
+    """The file and the names of a question for callers."""
+    path, *names = key.split(_ASKED)
+    return path, tuple(names)
 
 
 def _joined(module: str, member: str) -> str:

@@ -27,6 +27,8 @@ class Reading:
     modules: OrderedDict[str, Module | None] = field(default_factory=OrderedDict)
     notes: dict[str, dict[object, object]] = field(default_factory=dict)
     """What later stages note down of a file, for as long as its code is kept."""
+    codes: OrderedDict[str, tuple[syntax.Module, Module]] = field(default_factory=OrderedDict)
+    """Path → the code that the kept tree was lowered to."""
 
     def tree(self, source: Source) -> syntax.Module:
         """The tree of a file's text, parsed once while it is kept; raises ParseFailure or TooDeep."""
@@ -38,6 +40,33 @@ class Reading:
         if len(self.trees) > _MOST_KEPT:
             self.trees.popitem(last=False)
         return tree
+
+    def code(self, source: Source) -> Module:
+        """The code of a file's own text, kept with its tree; raises as `tree` does."""
+        from torchcopylint.lower import lower
+
+        tree = self.tree(source)
+        path = os.path.abspath(source.path)
+        known, module = self.codes.pop(path, (None, None))
+        if module is None or known is not tree:
+            module = lower(tree)
+        self.codes[path] = tree, module
+        if len(self.codes) > _MOST_KEPT:
+            self.codes.popitem(last=False)
+        return module
+
+    def part(self, path: str, text: str, words: frozenset[str]) -> Module | None:
+        """The code of a text, or without such functions of it as have none of the words; None if it cannot be read."""
+        from torchcopylint.lower import lower
+        from torchcopylint.parse.excerpt import excerpt
+
+        try:
+            if self.trees.get(path, ("",))[0] == text:
+                return self.code(Source(path, text))
+            tree = excerpt(text, words)
+            return lower(tree) if tree is not None else None
+        except (ParseFailure, TooDeep, RecursionError):
+            return None
 
     def module(self, path: str, name: str, text: Callable[[str], str | None]) -> Module | None:
         """The code of a file, its functions named `name:...`; None if it cannot be read or parsed."""

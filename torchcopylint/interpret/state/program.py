@@ -18,6 +18,7 @@ from torchcopylint.models import AMBIENT
 from torchcopylint.models.annotation import NOTHING_SAID, Annotation, read
 
 if TYPE_CHECKING:
+    from torchcopylint.interpret.callers.callers import Callers
     from torchcopylint.interpret.state.call_site import Handed
     from torchcopylint.interpret.state.frame import Frame
     from torchcopylint.project.project import Surroundings
@@ -175,6 +176,8 @@ class Program:
     """Containers in which a single place was given something else."""
     calls: dict[Function, list[Handed]] = field(default_factory=dict)
     """Function → what calls in the file hand to it."""
+    callers: Callers | None = None
+    """What calls, in the file and around it, hand to its functions, by a look before anything is interpreted."""
     frames: dict[Function, Frame | None] = field(default_factory=dict)
     """Function → the frame it was interpreted in; None while that goes on."""
     texts: dict[Spot | None, str] = field(default_factory=dict)
@@ -240,6 +243,7 @@ class Program:
         tables = (self.frames, self.outer, self.starts, self.calls, self.births, self.defaults, self.absent)
         for known in (*tables, self.ids.known, self.foreign):
             known.clear()
+        self.callers = None
 
     def code(self, function: Function, home: str) -> Code:
         """A function as a value."""
