@@ -261,6 +261,92 @@ def clients(server: nn.Module, loaders: list):
 """,
     ),
     Case(
+        "a number is not changed for the caller",
+        "argument-written",
+        "inconclusive",
+        """
+def moved(position, step):
+    position += step  # here
+    return 2 * position
+""",
+    ),
+    Case(
+        "what is called like a tensor is no number",
+        "argument-written",
+        "confirmed",
+        """
+def moved(position, step):
+    position += step  # here
+    return position.abs().sum(dim=1)
+""",
+    ),
+    Case(
+        "a label is overwritten only if it is there",
+        "argument-written",
+        "confirmed",
+        """
+def loss(logits: torch.Tensor, target: torch.Tensor):
+    target[target == -1] = 0  # here
+    return (logits - target).abs().mean()
+""",
+    ),
+    Case(
+        "each record keeps its own graph",
+        "graph-kept-in-history",
+        "confirmed",
+        """
+def train(net: nn.Module, loader, opt: torch.optim.Optimizer):
+    log = []
+    for x, y in loader:
+        loss = F.mse_loss(net(x), y)
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+        record = {}
+        record["loss"] = loss  # here
+        log.append(record)
+    return log
+""",
+    ),
+    Case(
+        "a copy of a copy",
+        "redundant-copy",
+        "confirmed",
+        """
+def noisy(x: torch.Tensor):
+    y = x.clone().clone()  # here
+    y += 1
+    return y
+""",
+    ),
+    Case(
+        "the last row moves before it is read",
+        "swap-through-views",
+        "confirmed",
+        """
+def swapped(x: torch.Tensor, i: int, j: int):
+    x = x.clone()
+    held = x[i]
+    x[i] = x[j]
+    x[j] = held  # here
+    return x
+""",
+    ),
+    Case(
+        "what is written goes through its own name",
+        "write-to-view",
+        "refuted",
+        """
+class Counter:
+    def __init__(self, classes: int):
+        self.seen = torch.zeros(classes)
+
+    def add(self, labels: torch.Tensor):
+        self.seen[0] += (labels > 0).sum()  # here
+        return self
+""",
+    ),
+    Case(
         "no part of a program",
         "argument-written",
         "inconclusive",

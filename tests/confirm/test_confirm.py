@@ -212,6 +212,18 @@ def test_two_answers_that_contradict_each_other_decide_nothing(
         assert made["reason"] == f"{event}; but {line}" and made["shows"] == event
 
 
+def test_what_holds_for_one_kind_alone_is_not_confirmed(session: Session) -> None:
+    event = json.loads(found(VIEW.format(line="boxes[:, 2:] *= scale"), "TCL309")[0].trial)
+    asked = {**event, "narrower": [], "unsure": ["scale"]}
+    (answer,) = session.answers([asked], ["TCL309"], None)
+    assert answer["outcome"] == "confirmed"
+    asked = {**event, "narrower": [], "unsure": ["boxes"]}
+    for which in ("written", "fixed"):
+        asked[which] = asked[which].replace("boxes[:, 2:] *= scale", "boxes *= scale").replace(".sum()", "")
+    (answer,) = session.answers([asked], ["TCL309"], None)
+    assert answer["outcome"] == "inconclusive" and "not so if `boxes` is a number" in answer["reason"]
+
+
 def test_what_does_no_harm_is_refuted(session: Session) -> None:
     finding = found(VIEW.format(line="boxes[:, 2:] *= scale"), "TCL309")[0]
     question = json.loads(finding.trial)

@@ -227,5 +227,6 @@ def _as_data(chosen: Plan, written: Written, fixed: Written) -> dict[str, object
         "written_whole": written.whole,
         "fixed_whole": fixed.whole,
         "left_out": list(dict.fromkeys([*written.left_out, *fixed.left_out])),
+        "unsure": list(dict.fromkeys([*written.unsure, *fixed.unsure])),
         "shapes": [*dict.fromkeys([*written.shapes, *fixed.shapes])][:6],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from torchcopylint.confirm.allowed import methods
+from torchcopylint.confirm.key import plain_default
 from torchcopylint.confirm.slice import Code
 from torchcopylint.domain.family import Family
 from torchcopylint.domain.heap import YES, Cell
@@ -13,7 +14,7 @@ from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.value import Const, Ref, Value, refs_of
 from torchcopylint.interpret.events.path import cell_of
 from torchcopylint.interpret.state.frame import Frame
-from torchcopylint.ir import Build, Call, Compare, LoadAttr, LoadItem, Loop, Operand, StoreItem, Unpack
+from torchcopylint.ir import Build, Call, Compare, LoadAttr, LoadItem, Loop, Operand, Parameter, StoreItem, Unpack
 from torchcopylint.models.annotation import read
 from torchcopylint.models.evidence import kind_from_name, kind_from_uses
 
@@ -56,6 +57,16 @@ def guesses(frame: Frame | None, code: Code, operand: Operand) -> str:
     return "|".join(dict.fromkeys([*first, *found]))
 
 
+def sure(frame: Frame | None, code: Code, parameter: Parameter) -> bool:
+    """Whether it is certain of what kind a parameter is: by its annotation, a test, or what it is made of."""
+    if parameter.annotation or plain_default(parameter) is not None or _asked(code, parameter.name):
+        return True
+    given = frame.symbols.get(parameter.name) if frame is not None else None
+    cell = frame.given.get(given) if frame is not None and given is not None else None
+    return cell is not None and cell.kind is not Kind.UNKNOWN and cell.proof == _CERTAIN
+
+
+_CERTAIN = 3
 _SEVERAL = {
     Kind.MODULE: "modules",
     Kind.STATE_DICT: "state dicts",

@@ -147,6 +147,7 @@ def _question(index: Index, program: Program, line: Line, wanted: Ask, slug: str
         "test_words": written.words,
         "hints": {k: [x for x in v.split("|") if x] for k, v in written.hints.items()},
         "left_out": list(written.left_out),
+        "unsure": list(written.unsure),
         "shapes": list(written.shapes)[:6],
         "fixed": fixed,
         "fixed_lines": [],

@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from torchcopylint.confirm.called import Calls
-from torchcopylint.confirm.key import plain_default
-from torchcopylint.confirm.kinds import guesses
 from torchcopylint.confirm.reach import Reach, Unwritable
 from torchcopylint.confirm.slice import Code, self_of, slice_back, used
 from torchcopylint.confirm.write import Writer
@@ -19,10 +17,9 @@ from torchcopylint.ir import (
     Instruction,
     Jump,
     LoadAttr,
-    Parameter,
     StoreAttr,
 )
-from torchcopylint.ir.kind import TAKES_MORE, JumpKind, ParameterKind
+from torchcopylint.ir.kind import JumpKind, ParameterKind
 from torchcopylint.ir.question import text_of
 
 _MOST_FUNCTIONS = 30
@@ -157,13 +154,3 @@ class WholeWriter(Writer):
         self._line(f"_r1 = {call}")
         self._line('mark("returned")')
         self._line(f"_r2 = {call}")
-
-    def _given(self, code: Code, parameter: Parameter) -> str:
-        name = self.speller.variable(parameter.name)
-        if parameter.kind in TAKES_MORE:
-            return f'given("{name}", "{"tensors" if parameter.kind is ParameterKind.STAR else "dict"}")'
-        frame = self.reach.program.frames.get(code.function)
-        kinds = guesses(frame, code, parameter.name) or ("tensor" if "." not in name else "")
-        default = plain_default(parameter)
-        kinds = f"={default}|{kinds}" if default is not None else kinds
-        return f'given("{name}", "{kinds}")'

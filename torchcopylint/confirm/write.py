@@ -11,7 +11,7 @@ from torchcopylint.confirm.asked import Probe, Tag
 from torchcopylint.confirm.called import Calls
 from torchcopylint.confirm.expression import Speller
 from torchcopylint.confirm.key import key_of, key_path, plain_default
-from torchcopylint.confirm.kinds import by_name, guesses
+from torchcopylint.confirm.kinds import by_name, guesses, sure
 from torchcopylint.confirm.plan import Plan
 from torchcopylint.confirm.reach import Reach, own_name
 from torchcopylint.confirm.slice import Code, defined, self_of, used, walk
@@ -33,6 +33,7 @@ from torchcopylint.ir import (
     Loop,
     MakeClass,
     Move,
+    Parameter,
     Return,
     Slice,
     StoreAttr,
@@ -69,6 +70,7 @@ class Written:
     shapes: those of tensors that the layers in the code call for; paths: where what the event speaks of was bound.
     needs: how tests must come out on the way to what is watched; words: the tests as the user wrote them.
     whole: lines without which the program proves nothing; left_out: what may undo the harm and is not in it.
+    unsure: parameters whose stand-ins are of kinds that are not certain.
     """
 
     text: str
@@ -81,6 +83,7 @@ class Written:
     words: dict[int, str]
     whole: tuple[int, ...] = ()
     left_out: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -94,6 +97,7 @@ class Writer:
     musts: list[int] = field(default_factory=list)
     whole: list[int] = field(default_factory=list)
     tests: int = 0
+    unsure: list[str] = field(default_factory=list)
     hints: dict[str, str] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
     free: dict[str, str] = field(default_factory=dict)
@@ -160,6 +164,7 @@ class Writer:
             self.words,
             whole,
             self._missing(),
+            tuple(dict.fromkeys(self.unsure)),
         )
 
     def _missing(self) -> tuple[str, ...]:
@@ -259,7 +264,6 @@ class Writer:
         """Call the function that the event lies in, with stand-ins; `again`: another method of the same object."""
         code = self.reach.index.code(main)
         owner = self.reach.program.owner_of(main) if self_of(main) else None
-        frame = self.reach.program.frames.get(main)
         args = []
         for number, parameter in enumerate(main.parameters):
             name = self.speller.variable(parameter.name)
@@ -270,17 +274,13 @@ class Writer:
                 self._line(f"{name} = {base}()")
                 self._initial(main, name)
             elif parameter.kind in TAKES_MORE:
-                kinds = "tensors" if parameter.kind is ParameterKind.STAR else "dict"
-                self._line(f'{name} = given("{name}", "{kinds}")')
+                self._line(f"{name} = {self._given(code, parameter)}")
                 name = _STARS[parameter.kind] + name
             else:
                 if self.plan.kind is Probe.DEFAULT and parameter.name == self.plan.name and self._shared_default(name):
                     args.append(f"{parameter.name}={name}" if parameter.kind is ParameterKind.KEYWORD else name)
                     continue
-                kinds = guesses(frame, code, parameter.name) or ("tensor" if "." not in name else "")
-                default = plain_default(parameter)
-                kinds = f"={default}|{kinds}" if default is not None else kinds
-                self._line(f'{name} = given("{name}", "{kinds}")')
+                self._line(f"{name} = {self._given(code, parameter)}")
             args.append(f"{parameter.name}={name}" if parameter.kind is ParameterKind.KEYWORD else name)
         if self._shares(main.owner) and owner is not None:
             place = f"{self.speller.variable(main.parameters[0].name)}.{own_name(self.plan.name)}"
@@ -310,6 +310,19 @@ class Writer:
         """Whether the objects of a class share what the event speaks of."""
         wanted = str(self.plan.facts.get("class", ""))
         return self.plan.kind is Probe.DEFAULT and self.plan.facts["how"] == "attribute" and wanted == owner
+
+    def _given(self, code: Code, parameter: Parameter) -> str:
+        """A stand-in for what a parameter is given, of which is noted whether its kind is certain."""
+        name = self.speller.variable(parameter.name)
+        if parameter.kind in TAKES_MORE:
+            return f'given("{name}", "{"tensors" if parameter.kind is ParameterKind.STAR else "dict"}")'
+        frame = self.reach.program.frames.get(code.function)
+        kinds = guesses(frame, code, parameter.name) or ("tensor" if "." not in name else "")
+        default = plain_default(parameter)
+        kinds = f"={default}|{kinds}" if default is not None else kinds
+        if not sure(frame, code, parameter):
+            self.unsure.append(name)
+        return f'given("{name}", "{kinds}")'
 
     def _initial(self, main: Function, name: str) -> None:
         """What `__init__` leaves in the attributes that the slice reads, where that is a part of the slice."""

@@ -61,7 +61,8 @@ def answer(
 
 
 _ASKED = (
-    "kind", "facts", "tests", "test_words", "shapes", "left_out", "written", "fixed", "hints",
+    "kind", "facts", "tests", "test_words", "shapes", "left_out", "unsure", "written", "fixed",
+    "hints",
     "written_lines", "fixed_lines", "written_needs", "fixed_needs", "written_whole", "fixed_whole",
 )  # fmt: skip
 

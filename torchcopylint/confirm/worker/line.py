@@ -17,7 +17,7 @@ from torchcopylint.confirm.worker.said import MISUSED, REFUSED, SHARED_CELLS, TW
 from torchcopylint.confirm.worker.standin import Choice
 from torchcopylint.confirm.worker.text import Text
 from torchcopylint.confirm.worker.watch import Watch
-from torchcopylint.confirm.worker.writes import expanded, in_order, lost, raises, spoils, writes
+from torchcopylint.confirm.worker.writes import UNMET, expanded, in_order, lost, raises, spoils, writes
 
 _ENOUGH = 3
 """Runs that say no, and in which nothing that the line depends on was replaced, from which on a claim is refuted."""
@@ -35,7 +35,7 @@ def of_line(job: dict[str, Any], choices: Iterable[Choice], end: float) -> dict[
     said: list[tuple[Said, Choice, Run, bool]] = []
     why: Counter[str] = Counter()
     tried = list(choices)
-    doubt = ""
+    doubt = other = ""
     spoken: list[tuple[int, str]] = []
     for turn, choice in enumerate([*tried, *tried]):
         written.patient = fixed.patient = turn < len(tried)
@@ -56,9 +56,11 @@ def of_line(job: dict[str, Any], choices: Iterable[Choice], end: float) -> dict[
             odd = len([n for n in written.kinds.values() if n])
             doubt = next((words for fewer, words in spoken if fewer < odd), "")
             doubt = doubt or _otherwise(job, facts, written, fixed, choice, end)
+            other = "" if doubt else _of_another_kind(job, facts, written, fixed, choice)
             break
         if time.process_time() > end or _enough(facts, said):
             break
+    doubt = f"with other guesses at kinds {doubt}" if doubt else other
     return _concluded(job, facts, said, why, written, fixed, doubt)
 
 
@@ -85,6 +87,20 @@ def _otherwise(job: dict[str, Any], facts: Facts, written: Text, fixed: Text, ch
         written.restore(before)
         if found.yes is False and whole and not run.error:
             return found.words
+    return ""
+
+
+def _of_another_kind(job: dict[str, Any], facts: Facts, written: Text, fixed: Text, choice: Choice) -> str:
+    """With what of a kind that something may be as well the code runs, and the answer is no; "" with nothing."""
+    before = written.state()
+    for key in (key for key in job.get("unsure", ()) if key in written.given):
+        for words in written.instead(key):
+            run = written.run(choice, True, gradients=choice.requires_grad, watch=Watch())
+            found = _judged(facts, written, fixed, run, choice) if run.tagged("end") and not run.error else Said(None)
+            if found.yes is False or (found.words == UNMET and not words.endswith("array")):
+                written.restore(before)
+                return f"not so if `{key}` is {words}"
+        written.restore(before)
     return ""
 
 
@@ -161,7 +177,7 @@ def _concluded(
     yes = [entry for entry in said if entry[0].yes and not (clean and facts["ask"] in _OF_ALL)]
     for one, choice, run, whole in yes:
         if doubt:
-            return end("inconclusive", f"{one.words}, but with other guesses at kinds {doubt}", choice, run)
+            return end("inconclusive", f"{one.words}, but {doubt}", choice, run)
         if not whole:
             return end("inconclusive", f"{one.words}{_CUT}", choice, run)
         if (one.meant and facts["ask"] not in _SURE) or facts.get("meant"):

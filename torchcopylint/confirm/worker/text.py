@@ -6,6 +6,7 @@ import ast
 import math
 import re
 import warnings
+from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,12 @@ from torchcopylint.confirm.worker.watch import Watch
 
 FILE = "<snippet>"
 _MOST_REPAIRS = 40
+ALTERNATIVES = {"float": "a number", "tensors": "a list of tensors", "dict": "a dict of tensors", "ndarray": "an array"}
+"""What something may be as well whose kind is not certain."""
+_ALIKE = {
+    "int": ("float", "ndarray"), "one": ("float", "ndarray"), "batches": ("batches", "tensors"),
+    "tuple": ("tuple", "tensors"), "state dict": ("state dict", "dict"),
+}  # fmt: skip
 _OF_SHAPE = re.compile(
     r"too many indices|out of range|out of bounds|[Ss]hape|size of tensor|must match|mat1|dimension|\d-?D\b"
     r"|should contain \d+ elements|input_size|[Ss]izes of tensors|number of dims"
@@ -29,6 +36,8 @@ _OF_GRADIENTS = re.compile(
     r"derivative for .* is not implemented|does not require grad|leaf Variable that requires grad"
 )
 """What torch says where stand-ins that require a gradient, or require none, would do."""
+_OF_A_RULE = "To copy construct from a tensor"
+"""What torch warns of that a rule speaks of too."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +151,8 @@ class Text:
                     self.suspects = suspects(error, FILE, statement, filler)
         self.spare = program.spare
         self.given = set(filler.gave)
-        program.run.warned = [first_line(w.message) for w in caught if issubclass(w.category, UserWarning)]
+        told = [first_line(w.message) for w in caught if issubclass(w.category, UserWarning)]
+        program.run.warned = [words for words in told if words.startswith(_OF_A_RULE)]
         program.run.tests = dict(filler.came_out)
         return program.run
 
@@ -178,6 +188,16 @@ class Text:
             self.kinds[suspect.key] = number
             return True
         return False
+
+    def instead(self, key: str) -> Iterator[str]:
+        """One after the other, the kinds that something may be as well, which it is in the next runs; in words."""
+        guesses = self._guesses(key)
+        now = guesses[min(self.kinds.get(key, 0), len(guesses) - 1)].partition(":")[0]
+        for kind, words in ALTERNATIVES.items():
+            if kind not in _ALIKE.get(now, (now,)):
+                self.hints[key] = (*guesses, kind)
+                self.kinds[key] = len(guesses)
+                yield words
 
     def _guesses(self, key: str) -> Kinds:
         return Filler(Choice(), self.kinds, self.hints).guesses(key)

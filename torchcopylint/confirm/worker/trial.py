@@ -172,11 +172,27 @@ class Trial:
         return harm(self.kind, self._facts("written"), run)
 
     def _confirmed(self, words: str, choice: Choice, run: Run) -> dict[str, Any] | None:
-        """The answer where the program has all in it that could undo the harm."""
+        """The answer where the program has all in it that could undo the harm, whatever is not certain."""
         if missing := self._missing():
             self.control = self.control or f"{words}, but {missing} is not in the program, and may undo the harm"
             return None
-        return answer(self.job, "confirmed", words, self.written, self.fixed, choice, branches(self.job, run))
+        told = branches(self.job, run)
+        if other := self._of_another_kind(choice):
+            return answer(self.job, "inconclusive", f"{words}; {other}", self.written, self.fixed, choice, told)
+        return answer(self.job, "confirmed", words, self.written, self.fixed, choice, told)
+
+    def _of_another_kind(self, choice: Choice) -> str:
+        """With what of a kind that something may be as well the code runs and does no harm; "" with nothing."""
+        before = self.written.state()
+        for key in (key for key in self.job.get("unsure", ()) if key in self.written.given):
+            for words in self.written.instead(key):
+                run = self.written.run(choice, self.graph, gradients=self.gradients)
+                came = came_by(self.kind, self._facts("written"), run) and not run.error
+                if came and self.kind != "outcome" and not harm(self.kind, self._facts("written"), run):
+                    self.written.restore(before)
+                    return f"not so if `{key}` is {words}"
+            self.written.restore(before)
+        return ""
 
     def _missing(self) -> str:
         """What may undo the harm, and is not in the program or had to be taken out of it; "" where nothing is."""

@@ -38,10 +38,10 @@ def writes(facts: Facts, run: Run, choice: Choice) -> Said:
             return Said(None, "what is written comes from a call of which nothing is known")
         if after.unknown:
             return Said(None, f"what `{after.unknown}` does when it is called is unknown")
-    return Said(None, _UNMET) if met else _through_alias(facts, run) or _not_written(facts, run)
+    return Said(None, UNMET) if met else _through_alias(facts, run) or _not_written(facts, run)
 
 
-_UNMET = "the write changed no element of any stand-in"
+UNMET = "the write changed no element of any stand-in"
 
 
 _THROUGH = frozenset({"write-to-view", "write-through-detach", "write-through-numpy"})
@@ -58,7 +58,7 @@ def _by_its_own_name(facts: Facts, before: Moment, path: str) -> bool:
 
 def _not_written(facts: Facts, run: Run) -> Said:
     if not list(pairs(run)) or (facts["writes"] and not any(after.wrote for _, after in pairs(run))):
-        return Said(None, _UNMET)
+        return Said(None, UNMET)
     if any(after.wrote for _, after in pairs(run)):
         return Said(False, "nothing but what it is made on is changed by the line")
     return Said(False, "the line changes nothing that was there before it")
@@ -204,7 +204,7 @@ def in_order(facts: Facts, run: Run, other: Run) -> Said:
                 return Said(True, f"{words} where what is read is copied first")
     written = [(before.names[path], seen) for before, after in pairs(run) for path, seen in after.wrote.items()]
     if facts["writes"] and not any(now.differs(was) for was, now in written):
-        return Said(None, _UNMET)
+        return Said(None, UNMET)
     if any(of_call(path) for _, after in pairs(run) for path in after.wrote):
         return Said(None, "what is written comes from a call of which nothing is known")
     if facts["out"]:
