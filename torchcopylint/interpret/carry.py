@@ -14,6 +14,7 @@ from torchcopylint.domain.use import OF_GRADIENTS, Fate, WriteKind
 from torchcopylint.domain.value import NOTHING, Ref, refs_of
 from torchcopylint.interpret.effects.gradient import touch_gradients
 from torchcopylint.interpret.effects.history import keep
+from torchcopylint.interpret.effects.optimizer import unlink
 from torchcopylint.interpret.state.autograd import reached, regrade, sources_of
 from torchcopylint.interpret.state.log import Write
 from torchcopylint.interpret.state.touch import fate, touch, write_perhaps
@@ -96,6 +97,15 @@ def _held(carried: Carried, write: Write) -> frozenset[Region]:
     optimizers = refs_of(carried.objects(write.obj)) if carried.existed(write.obj) else ()
     held = (h for ref in optimizers for h in refs_of(heap[ref.obj].slots.get(".held", NOTHING)))
     return frozenset(region for ref in held for region in heap[ref.obj].regions)
+
+
+def carry_links(carried: Carried) -> None:
+    """A part of what the callee was given is replaced: an optimizer that was made before holds the old one."""
+    for owner in carried.inner.log.training.unlinked if carried.inner.function.name != "__init__" else ():
+        for ref in refs_of(carried.objects(owner)) if carried.existed(owner) else ():
+            cell = carried.frame.here.heap[ref.obj]
+            if cell.kind is Kind.MODULE:
+                unlink(carried.frame, ref, frozenset((*region, "*") for region in cell.regions), carried.node)
 
 
 def carry_standing(carried: Carried) -> None:

@@ -22,7 +22,14 @@ from torchcopylint.domain.value import (
     join_values,
     refs_of,
 )
-from torchcopylint.interpret.carry import carry_copies, carry_kept, carry_standing, carry_training, carry_writes
+from torchcopylint.interpret.carry import (
+    carry_copies,
+    carry_kept,
+    carry_links,
+    carry_standing,
+    carry_training,
+    carry_writes,
+)
 from torchcopylint.interpret.effects.departure import modules_leave
 from torchcopylint.interpret.state.access import everything, load_attr, load_item
 from torchcopylint.interpret.state.autograd import reached
@@ -51,6 +58,7 @@ class Carried:
         for departed in self.inner.log.training.departed.values():
             if self.existed(departed.obj):
                 modules_leave(self.frame, self.objects(departed.obj), self.node, departed.parameters)
+        carry_links(self)
         # Written first: what is returned was taken after that, or the callee's own events tell of it.
         carry_writes(self)
         returned = self.value(self.inner.returned) or NONE

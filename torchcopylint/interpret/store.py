@@ -10,7 +10,6 @@ from torchcopylint.domain.ground import UNKNOWN_KIND
 from torchcopylint.domain.heap import MAYBE, NO, YES, Cell, with_slot
 from torchcopylint.domain.identity import base_of, is_older, roots_of
 from torchcopylint.domain.kind import DATA, Kind
-from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.origin import Origin
 from torchcopylint.domain.sharing import SHALLOWS, Sharing
 from torchcopylint.domain.use import Fate, TakeHow
@@ -21,7 +20,7 @@ from torchcopylint.interpret.effects.copying import take
 from torchcopylint.interpret.effects.data_assignment import store_data
 from torchcopylint.interpret.effects.gradient import drops_gradient, let_go
 from torchcopylint.interpret.effects.history import keep, keep_sum
-from torchcopylint.interpret.effects.optimizer import unlink
+from torchcopylint.interpret.effects.optimizer import brings_weights, unlink, wraps
 from torchcopylint.interpret.effects.overlap import note_stored
 from torchcopylint.interpret.effects.rebinding import note_placing
 from torchcopylint.interpret.naming import bind
@@ -72,7 +71,7 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
             continue
         old = cell.slots.get(f".{i.attr}", NOTHING)
         _note_replaced(frame, owner, cell, value, i)
-        if not i.aug and _modules(frame, value):
+        if not i.aug and brings_weights(frame, value) and not wraps(frame, value, owner):
             gone = {r for o in refs_of(old) for r in frame.here.heap[o.obj].regions}
             if cell.kind is Kind.MODULE:
                 gone |= {(*r, f".{i.attr}") for r in cell.regions}
@@ -165,17 +164,6 @@ def _fresh_here(frame: Frame, value: Value, node: Site) -> bool:
     return all(not frame.program.handles.of(r.hand).name for r in refs_of(value))
 
 
-def _modules(frame: Frame, value: Value) -> bool:
-    """Whether the value brings weights of its own: a new module that has some to train, or a new parameter."""
-    cells = [c for r in refs_of(value) if (c := frame.cell(r)) is not None]
-    return any(
-        c.family is Family.PARAMETER
-        or (c.kind is Kind.MODULE and c.made is Origin.FRESH and c.family is not Family.STATELESS)
-        for c in cells
-        if Layout.FROZEN not in c.layout
-    )
-
-
 def _text(frame: Frame, operand: str) -> str:
     if operand[0] != "%":
         return operand.partition("~")[0]
@@ -226,7 +214,7 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
     key = key_of(index)
     overs = tuple(r.over for r in frame.rounds)
     frame.log.places.item_stores[i.node] = ItemStored(i.node, ref.hand, i.aug, overs)
-    if cell.kind is Kind.MODULE and _modules(frame, value):
+    if cell.kind is Kind.MODULE and brings_weights(frame, value) and not wraps(frame, value, ref):
         unlink(frame, ref, frozenset((*r, key or "*") for r in cell.regions), i.node)
     if not key:
         keep(frame, (ref,), value, i.node)

@@ -195,9 +195,16 @@ def settles(name: str) -> bool:
     return name in tensor.SETTLING
 
 
+_PROPERTIES = {
+    Kind.NDARRAY: array.PROPERTIES,
+    Kind.TENSOR: tensor.PROPERTIES,
+    Kind.MODULE: module.PROPERTIES,
+}
+
+
 def is_property(kind: Kind, attr: str) -> bool:
     """Whether reading the attribute is itself an operation on storage, such as `x.T` or `x.data`."""
-    return attr in {Kind.NDARRAY: array.PROPERTIES, Kind.TENSOR: tensor.PROPERTIES}.get(kind, ())
+    return attr in _PROPERTIES.get(kind, ())
 
 
 def property_kind(kind: Kind, key: str) -> Known | None:

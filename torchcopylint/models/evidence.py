@@ -32,7 +32,7 @@ _SHARED_WITH_OTHERS = frozenset(
 _ARRAY_LIKE = frozenset("mean std var sum max min shape ndim reshape flatten norm argmax argmin squeeze".split())
 _MODULE_METHODS = frozenset(
     "parameters named_parameters named_modules named_children eval register_forward_hook register_buffer "
-    "register_parameter".split()
+    "register_parameter _modules get_submodule add_module".split()
 )
 _NOT_ARRAYS = frozenset({"append", "keys", "items", "columns", "loc", "iloc", "groupby", "state_dict", "iterrows"})
 _ONLY_MODULES = _MODULE_METHODS - {"eval", "register_buffer"}

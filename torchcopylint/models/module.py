@@ -113,6 +113,7 @@ MODULE: dict[str, Model] = {
     "add_module": Effect(Gives.NONE, act=Act.REGISTERS, on=(0, 1, 2)),
     "compile": Effect(Gives.NONE),
     "module": Effect(Gives.SAME),
+    "_modules": Effect(Gives.SAME),
     "update_parameters": Effect(Gives.NONE, writes=(0,)),
     "backward": Effect(Gives.NONE, act=Act.BACKWARD, on=(1,)),
     **{name: _lacks(_DEEP) for name in ("clone", "deepcopy")},
@@ -120,6 +121,8 @@ MODULE: dict[str, Model] = {
     "__call__": run,
     "forward": run,
 }
+PROPERTIES = frozenset({"_modules"})
+"""Of a module: the table of its layers stands for the module itself, whose parts are read and set through it."""
 OPTIMIZER: dict[str, Model] = {
     "step": Effect(Gives.NONE, act=Act.STEPS, on=(0,)),
     "zero_grad": Effect(Gives.NONE, act=Act.ZEROES, on=(0,)),

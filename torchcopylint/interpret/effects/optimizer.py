@@ -154,8 +154,29 @@ def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: Site) -> Non
                 frame.log.training.relinked[birth.node] = Relinked(birth.node, source, ref.hand, node, copied=True)
 
 
+def brings_weights(frame: Frame, value: Value) -> bool:
+    """Whether the value brings weights of its own: a new module that has some to train, or a new parameter."""
+    cells = [c for r in refs_of(value) if (c := frame.cell(r)) is not None]
+    return any(
+        c.family is Family.PARAMETER
+        or (c.kind is Kind.MODULE and c.made is Origin.FRESH and c.family is not Family.STATELESS)
+        for c in cells
+        if Layout.FROZEN not in c.layout
+    )
+
+
+def wraps(frame: Frame, value: Value, owner: Ref) -> bool:
+    """Whether what is put into a module holds something of it, as a layer around the one that was there: the optimizer
+    goes on stepping that."""
+    roots = {region[0] for region in frame.here.heap[owner.obj].regions}
+    cells = [frame.here.heap[ref.obj] for ref in refs_of(value)]
+    held = (inner for cell in cells for part in (*cell.slots.values(), cell.rest) for inner in refs_of(part))
+    return any(region[0] in roots for ref in held for region in frame.here.heap[ref.obj].regions)
+
+
 def unlink(frame: Frame, ref: Ref, regions: frozenset[Region], node: Site) -> None:
     """The parameters in these regions are replaced: note the optimizers made from the old ones."""
+    frame.log.training.unlinked.setdefault(base_of(ref.obj), node)
     for obj, cell in frame.here.heap.items():
         if cell.kind is not Kind.OPTIMIZER:
             continue

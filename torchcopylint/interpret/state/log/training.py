@@ -70,6 +70,8 @@ class TrainingLog:
     """Handles that an optimizer holds which steps. From `training`; read by `live_buffer`."""
     relinked: dict[Spot | None, Relinked] = field(default_factory=dict)
     """From `optimizer`; read by `broken_link`."""
+    unlinked: dict[Id, Site] = field(default_factory=dict)
+    """Object of which a part was replaced → where. From `optimizer`; read where a call is inlined."""
     shared_states: dict[Site, StateShared] = field(default_factory=dict)
     """From `training`; read by `shared_state`."""
     loaded: dict[str, Loaded] = field(default_factory=dict)
