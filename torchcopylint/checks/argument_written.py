@@ -45,9 +45,11 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     private = name.startswith("_") and not name.endswith("__")
     if not event.place.public and not event.called:
         return None
-    if private or event.place.family is Family.AUTOGRAD or event.sure is Sure.MAY:
+    # A function that shifts or scales what it is given by something of itself, and is given it again, is no setter.
+    proven = event.derived and event.met_again and event.result is None and not _IN_PLACE.search(name)
+    if (private and not proven) or event.place.family is Family.AUTOGRAD or event.sure is Sure.MAY:
         return None
-    if event.place.documented or not is_pure(name) or event.parameter:
+    if event.place.documented or event.parameter or not (proven or is_pure(name)):
         return None
     if event.again:
         return None

@@ -56,9 +56,10 @@ class SharedWrite(Event):
     named: it has a name; fills: the storage was made blank; grad_off: gradients are off; parameter: it belongs to a
     module's weights or gradients;
     spared: every call in the file hands over something made for it; called: there is one; watched: one hands over what
-    others look at; result: what the function gives; inside: the argument is not a tensor but holds the one that is
-    written, which source then names; again: the function has written it before; via: a function that is called here
-    does so; state: methods of the class set the attribute anew; default: whose default is written.
+    others look at; met_again: one looks at what it handed over, or hands it over once more; result: what the function
+    gives; inside: the argument is not a tensor but holds the one that is written, which source then names; again: the
+    function has written it before; via: a function that is called here does so; state: methods of the class set the
+    attribute anew; default: whose default is written.
     """
 
     write: str = ""
@@ -86,6 +87,7 @@ class SharedWrite(Event):
     state: bool = False
     called: bool = False
     watched: bool = False
+    met_again: bool = False
     result: Result | None = None
     inside: bool = False
     again: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torchcopylint.domain.event import HistoryKept, TargetAttached
-from torchcopylint.domain.heap import YES
+from torchcopylint.domain.heap import NO, YES
 from torchcopylint.domain.identity import Id, Region, base_of, overlap
 from torchcopylint.domain.kind import Kind
 from torchcopylint.domain.layout import Layout
@@ -154,18 +154,20 @@ def targets(frame: Frame) -> Iterator[TargetAttached]:
 
 
 def _target(frame: Frame, compared: Compared) -> TargetAttached | None:
-    if compared.attached != YES:
+    if compared.attached == NO:
         return None
     modules = _modules(frame, compared.sources)
     predicting = _modules(frame, compared.prediction)
     if not predicting:
         return None
     shared = modules & predicting
+    if compared.attached != YES:
+        modules = shared if _alike(frame, compared) else set()
     trained = _trained(frame)
     if trained is not None:
         modules = {m for m in modules if any(overlap(r, t) for r in cell_of(frame, m).regions for t in trained)}
     elif not frame.log.training.stepped:
-        modules = shared
+        modules &= shared
     else:
         modules = {m for m in modules if m in shared or _stepped(frame, m)}
     if not modules:
@@ -179,13 +181,20 @@ def _target(frame: Frame, compared: Compared) -> TargetAttached | None:
         node=node,
         name=name,
         source=source or "the network",
-        proof=3 if shared else 2,
+        proof=3 if shared and compared.attached == YES else 2,
         place=place(frame),
         steps=(Said.MADE_ATTACHED.at(node), Said.USED_AS_TARGET.at(compared.node)),
         write=text_of(value_of(node) or node),
         site=_made(node),
         remedy=_cut(_made(node), cloned),
     )
+
+
+def _alike(frame: Frame, compared: Compared) -> bool:
+    """Whether a target that perhaps is attached is computed from a second output of the very network whose first is
+    predicted with, and backward goes through that: `_, value = net(x)`, then `_, value = net(y)`."""
+    both = {obj for obj in compared.sources & compared.prediction if cell_of(frame, obj).kind is not Kind.MODULE}
+    return not both and bool(compared.prediction & frame.log.graph.backwarded)
 
 
 def _made(node: Spot | None) -> Expression | None:
@@ -231,7 +240,7 @@ def _evidence(frame: Frame, compared: Compared, modules: set[Id]) -> tuple[Spot 
     for obj in candidates:
         cell = cell_of(frame, obj)
         computed = not modules.isdisjoint(map(base_of, cell.sources))
-        if cell.attached != YES or not computed or base_of(obj) in compared.prediction:
+        if cell.attached < compared.attached or not computed or base_of(obj) in compared.prediction:
             continue
         handle = frame.program.handles.of(compared.hand if obj == compared.target else obj)
         cloned = cell.made is Origin.CLONE

@@ -21,6 +21,8 @@ def shared_states(frame: Frame) -> Iterator[SharedOptimizerState]:
     for shared in frame.log.training.shared_states.values():
         node, target, source = shared.node, shared.target, shared.source
         mine, theirs = _steps(frame, target), _steps(frame, source)
+        twin = mine is not None and theirs is None and _is_of_a_twin(frame, target, source)
+        theirs = mine if twin else theirs
         if mine is None or theirs is None:
             continue
         args = arguments_of(node)
@@ -29,7 +31,7 @@ def shared_states(frame: Frame) -> Iterator[SharedOptimizerState]:
             node=node,
             name=name_of(frame, target),
             source=name_of(frame, source),
-            proof=min(cell.proof for cell in cells),
+            proof=min(cells[0].proof, 2) if twin else min(cell.proof for cell in cells),
             place=place(frame),
             steps=(
                 Said.MOMENTS_SHARED.at(node),
@@ -42,6 +44,17 @@ def shared_states(frame: Frame) -> Iterator[SharedOptimizerState]:
             change=text_of(theirs.node),
             trained=True,
         )
+
+
+def _is_of_a_twin(frame: Frame, target: Id, source: Id) -> bool:
+    """`self.optimizer`, `other.optimizer`: the same attribute of this object and of one that a method is given, which
+    has the same methods."""
+    places = [frame.program.children.get(base_of(frame.program.handles.of(hand).obj)) for hand in (target, source)]
+    own, given = places
+    if own is None or given is None or own[1] != given[1] or base_of(own[0]) not in frame.program.selves:
+        return False
+    cell = cell_of(frame, given[0])
+    return base_of(given[0]) in frame.symbols.values() and (cell.cls is None or cell.cls is frame.owner)
 
 
 def _steps(frame: Frame, hand: Id) -> Write | None:

@@ -102,6 +102,7 @@ def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
         default=default_of(frame, write),
         called=bool(frame.program.calls.get(frame.function)),
         watched=owner is Owner.ARGUMENT and _watched(frame, roots),
+        met_again=owner is Owner.ARGUMENT and _met_again(frame, roots),
         inside=inside,
         via=bool(write.via),
         result=_result(frame, write, roots) if owner is Owner.ARGUMENT else None,
@@ -177,6 +178,14 @@ def _watched(frame: Frame, roots: list[Id]) -> bool:
     calls = frame.program.calls.get(frame.function, ())
     return any(is_anothers(call.frame, ref.obj) or call.reads_after(ref) for call in calls for name in names
                for ref in refs_of(call.given.get(name, NOTHING)))  # fmt: skip
+
+
+def _met_again(frame: Frame, roots: list[Id]) -> bool:
+    """Some call of this function in the file looks at what it handed over once more, or hands it over again."""
+    names = {name for name, symbol in frame.symbols.items() if symbol in roots}
+    calls = frame.program.calls.get(frame.function, ())
+    given = ((call, ref) for call in calls for name in names for ref in refs_of(call.given.get(name, NOTHING)))
+    return any(call.reads_after(ref, again=True) for call, ref in given)
 
 
 def _result(frame: Frame, write: Write, roots: list[Id]) -> Result | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torchcopylint.domain.identity import Id, base_of, roots_of
+from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import NOTHING, Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.ir import Move, walk
@@ -36,12 +37,15 @@ class Handed:
             for root, birth in births.items()
         )
 
-    def reads_after(self, ref: Ref) -> bool:
-        """Whether the caller looks at what it handed over once more, other than as what the call gave back."""
+    def reads_after(self, ref: Ref, again: bool = False) -> bool:
+        """Whether the caller looks at what it handed over once more, other than as what the call gave back.
+
+        again: or hands it over at the same place in the next iteration of a loop.
+        """
         log = self.frame.log
         numbers = {n for n, write in log.memory.writes.items() if write.node is self.node and write.via}
         return any(
-            read.node is not self.node
+            read.node is not self.node or (again and read.how is ReadHow.PASSED)
             for (hand, number), reads in log.memory.reads.items()
             if number in numbers and self._is_it(hand, ref)
             for read in reads.values()
