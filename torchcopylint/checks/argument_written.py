@@ -46,7 +46,8 @@ def argument_written(event: SharedWrite) -> Judgement | None:
     if not event.place.public and not event.called:
         return None
     # A function that shifts or scales what it is given by something of itself, and is given it again, is no setter.
-    proven = event.derived and event.met_again and event.result is None and not _IN_PLACE.search(name)
+    shifts = event.derived and (event.operator or "out=" not in event.write)
+    proven = shifts and event.met_again and event.result is None and not _IN_PLACE.search(name)
     if (private and not proven) or event.place.family is Family.AUTOGRAD or event.sure is Sure.MAY:
         return None
     if event.place.documented or event.parameter or not (proven or is_pure(name)):

@@ -48,6 +48,7 @@ from torchcopylint.ir import is_foreign
 from torchcopylint.ir.kind import JumpKind
 from torchcopylint.ir.question import value_of
 from torchcopylint.ir.site import Site
+from torchcopylint.ir.syntax import Conditional
 from torchcopylint.models import method_effect
 from torchcopylint.models.effect import Shape
 from torchcopylint.models.language import Gives
@@ -75,6 +76,8 @@ def _move(frame: Frame, i: ir.Move) -> None:
         return
     if frame.log.training.converted:
         frame.log.training.bound_from[value_of(i.node)] = i.dst
+    if len(value) > 1 and frame.here.marks and isinstance(value_of(i.node), Conditional):
+        read(frame, value, i.node)  # whoever picks one of two names takes them for two things
     note_average(frame, i.node, frozenset(), frame.here.env.get(i.dst, NOTHING), value)
     bound = frame.here.env[i.dst] = bind(frame, value, i.dst, i.node, i.src[0] == "%", i.annotation)
     note_rebinding(frame, i, bound)

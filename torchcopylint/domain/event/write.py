@@ -56,7 +56,7 @@ class SharedWrite(Event):
     named: it has a name; fills: the storage was made blank; grad_off: gradients are off; parameter: it belongs to a
     module's weights or gradients;
     spared: every call in the file hands over something made for it; called: there is one; watched: one hands over what
-    others look at; met_again: one looks at what it handed over, or hands it over once more; result: what the function
+    others look at; met_again: one hands over the same again, in the next iteration of a loop; result: what the function
     gives; inside: the argument is not a tensor but holds the one that is written, which source then names; again: the
     function has written it before; via: a function that is called here does so; state: methods of the class set the
     attribute anew; default: whose default is written.

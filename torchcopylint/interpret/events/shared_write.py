@@ -181,11 +181,11 @@ def _watched(frame: Frame, roots: list[Id]) -> bool:
 
 
 def _met_again(frame: Frame, roots: list[Id]) -> bool:
-    """Some call of this function in the file looks at what it handed over once more, or hands it over again."""
+    """Some call of this function in the file hands it the same again, in the next iteration of a loop."""
     names = {name for name, symbol in frame.symbols.items() if symbol in roots}
     calls = frame.program.calls.get(frame.function, ())
     given = ((call, ref) for call in calls for name in names for ref in refs_of(call.given.get(name, NOTHING)))
-    return any(call.reads_after(ref, again=True) for call, ref in given)
+    return any(call.hands_over_again(ref) for call, ref in given)
 
 
 def _result(frame: Frame, write: Write, roots: list[Id]) -> Result | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from torchcopylint.domain.identity import Id, base_of, roots_of
 from torchcopylint.domain.use import ReadHow
 from torchcopylint.domain.value import NOTHING, Ref, Value, refs_of
 from torchcopylint.interpret.state.frame import Frame
+from torchcopylint.interpret.state.log import Read
 from torchcopylint.ir import Move, walk
 from torchcopylint.ir.question import value_of
 from torchcopylint.ir.site import Site
@@ -37,19 +39,21 @@ class Handed:
             for root, birth in births.items()
         )
 
-    def reads_after(self, ref: Ref, again: bool = False) -> bool:
-        """Whether the caller looks at what it handed over once more, other than as what the call gave back.
+    def reads_after(self, ref: Ref) -> bool:
+        """Whether the caller looks at what it handed over once more, other than as what the call gave back."""
+        return any(read.node is not self.node for read in self._reads(ref))
 
-        again: or hands it over at the same place in the next iteration of a loop.
-        """
+    def hands_over_again(self, ref: Ref) -> bool:
+        """Whether the caller hands it over at the same place once more, in the next iteration of a loop."""
+        return any(read.node is self.node and read.how is ReadHow.PASSED for read in self._reads(ref))
+
+    def _reads(self, ref: Ref) -> Iterator[Read]:
+        """What the caller does with what it handed over after the function that is called has written it."""
         log = self.frame.log
         numbers = {n for n, write in log.memory.writes.items() if write.node is self.node and write.via}
-        return any(
-            read.node is not self.node or (again and read.how is ReadHow.PASSED)
-            for (hand, number), reads in log.memory.reads.items()
-            if number in numbers and self._is_it(hand, ref)
-            for read in reads.values()
-        )
+        for (hand, number), reads in log.memory.reads.items():
+            if number in numbers and self._is_it(hand, ref):
+                yield from reads.values()
 
     def _is_it(self, hand: Id, ref: Ref) -> bool:
         """Whether a handle is of what was handed over, and not of what the call gave back."""

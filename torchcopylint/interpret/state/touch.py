@@ -165,12 +165,17 @@ def read(frame: Frame, value: Value, node: Site, how: ReadHow = ReadHow.READ, de
                 read(frame, (element.receiver,), node, how, deep)
             continue
         for number in marks.get(element.hand, ()):
-            _notice(frame, element, number, Read(node, how, frame.grad_off, alone=len(value) == 1))
+            _notice(frame, element, number, Read(node, how, frame.grad_off, alone=_is_one(value)))
         if deep and marks:
             cell = frame.here.heap.get(element.obj)
             if cell is not None and cell.kind in SLOTTED and how is not ReadHow.VIEWED:
                 for inner in (*cell.slots.values(), cell.rest):
                     _read_inside(frame, element.hand, cell, inner, node, how)
+
+
+def _is_one(value: Value) -> bool:
+    """Whether a value is one thing, under whatever names."""
+    return len(value) == 1 or all(type(e) is Ref and e[0] == value[0][0] for e in value)
 
 
 def _notice(frame: Frame, ref: Ref, number: int, seen: Read) -> None:
