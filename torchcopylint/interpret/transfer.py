@@ -77,7 +77,8 @@ def _move(frame: Frame, i: ir.Move) -> None:
     if frame.log.training.converted:
         frame.log.training.bound_from[value_of(i.node)] = i.dst
     if len(value) > 1 and frame.here.marks and isinstance(value_of(i.node), Conditional):
-        read(frame, value, i.node)  # whoever picks one of two names takes them for two things
+        for element in value:  # whoever picks one of two names takes them for two things
+            read(frame, (element,), i.node)
     note_average(frame, i.node, frozenset(), frame.here.env.get(i.dst, NOTHING), value)
     bound = frame.here.env[i.dst] = bind(frame, value, i.dst, i.node, i.src[0] == "%", i.annotation)
     note_rebinding(frame, i, bound)
