@@ -91,6 +91,9 @@ _PROOFS = ("none", "low", "medium", "high")
 _KIND_WORDS = {
     Kind.OBJECT: "object",
     Kind.DATASET: "object",
+    Kind.DISTRIBUTION: "object",
+    Kind.SCALER: "object",
+    Kind.ACCELERATOR: "object",
     Kind.PARAMS: "unknown",
     Kind.MODULES: "unknown",
     Kind.ITEMS: "unknown",

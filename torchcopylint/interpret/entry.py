@@ -13,6 +13,7 @@ from torchcopylint.domain.layout import Layout
 from torchcopylint.domain.sharing import Owner, Sharing
 from torchcopylint.domain.value import (
     NONE,
+    NOTHING,
     SCALAR,
     Callee,
     ClassOf,
@@ -110,6 +111,7 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
         return SCALAR
     if kind in (Kind.UNKNOWN, Kind.NONE):
         kind, proof = evidence.kind_from_uses(uses, frame.function.dropped)
+        proof = min(proof, 1) if said.mixed else proof
     if kind is Kind.UNKNOWN or (proof < 3 and said.kind is Kind.UNKNOWN):
         kind, inner, proof = default_kind(frame, name) or (kind, inner, proof)
     if kind in (Kind.UNKNOWN, Kind.TENSOR) and proof < 2 and _is_fed_to_a_layer(frame, uses):
@@ -117,12 +119,12 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
     if kind is Kind.UNKNOWN or proof == 1:
         owner = frame.owner.kind if frame.owner is not None else None
         placed, sure = evidence.parameter_kind(frame.function.name, index, owner, name, uses)
-        kind, proof = (kind, 2) if placed == kind else (placed, sure) if kind is Kind.UNKNOWN else (kind, proof)
+        kind, proof = (placed, sure) if kind is Kind.UNKNOWN else (kind, 2) if placed == kind else (kind, proof)
     if proof < 3 and frame.program.callers is not None:
         told = frame.program.callers.of(function, parameter)
         if kind is Kind.UNKNOWN and told.known.kind not in (Kind.UNKNOWN, Kind.SCALAR):
             (kind, proof, ground), inner, cls = told
-        elif kind is told.known.kind:
+        elif kind is told.known.kind is not Kind.UNKNOWN:
             proof, cls = max(proof, told.known.proof) + (proof == told.known.proof), told.cls
     if parameter.kind in TAKES_MORE:
         kind, proof, ground = (Kind.TUPLE if parameter.kind is ParameterKind.STAR else Kind.DICT), 3, Ground.MADE
@@ -147,14 +149,20 @@ def _symbol(frame: Frame, parameter: Parameter, index: int) -> Value:
 
 
 def _is_fed_to_a_layer(frame: Frame, uses: Collection[str]) -> bool:
-    """Whether the method hands it to a layer of torch.nn that its object holds: each takes a tensor first."""
+    """Whether the method hands it to a module that its object holds: a layer of torch.nn, each of which takes a tensor
+    first, or one of whose result a tensor's use is made."""
     me = frame.function.parameters[0].name if frame.owner is not None and frame.function.parameters else ""
     mine = frame.here.heap.get(frame.symbols.get(me, 0))
     if mine is None:
         return False
-    held = (value for use in uses if use.startswith(f"@{me}.") for value in (mine.slots.get(use[len(me) + 1 :]),))
-    cells = [frame.here.heap[ref.obj] for value in held if value for ref in refs_of(value)]
-    return any(cell.kind is Kind.MODULE and cell.proof == 3 and gives_tensor(cell.family) for cell in cells)
+    for use in uses:
+        name, _, result = use.removeprefix(f"@{me}").partition("()~")
+        for ref in refs_of(mine.slots.get(name, NOTHING)) if use.startswith(f"@{me}.") else ():
+            cell = frame.here.heap[ref.obj]
+            layer = cell.kind is Kind.MODULE and cell.proof == 3 and gives_tensor(cell.family)
+            if layer or (cell.kind is Kind.MODULE and cell.proof >= 2 and result and evidence.is_tensor_use(result)):
+                return True
+    return False
 
 
 def _annotated_class(frame: Frame, said: Annotation) -> KnownClass | None:
@@ -212,8 +220,9 @@ def _open(program: Program, kind: KnownClass, state: State, me: Id, source: dict
         if value != NONE or attribute_kind(program, kind, key[1:]).kind is Kind.NONE
     }
     state.heap[me] = cell._replace(slots=slots)
+    dropped = frozenset[str]().union(*(method.dropped for method in kind.cls.methods.values()))
     for key, value in slots.items():
-        learned, proof = evidence.kind_from_uses(attribute_uses(kind, key[1:]))
+        learned, proof = evidence.kind_from_uses(attribute_uses(kind, key[1:]), dropped)
         for ref in refs_of(value):
             found = source.get(ref.obj)
             if found is not None and learned is not Kind.UNKNOWN and found.proof < 2 and proof > found.proof:

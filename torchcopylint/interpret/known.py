@@ -74,5 +74,5 @@ def _cell(element: Element, cells: dict[int, Cell]) -> Cell:
     if isinstance(element, Const):
         return Cell(Kind.NONE if element.value is None else Kind.SCALAR, 3, ground=Ground.MADE)
     if isinstance(element, Scalar):
-        return Cell(Kind.SCALAR, 2)
+        return Cell(Kind.SCALAR, 1)  # perhaps what a comparison of unknown things gives
     return Cell(Kind.OBJECT, 3) if isinstance(element, Callee | ClassOf) else Cell()

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from torchcopylint import ir
 from torchcopylint.domain.family import Family, OfClass
+from torchcopylint.domain.ground import Ground
 from torchcopylint.domain.heap import NO, Cell
 from torchcopylint.domain.identity import base_of, is_older
 from torchcopylint.domain.kind import DATA, Kind
@@ -78,6 +79,8 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: Site) -> Val
     read(frame, left, node, ReadHow.COMPUTED)
     read(frame, right, node, ReadHow.COMPUTED)
     kinds = {_kind(frame, left), _kind(frame, right)}
+    if op == "@" and Kind.TENSOR in kinds:
+        kinds |= {_learn_factor(frame, value, other) for value, other in ((left, right), (right, left))}
     if kinds <= {Kind.SCALAR}:
         return SCALAR
     if kinds & {Kind.LIST, Kind.TUPLE, Kind.PARAMS} and not kinds & DATA:
@@ -103,6 +106,16 @@ def combine(frame: Frame, left: Value, right: Value, op: str, node: Site) -> Val
         squared(frame, left, node)
     _note_growth(frame, value, (left, right), node)
     return value
+
+
+def _learn_factor(frame: Frame, value: Value, other: Value) -> Kind:
+    """What is multiplied by a tensor with `@` is one itself: a number or a list cannot be."""
+    cell = frame.cell(value[0]) if len(value) == 1 else None
+    proof = min(_proof(frame, other), 2)
+    if cell is not None and not cell.mixed and cell.kind in (Kind.UNKNOWN, Kind.TENSOR) and proof > cell.proof:
+        for ref in refs_of(value) if _kind(frame, other) is Kind.TENSOR else ():
+            frame.update(ref.obj, kind=Kind.TENSOR, proof=proof, ground=Ground.GUESSED)
+    return _kind(frame, value)
 
 
 def _of_a_place(node: BinaryOperation) -> bool:
@@ -139,7 +152,7 @@ def _sequence(frame: Frame, left: Value, right: Value, op: str, node: Site) -> V
     for ref in lists:
         cell = frame.here.heap[ref.obj]
         rest = join_values(rest, (ref,) if cell.kind is Kind.PARAMS else everything(cell))
-    kind = Kind.TUPLE if _kind(frame, left) is Kind.TUPLE else Kind.LIST
+    kind = Kind.TUPLE if Kind.TUPLE in (_kind(frame, left), _kind(frame, right)) else Kind.LIST
     made = frame.make(node, "sequence", Cell(kind, 3, rest=rest))
     if op == "*" and not (_is_one(left) or _is_one(right)):
         replicate(frame, rest, node, made.obj, repeated=True)

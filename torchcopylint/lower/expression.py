@@ -129,6 +129,7 @@ def _subscript(scope: Scope, node: syntax.Subscript) -> Operand:
     index = lower_index(scope, node)
     dst = scope.temp()
     scope.emit(LoadItem(node, dst, obj, index))
+    scope.note(obj, "[]")
     return dst
 
 

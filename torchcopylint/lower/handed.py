@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from torchcopylint.ir import Argument, LoadAttr, Operand, syntax
 from torchcopylint.ir.question import dotted
 from torchcopylint.lower.scope import Scope
@@ -16,14 +18,22 @@ _COUNTED = frozenset({"size", "view", "flatten"})
 
 def note_call(scope: Scope, node: syntax.Call, func: Operand, args: tuple[Argument, ...], result: Operand) -> None:
     """Remember of a name that it is called, "()"; how its methods are called, "dim=" and "size(n)"; which functions it
-    is handed to, "@F.relu"; and what a method's result came of."""
+    is handed to, "@F.relu"; and what the result came of."""
     if isinstance(node.func, syntax.Attribute):
         owner = _owner_of(scope, func)
         _note_form(scope, owner, node.func.attr, args)
         _note_handed(scope, node.func, args)
-        scope.computed[result] = ((owner, f"{node.func.attr}()~"),)
+        scope.computed[result] = ((owner, f"{node.func.attr}()~"), *_fed(node.func, args))
     elif isinstance(node.func, syntax.Name) and args:
         scope.note(func, "()")
+        scope.computed[result] = tuple(_fed(node.func, args))
+
+
+def _fed(func: syntax.Expression, args: tuple[Argument, ...]) -> Iterator[tuple[Operand, str]]:
+    """What is handed over first, where the name of what is called says what the result comes of."""
+    name = dotted(func)
+    if name and args and not args[0].star and not args[0].keyword:
+        yield args[0].value, f"@{name}()~"
 
 
 def _note_form(scope: Scope, owner: Operand, method: str, args: tuple[Argument, ...]) -> None:

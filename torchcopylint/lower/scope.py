@@ -32,7 +32,7 @@ class Scope:
     uses: dict[str, set[str]] = field(default_factory=dict)
     computed: dict[Operand, tuple[tuple[Operand, str], ...]] = field(default_factory=dict)
     """What was computed, a temporary or the name it is bound to → what of, if that is what it is, and how: "~" by an
-    operator, "abs()~" by a method."""
+    operator, "abs()~" by a method, "@net()~" by a call."""
     attributes: set[str] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
     lists: set[str] = field(default_factory=set)

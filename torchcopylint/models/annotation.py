@@ -21,7 +21,7 @@ class Annotation:
     """What an annotation says of a value.
 
     kind, proof, ground: what it is, how sure that is, and on what it rests. of: the kind of what it holds.
-    optional: it may be None instead. name: the class as written, where it is a single one.
+    optional: it may be None instead. mixed: it may be of several kinds. name: the class as written, of a single one.
     """
 
     kind: Kind = Kind.UNKNOWN
@@ -30,6 +30,7 @@ class Annotation:
     of: Kind | None = None
     optional: bool = False
     name: str = ""
+    mixed: bool = False
 
     @property
     def known(self) -> Known:
@@ -151,7 +152,7 @@ def _read(node: ast.expr, full: Resolve) -> Annotation:
     if len(found) == 1:
         return replace(first, optional=True, ground=Ground.GUESSED) if optional else first
     if len({each.kind for each in found}) > 1:
-        return replace(NOTHING_SAID, optional=optional)
+        return replace(NOTHING_SAID, optional=optional, mixed=True)
     alike = len({each.of for each in found}) == 1
     proof = min(each.proof for each in found)
     return Annotation(first.kind, proof, of=first.of if alike else None, optional=optional)

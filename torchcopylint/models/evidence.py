@@ -71,6 +71,11 @@ def resets(words: Iterable[str]) -> bool:
     return any(_RESETS.search(word) and word not in _KEEPS for word in words)
 
 
+_OF_NETWORKS = frozenset(
+    "state_dict() load_state_dict() train() eval() zero_grad() requires_grad_() modules() children() buffers() "
+    "training".split()
+)
+"""What networks have, with optimizers, metrics and wrappers of networks; told apart from those by the name."""
 _NETWORKS = "model|nn|net|network|policy|critic|actor|encoder|decoder|module|backbone"
 _NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.OPTIMIZER, re.compile(r"(^|_)(optim|optimizer|opt)\d*$")),
@@ -105,10 +110,13 @@ def _from_uses(used: frozenset[str], dropped: frozenset[str]) -> tuple[Kind, int
     seen = used - {name for name in _NEVER_CALLED if f"{name}()" in used}
     if not seen.isdisjoint(_ONLY_MODULES):
         return Kind.MODULE, MEDIUM
-    if any(_is_tensor_use(use) for use in seen if use[-1] == "_" or use not in dropped):
-        return Kind.TENSOR, MEDIUM if seen.isdisjoint(_NOT_TENSORS) else LOW
+    told = {use.partition("(n")[0] for use in seen if (use[-1] == "_" or use not in dropped) and is_tensor_use(use)}
+    if told:
+        return Kind.TENSOR, LOW if any(map(_is_no_tensors, seen)) else HIGH if len(told) > 1 else MEDIUM
     if not _MODULE_METHODS.isdisjoint(seen):
         return Kind.MODULE, MEDIUM
+    if "clone()~[]" in seen or {"clone()", "[]"} <= seen:
+        return Kind.TENSOR, MEDIUM if seen.isdisjoint(_NOT_TENSORS) else LOW
     if not _OPTIMIZER_METHODS.isdisjoint(seen) or {"step", "zero_grad"} <= seen:
         return Kind.OPTIMIZER, MEDIUM
     if "astype" in seen:
@@ -130,12 +138,22 @@ _FORMS = frozenset({"dim=", "size(n)", "view(n)", "flatten(n)"})
 """Methods called as only a tensor's are: `x.sum(dim=1)`, `x.size(0)`; an array has `axis=`, and `size` is a number."""
 
 
-def _is_tensor_use(use: str) -> bool:
+def _is_no_tensors(use: str) -> bool:
+    """Whether an attribute is one that tensors do not have: what it is read off is something else here or elsewhere."""
+    if use in _NOT_TENSORS:
+        return True
+    known = use[0] == "_" or use in _SHARED_WITH_OTHERS or use in PROPERTIES
+    return not known and use.isidentifier() and row(f"Tensor.{use}") is None
+
+
+def is_tensor_use(use: str) -> bool:
     """`x.mul_(..)`, or x handed to a function of torch that takes tensors ("@F.cross_entropy")."""
     use = use.removeprefix("~")
     method, then, result = use.partition("()~")
+    if then and method[0] == "@":  # a network is fed with it, and what that gives is a tensor
+        return _CALLED.search(method.rpartition(".")[2].removeprefix("@").lower()) is not None and is_tensor_use(result)
     if then:
-        return (found := row(f"Tensor.{method}")) is not None and found.returns == "tensor" and _is_tensor_use(result)
+        return (found := row(f"Tensor.{method}")) is not None and found.returns == "tensor" and is_tensor_use(result)
     if use in _FORMS:
         return True
     if use.startswith("@"):
@@ -202,5 +220,8 @@ def parameter_kind(
 
 
 def kind_from_call(name: str, uses: Collection[str]) -> tuple[Kind, int]:
-    """What a name suggests, or that and its being called."""
-    return (Kind.MODULE, MEDIUM) if "()" in uses and _CALLED.search(name.lower()) else kind_from_name(name)
+    """What a name suggests, or that and its being called, or being used as a network is and no tensor or list."""
+    if "()" in uses and _CALLED.search(name.lower()):
+        return Kind.MODULE, MEDIUM
+    kind, proof = kind_from_name(name)
+    return (kind, MEDIUM) if kind is Kind.MODULE and not _OF_NETWORKS.isdisjoint(uses) else (kind, proof)
