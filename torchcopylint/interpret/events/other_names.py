@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torchcopylint.domain.identity import Id, base_of, contains
-from torchcopylint.domain.kind import DATA
+from torchcopylint.domain.kind import DATA, Kind
 from torchcopylint.domain.sharing import NO_LINK, Sharing
 from torchcopylint.domain.use import QUIET
 from torchcopylint.interpret.events.comparison import compared, gives_the_same
+from torchcopylint.interpret.events.path import cell_of
 from torchcopylint.interpret.state.frame import Frame
 from torchcopylint.interpret.state.log import Read, Write
 from torchcopylint.interpret.state.program import Handle
@@ -110,7 +111,10 @@ def _bound_to(frame: Frame, node: Site, name: str) -> bool:
 
 def _meets(frame: Frame, hand: Id, write: Write) -> bool:
     seen = frame.log.memory.seen[hand]
-    return seen.kind in DATA and any(contains(a, b) or contains(b, a) for a in seen.regions for b in write.regions)
+    kind = seen.kind  # what it is may only have shown later
+    if kind is Kind.UNKNOWN:
+        kind = cell_of(frame, frame.program.handles.of(hand).obj).kind
+    return kind in DATA and any(contains(a, b) or contains(b, a) for a in seen.regions for b in write.regions)
 
 
 def _twins(frame: Frame, hand: Id, given_back: bool = False) -> set[Id]:

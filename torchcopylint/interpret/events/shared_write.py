@@ -33,12 +33,10 @@ from torchcopylint.ir.syntax import AugmentedAssign, Slice, Subscript
 
 def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
     """A SharedWrite for each in-place write to tensors, arrays or other data."""
-    summed, before, told = added_up(frame), set[str](), set[tuple[Site, Id]]()
+    summed, before, surest = added_up(frame), set[str](), _surest(frame)
     for number, write in frame.log.memory.writes.items():
-        if write.via:  # a call is told of once, however often it writes
-            if (write.node, write.hand) in told:
-                continue
-            told.add((write.node, write.hand))
+        if write.via and surest.get((write.node, write.hand)) != number:
+            continue  # a call is told of once, however often it writes
         if write.kind is WriteKind.WRITE and write.node not in summed and not continues(frame, write):
             event = _event(frame, number, write)
             if event is None:
@@ -48,6 +46,18 @@ def shared_writes(frame: Frame) -> Iterator[SharedWrite]:
             yield replace(event, again=event.source in before) if event.owner is Owner.ARGUMENT else event
             if event.owner is Owner.ARGUMENT and event.sure is not Sure.MAY:
                 before.add(event.source)
+
+
+def _surest(frame: Frame) -> dict[tuple[Site, Id], int]:
+    """By call and handle, the write of which most is known among those that the call makes through it."""
+    found: dict[tuple[Site, Id], int] = {}
+    writes = frame.log.memory.writes
+    for number, write in writes.items():
+        if write.via and write.kind is WriteKind.WRITE:
+            known = writes.get(found.get((write.node, write.hand), 0))
+            if known is None or (write.sure is Sure.MUST, write.proof) > (known.sure is Sure.MUST, known.proof):
+                found[write.node, write.hand] = number
+    return found
 
 
 def _event(frame: Frame, number: int, write: Write) -> SharedWrite | None:
