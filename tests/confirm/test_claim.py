@@ -347,6 +347,64 @@ class Counter:
 """,
     ),
     Case(
+        "what a function gives may be a module",
+        "deepcopy-of-non-leaf",
+        "inconclusive",
+        """
+def doubled(build_model):
+    net = build_model()
+    return net, copy.deepcopy(net)  # here
+""",
+    ),
+    Case(
+        "complex numbers are resolved into a copy",
+        "conditional-copy",
+        "inconclusive",
+        """
+def phase(z: torch.Tensor):
+    z = z * 1.0
+    c = z.conj().resolve_conj()
+    c.mul_(2.0)  # here
+    return c, z
+""",
+    ),
+    Case(
+        "the rows are put together again for every batch",
+        "cat-in-loop",
+        "confirmed",
+        """
+def gathered(loader):
+    rows = torch.zeros(0, 4)
+    for x, y in loader:
+        rows = torch.cat([rows, x])  # here
+    return rows
+""",
+    ),
+    Case(
+        "each batch is put together with the same",
+        "cat-in-loop",
+        "refuted",
+        """
+def gathered(loader, first: torch.Tensor):
+    means = []
+    for x, y in loader:
+        rows = torch.cat([first, x])  # here
+        means.append(rows.mean())
+    return means
+""",
+    ),
+    Case(
+        "a diagonal of a batch is a view of what the function made itself",
+        "argument-written",
+        "refuted",
+        """
+def with_loops(adj: torch.Tensor):
+    adj = adj.clone()
+    adj.diagonal(dim1=1, dim2=2).fill_(1.0)  # here
+    return adj
+""",
+    ),
+    Case(
         "no part of a program",
         "argument-written",
         "inconclusive",

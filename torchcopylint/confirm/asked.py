@@ -74,6 +74,8 @@ class Ask(Fact):
     """Whether torch raises."""
     NEEDED = "needed"
     """Whether all comes out the same without the copy that it makes."""
+    GROWS = "grows"
+    """Whether what it puts together grows in every round of a loop."""
     HOT = "hot"
     """Whether it copies in every round of a loop that computes."""
     GIVEN = "given"

@@ -47,6 +47,7 @@ def facts(code: Code, mine: frozenset[Instruction]) -> dict[str, object]:
         "alive": sorted({spelled_variable(name) for name in _alive(code, mine)}),
         "compared": sorted({_spelled(code, o) for o in _compared(code, mine)} - {""}),
         "loop": _loop(code, mine),
+        "few": any(isinstance(o, Loop) and _few(code, o) for i in mine for o in code.above[i]),
         "memo": any(_copies_into(code, i) for i in mine),
         "out": any(isinstance(i, Call) and any(a.keyword == "out" for a in i.args) for i in mine),
         "listed": any(isinstance(i, LoadAttr) and i.attr == "tolist" for i in code.every),
@@ -69,6 +70,16 @@ def _loop(code: Code, mine: frozenset[Instruction]) -> bool:
     return loops or code.function.name in _CALLED_OFTEN or code.function.name.startswith("on_")
 
 
+def _few(code: Code, loop: Loop) -> bool:
+    """Whether a loop has a few rounds, whatever the data."""
+    made = code.definition(loop.iterable)
+    if not isinstance(made, Call) or made.func != "range" or len(made.args) != 1:
+        return False
+    most = code.definition(made.args[0].value)
+    return isinstance(most, Const) and isinstance(most.value, int) and most.value <= _FEW
+
+
+_FEW = 8
 _CALLED_OFTEN = frozenset("forward training_step step update learn act __getitem__ __call__".split())
 
 

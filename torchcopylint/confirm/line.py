@@ -56,6 +56,7 @@ ASKS: dict[str, Ask] = {
     **dict.fromkeys(("deepcopy-of-non-leaf", "module-has-no-clone", "vmap-write-unbatched"), Ask.RAISES),
     **dict.fromkeys(("redundant-copy", "load-of-copy", "clone-before-detach", "data-attribute-copy"), Ask.NEEDED),
     "deepcopy-in-hot-loop": Ask.HOT,
+    "cat-in-loop": Ask.GROWS,
     **dict.fromkeys(
         ("deepcopy-of-tensor", "tensor-of-tensor", "tensor-through-python", "deepcopy-then-move"), Ask.GIVEN
     ),

@@ -10,7 +10,7 @@ import torch
 
 from torchcopylint.confirm.worker.observe import Moment, Seen, number
 from torchcopylint.confirm.worker.probe import Facts, Run
-from torchcopylint.confirm.worker.said import Said, shown
+from torchcopylint.confirm.worker.said import Said, mine, pairs, shown
 from torchcopylint.confirm.worker.standin import Choice
 
 
@@ -71,6 +71,25 @@ def hot(facts: Facts, run: Run, choice: Choice) -> Said:
     if any(other - one > max(facts["backwards"], 1) for one, other in pairwise(counts)):
         return Said(False, "backward runs several times for one copy")
     return Said(None, "the copy is made in every round")
+
+
+def grows(facts: Facts, run: Run, choice: Choice) -> Said:
+    """What the line makes holds all that it made in the round before, and more."""
+    if not facts["loop"]:
+        return Said(False, "the line is done once in the whole function")
+    if facts["few"]:
+        return Said(False, "the loop has few rounds, and no more for more data")
+    several = False
+    for one, other in pairwise(pairs(run)):
+        if run.moments.index(other[0]) != run.moments.index(one[1]) + 1:
+            continue
+        several = True
+        before = {path: seen.value.numel() for path, seen in mine(facts, one[1], one[0])}
+        for path, seen in mine(facts, other[1], other[0]):
+            if 0 < before.get(path, 0) < seen.value.numel():
+                now = seen.value.numel()
+                return Said(True, f"`{path}` has {before[path]} elements after one round, {now} after the next")
+    return Said(False, "what it makes does not grow") if several else Said(None, "the loop around the line runs once")
 
 
 def given(facts: Facts, run: Run, choice: Choice) -> Said:

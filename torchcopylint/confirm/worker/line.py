@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from torchcopylint.confirm.worker.answer import answer, branches, texts
-from torchcopylint.confirm.worker.copies import given, hot, needed
+from torchcopylint.confirm.worker.copies import given, grows, hot, needed
 from torchcopylint.confirm.worker.keeps import keeps_graph, leaf, live, target
 from torchcopylint.confirm.worker.probe import Facts, Run
 from torchcopylint.confirm.worker.said import MISUSED, REFUSED, SHARED_CELLS, TWICE, Said
 from torchcopylint.confirm.worker.standin import Choice
-from torchcopylint.confirm.worker.text import Text
+from torchcopylint.confirm.worker.text import Text, of_complex
 from torchcopylint.confirm.worker.watch import Watch
 from torchcopylint.confirm.worker.writes import UNMET, expanded, in_order, lost, raises, spoils, writes
 
@@ -35,12 +35,15 @@ def of_line(job: dict[str, Any], choices: Iterable[Choice], end: float) -> dict[
     said: list[tuple[Said, Choice, Run, bool]] = []
     why: Counter[str] = Counter()
     tried = list(choices)
+    varied = False
     doubt = other = ""
     spoken: list[tuple[int, str]] = []
-    for turn, choice in enumerate([*tried, *tried]):
-        written.patient = fixed.patient = turn < len(tried)
-        if turn == len(tried) and said:
+    waiting = [(choice, patient) for patient in (True, False) for choice in tried]
+    while waiting:
+        choice, written.patient = waiting.pop(0)
+        if fixed.patient and not written.patient and said:
             break
+        fixed.patient = written.patient
         before = written.state()
         run = _run(written, choice, end, facts["ask"])
         whole = bool(run.tagged("before")) and (not run.error or _speaks(run, facts))
@@ -49,6 +52,9 @@ def of_line(job: dict[str, Any], choices: Iterable[Choice], end: float) -> dict[
             spoken.append((len([n for n in written.kinds.values() if n]), found.words))
         if whole or found.yes:
             said.append((found, choice, run, _whole(job, written)))
+            if found.yes is False and choice.shape != tried[0].shape and not varied:
+                varied = True
+                waiting[:0] = [(one, written.patient) for one in _varied(choice)]
         else:
             why[run.error or "the program never reaches the line"] += 1
             written.restore(before)
@@ -62,6 +68,13 @@ def of_line(job: dict[str, Any], choices: Iterable[Choice], end: float) -> dict[
             break
     doubt = f"with other guesses at kinds {doubt}" if doubt else other
     return _concluded(job, facts, said, why, written, fixed, doubt)
+
+
+def _varied(choice: Choice) -> list[Choice]:
+    """More of what came through: other values, gradients and numbers in tensors of the same shape."""
+    changes: list[dict[str, Any]] = [{"special": True}, {"scale": 100.0}, {"number": 2}, {"apart": True}]
+    lived = [replace(choice, **change, lived=True) for change in changes]
+    return [*lived, replace(choice, requires_grad=not choice.requires_grad, lived=True)]
 
 
 def _enough(facts: Facts, said: list[tuple[Said, Choice, Run, bool]]) -> bool:
@@ -93,10 +106,16 @@ def _otherwise(job: dict[str, Any], facts: Facts, written: Text, fixed: Text, ch
 def _of_another_kind(job: dict[str, Any], facts: Facts, written: Text, fixed: Text, choice: Choice) -> str:
     """With what of a kind that something may be as well the code runs, and the answer is no; "" with nothing."""
     before = written.state()
+    if choice.dtype == "float32" and of_complex(job["written"]):
+        other = replace(choice, dtype="complex64")
+        run = written.run(other, True, gradients=choice.requires_grad, watch=Watch())
+        if not run.error and _judged(facts, written, fixed, run, other).yes is False:
+            return "not so if tensors are complex"
     for key in (key for key in job.get("unsure", ()) if key in written.given):
         for words in written.instead(key):
             run = written.run(choice, True, gradients=choice.requires_grad, watch=Watch())
-            found = _judged(facts, written, fixed, run, choice) if run.tagged("end") and not run.error else Said(None)
+            passed = (run.tagged("end") and not run.error) or (facts["ask"] == "raises" and run.tagged("after"))
+            found = _judged(facts, written, fixed, run, choice) if passed else Said(None)
             if found.yes is False or (found.words == UNMET and not words.endswith("array")):
                 written.restore(before)
                 return f"not so if `{key}` is {words}"
@@ -212,6 +231,7 @@ _JUDGES: dict[str, Callable[[Facts, Run, Choice], Said]] = {
     "lost": lost,
     "raises": raises,
     "hot": hot,
+    "grows": grows,
     "given": given,
 }
 

@@ -62,6 +62,17 @@ class Tiny(nn.Module):
         return (value if value.is_floating_point() else value.float()) * self.weight + self.bias + 0 * self.more.sum()
 
 
+class Maker:
+    """What makes modules when it is called."""
+
+    def __init__(self, filler: Filler, key: str) -> None:
+        self._filler, self._key = filler, key
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        """A module, whatever it is given."""
+        return self._filler.given(f"{self._key}()", "module")
+
+
 class Loss(nn.Module):
     """A number that depends on every tensor it is given."""
 

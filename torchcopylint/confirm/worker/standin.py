@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from torchcopylint.confirm.worker.pretend import Dict, Loss, Own, Plain, Thing, Tiny, kept_by, tensors_in
+from torchcopylint.confirm.worker.pretend import Dict, Loss, Maker, Own, Plain, Thing, Tiny, kept_by, tensors_in
 
 Kinds = tuple[str, ...]
 _GUESSES: Kinds = ("tensor", "indices", "flags", "int", "float", "module", "tensors", "dict", "thing")
@@ -150,6 +150,8 @@ class Filler:
         dtype = getattr(torch, choice.dtype)
         if dtype is torch.bool:
             made = torch.rand(size, generator=self._generator) > 0.5
+        elif dtype.is_complex:
+            made = torch.randn(size, generator=self._generator, dtype=dtype) * choice.scale
         elif not dtype.is_floating_point:
             made = torch.randint(0, 4, size, generator=self._generator, dtype=dtype)
             made = made if choice.scale == 1 else made * int(choice.scale)
@@ -160,7 +162,9 @@ class Filler:
                 made.view(-1)[place] = value
         if choice.layout == "transposed" and made.dim() > 1:
             made = made.permute(*range(made.dim() - 1, -1, -1))
-        return made.requires_grad_() if choice.requires_grad and made.is_floating_point() else made
+        return (
+            made.requires_grad_() if choice.requires_grad and (made.is_floating_point() or made.is_complex()) else made
+        )
 
     def attached(self, key: str) -> torch.Tensor:
         """A tensor that something with gradients was computed into."""
@@ -206,6 +210,7 @@ class Filler:
     def live(self, objects: Iterable[object]) -> None:
         """Fill what objects of the program's own were made with: they have been used since."""
         held = [inner for one in objects if isinstance(one, (Own, Plain)) for inner in kept_by(one)]
+        held += [parameter for module in self.modules for parameter in module.parameters()]
         with torch.no_grad():
             for number, tensor in enumerate({id(t): t for t in tensors_in(held)}.values()):
                 if isinstance(tensor, nn.Parameter):
@@ -216,7 +221,9 @@ class Filler:
     def whole(self, key: str, first: int, step: int) -> int:
         """A whole number: the same for all, or with other guesses one for each."""
         order = self._wholes.setdefault(key, len(self._wholes))
-        return max(first + step * order, 0) if self.choice.guess or self.choice.apart else first
+        if self.choice.apart:
+            return order + 1
+        return max(first + step * order, 0) if self.choice.guess else first
 
     def thing(self, key: str) -> object:
         """An object whose attributes are stand-ins too."""
@@ -259,6 +266,7 @@ _MAKERS: dict[str, Callable[[Filler, str], object]] = {
     "mask": lambda filler, key: torch.arange(filler.choice.shape[0]) % 2 == 0,
     "scalar tensor": lambda filler, key: filler.tensor(key, ()),
     "module": Filler.module,
+    "maker": lambda filler, key: Maker(filler, key),
     "scheduler": Filler.thing,
     "thing": Filler.thing,
     "tensors": lambda filler, key: filler.some(key, "tensor"),

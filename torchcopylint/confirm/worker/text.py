@@ -24,6 +24,7 @@ FILE = "<snippet>"
 _MOST_REPAIRS = 40
 ALTERNATIVES = {"float": "a number", "tensors": "a list of tensors", "dict": "a dict of tensors", "ndarray": "an array"}
 """What something may be as well whose kind is not certain."""
+_MAKES = re.compile(r"^(make|build|create|get|load|new|init)_|factory|builder|maker|_(cls|class|fn)$")
 _ALIKE = {
     "int": ("float", "ndarray"), "one": ("float", "ndarray"), "batches": ("batches", "tensors"),
     "tuple": ("tuple", "tensors"), "state dict": ("state dict", "dict"),
@@ -193,7 +194,8 @@ class Text:
         """One after the other, the kinds that something may be as well, which it is in the next runs; in words."""
         guesses = self._guesses(key)
         now = guesses[min(self.kinds.get(key, 0), len(guesses) - 1)].partition(":")[0]
-        for kind, words in ALTERNATIVES.items():
+        more = {"maker": "something that makes modules"} if now == "module" and _MAKES.search(key) else {}
+        for kind, words in {**ALTERNATIVES, **more}.items():
             if kind not in _ALIKE.get(now, (now,)):
                 self.hints[key] = (*guesses, kind)
                 self.kinds[key] = len(guesses)
@@ -273,6 +275,14 @@ def _compared(tree: ast.Module) -> tuple[float, ...]:
 
 _DEFAULT = re.compile(r"=(-\d+(?:\.\d+)?)\|")
 _ODD = {"isnan": math.nan, "isfinite": math.inf, "isinf": math.inf, "nan_to_num": math.nan, "nan_to_num_": math.nan}
+
+
+def of_complex(program: str) -> bool:
+    """Whether a program does what one does with complex numbers."""
+    return _OF_COMPLEX.search(program) is not None
+
+
+_OF_COMPLEX = re.compile(r"\.(?:resolve_conj|conj|conj_physical|imag|angle|view_as_real|is_complex|polar)\b")
 
 
 def _of_shape(error: str, statement: ast.stmt) -> bool:

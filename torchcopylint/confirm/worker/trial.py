@@ -17,7 +17,7 @@ from torchcopylint.confirm.worker.cost import cost
 from torchcopylint.confirm.worker.line import of_line
 from torchcopylint.confirm.worker.probe import Facts, Run, came_by, harm, outcomes_differ, past, touched
 from torchcopylint.confirm.worker.standin import Choice
-from torchcopylint.confirm.worker.text import Text, first_line
+from torchcopylint.confirm.worker.text import Text, first_line, of_complex
 
 BUDGET = 2.0
 """Seconds of computing for one finding, after which no further stand-in is begun."""
@@ -63,6 +63,7 @@ def fillings(job: dict[str, Any]) -> Iterator[Choice]:
     if job["facts"]["ask"] == "expanded":
         every[1:1] = [replace(every[0], shape=shape) for shape in ((2, 4, 4), (2, 3, 8, 8), (3, 5, 2))]
     soon = [replace(every[0], apart=True), replace(every[0], special=True), replace(every[0], scale=100.0)]
+    soon += [replace(every[0], dtype="complex64")] if of_complex(job["written"]) else []
     soon += [replace(every[0], number=2)] + [c for c in every if c.guess == 1 and c.tests == "as written"]
     other = replace(every[0], requires_grad=not every[0].requires_grad)
     lived = [replace(choice, lived=True) for choice in (*soon, other)]
@@ -177,6 +178,11 @@ class Trial:
             self.control = self.control or f"{words}, but {missing} is not in the program, and may undo the harm"
             return None
         told = branches(self.job, run)
+        if choice.dtype == "float32" and of_complex(self.job["written"]):
+            complex_ = self.written.run(replace(choice, dtype="complex64"), self.graph, gradients=self.gradients)
+            if not complex_.error and not harm(self.kind, self._facts("written"), complex_):
+                words += "; not so if tensors are complex"
+                return answer(self.job, "inconclusive", words, self.written, self.fixed, choice, told)
         if other := self._of_another_kind(choice):
             return answer(self.job, "inconclusive", f"{words}; {other}", self.written, self.fixed, choice, told)
         return answer(self.job, "confirmed", words, self.written, self.fixed, choice, told)
