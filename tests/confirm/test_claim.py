@@ -405,6 +405,29 @@ def with_loops(adj: torch.Tensor):
 """,
     ),
     Case(
+        "a method of the file is called like one of a dict",
+        "graph-kept-in-history",
+        "inconclusive",
+        """
+class Meter:
+    def __init__(self):
+        self.sum = 0.0
+
+    def update(self, value):
+        self.sum += value
+
+def train(net: nn.Module, loader, opt: torch.optim.Optimizer):
+    meter = Meter()
+    for x, y in loader:
+        loss = F.mse_loss(net(x), y)
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+        meter.update(loss)  # here
+    return meter.sum
+""",
+    ),
+    Case(
         "no part of a program",
         "argument-written",
         "inconclusive",

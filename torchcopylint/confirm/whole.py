@@ -74,8 +74,15 @@ class WholeReach(Reach):
             }
             self.refuting |= self._behind(made, stores)
         for i in code.every:
-            if i in on_line and isinstance(i, Call) and self.callee(code, i).how is Calls.UNKNOWN:
+            if i in on_line and isinstance(i, Call) and self._is_left_out(code, i):
                 self.left_out.append(text_of(i.node))
+
+    def _is_left_out(self, code: Code, call: Call) -> bool:
+        """Whether what a call does is not in the program: it is unknown, or a method of the file's own of that name."""
+        how = self.callee(code, call).how
+        func = code.definition(call.func)
+        own = isinstance(func, LoadAttr) and any(f.owner and f.name == func.attr for f in self.index.functions.values())
+        return how is Calls.UNKNOWN or (how is Calls.METHOD and own)
 
     def _behind(self, code: Code, seeds: set[Instruction]) -> set[Instruction]:
         return slice_back(code, seeds, lambda i: self.stops(code, i), writes=True)
