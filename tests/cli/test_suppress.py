@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import subprocess
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from workspace import Run, write
 
+from torchcopylint.cli import cli
+
+for stage in "cache.cache checks interpret parse.concrete parse.plain place.locate".split():
+    import_module(f"torchcopylint.{stage}")  # once, here, and not in the process that each run starts
+
 PRELUDE = "import torch\n\nx = torch.zeros(3)\n"
+
+
+@pytest.fixture
+def torchcopylint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The program, in this process: a comment is the same to it, and a start takes longer than a file."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str, input: str = "") -> subprocess.CompletedProcess[str]:
+        done = CliRunner().invoke(cli, ["--no-cache", *arguments], input=input)
+        return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+    return run
 
 
 def codes(torchcopylint: Run, statement: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -191,7 +192,11 @@ def check(lines: list[str]) -> None:
             assert not must_share(state, state.env[one], state.env[two]), f"{one} and {two} do not share:\n{source}"
 
 
-@settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+PROGRAMS = int(os.environ.get("TORCHCOPYLINT_PROGRAMS", "1000"))
+"""How many random programs each test of soundness tries; more with `TORCHCOPYLINT_PROGRAMS=20000`."""
+
+
+@settings(max_examples=PROGRAMS, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(block())
 @example(["items.append(a)", "for n in range(3):", "    b = items[-1]", "    items[0] = c", "    c = b"])
 @example(["for n in range(3):", "    a = b", "    b = c", "    c = d"])

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, reject, settings
-from test_soundness import NAMES, block, seen
+from test_soundness import NAMES, PROGRAMS, block, seen
 
 from torchcopylint.domain.heap import MAYBE, NO, YES, State
 from torchcopylint.domain.value import Value, refs_of
@@ -166,7 +166,7 @@ SIMPLE = (
     "lin = copy.deepcopy(lin)",
     "{x} = {y} if flag else {z}",
 )
-SETTINGS = settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+SETTINGS = settings(max_examples=PROGRAMS, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def attached(state: State, value: Value) -> int:
