@@ -145,6 +145,19 @@ async def test_a_step_in_another_file_is_found_there(editor: Editor) -> None:
     await editor.until(lambda: not editor.client.published[editor.uri("train.py")].diagnostics)
 
 
+async def test_a_caller_that_changes_tells_what_an_argument_is(editor: Editor) -> None:
+    (editor.root / "pyproject.toml").touch()
+    halved = "def halved(signal):\n    window = signal[2:5]\n    window *= 0.5\n    return max(signal), window\n"
+    text = f"import torch\n\n\n{halved}\n\nKERNEL = torch.ones(3)\n"
+    caller = "from filters import halved\n\n\ndef main():\n    return halved([0.0, 1.0, 2.0])\n"
+    write(editor.root, filters=text, main=caller)
+    assert not await editor.open("filters.py", text)
+    write(editor.root, main=f"import torch\n{caller}".replace("[0.0, 1.0, 2.0]", "torch.rand(8)"))
+    place = types.TextDocumentIdentifier(editor.uri("filters.py"))
+    editor.client.text_document_did_save(types.DidSaveTextDocumentParams(place))
+    await editor.until(lambda: [one.code for one in editor.client.published[editor.uri("filters.py")].diagnostics])
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 async def test_fixes_come_with_their_import_and_count_as_the_client_does(editor: Editor, newline: str) -> None:
     def wide(text: str) -> str:

@@ -92,7 +92,7 @@ class Analyst:
         return self.project.around(path)
 
     def _remember(self) -> None:
-        for name in (*self.project.outlines, *self.project.texts, *self.project.listings):
+        for name in (*self.project.outlines, *self.project.texts, *self.project.listings, *self.project.scanned):
             if name not in self.stamps:
                 self.stamps[name] = _stamp(name)
 
