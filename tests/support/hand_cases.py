@@ -247,6 +247,7 @@ NOT_EXECUTED: dict[str | tuple[str, str], str] = {
     ("module", "cuda"): "needs a GPU",
     ("module", "module"): "of an exported program, which is no module of the tests' own: facts/asserted.md has it",
     ("module", "to_empty"): "other weights, without values: for what is asked here that is a write",
+    ("module", "_modules"): "the dict of its layers: a place in it is a place in the module, which it counts as",
     ("tensor", "grad"): "live: the gradient is no argument",
     ("tensor", "pin_memory"): "needs a GPU",
 }
