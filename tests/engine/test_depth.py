@@ -201,3 +201,36 @@ def test_what_is_let_through_is_not_deeper_than_the_limit(seed: int, monkeypatch
 )
 def test_strings_are_told_from_code_as_the_parser_does(text: str, shown: str) -> None:
     assert skeleton(text) == shown
+
+
+def test_objects_that_hold_each_other_are_not_too_deep(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    text = """import torch
+
+
+class Storage:
+    def __init__(self):
+        self.attached = []
+        self.rows = torch.zeros(8, 2)
+
+    def attach(self, buffer):
+        self.attached.append(buffer)
+
+
+class Buffer:
+    def __init__(self):
+        self.storage = Storage()
+        self.count = torch.zeros(1)
+        self.storage.attach(self)
+
+    def add(self, row):
+        self.count += 1
+        self.storage.rows[0] = row
+        self.count.clone()
+"""
+    write(tmp_path, buffer=text)
+    command = [sys.executable, "-m", "torchcopylint", "--no-cache", "--output-format", "json", "buffer.py"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert [found["code"] for found in json.loads(done.stdout)] == ["TCL505"]

@@ -157,15 +157,15 @@ def parent_name(frame: Frame, handle: Handle) -> str:
     return name_of(frame, handle.parent) if handle.parent is not None else ""
 
 
-def owner_of(frame: Frame, root: Id) -> tuple[Owner, str]:
-    """(whose it is, its name)."""
+def owner_of(frame: Frame, root: Id, inside: tuple[Id, ...] = ()) -> tuple[Owner, str]:
+    """(whose it is, its name); inside: what was found on the way, for two objects may hold each other."""
     base = base_of(root)
     birth = frame.program.births.get(base)
     parent = frame.program.children.get(base)
     home = birth.function if birth is not None else frame.function
     elsewhere = home is not frame.function
-    if parent is not None and (elsewhere or base not in frame.program.roots):
-        kind, name = owner_of(frame, parent[0])
+    if parent is not None and base not in inside and (elsewhere or base not in frame.program.roots):
+        kind, name = owner_of(frame, parent[0], (*inside, base))
         return kind, f"{name}{parent[1]}"
     owner = frame.owner
     if elsewhere and owner is not None and owner.method(home.name) is home:
