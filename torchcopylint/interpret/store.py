@@ -20,7 +20,7 @@ from torchcopylint.interpret.effects.copying import take
 from torchcopylint.interpret.effects.data_assignment import store_data
 from torchcopylint.interpret.effects.gradient import drops_gradient, let_go
 from torchcopylint.interpret.effects.history import keep, keep_sum
-from torchcopylint.interpret.effects.optimizer import brings_weights, unlink, wraps
+from torchcopylint.interpret.effects.optimizer import replace_part
 from torchcopylint.interpret.effects.overlap import note_stored
 from torchcopylint.interpret.effects.rebinding import note_placing
 from torchcopylint.interpret.naming import bind
@@ -71,11 +71,8 @@ def store_attr(frame: Frame, i: ir.StoreAttr) -> None:
             continue
         old = cell.slots.get(f".{i.attr}", NOTHING)
         _note_replaced(frame, owner, cell, value, i)
-        if not i.aug and brings_weights(frame, value) and not wraps(frame, value, owner):
-            gone = {r for o in refs_of(old) for r in frame.here.heap[o.obj].regions}
-            if cell.kind is Kind.MODULE:
-                gone |= {(*r, f".{i.attr}") for r in cell.regions}
-            unlink(frame, owner, frozenset(gone), i.node)
+        if not i.aug:
+            replace_part(frame, owner, f".{i.attr}", value, i.node, old)
         _check_cached(frame, owner, cell, value, i)
         _note_alias(frame, owner, cell, value, i)
         merged = value if len(owners) == 1 and not is_older(owner.obj) else join_values(old, value)
@@ -214,8 +211,7 @@ def _store_held(frame: Frame, ref: Ref, cell: Cell, index: Value, value: Value, 
     key = key_of(index)
     overs = tuple(r.over for r in frame.rounds)
     frame.log.places.item_stores[i.node] = ItemStored(i.node, ref.hand, i.aug, overs)
-    if cell.kind is Kind.MODULE and brings_weights(frame, value) and not wraps(frame, value, ref):
-        unlink(frame, ref, frozenset((*r, key or "*") for r in cell.regions), i.node)
+    replace_part(frame, ref, key or "*", value, i.node)
     if not key:
         keep(frame, (ref,), value, i.node)
     else:

@@ -21,7 +21,6 @@ from torchcopylint.domain.value import (
     Element,
     Named,
     Narrow,
-    Ref,
     Value,
     const_of,
     join_values,
@@ -35,14 +34,7 @@ from torchcopylint.interpret.effects.data_assignment import adopt
 from torchcopylint.interpret.effects.departure import modules_leave
 from torchcopylint.interpret.effects.gradient import clip, zero
 from torchcopylint.interpret.effects.history import keep
-from torchcopylint.interpret.effects.optimizer import (
-    brings_weights,
-    hold_more,
-    hold_parameters,
-    schedule,
-    unlink,
-    wraps,
-)
+from torchcopylint.interpret.effects.optimizer import hold_more, hold_parameters, replace_part, schedule
 from torchcopylint.interpret.effects.overlap import note_filled
 from torchcopylint.interpret.effects.training import (
     compare_arguments,
@@ -147,15 +139,8 @@ def _sets(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
         if isinstance(attr, str):
             frame.update(ref.obj, slots={**cell.slots, f".{attr}": shape.value(2) or SCALAR})
         part = f".{attr}" if isinstance(attr, str) else "*"
-        _replaces(frame, ref, part, shape.value(2), node)
+        replace_part(frame, ref, part, shape.value(2), node)
     return SCALAR
-
-
-def _replaces(frame: Frame, owner: Ref, part: str, value: Value, node: Site) -> None:
-    """A part of a module is set: what optimizers hold of it may be the old one's."""
-    cell = frame.here.heap[owner.obj]
-    if cell.kind is Kind.MODULE and brings_weights(frame, value) and not wraps(frame, value, owner):
-        unlink(frame, owner, frozenset((*region, part) for region in cell.regions), node)
 
 
 def _sets_default(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer:
@@ -230,7 +215,7 @@ def _registers(frame: Frame, effect: Effect, shape: Shape, node: Site) -> Answer
         if isinstance(name, str):
             cell = frame.here.heap[ref.obj]
             frame.update(ref.obj, slots={**cell.slots, f".{name}": shape.value(2, "tensor") or SCALAR})
-            _replaces(frame, ref, f".{name}", shape.value(2, "tensor"), node)
+            replace_part(frame, ref, f".{name}", shape.value(2, "tensor"), node)
             for held in refs_of(shape.value(2, "tensor")):
                 if frame.here.heap[held.obj].family is not Family.BLANK:
                     frame.update(held.obj, family=Family.BUFFER)

@@ -154,7 +154,22 @@ def check_link(frame: Frame, ref: Ref, owned: set[int | str], node: Site) -> Non
                 frame.log.training.relinked[birth.node] = Relinked(birth.node, source, ref.hand, node, copied=True)
 
 
-def brings_weights(frame: Frame, value: Value) -> bool:
+def replace_part(frame: Frame, owner: Ref, part: str, value: Value, node: Site, old: Value | None = None) -> None:
+    """A part of an object is set: what optimizers hold of it may be the old one's.
+
+    old: what was there, where that is known; without it only a module has parts of which something is known.
+    """
+    cell = frame.here.heap[owner.obj]
+    if (cell.kind is not Kind.MODULE and old is None) or not _brings_weights(frame, value):
+        return
+    gone = {region for ref in refs_of(old or NOTHING) for region in frame.here.heap[ref.obj].regions}
+    if cell.kind is Kind.MODULE:
+        gone |= {(*region, part) for region in cell.regions}
+    if not _wraps(frame, value, owner):
+        unlink(frame, owner, frozenset(gone), node)
+
+
+def _brings_weights(frame: Frame, value: Value) -> bool:
     """Whether the value brings weights of its own: a new module that has some to train, or a new parameter."""
     cells = [c for r in refs_of(value) if (c := frame.cell(r)) is not None]
     return any(
@@ -165,7 +180,7 @@ def brings_weights(frame: Frame, value: Value) -> bool:
     )
 
 
-def wraps(frame: Frame, value: Value, owner: Ref) -> bool:
+def _wraps(frame: Frame, value: Value, owner: Ref) -> bool:
     """Whether what is put into a module holds something of it, as a layer around the one that was there: the optimizer
     goes on stepping that."""
     roots = {region[0] for region in frame.here.heap[owner.obj].regions}
